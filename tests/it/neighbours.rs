@@ -143,7 +143,6 @@ fn what_belongs_to_another_customer_is_as_absent_as_nothing() {
             "create_withdrawal",
             "get_withdrawal",
             "cancel_withdrawal",
-            "settle_withdrawal",
         ] {
             assert!(asked.contains(known), "{known} was not asked: {asked:?}");
         }

@@ -13,7 +13,7 @@ use jiff::SignedDuration;
 use kernel::{PaymentId, RequestId, Timestamp};
 use payments::{
     Charged, EndedBy, Observed, Payment, PaymentProvider, ProviderError, Quarantine, Quarantined, RetryPolicy,
-    apply_charged, ask,
+    apply_charged, ask, in_time,
 };
 use table::{
     TransactError, Transaction,
@@ -93,7 +93,7 @@ enum Answer {
 }
 
 async fn ask_about(provider: &dyn PaymentProvider, payment: &Payment, now: Timestamp) -> Result<Answer, CashierError> {
-    match ask_or_end(provider, payment, now).await {
+    match in_time(RetryPolicy::INTERACTIVE, ask_or_end(provider, payment, now)).await {
         Ok(charged) => Ok(Answer::Says(Box::new(charged))),
         Err(ProviderError::NotFound) => Ok(Answer::KnowsNothing),
         Err(ProviderError::Mismatch(reason)) => Ok(Answer::CannotBe(reason)),

@@ -43,6 +43,7 @@ const PERMISSIONS: &[NeededPermission] = &[
     NeededPermission::of::<PaymentsWrite>(),
     NeededPermission::of::<RefundsRead>(),
     NeededPermission::of::<RefundsWrite>(),
+    NeededPermission::of::<WithdrawalsWrite>(),
 ];
 
 /// Money of a payment is to go back.
@@ -119,7 +120,7 @@ pub struct PaymentsWrite;
 
 impl Needs for PaymentsWrite {
     const PERMISSION: &'static str = "payments:write";
-    const MEANING: &'static str = "Pay, cancel and check payments; top up wallets and withdraw from them";
+    const MEANING: &'static str = "Pay, cancel and check payments; top up wallets, and withdraw from one's own";
     const WHILE_SUSPENDED: WhileSuspended = WhileSuspended::Everything;
     const ACCESS: PlanAccess = PlanAccess::Basic;
 }
@@ -140,4 +141,15 @@ pub struct RefundsWrite;
 impl Needs for RefundsWrite {
     const PERMISSION: &'static str = "refunds:write";
     const MEANING: &'static str = "Refund payments, and decide what becomes of money that was set aside";
+}
+
+/// Paying out what customers withdraw.
+#[derive(Clone, Copy, Debug)]
+pub struct WithdrawalsWrite;
+
+impl Needs for WithdrawalsWrite {
+    const PERMISSION: &'static str = "withdrawals:write";
+    const MEANING: &'static str = "Pay out withdrawals, and withdraw for customers";
+    // What was transferred has to be said, and customers' money is not the tenant's.
+    const WHILE_SUSPENDED: WhileSuspended = WhileSuspended::Everything;
 }

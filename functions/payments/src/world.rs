@@ -33,8 +33,12 @@ impl Deref for World {
 
 impl World {
     pub(crate) async fn open() -> Self {
+        let (stripe, url) = ScriptedStripe::serve().await;
+        Self::beside(stripe, url).await
+    }
+
+    async fn beside(stripe: ScriptedStripe, stripe_url: String) -> Self {
         let (midtrans, url) = ScriptedMidtrans::serve().await;
-        let (stripe, stripe_url) = ScriptedStripe::serve().await;
         let urls = ProviderUrls { midtrans: Some(url), stripe: Some(stripe_url), ..ProviderUrls::default() };
         let stack = Stack::with(urls).await;
         let shop = Shop::open_on(stack, crate::function).await;
@@ -49,7 +53,19 @@ impl World {
 
     /// The same with keys for Stripe too.
     pub(crate) async fn with_stripe() -> Self {
-        let world = Self::open().await;
+        Self::open().await.keyed_for_stripe()
+    }
+
+    /// The same where Stripe takes calls and answers none.
+    pub(crate) async fn with_deaf_stripe() -> Self {
+        // It is there until the process ends.
+        let deaf = Box::leak(Box::new(std::net::TcpListener::bind("127.0.0.1:0").unwrap()));
+        let (stripe, _) = ScriptedStripe::serve().await;
+        Self::beside(stripe, format!("http://{}", deaf.local_addr().unwrap())).await.keyed_for_stripe()
+    }
+
+    fn keyed_for_stripe(self) -> Self {
+        let world = self;
         world.shop.stack.secrets.put(format!("ruko/test/tenants/{}/stripe", world.tenant), ScriptedStripe::account());
         world
     }

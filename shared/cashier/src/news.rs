@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use kernel::Timestamp;
 use payments::{
     Answers, Charged, Payment, PaymentProvider, ProviderError, Quarantine, Quarantined, RetryPolicy, Transition,
-    apply_charged, ask, call_off,
+    apply_charged, ask, call_off, in_time,
 };
 use table::{TransactError, until_settled_from};
 
@@ -56,8 +56,12 @@ impl Cashier<'_> {
     /// provider says.
     ///
     /// # Errors
-    /// `Provider`, and those of the table.
+    /// `Provider`, also when all that takes longer than a caller waits, and those of the table.
     pub async fn ask_to_cancel(&self, provider: &dyn PaymentProvider, payment: &Payment) -> Result<News, CashierError> {
+        in_time(RetryPolicy::INTERACTIVE, self.cancel_or_ask(provider, payment)).await
+    }
+
+    async fn cancel_or_ask(&self, provider: &dyn PaymentProvider, payment: &Payment) -> Result<News, CashierError> {
         match provider.cancel(&payment.asked_by(provider.capabilities())).await {
             Ok(status) => Ok(News::Says(Box::new(Charged { status, next_action: None, expires_at: None }))),
             // Nobody was asked for its money, and nobody can be any more.
@@ -107,5 +111,79 @@ impl Cashier<'_> {
             }
         })
         .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_trait::async_trait;
+    use events::Cause;
+    use kernel::{Currency, Money, RequestId};
+    use payments::{
+        Capabilities, ChargeOrder, Method, NewPayment, NotificationError, ProviderStatus, Purpose, RefundOrder,
+        RefundOutcome, WebhookCall, Word, midtrans::Midtrans,
+    };
+    use table::TenantScope;
+    use testkit::Stack;
+
+    use super::*;
+
+    /// It takes calls and never answers.
+    struct Deaf;
+
+    #[async_trait]
+    impl PaymentProvider for Deaf {
+        fn capabilities(&self) -> &Capabilities {
+            Midtrans::capabilities()
+        }
+
+        async fn charge(&self, _: &ChargeOrder) -> Result<Charged, ProviderError> {
+            std::future::pending().await
+        }
+
+        async fn status(&self, _: &str) -> Result<Charged, ProviderError> {
+            std::future::pending().await
+        }
+
+        async fn cancel(&self, _: &str) -> Result<ProviderStatus, ProviderError> {
+            std::future::pending().await
+        }
+
+        async fn expire(&self, _: &str) -> Result<ProviderStatus, ProviderError> {
+            std::future::pending().await
+        }
+
+        async fn refund(&self, _: &RefundOrder) -> Result<RefundOutcome, ProviderError> {
+            std::future::pending().await
+        }
+
+        fn hear(&self, _: &WebhookCall<'_>) -> Result<Option<Word>, NotificationError> {
+            Ok(None)
+        }
+    }
+
+    #[tokio::test]
+    async fn who_calls_a_payment_off_waits_no_longer_than_a_function_has() {
+        let stack = Stack::start().await;
+        let ctx = stack.ctx();
+        let cause = Cause::from(RequestId::new(ctx.new_ulid()));
+        let tenant_id = "tnt_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
+        let cashier = Cashier { ctx, scope: TenantScope::new(tenant_id), cause: &cause };
+        let new = NewPayment {
+            id: "pay_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(),
+            tenant_id,
+            payer: "cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(),
+            purpose: Purpose::Deposit,
+            amount: Money::new(100_000, Currency::IDR),
+            method: Method::BcaVa,
+            now: ctx.now(),
+        };
+        let payment = Payment::begin(new, Midtrans::capabilities()).unwrap();
+        // Time passes while everybody waits.
+        tokio::time::pause();
+        let began = tokio::time::Instant::now();
+        let answer = cashier.ask_to_cancel(&Deaf, &payment).await;
+        assert!(matches!(answer, Err(CashierError::Provider(ProviderError::Unknown))), "{answer:?}");
+        assert!(began.elapsed() <= RetryPolicy::INTERACTIVE.total + std::time::Duration::from_secs(1));
     }
 }

@@ -28,4 +28,4 @@ pub use receivables::Receivables;
 pub use repo::{Journal, Posted};
 pub use revenue::{RevenueDay, RevenueDays, RevenueFigures, RevenueTotal};
 pub use statement::{StatementLine, statement};
-pub use wallet::{WalletLine, wallet};
+pub use wallet::WalletLine;

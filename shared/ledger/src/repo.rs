@@ -85,8 +85,16 @@ impl<'a> Journal<'a> {
     /// # Errors
     /// Those of the table.
     pub async fn entries_of(&self, party: Party) -> Result<Vec<JournalEntry>, TableError> {
-        let partition = self.scope.partition(format_args!("LEDGER#{party}"));
-        self.all(Query::gsi1(partition), from_item).await
+        self.all(self.concerning(party), from_item).await
+    }
+
+    /// The entries that concern a party.
+    pub(crate) fn concerning(&self, party: Party) -> Query {
+        Query::gsi1(self.scope.partition(format_args!("LEDGER#{party}")))
+    }
+
+    pub(crate) const fn table(&self) -> &'a dyn Table {
+        self.table
     }
 
     async fn all<T>(

@@ -5,7 +5,8 @@
 //! pending payment without a transaction id, and whoever picks it up asks the provider before charging again.
 
 use crate::{
-    ChargeOrder, Charged, Observed, PaymentProvider, ProviderError, RetryPolicy, ask, port::retries::is_passing,
+    ChargeOrder, Charged, Observed, PaymentProvider, ProviderError, RetryPolicy, ask, in_time,
+    port::retries::is_passing,
 };
 
 /// Whether somebody may have charged this payment before.
@@ -47,7 +48,7 @@ pub async fn drive(
             Attempt::InVain => answered(ask(provider, &id, policy).await),
         }
     };
-    tokio::time::timeout(policy.total, attempts).await.unwrap_or(Err(ProviderError::Unknown))
+    in_time(policy, attempts).await
 }
 
 /// What a question about a charge brought. One that is refused says nothing of the charge, which may have happened.

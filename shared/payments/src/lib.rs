@@ -32,7 +32,7 @@ pub use port::provider::{
     ChargeItem, ChargeOrder, Charged, Means, Payer, PaymentProvider, ProviderError, RefundOrder, RefundOutcome,
 };
 pub use port::provider_status::{Heard, Observed, ProviderStatus, Quarantine};
-pub use port::retries::{RetryPolicy, ask, give_back, refunded};
+pub use port::retries::{RetryPolicy, ask, give_back, in_time, refunded};
 pub use refunds::{
     refund::{NewRefund, Refund, RefundOrigin, RefundStatus},
     repo::Refunds,

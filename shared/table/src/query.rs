@@ -113,7 +113,7 @@ impl Query {
     }
 
     /// What names the place of a row in what is queried: to go on behind it.
-    pub(crate) fn place_of(&self, row: &Item) -> Item {
+    pub fn place_of(&self, row: &Item) -> Item {
         let (partition, sort) = self.index.attributes();
         let names = ["PK", "SK", partition, sort];
         row.iter().filter(|(name, _)| names.contains(&name.as_str())).map(|(n, v)| (n.clone(), v.clone())).collect()

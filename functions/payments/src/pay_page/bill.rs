@@ -1,6 +1,6 @@
 //! What a link is about: the invoice, how far its payments are, and how to speak of it.
 
-use billing::{Invoice, InvoiceState, Invoices, PayLinks};
+use billing::{Invoice, InvoiceState, Invoices};
 use customers::Customers;
 use jiff::SignedDuration;
 use kernel::{Locale, Money, PageLimit, Party, Timestamp, Zone};
@@ -68,8 +68,7 @@ impl LinkHolder {
     /// # Errors
     /// The link is none, or over; the store does not answer.
     pub(crate) async fn bill(&self, api: &Api) -> Result<Bill, Trouble> {
-        let keys = &api.ports().keys;
-        let named = PayLinks::new(|purpose| keys.derive(purpose)).open(&self.link).ok_or(Trouble::NoLink)?;
+        let named = self.named.ok_or(Trouble::NoLink)?;
         let scope = TenantScope::new(named.tenant);
         tracing::Span::current().record("tenant.id", tracing::field::display(named.tenant));
         let invoice = Invoices::new(api.table(), scope).get(named.invoice).await?.ok_or(Trouble::NoLink)?;

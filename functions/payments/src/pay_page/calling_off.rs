@@ -21,8 +21,8 @@ pub(crate) enum CalledOff {
 
 /// Calls off payments that wait, so that nobody pays twice. Whatever the provider cannot do now is let be.
 pub(crate) async fn call_off(cashier: &Cashier<'_>, payments: &[&Payment]) -> CalledOff {
+    let mut outcome = CalledOff::Done;
     let all = async {
-        let mut outcome = CalledOff::Done;
         for payment in payments {
             match call_off_one(cashier, payment).await {
                 Ok(Some(Status::Success)) => outcome = CalledOff::Paid,
@@ -32,9 +32,11 @@ pub(crate) async fn call_off(cashier: &Cashier<'_>, payments: &[&Payment]) -> Ca
                 }
             }
         }
-        outcome
     };
-    tokio::time::timeout(PATIENCE, all).await.unwrap_or(CalledOff::Done)
+    if tokio::time::timeout(PATIENCE, all).await.is_err() {
+        tracing::warn!("not every payment was called off in time");
+    }
+    outcome
 }
 
 /// What became of the payment.

@@ -1,11 +1,14 @@
-//! Who stands at the page: somebody with a link, counted as every anonymous caller is, and refused by a page, not by JSON.
+//! Who stands at the page: somebody with a link, counted by its invoice, and by the address as every anonymous caller is where
+//! the link opens nothing; refused by a page, not by JSON.
 
 use axum::{extract::FromRequestParts, response::Response};
+use billing::{PayLink, PayLinks};
 use http::{HeaderMap, HeaderName, header, request::Parts};
 use kernel::Locale;
 use payments::Method;
 use serde_json::json;
-use web::{Api, Argument, Newcomer, Place};
+use table::TenantScope;
+use web::{Api, Argument, Limit, Newcomer, Place};
 
 use super::page::Trouble;
 
@@ -17,6 +20,8 @@ const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 pub(crate) struct LinkHolder {
     /// What stands behind `/pay/`.
     pub(crate) link: String,
+    /// What it names, if it is a link of ours.
+    pub(crate) named: Option<PayLink>,
     /// What else the address asks for.
     pub(crate) asked: Asked,
     /// The request, for the idempotency key of a form.
@@ -102,13 +107,21 @@ impl FromRequestParts<Api> for LinkHolder {
     /// One rate-limit write.
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Response> {
         let asked = Asked::of(parts.uri.query().unwrap_or_default());
-        let newcomer = match Newcomer::from_request_parts(parts, api).await {
-            Ok(newcomer) => newcomer,
-            Err(refusal) => return Err(Trouble::from(refusal).page(language_of(asked, &parts.headers))),
-        };
         // As it stands in the address: whatever is no link of ours, escaped or not, opens nothing.
         let link = parts.uri.path().rsplit('/').next().unwrap_or_default().to_owned();
-        Ok(Self { link, asked, parts: parts.clone(), newcomer })
+        let keys = &api.ports().keys;
+        let named = PayLinks::new(|purpose| keys.derive(purpose)).open(&link);
+        let counted = match named {
+            Some(PayLink { tenant, invoice }) => {
+                let (scope, invoice) = (TenantScope::new(tenant), invoice.to_string());
+                Newcomer::with_link(parts, api, Limit::PAY_PAGE_VIEWS, scope, &invoice).await
+            }
+            None => Newcomer::from_request_parts(parts, api).await,
+        };
+        match counted {
+            Ok(newcomer) => Ok(Self { link, named, asked, parts: parts.clone(), newcomer }),
+            Err(refusal) => Err(Trouble::from(refusal).page(language_of(asked, &parts.headers))),
+        }
     }
 }
 

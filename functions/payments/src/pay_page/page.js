@@ -41,20 +41,35 @@
   };
   if (until && left) count();
 
-  // Whether there is something new: every 10 seconds, after five minutes every 30, and only while somebody looks.
+  // Whether there is something new: 10 seconds after the page was opened, then ever less often down to once a minute, and only
+  // while somebody looks. Who comes back to the page sees at once, and the pauses begin anew.
+  const shortest = 10000, longest = 60000;
+  let pause = shortest, timer, looked = performance.now();
+  const isSeen = () => document.visibilityState === 'visible';
+  const next = () => {
+    clearTimeout(timer);
+    if (isSeen()) timer = setTimeout(look, pause);
+  };
   const look = async () => {
-    if (document.visibilityState === 'visible') {
-      try {
-        const answer = await fetch(location.href, { cache: 'no-store', credentials: 'omit' });
-        if (answer.ok) {
-          const html = await answer.text();
-          if (!html.includes(`<body data-state="${state}">`)) return location.reload();
-        }
-      } catch { /* the next time */ }
-    }
+    clearTimeout(timer);
+    looked = performance.now();
+    pause = Math.min(pause * 1.2, longest);
+    try {
+      const answer = await fetch(location.href, { cache: 'no-store', credentials: 'omit' });
+      if (answer.ok) {
+        const html = await answer.text();
+        if (!html.includes(`<body data-state="${state}">`)) return location.reload();
+      } else {
+        pause = longest;
+      }
+    } catch { /* the next time */ }
     return next();
   };
-  const next = () => setTimeout(look, performance.now() - opened < 300000 ? 10000 : 30000);
-  document.addEventListener('visibilitychange', () => { if (document.visibilityState === 'visible') look(); });
+  document.addEventListener('visibilitychange', () => {
+    clearTimeout(timer);
+    if (!isSeen()) return;
+    pause = shortest;
+    if (performance.now() - looked > shortest / 2) look(); else next();
+  });
   next();
 })();

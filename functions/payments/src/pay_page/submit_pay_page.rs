@@ -2,20 +2,22 @@
 //!
 //! It leads back to the page, whatever came of it. The key of the payment is made of the invoice, the way, what is due and how
 //! often that came to nothing before: two presses, two tabs and a reload make one payment, and one that waits in this way
-//! already is shown instead of a second one. Payments in other ways that wait are called off first. Round trips: as
-//! `GET /pay/{link}`, one more rate-limit write, then as `POST /api/v1/payments`, and for each payment that is called off the provider and one
-//! transaction.
+//! already is shown instead of a second one. Payments in other ways that wait are called off first, which takes a while: the
+//! invoice is read again, so that nobody is asked for what was paid meanwhile. Round trips: as `GET /pay/{link}`, one more
+//! rate-limit write, then as `POST /api/v1/payments`, for each payment that is called off the provider, one transaction and one
+//! read, and one read after them.
 
 use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use billing::InvoiceStatus;
+use billing::{InvoiceStatus, Invoices};
 use cashier::Cashier;
 use events::Cause;
 use http::{StatusCode, header};
 use identity::Reach;
 use payments::{Method, Payment, Status};
+use table::TableError;
 use web::{Api, Limit, Problem, RawBody, RequestInfo};
 
 use super::{
@@ -127,7 +129,8 @@ async fn pay_in(
     }
     let others = bill.payments.iter().filter(|one| one.status == Status::Pending && bill.is_under_way(one));
     let others: Vec<&Payment> = others.filter(|one| one.transaction_id.is_some()).collect();
-    if call_off(cashier, &others).await == CalledOff::Paid {
+    if !others.is_empty() && (call_off(cashier, &others).await == CalledOff::Paid || has_changed(cashier, bill).await?)
+    {
         return Ok(Next::Everything);
     }
     let key = match form::key(api, payer, bill.scope, &bill.key_name(way, tried)).await {
@@ -140,6 +143,13 @@ async fn pay_in(
         Ok(_) => Ok(Next::TheWay),
         Err(problem) => told_by_the_page(&problem),
     }
+}
+
+/// Whether something else is due by now than what somebody chose a way of paying for. One read.
+async fn has_changed(cashier: &Cashier<'_>, bill: &Bill) -> Result<bool, TableError> {
+    let now = Invoices::new(cashier.ctx.table(), bill.scope).get(bill.invoice.id).await?;
+    let now = now.map(|invoice| invoice.trusted("who has the link may pay the invoice"));
+    Ok(now.is_none_or(|now| now.status() != bill.invoice.status() || now.amount_due() != bill.due()))
 }
 
 /// The request that a client would make. A wallet sends its payer back to the page.

@@ -21,7 +21,10 @@ use table::{TransactError, Transaction, until_settled_from};
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, Id, IdempotencyKey, Json, Problem, Reply, RequestInfo};
 
-use crate::{PAYMENT_REFUNDED, RefundsWrite, payments::charging::broken, refunds::refund_view::RefundView};
+use crate::{
+    PAYMENT_REFUNDED, RefundsWrite, payments::charging::broken, refunds::refund_view::RefundView,
+    withdrawals::settled_money::is_settled,
+};
 
 /// What is to go back.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -88,7 +91,7 @@ const PATIENCE: SignedDuration = SignedDuration::from_mins(5);
         (status = 201, body = Envelope<RefundView>),
         (
             status = 409,
-            description = "BALANCE_TOO_LOW, REFUND_BY_HAND_ONLY, REFUND_ON_ITS_WAY, REFUND_TOO_LARGE, PROVIDER_NOT_CONFIGURED, PAYMENT_NEEDS_REVIEW"
+            description = "BALANCE_TOO_LOW, MONEY_NOT_SETTLED, REFUND_BY_HAND_ONLY, REFUND_ON_ITS_WAY, REFUND_TOO_LARGE, PROVIDER_NOT_CONFIGURED, PAYMENT_NEEDS_REVIEW"
         ),
         (status = 422, description = "REFUND_REFUSED: by the provider or the payer's bank"),
         (status = 503, description = "PROVIDER_UNAVAILABLE: the same request again takes the refund up")
@@ -169,6 +172,7 @@ async fn pay_back(
     let mut transaction = Transaction::new();
     let booked = cashier.pay_back(&mut transaction, payment, refund)?;
     let too_small = on_balance(cashier, payment, refund).await?;
+    is_settled(cashier.ctx, cashier.scope, payment.payer, refund.amount).await?;
     told(entry, payment, refund).insert(&mut transaction, cashier.scope)?;
     let reply = Reply::created(&RefundView::from(refund))?;
     key.commit(cashier.ctx, transaction, reply, |cancelled| {

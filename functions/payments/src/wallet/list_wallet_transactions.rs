@@ -1,16 +1,14 @@
 //! `GET /api/v1/wallet/transactions`: every movement of a customer's balance, newest first.
 //!
-//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one query per megabyte of the
-//! customer's journal (some 1,500 entries: what is on the balance after each follows from all before it).
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one query for each hundred entries
+//! of the customer's journal up to the end of the page, ten at most, and for the first page the customer's balances before
+//! and after.
 
 use axum::extract::State;
-use ledger::{Journal, LedgerError, wallet};
+use ledger::Journal;
 use web::{Api, Caller, OfCustomer, PageOf, Pager, Problem, QueryString, Reply, Whose};
 
-use crate::{
-    PaymentsRead,
-    wallet::transaction_view::{WalletTransaction, transactions},
-};
+use crate::{PaymentsRead, wallet::transaction_view::WalletTransaction};
 
 /// List the movements of a wallet
 ///
@@ -35,8 +33,7 @@ pub async fn list_wallet_transactions(
         Whose::Everybodys => return Err(Problem::invalid("customerId", "REQUIRED", "name the customer")),
         Whose::Nobodys => return Reply::page(Vec::<WalletTransaction>::new(), pager.info(&api, None)?),
     };
-    let entries = Journal::new(api.table(), caller.scope).entries_of(party).await?;
-    let lines = wallet(&entries).map_err(LedgerError::from)?;
-    let (shown, info) = pager.part(&api, transactions(&lines), |row| row.name.clone())?;
-    Reply::page(shown, info)
+    let page = Journal::new(api.table(), caller.scope).movements(party, &pager.request()).await?;
+    let rows = page.items.iter().filter_map(WalletTransaction::of).collect();
+    Reply::page(rows, pager.info(&api, page.last)?)
 }

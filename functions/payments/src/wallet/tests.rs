@@ -140,6 +140,30 @@ async fn a_wallet_is_what_its_movements_add_up_to() {
 }
 
 #[tokio::test]
+async fn a_page_of_movements_goes_on_where_the_one_before_it_ended() {
+    let world = World::open().await;
+    for number in 0..5 {
+        world.stack.set_clock(&format!("2026-11-21T01:00:0{number}Z"));
+        top_up(&world, &format!("k{number}"), 100, "USD").await;
+    }
+    let page = get(&world, &world.customer.token, "/transactions?limit=2").await;
+    let next = page.text("/page/next");
+    // What comes in meanwhile is on no later page, and what was left then does not change.
+    world.stack.set_clock("2026-11-21T01:00:06Z");
+    top_up(&world, "more", 10_000, "USD").await;
+    let left = |page: &Answer| -> Vec<i64> {
+        page.at("/data").as_array().unwrap().iter().map(|row| row["balance"]["amount"].as_i64().unwrap()).collect()
+    };
+    assert_eq!(left(&page), [500, 400]);
+    let page = get(&world, &world.customer.token, &format!("/transactions?limit=2&cursor={next}")).await;
+    assert_eq!(left(&page), [300, 200]);
+    let page =
+        get(&world, &world.customer.token, &format!("/transactions?limit=2&cursor={}", page.text("/page/next"))).await;
+    assert_eq!((left(&page), page.at("/page/next")), (vec![100], Value::Null));
+    assert_eq!(left(&get(&world, &world.customer.token, "/transactions?limit=1").await), [10_500]);
+}
+
+#[tokio::test]
 async fn a_customer_says_what_the_balance_pays_by_itself() {
     let world = World::open().await;
     let other = world.stack.user(TenantScope::new(world.tenant), "siti@example.com", Role::User).await;

@@ -30,9 +30,6 @@ pub struct WalletTransaction {
     pub credit_note_id: Option<CreditNoteId>,
     /// The withdrawal that takes money off the balance.
     pub withdrawal_id: Option<WithdrawalId>,
-    /// Tells rows apart.
-    #[serde(skip)]
-    pub(crate) name: String,
 }
 
 /// What moved it.
@@ -86,8 +83,9 @@ impl WalletTransactionKind {
 }
 
 impl WalletTransaction {
-    fn of(line: &WalletLine) -> Option<Self> {
-        let WalletLine { entry, at, occasion, amount, balance, held } = *line;
+    /// Nothing for an occasion that never touches a balance.
+    pub(crate) fn of(line: &WalletLine) -> Option<Self> {
+        let WalletLine { at, occasion, amount, balance, held, .. } = *line;
         Some(Self {
             at,
             kind: WalletTransactionKind::of(occasion)?,
@@ -99,12 +97,6 @@ impl WalletTransaction {
             refund_id: occasion.refund(),
             credit_note_id: occasion.credit_note(),
             withdrawal_id: occasion.withdrawal(),
-            name: format!("{entry}#{}", amount.currency()),
         })
     }
-}
-
-/// The movements of a wallet, newest first.
-pub(crate) fn transactions(lines: &[WalletLine]) -> Vec<WalletTransaction> {
-    lines.iter().rev().filter_map(WalletTransaction::of).collect()
 }

@@ -9,7 +9,7 @@ use web::{Api, Caller, Edit, Envelope, Id, Problem, Reply};
 use crate::{
     PaymentsWrite, WITHDRAWAL_CANCELLED,
     withdrawals::{
-        withdrawal_edit::{TakenBy, WithdrawalEdit},
+        withdrawal_edit::{Shown, WithdrawalEdit},
         withdrawal_view::WithdrawalView,
     },
 };
@@ -36,7 +36,7 @@ pub async fn cancel_withdrawal(
         edit: &edit,
         id,
         action: WITHDRAWAL_CANCELLED,
-        taken_by: TakenBy::Anybody,
+        shown: Shown::ByItsEnd,
     };
     step.make(|withdrawal| withdrawal.cancel(api.now())).await
 }

@@ -1,9 +1,9 @@
 //! `POST /api/v1/wallet/withdraw`: money is taken off a customer's balance, to be paid out.
 //!
-//! Nothing is read of the balance: the write that takes from it fails when less is there, however many try at once. Round
-//! trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the key, one of the
-//! customer (two where none is named), one transaction of withdrawal, pointer, journal, balance, audit entry, event and
-//! idempotency row.
+//! The write that takes from the balance fails when less is there, however many try at once. Round trips: one rate-limit write
+//! beside one read of the caller's standing (none when known), one read of the key, one of the customer (two where none is
+//! named), one of the balance beside two for every hundred payments of the last 200 days, one transaction of withdrawal,
+//! pointer, journal, balance, audit entry, event and idempotency row.
 
 use axum::extract::State;
 use identity::Reach;
@@ -13,12 +13,12 @@ use serde::Deserialize;
 use settlement::Settlement;
 use table::Transaction;
 use utoipa::ToSchema;
-use web::{Api, Caller, Envelope, IdempotencyKey, Json, Problem, Reply, RequestInfo};
+use web::{Api, Caller, Envelope, IdempotencyKey, Json, Needs, Problem, Reply, RequestInfo};
 
 use crate::{
-    PaymentsWrite, WITHDRAWAL_CREATED,
+    PaymentsWrite, WITHDRAWAL_CREATED, WithdrawalsWrite,
     wallet::owner::owner,
-    withdrawals::{told::tell, withdrawal_view::WithdrawalView},
+    withdrawals::{settled_money::is_settled, told::tell, withdrawal_view::WithdrawalView},
 };
 
 /// Money to be paid out.
@@ -48,14 +48,14 @@ pub struct PayoutAccountBody {
 /// Withdraw from a wallet
 ///
 /// The money is off the balance at once and waits: staff sends it, and says whether it arrived. Until it is sent it can be
-/// taken back. A customer must have signed in within the last ten minutes.
+/// taken back. It needs a login of the last ten minutes; staff withdraws for a customer with `withdrawals:write`.
 #[utoipa::path(
     post, path = "/api/v1/wallet/withdraw",
     responses(
         (status = 201, body = Envelope<WithdrawalView>),
-        (status = 403, description = "STEP_UP_REQUIRED: a customer who signed in longer ago"),
+        (status = 403, description = "STEP_UP_REQUIRED: the login is older, or an API key asks; FORBIDDEN: staff without withdrawals:write"),
         (status = 404, description = "NOT_FOUND: there is no such customer"),
-        (status = 409, description = "BALANCE_TOO_LOW, CUSTOMER_ERASED"),
+        (status = 409, description = "BALANCE_TOO_LOW, CUSTOMER_ERASED, MONEY_NOT_SETTLED"),
         (status = 422, description = "WITHDRAWAL_AMOUNT: not more than nothing")
     )
 )]
@@ -66,10 +66,11 @@ pub async fn create_withdrawal(
     key: IdempotencyKey,
     Json(body): Json<CreateWithdrawal>,
 ) -> Result<Reply, Problem> {
-    // Whoever found an open session must not carry the money away.
-    if caller.reach == Reach::Own {
-        caller.signed_in_recently(&api)?;
+    if caller.reach == Reach::Tenant && caller.grants.reach(WithdrawalsWrite::PERMISSION) != Some(Reach::Tenant) {
+        return Err(caller.lacks(WithdrawalsWrite::PERMISSION));
     }
+    // Whoever found an open session or a key must not carry the money away.
+    caller.signed_in_recently(&api)?;
     let customer = owner(&api, &caller, body.customer_id).await?;
     let PayoutAccountBody { bank, number, holder } = body.bank_account;
     let new = NewWithdrawal {
@@ -91,6 +92,7 @@ async fn hold(
     key: &IdempotencyKey,
     withdrawal: &Withdrawal,
 ) -> Result<Reply, Problem> {
+    is_settled(api, caller.scope, withdrawal.party, withdrawal.amount).await?;
     let journal_id = || JournalId::new(api.new_ulid());
     let mut transaction = Transaction::new();
     let settlement = Settlement::new(api.table(), caller.scope, api.now(), &journal_id);
@@ -98,7 +100,7 @@ async fn hold(
     tell(api, &mut transaction, info, withdrawal)?;
     let entry = caller.entry(api, info, WITHDRAWAL_CREATED).about(withdrawal.id);
     entry.insert(&mut transaction, caller.scope)?;
-    let reply = Reply::created(&WithdrawalView::from(withdrawal))?;
+    let reply = Reply::created(&WithdrawalView::from(withdrawal))?.version(withdrawal.version);
     let too_low = WithdrawalError::BalanceTooLow { currency: withdrawal.amount.currency() };
     key.commit(
         api,

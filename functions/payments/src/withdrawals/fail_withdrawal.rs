@@ -9,9 +9,9 @@ use utoipa::ToSchema;
 use web::{Api, Caller, Edit, Envelope, Id, Json, Problem, Reply};
 
 use crate::{
-    PaymentsWrite, WITHDRAWAL_FAILED,
+    WITHDRAWAL_FAILED, WithdrawalsWrite,
     withdrawals::{
-        withdrawal_edit::{TakenBy, WithdrawalEdit},
+        withdrawal_edit::{Shown, WithdrawalEdit},
         withdrawal_view::WithdrawalView,
     },
 };
@@ -51,13 +51,13 @@ impl TryFrom<String> for WithdrawalReason {
     post, path = "/api/v1/wallet/withdrawals/{id}/fail",
     responses(
         (status = 200, body = Envelope<WithdrawalView>),
-        (status = 403, description = "FORBIDDEN: a customer's own"),
+        (status = 403, description = "FORBIDDEN: for staff alone"),
         (status = 409, description = "WITHDRAWAL_WRONG_STATE: it has ended")
     )
 )]
 pub async fn fail_withdrawal(
     State(api): State<Api>,
-    caller: Caller<PaymentsWrite>,
+    caller: Caller<WithdrawalsWrite>,
     edit: Edit,
     Id(id): Id<WithdrawalId>,
     Json(body): Json<FailWithdrawal>,
@@ -68,7 +68,7 @@ pub async fn fail_withdrawal(
         edit: &edit,
         id,
         action: WITHDRAWAL_FAILED,
-        taken_by: TakenBy::Staff,
+        shown: Shown::ForPayout,
     };
     let WithdrawalReason(reason) = body.reason;
     step.make(|withdrawal| withdrawal.fail(reason.clone(), api.now())).await

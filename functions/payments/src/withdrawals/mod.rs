@@ -7,6 +7,7 @@ pub(crate) mod get_withdrawal;
 pub(crate) mod list_withdrawals;
 pub(crate) mod send_withdrawal;
 pub(crate) mod settle_withdrawal;
+pub(crate) mod settled_money;
 mod told;
 pub(crate) mod withdrawal_edit;
 #[cfg(test)]

@@ -11,10 +11,10 @@ use utoipa::ToSchema;
 use web::{Api, Caller, Edit, Envelope, Id, Json, Problem, Reply};
 
 use crate::{
-    PaymentsWrite, WITHDRAWAL_SETTLED,
+    WITHDRAWAL_SETTLED, WithdrawalsWrite,
     payments::record::Reference,
     withdrawals::{
-        withdrawal_edit::{TakenBy, WithdrawalEdit},
+        withdrawal_edit::{Shown, WithdrawalEdit},
         withdrawal_view::WithdrawalView,
     },
 };
@@ -34,13 +34,13 @@ pub struct SettleWithdrawal {
     post, path = "/api/v1/wallet/withdrawals/{id}/settle",
     responses(
         (status = 200, body = Envelope<WithdrawalView>),
-        (status = 403, description = "FORBIDDEN: a customer's own"),
+        (status = 403, description = "FORBIDDEN: for staff alone"),
         (status = 409, description = "WITHDRAWAL_WRONG_STATE: it was not sent, or has ended")
     )
 )]
 pub async fn settle_withdrawal(
     State(api): State<Api>,
-    caller: Caller<PaymentsWrite>,
+    caller: Caller<WithdrawalsWrite>,
     edit: Edit,
     Id(id): Id<WithdrawalId>,
     Json(body): Json<SettleWithdrawal>,
@@ -51,7 +51,7 @@ pub async fn settle_withdrawal(
         edit: &edit,
         id,
         action: WITHDRAWAL_SETTLED,
-        taken_by: TakenBy::Staff,
+        shown: Shown::ForPayout,
     };
     let reference = body.reference.map(|reference| reference.0);
     step.make(|withdrawal| withdrawal.settle(reference.clone(), api.now())).await

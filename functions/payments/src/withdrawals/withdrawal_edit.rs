@@ -2,66 +2,67 @@
 
 use customers::Customers;
 use identity::audit::Action;
-use kernel::{JournalId, Party, WithdrawalId};
-use payments::{Withdrawal, WithdrawalError, Withdrawals};
+use kernel::{JournalId, Money, Party, WithdrawalId};
+use payments::{Withdrawal, WithdrawalError, WithdrawalStatus, Withdrawals};
 use settlement::Settlement;
 use table::{Race, Transaction, until_settled};
-use web::{Api, Caller, Edit, Problem, Reply};
+use web::{Api, Caller, Edit, Needs, Problem, Reply};
 
-use crate::{
-    PaymentsWrite,
-    withdrawals::{told::tell, withdrawal_view::WithdrawalView},
-};
+use crate::withdrawals::{settled_money::is_settled, told::tell, withdrawal_view::WithdrawalView};
 
 /// One such step.
-pub(crate) struct WithdrawalEdit<'a> {
+pub(crate) struct WithdrawalEdit<'a, P> {
     pub(crate) api: &'a Api,
-    pub(crate) caller: &'a Caller<PaymentsWrite>,
+    pub(crate) caller: &'a Caller<P>,
     pub(crate) edit: &'a Edit,
     pub(crate) id: WithdrawalId,
     pub(crate) action: Action,
-    pub(crate) taken_by: TakenBy,
+    pub(crate) shown: Shown,
 }
 
-/// Who takes a step.
+/// How its account is shown in the answer.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum TakenBy {
-    /// Those who pay out.
-    Staff,
-    /// They, and whose withdrawal it is.
-    Anybody,
+pub(crate) enum Shown {
+    /// Whole while it is to be transferred to: those who pay out ask.
+    ForPayout,
+    /// By its end.
+    ByItsEnd,
 }
 
-impl WithdrawalEdit<'_> {
+impl<P: Needs> WithdrawalEdit<'_, P> {
     /// Takes the step that `decide` says, with what it does to money, in one transaction. Of one request sent twice at once,
     /// the second gets the first one's answer.
     ///
     /// # Errors
-    /// Those of `decide`; 403 for a customer's own where staff takes the step, 404, 409 after too many lost races, 412.
+    /// Those of `decide`; 404, 409 `MONEY_NOT_SETTLED` for one to be sent, 409 after too many lost races, 412.
     pub(crate) async fn make(
         &self,
         decide: impl Fn(Withdrawal) -> Result<Withdrawal, WithdrawalError>,
     ) -> Result<Reply, Problem> {
-        let Self { api, caller, edit, id, ref action, taken_by } = *self;
+        let Self { api, caller, edit, id, ref action, shown } = *self;
         let (table, scope) = (api.table(), caller.scope);
         let (decide, journal_id) = (&decide, || JournalId::new(api.new_ulid()));
         let journal_id = &journal_id;
         let outcome = until_settled(Problem::conflict, || async move {
             let found = Withdrawals::new(table, scope).get(id).await?.ok_or_else(Problem::not_found)?;
-            // Another customer's is not there, and one's own is not to be paid out by oneself.
             let before = caller.open(api, found).await?;
-            if taken_by == TakenBy::Staff {
-                caller.must_reach_all()?;
-            }
             edit.if_match.check(before.version)?;
             let after = decide(before)?;
+            if after.status() == WithdrawalStatus::Sent {
+                // Its own money is off the balance already.
+                is_settled(api, scope, after.party, Money::zero(after.amount.currency())).await?;
+            }
             let after = if is_erased(api, caller, &after).await? { after.of_erased() } else { after };
             let mut transaction = Transaction::new();
             let settlement = Settlement::new(table, scope, api.now(), journal_id);
             let stored = settlement.withdraw(&mut transaction, &after)?;
             tell(api, &mut transaction, &edit.info, &after)?;
             caller.entry(api, &edit.info, action.clone()).about(id).insert(&mut transaction, scope)?;
-            let reply = Reply::ok(&WithdrawalView::from(&after))?.version(after.version);
+            let view = match shown {
+                Shown::ForPayout => WithdrawalView::for_payout(&after),
+                Shown::ByItsEnd => WithdrawalView::from(&after),
+            };
+            let reply = Reply::ok(&view)?.version(after.version);
             match edit.key.try_commit(api, transaction, reply).await? {
                 Ok(reply) => Ok(Race::Settled(reply)),
                 Err(cancelled) if stored.lost_a_race(&cancelled) => Ok(Race::Lost),
@@ -74,7 +75,7 @@ impl WithdrawalEdit<'_> {
 }
 
 /// Whether a withdrawal has ended of a person who was erased while it was on its way. One read for one that has ended.
-async fn is_erased(api: &Api, caller: &Caller<PaymentsWrite>, after: &Withdrawal) -> Result<bool, Problem> {
+async fn is_erased<P: Needs>(api: &Api, caller: &Caller<P>, after: &Withdrawal) -> Result<bool, Problem> {
     let Party::Customer(id) = after.party else { return Ok(false) };
     if !after.status().has_ended() {
         return Ok(false);

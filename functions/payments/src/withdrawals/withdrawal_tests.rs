@@ -198,26 +198,51 @@ async fn a_death_anywhere_holds_and_gives_back_once() {
     }
 }
 
+/// Who transfers what is only held may find it taken back afterwards: `send` comes first, and gives the account away.
 #[tokio::test]
-async fn an_account_is_sealed_and_shown_whole_to_who_pays_it_out_alone() {
+async fn an_account_is_sealed_and_shown_whole_to_who_has_taken_the_transfer_on_alone() {
     let world = with_balance(1_000).await;
     let id = withdraw(&world, "k1", 600).await.text("/data/id");
     let path = format!("/api/v1/wallet/withdrawals/{id}");
-    let number =
-        async |token: &str, path: &str, at: &str| world.client.get(path.to_owned()).bearer(token).send().await.text(at);
-    let list = "/api/v1/wallet/withdrawals";
-    for (token, path, at, expected) in [
-        (&world.owner.token, path.as_str(), "/data/bankAccount/number", "0123456789"),
-        (&world.customer.token, path.as_str(), "/data/bankAccount/number", "******6789"),
-        (&world.owner.token, list, "/data/0/bankAccount/number", "******6789"),
-        (&world.customer.token, list, "/data/0/bankAccount/number", "******6789"),
-    ] {
-        assert_eq!(number(token, path, at).await, expected, "{path}");
-    }
     let reads = world.stack.api_key(&world.owner, &["payments:read"]).await;
-    assert_eq!(number(&reads, &path, "/data/bankAccount/number").await, "******6789", "it pays nothing out");
+    let (owner, customer) = (&world.owner.token, &world.customer.token);
+    let list = "/api/v1/wallet/withdrawals";
+    let seen = async |staff: &str, when: &str| {
+        for (token, path, at, expected) in [
+            (owner, path.as_str(), "/data/bankAccount/number", staff),
+            (customer, path.as_str(), "/data/bankAccount/number", "******6789"),
+            (&reads, path.as_str(), "/data/bankAccount/number", "******6789"),
+            (owner, list, "/data/0/bankAccount/number", "******6789"),
+            (customer, list, "/data/0/bankAccount/number", "******6789"),
+        ] {
+            let answer = world.client.get(path.to_owned()).bearer(token).send().await;
+            assert_eq!(answer.text(at), expected, "{when}: {path}");
+        }
+    };
+    seen("******6789", "held").await;
+    let sent = step(&world, owner, &id, "send").await;
+    assert_eq!(sent.text("/data/bankAccount/number"), "0123456789");
+    seen("0123456789", "sent").await;
+    let again = step(&world, owner, &id, "send").await;
+    assert_eq!(said(&again), (409, "WITHDRAWAL_WRONG_STATE".to_owned()), "one of two members transfers it");
     let stored = world.stack.everything().await;
     assert!(!stored.contains("0123456789") && !stored.contains("Santoso"), "personal data is sealed");
+    let settled = step(&world, owner, &id, "settle").await;
+    assert_eq!(settled.text("/data/bankAccount/number"), "******6789");
+    seen("******6789", "settled").await;
+}
+
+#[tokio::test]
+async fn the_same_send_again_gives_the_account_again_and_stores_it_nowhere() {
+    let world = with_balance(1_000).await;
+    let id = withdraw(&world, "k1", 600).await.text("/data/id");
+    let send = async || {
+        let call = world.client.call(Verb::POST, format!("/api/v1/wallet/withdrawals/{id}/send"));
+        call.bearer(&world.owner.token).idempotency_key("s1").json(json!({})).send().await
+    };
+    let (first, again) = (send().await, send().await);
+    assert_eq!((first.text("/data/bankAccount/number"), &again.body), ("0123456789".to_owned(), &first.body));
+    assert!(!world.stack.everything().await.contains("0123456789"), "answers are sealed too");
 }
 
 #[tokio::test]
@@ -227,8 +252,10 @@ async fn a_withdrawal_is_its_customers_and_staff_pays_it_out() {
     let other = world.stack.user(TenantScope::new(world.tenant), "siti@example.com", Role::User).await;
     let (_, stranger) = world.stack.tenant("toko-b").await;
     for verb in ["send", "settle", "fail"] {
-        let own = step(&world, &world.customer.token, &id, verb).await;
-        assert_eq!(said(&own), (403, "FORBIDDEN".to_owned()), "{verb}");
+        for token in [&world.customer.token, &other.token] {
+            let refused = step(&world, token, &id, verb).await;
+            assert_eq!(said(&refused), (403, "FORBIDDEN".to_owned()), "{verb}");
+        }
         assert_eq!(step(&world, &stranger.token, &id, verb).await.status, 404, "{verb}");
     }
     for token in [&other.token, &stranger.token] {
@@ -283,15 +310,45 @@ async fn what_cannot_be_withdrawn_is_refused() {
     assert_eq!(said(&erased), (409, "CUSTOMER_ERASED".to_owned()));
 }
 
+/// Whoever records payments does not pay out thereby.
 #[tokio::test]
-async fn a_customer_who_signed_in_long_ago_carries_no_money_away() {
+async fn money_goes_out_by_those_who_may_pay_out_alone() {
+    let world = with_balance(1_000).await;
+    let id = withdraw(&world, "k1", 600).await.text("/data/id");
+    let (takes, pays_out) = (
+        world.stack.api_key(&world.owner, &["payments:*"]).await,
+        world.stack.api_key(&world.owner, &["withdrawals:write"]).await,
+    );
+    let mut of = asked(100);
+    of["customerId"] = json!(world.party.to_string());
+    let refused = withdraw_at(&world.client, &takes, "k2", of).await;
+    assert_eq!(said(&refused), (403, "FORBIDDEN".to_owned()), "{}", refused.snapshot());
+    assert!(refused.text("/detail").contains("withdrawals:write"), "{}", refused.snapshot());
+    for verb in ["send", "settle", "fail"] {
+        assert_eq!(said(&step(&world, &takes, &id, verb).await), (403, "FORBIDDEN".to_owned()), "{verb}");
+    }
+    assert_eq!(step(&world, &pays_out, &id, "send").await.text("/data/bankAccount/number"), "0123456789");
+    let seen = world.client.get(format!("/api/v1/wallet/withdrawals/{id}")).bearer(&takes).send().await;
+    assert_eq!(seen.text("/data/bankAccount/number"), "******6789");
+    assert_eq!(step(&world, &pays_out, &id, "settle").await.text("/data/status"), "settled");
+    assert_eq!(wallet(&world).await, (400, 0));
+}
+
+#[tokio::test]
+async fn who_signed_in_long_ago_carries_no_money_away() {
     let world = with_balance(1_000).await;
     world.stack.set_clock("2026-11-21T01:10:01Z");
     let refused = withdraw(&world, "k1", 100).await;
     assert_eq!(said(&refused), (403, "STEP_UP_REQUIRED".to_owned()));
     let mut by_staff = asked(100);
     by_staff["customerId"] = json!(world.party.to_string());
-    assert_eq!(withdraw_at(&world.client, &world.owner.token, "k2", by_staff).await.status, 201);
+    let refused = withdraw_at(&world.client, &world.owner.token, "k2", by_staff.clone()).await;
+    assert_eq!(said(&refused), (403, "STEP_UP_REQUIRED".to_owned()), "staff no less");
+    let fresh_owner = world.fresh(&world.owner).await;
+    assert_eq!(withdraw_at(&world.client, &fresh_owner, "k2", by_staff.clone()).await.status, 201);
+    let key = world.stack.api_key(&world.owner, &["*"]).await;
+    let refused = withdraw_at(&world.client, &key, "k3", by_staff).await;
+    assert_eq!(said(&refused), (403, "STEP_UP_REQUIRED".to_owned()), "a key never signs in");
     let fresh = world.fresh(&world.customer).await;
     assert_eq!(withdraw_at(&world.client, &fresh, "k1", asked(100)).await.status, 201, "after another login");
 }
@@ -302,7 +359,7 @@ async fn a_withdrawal_of_a_person_who_was_erased_meanwhile_loses_its_account_at_
     let id = withdraw(&world, "k1", 600).await.text("/data/id");
     erase(&world).await;
     let sent = step(&world, &world.owner.token, &id, "send").await;
-    assert_eq!(sent.text("/data/bankAccount/number"), "******6789");
+    assert_eq!(sent.text("/data/bankAccount/number"), "0123456789", "it is being transferred");
     let settled = step(&world, &world.owner.token, &id, "settle").await;
     assert_eq!((settled.text("/data/status"), settled.at("/data/bankAccount")), ("settled".into(), Value::Null));
     let seen = world.client.get(format!("/api/v1/wallet/withdrawals/{id}")).bearer(&world.owner.token).send().await;

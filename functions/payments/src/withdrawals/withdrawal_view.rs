@@ -36,7 +36,7 @@ pub struct WithdrawalView {
 pub struct PayoutAccountView {
     /// The bank.
     pub bank: PayoutLine,
-    /// Its end, as in `******6789`; whole for staff who may pay it out and asks for this one withdrawal.
+    /// Its end, as in `******6789`; whole for staff who may pay it out, of one withdrawal that is `sent`.
     #[schema(example = "******6789")]
     pub number: String,
     /// In whose name.
@@ -74,9 +74,16 @@ impl From<&Withdrawal> for WithdrawalView {
 }
 
 impl WithdrawalView {
-    /// With the whole number, for those who make the transfer.
+    /// With the whole number, for those who make the transfer, while it is theirs to make: what is held can be taken back at
+    /// any moment, and what was transferred meanwhile would be paid out twice.
     pub(crate) fn for_payout(withdrawal: &Withdrawal) -> Self {
-        let to = withdrawal.to.as_ref();
+        let to = match withdrawal.status() {
+            WithdrawalStatus::Sent => withdrawal.to.as_ref(),
+            WithdrawalStatus::Held
+            | WithdrawalStatus::Settled
+            | WithdrawalStatus::Failed
+            | WithdrawalStatus::Cancelled => return Self::from(withdrawal),
+        };
         let bank_account = to.map(|to| PayoutAccountView::of(to, to.number.as_str().to_owned()));
         Self { bank_account, ..Self::from(withdrawal) }
     }

@@ -125,6 +125,7 @@ impl Role {
                 "tenants:read",
                 "usage:*",
                 "users:read",
+                "withdrawals:*",
             ],
             Self::User => &["plans:read"],
             Self::Custom(_) => &[],
@@ -338,6 +339,8 @@ mod tests {
         assert_eq!(grants(&[Role::User]).reach("invoices:read"), Some(Reach::Own));
         assert_eq!(grants(&[Role::User]).reach("invoices:write"), None);
         assert_eq!(grants(&[Role::User]).reach("usage:write"), None, "usage is the tenant's servers' to report");
+        assert_eq!(grants(&[Role::User]).reach("withdrawals:write"), None, "nobody pays out to themselves");
+        assert_eq!(grants(&[Role::Manager]).reach("withdrawals:write"), Some(Reach::Tenant));
         assert_eq!(grants(&[Role::User, Role::Manager]).reach("invoices:read"), Some(Reach::Tenant));
         assert_eq!(grants(&[Role::Admin]).reach("anything:at_all"), Some(Reach::Tenant));
         assert_eq!(grants(&[]).reach("plans:read"), None);

@@ -18,9 +18,10 @@ pub struct RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// For a caller who waits: within the 29 seconds that an HTTP function has.
+    /// For a caller who waits: within the 29 seconds that an HTTP function has, of which the pay page spends some on calling off
+    /// what was chosen before.
     pub const INTERACTIVE: Self =
-        Self { total: Duration::from_secs(25), retries: 3, first_pause: Duration::from_secs(1) };
+        Self { total: Duration::from_secs(20), retries: 3, first_pause: Duration::from_secs(1) };
     /// For work that nobody waits for: within the 5 minutes that Midtrans remembers an idempotency key.
     pub const BACKGROUND: Self =
         Self { total: Duration::from_mins(4), retries: 4, first_pause: Duration::from_secs(1) };
@@ -36,6 +37,17 @@ impl RetryPolicy {
             pause + pause * quarter_parts / (4 * 256)
         })
     }
+}
+
+/// What comes of calls to a provider within the policy's time; `Unknown` when it is over.
+///
+/// # Errors
+/// Those of the calls.
+pub async fn in_time<T, E: From<ProviderError>>(
+    policy: RetryPolicy,
+    calls: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
+    tokio::time::timeout(policy.total, calls).await.unwrap_or_else(|_| Err(ProviderError::Unknown.into()))
 }
 
 /// Whether the same call may well succeed in a moment. All calls but a charge do no more harm when they happen twice.
@@ -69,7 +81,7 @@ pub async fn ask(provider: &dyn PaymentProvider, id: &str, policy: RetryPolicy) 
         }
         last
     };
-    tokio::time::timeout(policy.total, attempts).await.unwrap_or(Err(ProviderError::Unknown))
+    in_time(policy, attempts).await
 }
 
 /// Gives money back, tried until the provider says what became of it: the refund's key makes it happen once.
@@ -96,7 +108,7 @@ pub async fn give_back(
             other => other,
         }
     };
-    tokio::time::timeout(policy.total, attempts).await.unwrap_or(Err(ProviderError::Unknown))
+    in_time(policy, attempts).await
 }
 
 /// How a refund went, by the payment's status after it.
@@ -123,6 +135,17 @@ pub fn refunded(status: ProviderStatus) -> Result<RefundOutcome, ProviderError> 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn what_takes_longer_than_its_time_is_unknown() {
+        let policy = RetryPolicy { total: Duration::from_millis(1), ..RetryPolicy::INTERACTIVE };
+        let never = in_time(policy, std::future::pending::<Result<(), ProviderError>>());
+        assert_eq!(never.await, Err(ProviderError::Unknown));
+        assert_eq!(
+            in_time(policy, async { Err::<(), _>(ProviderError::NotFound) }).await,
+            Err(ProviderError::NotFound)
+        );
+    }
 
     #[test]
     fn pauses_double_and_spread_by_a_quarter_at_most() {

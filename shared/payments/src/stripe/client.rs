@@ -26,8 +26,8 @@ use crate::{
 const URL: &str = "https://api.stripe.com";
 /// The version that requests are made in and answers are read in, whatever the account's own is.
 const VERSION: &str = "2026-10-28.endive";
-/// The longest wait for one answer.
-const CALL_TIMEOUT: Duration = Duration::from_secs(30);
+/// The longest wait for one answer: an HTTP function has 29 seconds, and may ask twice.
+const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Stripe on behalf of one merchant.
 #[derive(Clone)]

@@ -37,6 +37,12 @@ pub(crate) async fn stripe(answers: Vec<Answer>) -> (Script, Stripe) {
     (script, stripe)
 }
 
+/// What may have happened is asked about once more, within the time of a caller who waits.
+#[test]
+fn two_calls_without_an_answer_fit_into_the_time_of_who_waits() {
+    assert!(CALL_TIMEOUT * 2 <= RetryPolicy::INTERACTIVE.total);
+}
+
 async fn charge_by(stripe: &Stripe, attempt: Attempt) -> Result<Charged, ProviderError> {
     drive(stripe, &by_card("pm_card_visa"), attempt, QUICK).await
 }

@@ -111,6 +111,17 @@ pub enum WithdrawalError {
         /// In which currency.
         currency: Currency,
     },
+    /// What would stay is less than what may go back by itself.
+    #[error(
+        "payments of the customer over {in_question} {currency} are not settled yet, or are disputed: as much has to stay on its \
+         balance until they are"
+    )]
+    NotSettled {
+        /// How much may go back, in minor units.
+        in_question: i64,
+        /// In which currency.
+        currency: Currency,
+    },
     /// The step is not one that can be taken from here.
     #[error("the withdrawal is {}", self.status_word())]
     WrongState {
@@ -132,7 +143,7 @@ impl WithdrawalError {
                 WithdrawalStatus::Failed => "over: it failed",
                 WithdrawalStatus::Cancelled => "over: it was cancelled",
             },
-            Self::NotPositive | Self::BalanceTooLow { .. } | Self::NoAccount => "",
+            Self::NotPositive | Self::BalanceTooLow { .. } | Self::NotSettled { .. } | Self::NoAccount => "",
         }
     }
 }
@@ -141,7 +152,9 @@ impl Fault for WithdrawalError {
     fn kind(&self) -> FaultKind {
         match self {
             Self::NotPositive => FaultKind::Invalid,
-            Self::BalanceTooLow { .. } | Self::WrongState { .. } | Self::NoAccount => FaultKind::Conflict,
+            Self::BalanceTooLow { .. } | Self::NotSettled { .. } | Self::WrongState { .. } | Self::NoAccount => {
+                FaultKind::Conflict
+            }
         }
     }
 
@@ -149,6 +162,7 @@ impl Fault for WithdrawalError {
         match self {
             Self::NotPositive => "WITHDRAWAL_AMOUNT",
             Self::BalanceTooLow { .. } => "BALANCE_TOO_LOW",
+            Self::NotSettled { .. } => "MONEY_NOT_SETTLED",
             Self::WrongState { .. } => "WITHDRAWAL_WRONG_STATE",
             Self::NoAccount => "WITHDRAWAL_NO_ACCOUNT",
         }
@@ -158,7 +172,7 @@ impl Fault for WithdrawalError {
         match self {
             Self::NotPositive => true,
             // There may be more on it, or it may be further, another time.
-            Self::BalanceTooLow { .. } | Self::WrongState { .. } | Self::NoAccount => false,
+            Self::BalanceTooLow { .. } | Self::NotSettled { .. } | Self::WrongState { .. } | Self::NoAccount => false,
         }
     }
 }

@@ -122,16 +122,38 @@ impl Newcomer {
     }
 }
 
+impl Newcomer {
+    /// Somebody with a link that leads to a thing of a tenant: counted by the thing instead of by the address, which many may
+    /// share.
+    ///
+    /// # Errors
+    /// 429, or 503 when the limiter is down and the limit closes.
+    pub async fn with_link(
+        parts: &mut Parts,
+        api: &Api,
+        limit: Limit,
+        scope: TenantScope,
+        thing: &str,
+    ) -> Result<Self, Problem> {
+        Self::counted(parts, api, limit, &Subject::User(scope, thing.to_owned())).await
+    }
+
+    async fn counted(parts: &mut Parts, api: &Api, limit: Limit, subject: &Subject) -> Result<Self, Problem> {
+        let standing = take(api, limit, subject).await?;
+        RequestInfo::of(parts)?.note(standing);
+        let ip = ClientIp::of(parts);
+        let scope = OperatorScope::assume("a sign-up belongs to no tenant yet").platform();
+        parts.extensions.insert(Principal { scope, name: "anonymous".to_owned() });
+        Ok(Self { ip })
+    }
+}
+
 impl FromRequestParts<Api> for Newcomer {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
         let ip = ClientIp::of(parts);
-        let standing = take(api, Limit::ANONYMOUS, &Subject::Address(ip.0.clone())).await?;
-        RequestInfo::of(parts)?.note(standing);
-        let scope = OperatorScope::assume("a sign-up belongs to no tenant yet").platform();
-        parts.extensions.insert(Principal { scope, name: "anonymous".to_owned() });
-        Ok(Self { ip })
+        Self::counted(parts, api, Limit::ANONYMOUS, &Subject::Address(ip.0)).await
     }
 }
 

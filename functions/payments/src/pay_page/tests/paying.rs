@@ -1,13 +1,14 @@
 //! What the buttons do: one payment for one wish, however often and wherever they are pressed.
 
 use billing::{Invoice, InvoiceState, InvoiceStatus, PayLink, PayLinks};
-use kernel::{Party, TenantId};
+use kernel::{Party, Provider, TenantId};
+use payments::Payment;
 use serde_json::json;
 use table::{TenantScope, Write};
 use testkit::{Client, Fault, ScriptedMidtrans};
 
 use super::{Guest, choices, html, stamp_of};
-use crate::world::notification_of;
+use crate::world::{World, notification_of};
 
 #[tokio::test]
 async fn a_way_is_chosen_paid_and_the_page_says_so() {
@@ -85,6 +86,45 @@ async fn a_first_payment_that_was_paid_meanwhile_is_not_asked_for_again() {
     assert!(page.contains("Paid. Thank you!"), "{page}");
     assert_eq!(guest.payments().await, ["bca_va success"]);
     guest.world.assert_settled_once().await;
+}
+
+/// A payment at a provider that does not answer.
+fn unanswered(guest: &Guest, id: &str) -> Payment {
+    let next = json!({"type": "redirect", "url": "https://hooks.stripe.example/3ds"});
+    Payment { id: id.parse().unwrap(), provider: Provider::Stripe, ..guest.waiting("card", &next) }
+}
+
+#[tokio::test]
+async fn a_first_payment_that_was_paid_is_not_forgotten_when_another_one_cannot_be_called_off_in_time() {
+    let guest = Guest::at(World::with_deaf_stripe().await);
+    guest.pressed("bca_va.0").await;
+    guest.put(&unanswered(&guest, "pay_01JD2Z3M4N5P6Q7R8S9T0V1W2X")).await;
+    guest.world.midtrans.set(&guest.newest().await, "settlement");
+    assert!(guest.pressed("qris.0").await.contains("Paid. Thank you!"));
+    assert_eq!(
+        (guest.payments().await, guest.world.midtrans.charges()),
+        (vec!["bca_va success".into(), "card pending".into()], 1)
+    );
+}
+
+#[tokio::test]
+async fn what_is_paid_while_another_payment_is_being_called_off_is_not_asked_for_again() {
+    let guest = Guest::at(World::with_deaf_stripe().await);
+    guest.pressed("bca_va.0").await;
+    let order = guest.newest().await;
+    // The newest is called off first.
+    guest.put(&unanswered(&guest, "pay_01ND2Z3M4N5P6Q7R8S9T0V1W2X")).await;
+    let pays = async {
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        guest.world.midtrans.set(&order, "settlement");
+        assert_eq!(guest.world.notify(&notification_of(&order, "settlement")).await.text("/data/outcome"), "applied");
+    };
+    let (page, ()) = tokio::join!(guest.pressed("qris.0"), pays);
+    assert!(page.contains("Paid. Thank you!"), "{page}");
+    assert_eq!(
+        (guest.payments().await, guest.world.midtrans.charges()),
+        (vec!["card pending".into(), "bca_va success".into()], 1)
+    );
 }
 
 #[tokio::test]

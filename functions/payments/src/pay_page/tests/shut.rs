@@ -102,6 +102,26 @@ async fn who_calls_too_often_is_told_by_a_page() {
     assert!(html(&answer).contains("Too many requests") && answer.header("retry-after") == "30");
 }
 
+/// A mobile network has one address for all of them.
+#[tokio::test]
+async fn payers_behind_one_address_do_not_shut_each_other_out() {
+    let guest = Guest::open().await;
+    let other = "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2Z".parse().unwrap();
+    guest.world.put_invoice(&guest.world.sample(other)).await;
+    let (one, other) = (format!("/pay/{}", guest.link), format!("/pay/{}", link_of(&guest.world, other)));
+    for _ in 0..60 {
+        assert_eq!(guest.world.client.get(&one).send().await.status, 200);
+    }
+    assert_eq!(guest.world.client.get(&one).send().await.status, 429);
+    assert_eq!(guest.world.client.get(&other).send().await.status, 200);
+    // Whoever guesses links is counted by the address, and shuts out nobody who has one.
+    for _ in 0..60 {
+        assert_eq!(guest.world.client.get("/pay/x").send().await.status, 404);
+    }
+    assert_eq!(guest.world.client.get("/pay/x").send().await.status, 429);
+    assert_eq!(guest.world.client.get(&other).send().await.status, 200);
+}
+
 #[tokio::test]
 async fn an_invoice_is_asked_for_thirty_times_an_hour_at_most() {
     let guest = Guest::open().await;
