@@ -195,7 +195,9 @@ fn has_gone(observed: &Observed, before: Money, amount: Money) -> bool {
             before.checked_add(amount).is_ok_and(|expected| total.minor() >= expected.minor())
         }
         Observed::PartiallyRefunded { total: None }
+        | Observed::PageOpen
         | Observed::Pending
+        | Observed::Authorized { .. }
         | Observed::Challenge
         | Observed::ContestedSettlement
         | Observed::Captured

@@ -53,6 +53,20 @@ pub enum PaymentError {
         /// Of this currency.
         currency: Currency,
     },
+    /// No bank holds money of it.
+    #[error("no money is held for this payment: it was captured or released, or never was")]
+    NothingHeld,
+    /// More than is held cannot be captured.
+    #[error("between 1 and {held} can be captured, in minor units of {currency}")]
+    CaptureTooLarge {
+        /// What is held, in minor units.
+        held: i64,
+        /// Of this currency.
+        currency: Currency,
+    },
+    /// Money is only held of a card, and not by every provider.
+    #[error("only cards are charged in two steps: leave capture out, or use a card")]
+    HoldNotTaken,
     /// The provider or the payer's bank refused to give money back.
     #[error("the payment provider refused the refund: {message}")]
     RefundRefused {
@@ -80,11 +94,15 @@ impl Fault for PaymentError {
             | Self::CurrencyNotTaken { .. }
             | Self::AmountNotTaken { .. }
             | Self::CardTokenMissing
+            | Self::HoldNotTaken
+            | Self::CaptureTooLarge { .. }
             | Self::RefundRefused { .. }
             | Self::Refused { .. } => FaultKind::Invalid,
-            Self::NotConfigured | Self::RefundTooLarge { .. } | Self::RefundOnItsWay | Self::BalanceTooSmall { .. } => {
-                FaultKind::Conflict
-            }
+            Self::NotConfigured
+            | Self::NothingHeld
+            | Self::RefundTooLarge { .. }
+            | Self::RefundOnItsWay
+            | Self::BalanceTooSmall { .. } => FaultKind::Conflict,
         }
     }
 
@@ -96,6 +114,9 @@ impl Fault for PaymentError {
             Self::RefundTooLarge { .. } => "REFUND_TOO_LARGE",
             Self::RefundOnItsWay => "REFUND_ON_ITS_WAY",
             Self::BalanceTooSmall { .. } => "BALANCE_TOO_SMALL",
+            Self::NothingHeld => "NOTHING_HELD",
+            Self::CaptureTooLarge { .. } => "CAPTURE_TOO_LARGE",
+            Self::HoldNotTaken => "CAPTURE_NOT_SUPPORTED",
             Self::RefundRefused { .. } => "REFUND_REFUSED",
             Self::CardTokenMissing => "CARD_TOKEN_REQUIRED",
             Self::NotConfigured => "PROVIDER_NOT_CONFIGURED",
@@ -109,6 +130,9 @@ impl Fault for PaymentError {
             | Self::CurrencyNotTaken { .. }
             | Self::AmountNotTaken { .. }
             | Self::CardTokenMissing
+            | Self::HoldNotTaken
+            | Self::NothingHeld
+            | Self::CaptureTooLarge { .. }
             | Self::Refused { .. }
             | Self::RefundRefused { .. }
             | Self::RefundTooLarge { .. } => true,
