@@ -22,7 +22,7 @@ const MAX_URLS: usize = 3;
 
 /// `https://api.sandbox.midtrans.com`.
 pub(crate) fn router(midtrans: Arc<Midtrans>) -> Router {
-    Router::new()
+    super::snap_page::router()
         .route("/v2/charge", post(charge))
         .route("/v2/capture", post(capture))
         .route("/v2/token", get(token))
@@ -139,7 +139,7 @@ async fn customer_page(State(midtrans): Shared) -> Html<String> {
 }
 
 /// Where this charge's notifications go: instead of the registered URL, or besides it.
-fn urls(headers: &HeaderMap, merchant: &Merchant) -> Vec<String> {
+pub(super) fn urls(headers: &HeaderMap, merchant: &Merchant) -> Vec<String> {
     let listed = |name: &str| -> Vec<String> {
         let text = headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
         text.split(',').map(str::trim).filter(|url| !url.is_empty()).take(MAX_URLS).map(str::to_owned).collect()
@@ -154,7 +154,7 @@ fn urls(headers: &HeaderMap, merchant: &Merchant) -> Vec<String> {
 
 impl Midtrans {
     /// Who is calling.
-    fn admit(&self, headers: &HeaderMap) -> Result<(String, Merchant), MidtransError> {
+    pub(super) fn admit(&self, headers: &HeaderMap) -> Result<(String, Merchant), MidtransError> {
         {
             let mut state = self.lock();
             if state.settings.fail_requests > 0 {
