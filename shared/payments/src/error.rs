@@ -47,7 +47,7 @@ pub enum PaymentError {
         "{there} in minor units of {currency} are on the customer's balance, from which a refund is paid: write a credit \
          note of the invoice first, or one with refundPaymentId, which pays it out"
     )]
-    BalanceTooSmall {
+    BalanceTooLow {
         /// What is there, in minor units.
         there: i64,
         /// Of this currency.
@@ -102,7 +102,7 @@ impl Fault for PaymentError {
             | Self::NothingHeld
             | Self::RefundTooLarge { .. }
             | Self::RefundOnItsWay
-            | Self::BalanceTooSmall { .. } => FaultKind::Conflict,
+            | Self::BalanceTooLow { .. } => FaultKind::Conflict,
         }
     }
 
@@ -113,7 +113,7 @@ impl Fault for PaymentError {
             Self::AmountNotTaken { .. } => "AMOUNT_NOT_SUPPORTED",
             Self::RefundTooLarge { .. } => "REFUND_TOO_LARGE",
             Self::RefundOnItsWay => "REFUND_ON_ITS_WAY",
-            Self::BalanceTooSmall { .. } => "BALANCE_TOO_SMALL",
+            Self::BalanceTooLow { .. } => "BALANCE_TOO_LOW",
             Self::NothingHeld => "NOTHING_HELD",
             Self::CaptureTooLarge { .. } => "CAPTURE_TOO_LARGE",
             Self::HoldNotTaken => "CAPTURE_NOT_SUPPORTED",
@@ -136,7 +136,7 @@ impl Fault for PaymentError {
             | Self::Refused { .. }
             | Self::RefundRefused { .. }
             | Self::RefundTooLarge { .. } => true,
-            Self::NotConfigured | Self::RefundOnItsWay | Self::BalanceTooSmall { .. } => false,
+            Self::NotConfigured | Self::RefundOnItsWay | Self::BalanceTooLow { .. } => false,
         }
     }
 }
