@@ -231,9 +231,9 @@ fn charge_for(payment: &Payment, invoice: &Invoice, means: Means, to: Option<Ret
 mod tests;
 
 #[cfg(test)]
-#[path = "create_payment_on_page_tests.rs"]
+#[path = "by_provider/page_tests.rs"]
 mod page_tests;
 
 #[cfg(test)]
-#[path = "create_payment_by_stripe_tests.rs"]
+#[path = "by_provider/stripe_tests.rs"]
 mod stripe_tests;
