@@ -21,8 +21,8 @@ use crate::random;
 const MAX_URLS: usize = 3;
 
 /// `https://api.sandbox.midtrans.com`.
-pub(crate) fn router(midtrans: Arc<Midtrans>) -> Router {
-    super::snap_page::router()
+pub(super) fn router() -> Router<Arc<Midtrans>> {
+    Router::new()
         .route("/v2/charge", post(charge))
         .route("/v2/capture", post(capture))
         .route("/v2/token", get(token))
@@ -34,7 +34,6 @@ pub(crate) fn router(midtrans: Arc<Midtrans>) -> Router {
         .route("/v2/3ds/{id}", get(customer_page))
         .route("/v2/pay/{id}", get(customer_page))
         .fallback(unknown)
-        .with_state(midtrans)
 }
 
 type Shared = State<Arc<Midtrans>>;

@@ -21,7 +21,6 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-pub(crate) use http_api::router;
 pub use operations::{Action, ActionError, Tamper};
 
 use crate::{SandboxAccounts, fakes::deliveries::Deliveries, random, time::clock::TestClock};
@@ -34,6 +33,11 @@ const IDEMPOTENCY_TTL: SignedDuration = SignedDuration::from_mins(5);
 const MAX_IDEMPOTENCY_KEY: usize = 46;
 /// Every sandbox server key begins so.
 const SANDBOX_KEY: &str = "SB-Mid-server-";
+
+/// Core and Snap, on one address.
+pub(crate) fn router(midtrans: Arc<Midtrans>) -> axum::Router {
+    http_api::router().merge(snap_page::router()).with_state(midtrans)
+}
 
 /// The fake.
 pub struct Midtrans {
