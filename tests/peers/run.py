@@ -11,6 +11,7 @@ import check_clients
 import check_midtrans
 import check_localstripe
 import check_schema
+import check_snap
 import check_stripe
 import check_telegram
 import check_twilio
@@ -23,7 +24,8 @@ def main(binary):
     cloud = LocalCloud(binary)
     catcher = Catcher()
     try:
-        for peer in (check_midtrans, check_stripe, check_telegram, check_twilio, check_breached_passwords, check_aws):
+        providers = (check_midtrans, check_snap, check_stripe, check_telegram, check_twilio)
+        for peer in (*providers, check_breached_passwords, check_aws):
             peer.run(report, cloud, catcher)
     finally:
         catcher.stop()

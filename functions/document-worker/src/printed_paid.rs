@@ -104,6 +104,8 @@ const fn method(method: Method, language: Locale) -> &'static str {
         (Method::MandiriBill, _) => "Mandiri Bill Payment",
         (Method::Gopay, _) => "GoPay",
         (Method::Shopeepay, _) => "ShopeePay",
+        (Method::Dana, _) => "DANA",
+        (Method::MidtransPage, _) => "Midtrans",
         (Method::Qris, _) => "QRIS",
         (Method::Indomaret, _) => "Indomaret",
         (Method::Alfamart, _) => "Alfamart",

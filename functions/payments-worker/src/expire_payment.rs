@@ -139,12 +139,16 @@ async fn for_a_person(cashier: &Cashier<'_>, reason: Quarantine, payment: &Payme
     Ok(Step::IsForAPerson)
 }
 
-/// The provider was never asked for the payment: whoever began it may still do so while its time is not over.
+/// The provider was never asked for the payment: whoever began it may still do so while its time is not over. Or the payer has
+/// a page and chose nothing there, and its time is over unheard.
 fn never_asked(cashier: &Cashier<'_>, payment: &Payment) -> Result<Step, CashierError> {
     if cashier.ctx.now() < payment.over_at() {
         let mut transaction = Transaction::new();
         cashier.payments().check_unchanged(&mut transaction, payment);
         return Ok(Step::GoesOn(transaction));
+    }
+    if payment.was_asked() {
+        return Ok(Step::Ends(cashier.ended(&payment.lapsed(cashier.ctx.now()))?));
     }
     Ok(Step::Ends(cashier.call_off(payment)?))
 }

@@ -1,6 +1,6 @@
 //! How payments end of which nobody tells.
 
-use payments::Status;
+use payments::{Method, NextAction, Payment, Status};
 use serde_json::json;
 use testkit::Fault;
 
@@ -53,6 +53,30 @@ async fn who_was_never_asked_for_the_money_owes_it_another_time() {
     assert_eq!(world.payment().await.status, Status::Cancelled);
     assert_eq!(world.events(HOUR).await, ["payment.cancelled"]);
     assert_eq!((world.on_agenda().await, world.midtrans.charges()), (None, 0));
+}
+
+/// A page of which Midtrans tells nobody that its time is over.
+#[tokio::test]
+async fn a_page_where_nobody_chose_anything_expires_unheard() {
+    let world = World::begun().await;
+    let begun = world.payment().await;
+    let page = NextAction::Redirect { url: "https://app.sandbox.midtrans.com/snap/v4/redirection/page-1".to_owned() };
+    let shown = Payment {
+        method: Method::MidtransPage,
+        next_action: Some(page),
+        expires_at: Some("2026-11-22T01:00:00Z".parse().unwrap()),
+        version: begun.version + 1,
+        ..begun
+    };
+    world.save(&shown).await;
+    world.stack.set_clock(FIRST);
+    assert!(world.deliver().await);
+    assert_eq!(world.payment().await.status, Status::Pending, "nobody knows it, which is no failure");
+    world.stack.set_clock(DUE);
+    assert!(world.deliver().await);
+    let payment = world.payment().await;
+    assert_eq!((payment.status, payment.next_action), (Status::Expired, None));
+    assert_eq!((world.events(HOUR).await, world.on_agenda().await), (vec!["payment.expired".to_owned()], None));
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Payments and what their providers call back.
 
+mod holds;
 mod owed_payments;
 mod pay_page;
 mod payments;
@@ -20,6 +21,7 @@ pub fn endpoints() -> Endpoints {
     web::endpoints!(
         "payments":
         payments { create_payment, list_payments, get_payment, sync_payment, cancel_payment },
+        holds { capture_payment, approve_payment, deny_payment },
         refunds { create_refund, list_refunds, end_refund },
         reviews { list_reviews, get_review, decide_review },
         owed_payments { create_owed_payment, list_owed_payments, get_owed_payment, sync_owed_payment, cancel_owed_payment },
@@ -46,6 +48,12 @@ const PERMISSIONS: &[NeededPermission] = &[
     NeededPermission::of::<WithdrawalsWrite>(),
 ];
 
+/// A payment that the provider's fraud check held may pass.
+pub(crate) const PAYMENT_APPROVED: Action = Action::new("payment.approved");
+/// Money that a card's bank held was taken.
+pub(crate) const PAYMENT_CAPTURED: Action = Action::new("payment.captured");
+/// A payment that the provider's fraud check held was refused.
+pub(crate) const PAYMENT_DENIED: Action = Action::new("payment.denied");
 /// Money of a payment is to go back.
 pub(crate) const PAYMENT_REFUNDED: Action = Action::new("payment.refunded");
 
@@ -69,6 +77,9 @@ pub(crate) const WITHDRAWAL_CANCELLED: Action = Action::new("withdrawal.cancelle
 
 /// What the endpoints record in the audit trail.
 const ACTIONS: &[Action] = &[
+    PAYMENT_APPROVED,
+    PAYMENT_CAPTURED,
+    PAYMENT_DENIED,
     PAYMENT_REFUNDED,
     PAYMENT_REFUND_ENDED,
     PAYMENT_REVIEW_DECIDED,
@@ -140,7 +151,8 @@ pub struct RefundsWrite;
 
 impl Needs for RefundsWrite {
     const PERMISSION: &'static str = "refunds:write";
-    const MEANING: &'static str = "Refund payments, and decide what becomes of money that was set aside";
+    const MEANING: &'static str =
+        "Refund payments, and decide about payments that a fraud check holds and money that was set aside";
 }
 
 /// Paying out what customers withdraw.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use cloud::{Call, Ctx, telemetry::Stopwatch};
-use kernel::TenantId;
+use kernel::{Money, TenantId};
 use payments::{
     Capabilities, ChargeOrder, Charged, NotificationError, PaymentProvider, ProviderError, ProviderStatus, RefundOrder,
     RefundOutcome, WebhookCall, Word,
@@ -84,6 +84,22 @@ impl PaymentProvider for Guarded {
 
     async fn expire(&self, id: &str) -> Result<ProviderStatus, ProviderError> {
         self.call("expire", self.inner.expire(id)).await
+    }
+
+    async fn capture(&self, transaction: &str, amount: Money) -> Result<ProviderStatus, ProviderError> {
+        self.call("capture", self.inner.capture(transaction, amount)).await
+    }
+
+    async fn approve(&self, id: &str) -> Result<ProviderStatus, ProviderError> {
+        self.call("approve", self.inner.approve(id)).await
+    }
+
+    async fn deny(&self, id: &str) -> Result<ProviderStatus, ProviderError> {
+        self.call("deny", self.inner.deny(id)).await
+    }
+
+    async fn close_page(&self, url: &str) -> Result<(), ProviderError> {
+        self.call("close_page", self.inner.close_page(url)).await
     }
 
     async fn refund(&self, refund: &RefundOrder) -> Result<RefundOutcome, ProviderError> {

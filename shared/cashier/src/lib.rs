@@ -11,6 +11,6 @@ mod reviewing;
 
 pub use cashier::{Booking, Cashier, Decision, Effect, too_many_races};
 pub use error::CashierError;
-pub use news::News;
+pub use news::{Decided, News};
 pub use refunding::RefundAnswer;
 pub use reviewing::{Review, ReviewError};

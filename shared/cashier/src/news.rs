@@ -2,10 +2,10 @@
 
 use std::ops::ControlFlow;
 
-use kernel::Timestamp;
+use kernel::{Money, Timestamp};
 use payments::{
-    Answers, Charged, Payment, PaymentProvider, ProviderError, Quarantine, Quarantined, RetryPolicy, Transition,
-    apply_charged, ask, call_off, in_time,
+    Answers, Charged, NextAction, Payment, PaymentProvider, ProviderError, ProviderStatus, Quarantine, Quarantined,
+    RetryPolicy, Transition, apply_charged, ask, call_off, in_time,
 };
 use table::{TransactError, until_settled_from};
 
@@ -20,6 +20,15 @@ pub enum News {
     Says(Box<Charged>),
     /// Its payer was never asked for money, and will not be.
     NeverAsked,
+}
+
+/// What is decided about a payment that the fraud check holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decided {
+    /// It may pass.
+    Approved,
+    /// It may not.
+    Denied,
 }
 
 impl News {
@@ -63,11 +72,72 @@ impl Cashier<'_> {
 
     async fn cancel_or_ask(&self, provider: &dyn PaymentProvider, payment: &Payment) -> Result<News, CashierError> {
         match provider.cancel(&payment.asked_by(provider.capabilities())).await {
-            Ok(status) => Ok(News::Says(Box::new(Charged { status, next_action: None, expires_at: None }))),
             // Nobody was asked for its money, and nobody can be any more.
-            Err(ProviderError::NotFound) if payment.transaction_id.is_none() => Ok(News::NeverAsked),
+            Err(ProviderError::NotFound) if payment.transaction_id.is_none() => {
+                self.close_page(provider, payment).await
+            }
             // It was paid, or is over.
-            Err(ProviderError::StateLocked | ProviderError::NotFound) => self.ask_how_far(provider, payment).await,
+            Err(ProviderError::NotFound) => self.ask_how_far(provider, payment).await,
+            answer => self.answered(provider, payment, answer).await,
+        }
+    }
+
+    /// Takes the page back where the payer was to choose a way to pay. Should one be chosen meanwhile, the payment stays as it
+    /// is: it can be called off once its transaction is known.
+    async fn close_page(&self, provider: &dyn PaymentProvider, payment: &Payment) -> Result<News, CashierError> {
+        let on_page = provider.capabilities().on_page.contains(&payment.method);
+        let Some(NextAction::Redirect { url }) = payment.next_action.as_ref().filter(|_| on_page) else {
+            return Ok(News::NeverAsked);
+        };
+        match provider.close_page(url).await {
+            Ok(()) | Err(ProviderError::NotFound) => Ok(News::NeverAsked),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Asks the provider to take money that is held.
+    ///
+    /// # Errors
+    /// `Payment(NothingHeld | CaptureTooLarge)`, `Provider`, and those of the table.
+    pub async fn ask_to_capture(
+        &self,
+        provider: &dyn PaymentProvider,
+        payment: &Payment,
+        amount: Option<Money>,
+    ) -> Result<News, CashierError> {
+        let (transaction, amount) = payment.capture(amount)?;
+        let answer = provider.capture(transaction, amount).await;
+        self.answered(provider, payment, answer).await
+    }
+
+    /// Asks the provider to let a payment pass that its fraud check holds, or to refuse it.
+    ///
+    /// # Errors
+    /// `Provider`, and those of the table.
+    pub async fn ask_to_decide(
+        &self,
+        provider: &dyn PaymentProvider,
+        payment: &Payment,
+        decision: Decided,
+    ) -> Result<News, CashierError> {
+        let id = payment.asked_by(provider.capabilities());
+        let answer = match decision {
+            Decided::Approved => provider.approve(&id).await,
+            Decided::Denied => provider.deny(&id).await,
+        };
+        self.answered(provider, payment, answer).await
+    }
+
+    /// What a call that changes a payment brought. What cannot be changed any more is as the provider says.
+    async fn answered(
+        &self,
+        provider: &dyn PaymentProvider,
+        payment: &Payment,
+        answer: Result<ProviderStatus, ProviderError>,
+    ) -> Result<News, CashierError> {
+        match answer {
+            Ok(status) => Ok(News::Says(Box::new(Charged { status, next_action: None, expires_at: None }))),
+            Err(ProviderError::StateLocked) => self.ask_how_far(provider, payment).await,
             Err(ProviderError::Mismatch(reason)) => self.mismatch(reason, payment).await,
             Err(error) => Err(error.into()),
         }

@@ -214,7 +214,9 @@ fn has_gone(observed: &Observed, before: Money, amount: Money) -> Option<bool> {
         Observed::PartiallyRefunded { total: Some(total) } => {
             Some(before.checked_add(amount).is_ok_and(|expected| total.minor() >= expected.minor()))
         }
-        Observed::Pending
+        Observed::PageOpen
+        | Observed::Pending
+        | Observed::Authorized { .. }
         | Observed::Challenge
         | Observed::Captured
         | Observed::Settled

@@ -53,6 +53,20 @@ pub enum PaymentError {
         /// Of this currency.
         currency: Currency,
     },
+    /// No bank holds money of it.
+    #[error("no money is held for this payment: it was captured or released, or never was")]
+    NothingHeld,
+    /// More than is held cannot be captured.
+    #[error("between 1 and {held} can be captured, in minor units of {currency}")]
+    CaptureTooLarge {
+        /// What is held, in minor units.
+        held: i64,
+        /// Of this currency.
+        currency: Currency,
+    },
+    /// Money is only held of a card, and not by every provider.
+    #[error("only cards are charged in two steps: leave capture out, or use a card")]
+    HoldNotTaken,
     /// The provider or the payer's bank refused to give money back.
     #[error("the payment provider refused the refund: {message}")]
     RefundRefused {
@@ -91,12 +105,16 @@ impl Fault for PaymentError {
             | Self::CurrencyNotTaken { .. }
             | Self::AmountNotTaken { .. }
             | Self::CardTokenMissing
+            | Self::HoldNotTaken
+            | Self::CaptureTooLarge { .. }
             | Self::RefundRefused { .. }
             | Self::Refused { .. } => FaultKind::Invalid,
             Self::RefundByHandOnly | Self::RefundEnded | Self::KeptBefore => FaultKind::Conflict,
-            Self::NotConfigured | Self::RefundTooLarge { .. } | Self::RefundOnItsWay | Self::BalanceTooLow { .. } => {
-                FaultKind::Conflict
-            }
+            Self::NotConfigured
+            | Self::NothingHeld
+            | Self::RefundTooLarge { .. }
+            | Self::RefundOnItsWay
+            | Self::BalanceTooLow { .. } => FaultKind::Conflict,
         }
     }
 
@@ -111,6 +129,9 @@ impl Fault for PaymentError {
             Self::RefundEnded => "REFUND_ENDED",
             Self::KeptBefore => "REVIEW_DECIDED",
             Self::BalanceTooLow { .. } => "BALANCE_TOO_LOW",
+            Self::NothingHeld => "NOTHING_HELD",
+            Self::CaptureTooLarge { .. } => "CAPTURE_TOO_LARGE",
+            Self::HoldNotTaken => "CAPTURE_NOT_SUPPORTED",
             Self::RefundRefused { .. } => "REFUND_REFUSED",
             Self::CardTokenMissing => "CARD_TOKEN_REQUIRED",
             Self::NotConfigured => "PROVIDER_NOT_CONFIGURED",
@@ -124,6 +145,9 @@ impl Fault for PaymentError {
             | Self::CurrencyNotTaken { .. }
             | Self::AmountNotTaken { .. }
             | Self::CardTokenMissing
+            | Self::HoldNotTaken
+            | Self::NothingHeld
+            | Self::CaptureTooLarge { .. }
             | Self::Refused { .. }
             | Self::RefundRefused { .. }
             | Self::RefundByHandOnly

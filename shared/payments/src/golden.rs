@@ -3,7 +3,10 @@
 use table::record::from_golden;
 
 use crate::{
-    Payment, Quarantined, Refund, Withdrawal, notices::AppliedWord, repo::Pointer, withdrawals::repo::WithdrawalPointer,
+    Payment, Quarantined, Refund, Withdrawal,
+    notices::{AppliedWord, TransactionClaim},
+    repo::Pointer,
+    withdrawals::repo::WithdrawalPointer,
 };
 
 #[test]
@@ -11,11 +14,13 @@ fn rows_stay_readable() {
     from_golden::<AppliedWord>(include_str!("golden/applied_word.json")).unwrap();
     from_golden::<Payment>(include_str!("golden/payment.begun.json")).unwrap();
     from_golden::<Payment>(include_str!("golden/payment.failed.json")).unwrap();
+    from_golden::<Payment>(include_str!("golden/payment.held.json")).unwrap();
     from_golden::<Payment>(include_str!("golden/payment.settled.json")).unwrap();
     from_golden::<Pointer>(include_str!("golden/pointer.json")).unwrap();
     from_golden::<Refund>(include_str!("golden/refund.failed.json")).unwrap();
     from_golden::<Quarantined>(include_str!("golden/quarantined.decided.json")).unwrap();
     from_golden::<Quarantined>(include_str!("golden/quarantined.json")).unwrap();
+    from_golden::<TransactionClaim>(include_str!("golden/transaction_claim.json")).unwrap();
     from_golden::<Withdrawal>(include_str!("golden/withdrawal.failed.json")).unwrap();
     from_golden::<Withdrawal>(include_str!("golden/withdrawal.held.json")).unwrap();
     from_golden::<Withdrawal>(include_str!("golden/withdrawal.settled.json")).unwrap();

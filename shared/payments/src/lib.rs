@@ -10,6 +10,7 @@ mod digest;
 mod error;
 #[cfg(test)]
 mod golden;
+mod hold;
 pub mod midtrans;
 mod notices;
 mod payment;
@@ -22,9 +23,12 @@ mod withdrawals;
 
 pub use charge::{Attempt, drive};
 pub use error::PaymentError;
+pub use hold::Hold;
 pub use notices::{Choice, Notices, Quarantined, ReviewId, ReviewIdError, Reviewed, Verdict};
 pub use payment::{Failure, KeptBeside, NewPayment, NextAction, Payment, Purpose, Status};
-pub use port::capabilities::{Answers, BegunBy, Capabilities, Currencies, EndedBy, KnownBy, NotificationProof, Offer};
+pub use port::capabilities::{
+    Answers, BegunBy, Capabilities, Challenges, Currencies, EndedBy, Holds, KnownBy, NotificationProof, Offer,
+};
 pub use port::manual::Manual;
 pub use port::method::Method;
 pub use port::notification::{Incident, NotificationError, Says, WebhookCall, Word};

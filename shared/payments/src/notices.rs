@@ -1,6 +1,7 @@
 //! Word from providers that was heard: what was applied, so that it is applied once, and what was set aside.
 //!
-//! `PAY#<pay id>` / `NOTICE#<dedupe key>` marks word as applied and goes after 30 days. `QUARANTINE` / `<hash>` keeps
+//! `PAY#<pay id>` / `NOTICE#<dedupe key>` marks word as applied and goes after 30 days. `PAY#<hash of a transaction>` / `CLAIM`
+//! says which payment a transaction is of, where the provider's own answers do not. `QUARANTINE` / `<hash>` keeps
 //! word that moved nothing and needs a person; it is listed in GSI1 `QUARANTINE` in the order of time,
 //! and once a person has decided in `DECIDED`.
 
@@ -9,7 +10,7 @@ use std::{fmt, str::FromStr};
 use kernel::{PaymentId, Provider, Timestamp};
 use serde::{Deserialize, Serialize};
 use table::{
-    Condition, Item, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write, from_item,
+    Condition, Item, Key, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write, from_item,
     pages::{self, Listed, PageRequest},
     to_item,
 };
@@ -56,6 +57,13 @@ pub struct Notices<'a> {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AppliedWord {
     heard_at: Timestamp,
+}
+
+/// Whose a transaction is that names no payment.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TransactionClaim {
+    payment_id: PaymentId,
 }
 
 /// Word that was set aside.
@@ -176,6 +184,10 @@ impl Record for AppliedWord {
     const ROWS: &'static [&'static str] = &["PAY#{payment} / NOTICE#{word}"];
 }
 
+impl Record for TransactionClaim {
+    const ROWS: &'static [&'static str] = &["PAY#{transaction} / CLAIM"];
+}
+
 impl Record for Quarantined {
     const ROWS: &'static [&'static str] = &["QUARANTINE / {hash}"];
 }
@@ -210,6 +222,35 @@ impl<'a> Notices<'a> {
         let key = self.scope.key(format_args!("PAY#{payment}"), format_args!("NOTICE#{dedupe_key}"));
         let row = Write::put(key, &AppliedWord { heard_at: now })?;
         Ok(transaction.add(row.ttl(now.plus(REMEMBERED)).when(Condition::NotExists)))
+    }
+
+    /// Which payment a transaction is of, where one has claimed it. One round trip.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn claimed_by(&self, transaction_id: &str) -> Result<Option<PaymentId>, TableError> {
+        let claim: Option<TransactionClaim> =
+            self.table.get(&self.claim(transaction_id)).await?.map(from_item).transpose()?;
+        Ok(claim.map(|claim| claim.payment_id))
+    }
+
+    /// Claims a transaction for a payment; it fails when another has. So one transaction pays one payment, also where the
+    /// provider's answer does not say which.
+    ///
+    /// # Errors
+    /// `Corrupt` when the row does not serialise.
+    pub fn insert_claim(
+        &self,
+        transaction: &mut Transaction,
+        transaction_id: &str,
+        payment: PaymentId,
+    ) -> Result<Slot, TableError> {
+        let row = Write::put(self.claim(transaction_id), &TransactionClaim { payment_id: payment })?;
+        Ok(transaction.add(row.when(Condition::NotExists)))
+    }
+
+    fn claim(&self, transaction_id: &str) -> Key {
+        self.scope.key(format_args!("PAY#{}", sha256_hex(transaction_id.as_bytes())), "CLAIM")
     }
 
     /// Sets word aside. The same word again fails on it, which means that it is there.

@@ -5,7 +5,7 @@ use kernel::{InvoiceId, Money, OrderId, Party, PaymentId, Provider, RefundId, Te
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Capabilities, KnownBy, Method, Observed, PaymentError, ProviderStatus};
+use crate::{Capabilities, Hold, KnownBy, Method, Observed, PaymentError, ProviderStatus};
 
 /// What the money is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -159,6 +159,12 @@ pub struct Payment {
     /// Until when the payer can pay, as the provider said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
+    /// What a card's bank holds, or held before it was captured or released.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold: Option<Hold>,
+    /// What the payer chose on the provider's page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chosen_way: Option<String>,
     /// Since when the money is ours for good; a captured card payment has none until it settles.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settled_at: Option<Timestamp>,
@@ -203,6 +209,8 @@ const OFTEN: SignedDuration = SignedDuration::from_mins(15);
 const OFTEN_FOR: SignedDuration = SignedDuration::from_hours(2);
 /// How often about an older one.
 const SELDOM: SignedDuration = SignedDuration::from_hours(1);
+/// How often about one whose money is held, which only the merchant moves.
+const DAILY: SignedDuration = SignedDuration::from_hours(24);
 /// How long a payer may take of whom the provider has said nothing.
 const LONGEST: SignedDuration = SignedDuration::from_hours(24);
 
@@ -244,6 +252,8 @@ impl Payment {
             transaction_id: None,
             next_action: None,
             expires_at: None,
+            hold: None,
+            chosen_way: None,
             settled_at: None,
             refunded: Money::zero(new.amount.currency()),
             refunded_by_hand: None,
@@ -271,7 +281,11 @@ impl Payment {
         match self.status {
             Status::Pending | Status::Challenge => {
                 let age = now.since(self.created_at);
-                let step = if age < OFTEN_FOR { OFTEN } else { SELDOM };
+                let step = match self.held() {
+                    Some(_) => DAILY,
+                    None if age < OFTEN_FOR => OFTEN,
+                    None => SELDOM,
+                };
                 let next = now.plus(step);
                 Some(if now < self.over_at() { next.min(self.over_at()) } else { next })
             }
@@ -296,7 +310,8 @@ impl Payment {
 
     /// The name to ask its provider by, which can do `by`.
     pub fn asked_by(&self, by: &Capabilities) -> String {
-        match (by.known_by, &self.transaction_id) {
+        let known_by = if by.on_page.contains(&self.method) { KnownBy::TransactionId } else { by.known_by };
+        match (known_by, &self.transaction_id) {
             (KnownBy::TransactionId, Some(transaction)) => transaction.clone(),
             (KnownBy::OrderId, Some(transaction)) if self.beside_of.is_some() => transaction.clone(),
             (KnownBy::TransactionId, None) | (KnownBy::OrderId, _) => self.order_id(),
@@ -369,6 +384,8 @@ impl Payment {
             transaction_id: Some(said.transaction_id.clone()),
             next_action: None,
             expires_at: None,
+            hold: None,
+            chosen_way: said.way.clone().filter(|_| self.method == Method::MidtransPage),
             settled_at,
             refunded: Money::zero(said.gross.currency()),
             refunded_by_hand: None,

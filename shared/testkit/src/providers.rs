@@ -13,9 +13,9 @@ use async_trait::async_trait;
 use http::HeaderMap;
 use kernel::{Currency, Money, PaymentId, Secret, Timestamp};
 use payments::{
-    Answers, Attempt, BegunBy, ChargeItem, ChargeOrder, Charged, Currencies, Heard, Means, Method, NotificationProof,
-    Observed, Offer, Payer, PaymentProvider, ProviderError, ProviderStatus, RefundOrder, RefundOutcome, RetryPolicy,
-    Says, WebhookCall, Word, ask, drive, give_back,
+    Answers, Attempt, BegunBy, ChargeItem, ChargeOrder, Charged, Currencies, Heard, Holds, Means, Method,
+    NotificationProof, Observed, Offer, Payer, PaymentProvider, ProviderError, ProviderStatus, RefundOrder,
+    RefundOutcome, RetryPolicy, Says, WebhookCall, Word, ask, drive, give_back,
 };
 
 /// The world behind a provider: the payer, and the calls that reach the merchant.
@@ -59,6 +59,9 @@ pub async fn contract(provider: &dyn PaymentProvider, outside: &dyn Outside) {
         }
         Answers::AtOnce => a_payment_that_is_over_cannot_be_ended(provider, &mut orders, outside).await,
     }
+    if provider.capabilities().holds == Holds::Cards {
+        what_is_held_is_captured_once_or_released(provider, &mut orders, outside).await;
+    }
     refunds_add_up_to_the_payment_at_most(provider, &mut orders, outside).await;
     an_unsigned_notification_is_refused(provider);
 }
@@ -88,7 +91,9 @@ impl Orders {
             | Method::Shopeepay
             | Method::Qris
             | Method::Indomaret
-            | Method::Alfamart => Means::Nothing,
+            | Method::Alfamart
+            | Method::Dana
+            | Method::MidtransPage => Means::Nothing,
         };
         ChargeOrder {
             payment,
@@ -168,7 +173,9 @@ async fn a_payment_is_charged_once(provider: &dyn PaymentProvider, orders: &mut 
     assert_eq!((status.asked(), status.heard), (charge.amount, Heard::Confirmed), "{offer:?}");
     match provider.capabilities().answers {
         Answers::Later => {
-            assert_eq!(status.observed, Observed::Pending, "{offer:?}");
+            let on_page = provider.capabilities().on_page.contains(&offer.method);
+            let expected = if on_page { Observed::PageOpen } else { Observed::Pending };
+            assert_eq!(status.observed, expected, "{offer:?}");
             assert!(first.next_action.is_some(), "{offer:?}: the payer does not know what to do");
             let resumed = charged(provider, &charge, Attempt::Resumed).await;
             assert_eq!(resumed.status.transaction_id, status.transaction_id, "{offer:?}");
@@ -266,6 +273,40 @@ async fn a_payment_that_is_over_cannot_be_ended(
     assert_eq!(provider.cancel(&order).await, Err(ProviderError::NotOffered));
     assert_eq!(provider.expire(&order).await, Err(ProviderError::NotOffered));
     assert!(outside.told(&order).await.is_none());
+}
+
+/// Captured in full or in part, and once; or let go.
+async fn what_is_held_is_captured_once_or_released(
+    provider: &dyn PaymentProvider,
+    orders: &mut Orders,
+    outside: &dyn Outside,
+) {
+    let offers = &provider.capabilities().offers;
+    let fits = |offer: &Offer| offer.method == Method::Card && offer.currencies.include(Currency::IDR);
+    let Some(offer) = offers.iter().copied().find(fits) else { panic!("cards are held and not offered") };
+    let offer = Offer { currencies: Currencies::Only(Currency::IDR), ..offer };
+    let mut held = async || {
+        let mut charge = orders.charge(offer, 100_000);
+        charge.means = Means::HeldCard { token: Secret::new(orders.card.clone()) };
+        let begun = charged(provider, &charge, Attempt::First).await.status;
+        assert_eq!(begun.observed, Observed::Pending, "its bank asks the payer first");
+        outside.pay(&charge.payment.to_string()).await;
+        let told = asked(provider, &begun.transaction_id).await;
+        assert!(matches!(told.observed, Observed::Authorized { .. }), "{:?}", told.observed);
+        told.transaction_id
+    };
+    let (whole, part, released) = (held().await, held().await, held().await);
+    let idr = |rupiah: i64| Money::new(rupiah, Currency::IDR);
+    assert!(provider.capture(&whole, idr(100_001)).await.is_err(), "more than is held");
+    for (transaction, amount) in [(&whole, 100_000), (&part, 60_000)] {
+        let captured = good(provider.capture(transaction, idr(amount)).await, "capture");
+        assert!(matches!(captured.observed, Observed::Captured | Observed::Settled), "{:?}", captured.observed);
+        assert_eq!((captured.asked(), &captured.transaction_id), (idr(amount), transaction));
+        assert_eq!(provider.capture(transaction, idr(amount)).await, Err(ProviderError::StateLocked), "twice");
+        assert_eq!(asked(provider, transaction).await.asked(), idr(amount));
+    }
+    assert_eq!(good(provider.cancel(&released).await, "release").observed, Observed::Cancelled);
+    assert_eq!(provider.capture(&released, idr(1)).await, Err(ProviderError::StateLocked), "after its release");
 }
 
 async fn refunds_add_up_to_the_payment_at_most(

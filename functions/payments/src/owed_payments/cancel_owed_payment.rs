@@ -21,6 +21,7 @@ use crate::{
     post, path = "/api/v1/tenants/current/payments/{id}/cancel",
     responses(
         (status = 200, body = Envelope<PaymentView>),
+        (status = 403, description = "FORBIDDEN: only the platform releases money that is held"),
         (status = 409, description = "PAYMENT_STATE_LOCKED: its money is there. PAYMENT_NEEDS_REVIEW"),
         (status = 503, description = "PROVIDER_UNAVAILABLE")
     )
@@ -34,6 +35,9 @@ pub async fn cancel_owed_payment(
 ) -> Result<Reply, Problem> {
     let (books, _) = caller.as_customer_of_the_platform()?;
     let payment = owed::payment(&api, &caller, id).await?;
+    if payment.held().is_some() {
+        return Err(Problem::forbidden("only the platform releases money that a card's bank holds for it"));
+    }
     let cause = Cause::from(&info);
     cancel(&Cashier { ctx: &api, scope: books, cause: &cause }, &key, payment).await
 }

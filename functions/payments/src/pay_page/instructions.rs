@@ -11,6 +11,9 @@ pub(crate) fn of(view: &View<'_>, payment: &Payment) -> Markup {
     if payment.status == Status::Challenge {
         return paragraph(words.checked_by_provider);
     }
+    if payment.held().is_some() {
+        return paragraph(words.held);
+    }
     match &payment.next_action {
         Some(NextAction::VirtualAccount { bank, va_number }) => {
             let title = words.virtual_account.replace("{bank}", &bank_name(method, bank));

@@ -28,7 +28,10 @@ use super::{
     page::Trouble,
     ways::{Way, ways},
 };
-use crate::payments::create_payment::{CreatePayment, ReturnUrl, pay};
+use crate::payments::{
+    create_payment::{CreatePayment, ReturnUrl, pay},
+    means::Capture,
+};
 
 /// Pay an invoice at its page
 ///
@@ -81,8 +84,7 @@ async fn submit(api: &Api, info: &RequestInfo, payer: &LinkHolder, sent: Sent) -
     let cashier = Cashier { ctx: api, scope: bill.scope, cause: &cause };
     match sent.choice {
         Choice::Check => {
-            let waiting =
-                bill.payments.iter().find(|payment| payment.transaction_id.is_some() && bill.is_under_way(payment));
+            let waiting = bill.payments.iter().find(|payment| payment.was_asked() && bill.is_under_way(payment));
             if let Some(payment) = waiting {
                 check(&cashier, payment).await.map_err(Problem::from)?;
             }
@@ -124,11 +126,11 @@ async fn pay_in(
     let offered = ways(api, bill.scope.tenant(), due).await.map_err(Problem::from)?;
     let way = offered.into_iter().find(|way| way.method == method).ok_or(Trouble::NoSuchWay)?;
     let waiting = bill.waiting(method);
-    if waiting.is_some_and(|payment| payment.transaction_id.is_some()) {
+    if waiting.is_some_and(Payment::was_asked) {
         return Ok(Next::TheWay);
     }
     let others = bill.payments.iter().filter(|one| one.status == Status::Pending && bill.is_under_way(one));
-    let others: Vec<&Payment> = others.filter(|one| one.transaction_id.is_some()).collect();
+    let others: Vec<&Payment> = others.filter(|one| one.was_asked() && one.held().is_none()).collect();
     if !others.is_empty() && (call_off(cashier, &others).await == CalledOff::Paid || has_changed(cashier, bill).await?)
     {
         return Ok(Next::Everything);
@@ -162,6 +164,7 @@ fn body(api: &Api, bill: &Bill, Way { method, provider }: Way) -> CreatePayment 
         provider: Some(provider),
         return_url: ReturnUrl::try_from(page).ok(),
         card_token: None,
+        capture: Capture::default(),
         reference: None,
         received_at: None,
     }

@@ -206,11 +206,11 @@ impl View<'_> {
             "<button class=\"quiet\" name=\"choice\" value=\"check\">{}</button>\n",
             Markup::text(words.check)
         ));
-        let check = if payment.transaction_id.is_some() { self.form(&check) } else { Markup::default() };
+        let check = if payment.was_asked() { self.form(&check) } else { Markup::default() };
         let other = self.link(Asked { choose: true, method: None, ..self.asked }, words.other_way, "");
         let [waiting, by_itself, note] = [words.waiting, words.by_itself, words.other_way_note].map(Markup::text);
-        // What a provider's fraud check holds may be paid already.
-        let other = if payment.status == Status::Challenge {
+        // What a provider's fraud check holds may be paid already, and what a bank holds is the seller's to release.
+        let other = if payment.status == Status::Challenge || payment.held().is_some() {
             Markup::default()
         } else {
             Markup::html(format!("<p>{other}. <span class=\"soft\">{note}</span></p>\n"))

@@ -19,10 +19,11 @@ pub(crate) enum Kind {
     VirtualAccount,
     Wallet,
     Shop,
+    Page,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 4] = [Self::Qris, Self::VirtualAccount, Self::Wallet, Self::Shop];
+    pub(crate) const ALL: [Self; 5] = [Self::Qris, Self::VirtualAccount, Self::Wallet, Self::Shop, Self::Page];
 
     /// The kind of a way; none for those that the page does not offer: a transfer to the seller's own account, which no
     /// provider begins, and a card, of which every provider wants a token that its own script makes in the payer's browser.
@@ -35,8 +36,9 @@ impl Kind {
             | Method::PermataVa
             | Method::CimbVa
             | Method::MandiriBill => Some(Self::VirtualAccount),
-            Method::Gopay | Method::Shopeepay => Some(Self::Wallet),
+            Method::Gopay | Method::Shopeepay | Method::Dana => Some(Self::Wallet),
             Method::Indomaret | Method::Alfamart => Some(Self::Shop),
+            Method::MidtransPage => Some(Self::Page),
             Method::Card | Method::BankTransfer => None,
         }
     }
@@ -79,7 +81,7 @@ mod tests {
     fn only_what_is_taken_for_the_amount_and_needs_no_script_is_offered() {
         let of = |minor, currency| taken(Midtrans::capabilities(), Money::new(minor, currency)).collect::<Vec<_>>();
         let all = of(498_390, Currency::IDR);
-        assert_eq!(all.len(), 11);
+        assert_eq!(all.len(), 13);
         assert!(!all.contains(&Method::Card) && !all.contains(&Method::BankTransfer));
         let small = of(9_999, Currency::IDR);
         assert!(

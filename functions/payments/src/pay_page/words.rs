@@ -20,7 +20,8 @@ pub(crate) struct Words {
     pub(crate) paid_before: &'static str,
     pub(crate) choose: &'static str,
     pub(crate) choose_again: &'static str,
-    pub(crate) kinds: [&'static str; 4],
+    pub(crate) kinds: [&'static str; 5],
+    pub(crate) other_page: &'static str,
     pub(crate) card: &'static str,
     pub(crate) transfer: &'static str,
     pub(crate) transfer_how: &'static str,
@@ -35,6 +36,7 @@ pub(crate) struct Words {
     pub(crate) back: &'static str,
     pub(crate) waiting: &'static str,
     pub(crate) checked_by_provider: &'static str,
+    pub(crate) held: &'static str,
     pub(crate) preparing: &'static str,
     pub(crate) try_again: &'static str,
     pub(crate) virtual_account: &'static str,
@@ -91,12 +93,13 @@ impl Words {
 
     /// What a kind of ways is called.
     pub(crate) const fn kind(&self, kind: Kind) -> &'static str {
-        let [qris, virtual_account, wallet, shop] = self.kinds;
+        let [qris, virtual_account, wallet, shop, page] = self.kinds;
         match kind {
             Kind::Qris => qris,
             Kind::VirtualAccount => virtual_account,
             Kind::Wallet => wallet,
             Kind::Shop => shop,
+            Kind::Page => page,
         }
     }
 
@@ -109,6 +112,7 @@ impl Words {
             Method::PermataVa => "Permata",
             Method::CimbVa => "CIMB Niaga",
             Method::MandiriBill => "Mandiri",
+            Method::Dana => "DANA",
             Method::Gopay => "GoPay",
             Method::Shopeepay => "ShopeePay",
             Method::Qris => "QRIS",
@@ -116,6 +120,7 @@ impl Words {
             Method::Alfamart => "Alfamart",
             Method::Card => self.card,
             Method::BankTransfer => self.transfer,
+            Method::MidtransPage => self.other_page,
         }
     }
 }
@@ -134,7 +139,8 @@ const EN: Words = Words {
     paid_before: "Paid or credited before",
     choose: "How do you want to pay?",
     choose_again: "Choose how to pay",
-    kinds: ["QRIS", "Virtual account", "E-wallet", "At a shop"],
+    kinds: ["QRIS", "Virtual account", "E-wallet", "At a shop", "Card or another way"],
+    other_page: "Midtrans' page",
     card: "Credit or debit card",
     transfer: "Bank transfer",
     transfer_how: "Transfer the exact amount and write {number} as the message. {seller} marks the invoice as paid when the money has arrived; that can take a working day.",
@@ -149,6 +155,7 @@ const EN: Words = Words {
     back: "Back to {method}",
     waiting: "Waiting for your payment",
     checked_by_provider: "Your payment is being checked. You need not do anything.",
+    held: "Your bank has reserved the amount on your card. The seller takes it, or lets it go. You need not do anything.",
     preparing: "Your payment is being prepared. If nothing appears here within a minute, try again: you will not pay twice.",
     try_again: "Try again",
     virtual_account: "Transfer to this {bank} virtual account",
@@ -215,7 +222,8 @@ const ID: Words = Words {
     paid_before: "Sudah dibayar atau dikreditkan",
     choose: "Mau membayar dengan cara apa?",
     choose_again: "Pilih cara pembayaran",
-    kinds: ["QRIS", "Virtual account", "Dompet digital", "Di gerai"],
+    kinds: ["QRIS", "Virtual account", "Dompet digital", "Di gerai", "Kartu atau cara lain"],
+    other_page: "Halaman Midtrans",
     card: "Kartu kredit atau debit",
     transfer: "Transfer bank",
     transfer_how: "Transfer sejumlah persis dan tulis {number} sebagai berita. {seller} menandai tagihan ini lunas setelah dana masuk; itu bisa memakan satu hari kerja.",
@@ -230,6 +238,7 @@ const ID: Words = Words {
     back: "Kembali ke {method}",
     waiting: "Menunggu pembayaran Anda",
     checked_by_provider: "Pembayaran Anda sedang diperiksa. Anda tidak perlu melakukan apa pun.",
+    held: "Bank Anda telah menahan jumlah ini di kartu Anda. Penjual akan mengambil atau melepasnya. Anda tidak perlu melakukan apa pun.",
     preparing: "Pembayaran Anda sedang disiapkan. Jika dalam satu menit tidak muncul apa pun di sini, coba lagi: Anda tidak akan membayar dua kali.",
     try_again: "Coba lagi",
     virtual_account: "Transfer ke virtual account {bank} ini",

@@ -17,11 +17,13 @@ use crate::{
 /// Cancel a payment
 ///
 /// The account, code or page that the payer was given takes no money any more. One that was paid or has ended meanwhile is
-/// answered as it is: look at its `status`. Money that is there goes back by a refund.
+/// answered as it is: look at its `status`. Money that is there goes back by a refund. What a card's bank holds is released, by
+/// staff alone.
 #[utoipa::path(
     post, path = "/api/v1/payments/{id}/cancel",
     responses(
         (status = 200, body = Envelope<PaymentView>),
+        (status = 403, description = "FORBIDDEN: only staff releases money that is held"),
         (status = 409, description = "PAYMENT_STATE_LOCKED: its money is there; refund it. PAYMENT_NEEDS_REVIEW"),
         (status = 503, description = "PROVIDER_UNAVAILABLE")
     )
@@ -37,6 +39,9 @@ pub async fn cancel_payment(
     let cashier = Cashier { ctx: &api, scope: caller.scope, cause: &cause };
     let payment = cashier.payments().get(id).await?.ok_or_else(Problem::not_found)?;
     let payment = caller.open(&api, payment).await?;
+    if payment.held().is_some() {
+        caller.must_reach_all()?;
+    }
     cancel(&cashier, &key, payment).await
 }
 

@@ -13,7 +13,9 @@ use cashier::{Cashier, providers};
 use events::Cause;
 use identity::Reach;
 use kernel::{InvoiceId, Money, PaymentId, Provider, Timestamp};
-use payments::{BegunBy, ChargeItem, ChargeOrder, Means, Method, NewPayment, Payer, Payment, Purpose};
+use payments::{
+    BegunBy, ChargeItem, ChargeOrder, Holds, Means, Method, NewPayment, Payer, Payment, PaymentError, Purpose,
+};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, IdempotencyKey, Json, Problem, Reply, RequestInfo};
@@ -23,7 +25,7 @@ use crate::{
     payments::{
         card_token::CardToken,
         charging::{self, Asked, Begun, begun_before},
-        means::GivenMeans,
+        means::{Capture, GivenMeans},
         payment_view::PaymentView,
         record::Reference,
         take::{may_begin, take},
@@ -48,6 +50,9 @@ pub struct CreatePayment {
     pub return_url: Option<ReturnUrl>,
     /// For a card: the token that the provider's script made in the payer's browser.
     pub card_token: Option<CardToken>,
+    /// For a card: `manual` has its bank hold the money until `POST /payments/{id}/capture` takes it.
+    #[serde(default)]
+    pub capture: Capture,
     /// For a bank transfer: what the bank's statement says of it, 1 to 100 characters on one line.
     pub reference: Option<Reference>,
     /// For a bank transfer: when it came in; now when left out.
@@ -95,7 +100,7 @@ pub(crate) const INVOICE: &str = "/invoiceId";
         (status = 409, description = "INVOICE_ALREADY_PAID, INVOICE_WRONG_STATE, PROVIDER_NOT_CONFIGURED, PAYMENT_NEEDS_REVIEW"),
         (status = 404, description = "NOT_FOUND: there is no such invoice"),
         (status = 403, description = "FORBIDDEN: only staff records a transfer"),
-        (status = 422, description = "AMOUNT_NOT_SUPPORTED, CARD_TOKEN_REQUIRED, CURRENCY_NOT_SUPPORTED, METHOD_NOT_SUPPORTED, PAYMENT_REFUSED"),
+        (status = 422, description = "AMOUNT_NOT_SUPPORTED, CAPTURE_NOT_SUPPORTED, CARD_TOKEN_REQUIRED, CURRENCY_NOT_SUPPORTED, METHOD_NOT_SUPPORTED, PAYMENT_REFUSED"),
         (status = 503, description = "PROVIDER_UNAVAILABLE: the same request again takes the payment up")
     )
 )]
@@ -154,6 +159,9 @@ pub(crate) async fn pay(
     may_begin(capabilities, reach)?;
     still_due(invoice)?;
     let means = body.means(api.now())?;
+    if matches!(means, Means::HeldCard { .. }) && capabilities.holds == Holds::Never {
+        return Err(PaymentError::HoldNotTaken.into());
+    }
     let new = NewPayment {
         id: PaymentId::new(api.new_ulid()),
         tenant_id: tenant,
@@ -194,7 +202,8 @@ impl CreatePayment {
     /// What was given for the way of paying.
     fn means(&self, now: Timestamp) -> Result<Means, Problem> {
         let (card_token, reference) = (self.card_token.as_ref(), self.reference.as_ref());
-        GivenMeans { card_token, reference, received_at: self.received_at }.of(self.method, now)
+        let (received_at, capture) = (self.received_at, self.capture);
+        GivenMeans { card_token, reference, received_at, capture }.of(self.method, now)
     }
 }
 
@@ -222,5 +231,9 @@ fn charge_for(payment: &Payment, invoice: &Invoice, means: Means, to: Option<Ret
 mod tests;
 
 #[cfg(test)]
-#[path = "create_payment_by_stripe_tests.rs"]
+#[path = "by_provider/page_tests.rs"]
+mod page_tests;
+
+#[cfg(test)]
+#[path = "by_provider/stripe_tests.rs"]
 mod stripe_tests;

@@ -2,9 +2,23 @@
 
 use kernel::Timestamp;
 use payments::{Means, Method, PaymentError};
+use serde::Deserialize;
+use utoipa::ToSchema;
 use web::Problem;
 
 use crate::payments::{card_token::CardToken, record::Reference};
+
+/// When the money of a card is taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = PaymentCapture)]
+pub enum Capture {
+    /// With the payment.
+    #[default]
+    Automatic,
+    /// By a capture: until then the card's bank only holds it.
+    Manual,
+}
 
 /// What the body has of it.
 #[derive(Clone, Copy)]
@@ -12,6 +26,7 @@ pub(crate) struct GivenMeans<'a> {
     pub(crate) card_token: Option<&'a CardToken>,
     pub(crate) reference: Option<&'a Reference>,
     pub(crate) received_at: Option<Timestamp>,
+    pub(crate) capture: Capture,
 }
 
 impl GivenMeans<'_> {
@@ -21,6 +36,9 @@ impl GivenMeans<'_> {
     /// 422 for a card without its token, and for what another way of paying has no use for.
     pub(crate) fn of(self, method: Method, now: Timestamp) -> Result<Means, Problem> {
         let of_transfer = self.reference.is_some() || self.received_at.is_some();
+        if self.capture == Capture::Manual && method != Method::Card {
+            return Err(PaymentError::HoldNotTaken.into());
+        }
         if method == Method::BankTransfer {
             let received_at = self.received_at.unwrap_or(now);
             if received_at > now {
@@ -35,7 +53,11 @@ impl GivenMeans<'_> {
         }
         if method == Method::Card {
             let token = self.card_token.ok_or(PaymentError::CardTokenMissing)?;
-            return Ok(Means::Card { token: token.0.clone() });
+            let token = token.0.clone();
+            return Ok(match self.capture {
+                Capture::Automatic => Means::Card { token },
+                Capture::Manual => Means::HeldCard { token },
+            });
         }
         Ok(Means::Nothing)
     }

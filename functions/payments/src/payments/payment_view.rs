@@ -33,8 +33,18 @@ pub struct PaymentView {
     /// The code to scan as an SVG, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub qr_svg: Option<String>,
-    /// Until when the payer can pay.
+    /// Until when the payer can pay, or the card's bank holds the money.
     pub expires_at: Option<Timestamp>,
+    /// What the payer chose on the provider's page: a method's name, or the provider's own word. Left out elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chosen_way: Option<String>,
+    /// Since when the card's bank holds the money; left out where it never did. While the payment is `pending` it waits to be
+    /// captured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorized_at: Option<Timestamp>,
+    /// How much the bank held: more than `amount` where a part was captured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorized_amount: Option<Money>,
     /// Since when the money is there for good.
     pub settled_at: Option<Timestamp>,
     /// Since when the payer's bank disputes it; left out when it does not.
@@ -62,6 +72,9 @@ impl From<&Payment> for PaymentView {
             next_action: payment.next_action.clone(),
             qr_svg: None,
             expires_at: payment.expires_at,
+            chosen_way: payment.chosen_way.clone(),
+            authorized_at: payment.hold.map(|hold| hold.since),
+            authorized_amount: payment.hold.map(|hold| hold.amount),
             settled_at: payment.settled_at,
             disputed_at: payment.disputed_at,
             created_at: payment.created_at,

@@ -21,7 +21,7 @@ use crate::{
         card_token::CardToken,
         charging::{self, Asked, Begun, begun_before},
         create_payment::ReturnUrl,
-        means::GivenMeans,
+        means::{Capture, GivenMeans},
         payment_view::PaymentView,
         record::Reference,
         take::{may_begin, take},
@@ -77,7 +77,8 @@ pub async fn create_deposit(
     let cashier = Cashier { ctx: &api, scope: caller.scope, cause: &cause };
     let customer = owner(&api, &caller, body.customer_id).await?;
     let (card_token, reference) = (body.card_token.as_ref(), body.reference.as_ref());
-    let means = GivenMeans { card_token, reference, received_at: body.received_at }.of(body.method, api.now())?;
+    let given = GivenMeans { card_token, reference, received_at: body.received_at, capture: Capture::Automatic };
+    let means = given.of(body.method, api.now())?;
     if let Some(operation) = key.resumed() {
         let payment = begun_before(&cashier, operation).await?;
         let provider = providers::get(&api, caller.tenant(), payment.provider).await?;

@@ -7,8 +7,8 @@ use cashier::{Cashier, Decision, Effect, providers, too_many_races};
 use http::StatusCode;
 use kernel::PaymentId;
 use payments::{
-    Charged, Incident, Observed, PaymentProvider, ProviderError, ProviderStatus, Quarantine, Quarantined, RetryPolicy,
-    Says, Transition, Word, apply, apply_charged, ask,
+    Charged, Incident, Observed, Payment, PaymentProvider, ProviderError, ProviderStatus, Quarantine, Quarantined,
+    RetryPolicy, Says, Transition, Word, apply, apply_charged, ask,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -162,7 +162,7 @@ async fn follow(cashier: &Cashier<'_>, provider: &dyn PaymentProvider, word: &Wo
                 return Ok(ControlFlow::Break(Heard::SetAside(Quarantine::UnknownOrder)));
             }
 
-            let (mut transition, mut confirmed) = (apply(&payment, heard), asked);
+            let (mut transition, mut confirmed, mut claim) = (apply(&payment, heard), asked, Claim::NotNeeded);
             if transition == Transition::Ask {
                 if confirmed.is_none() {
                     confirmed = match ask_about(provider, word).await? {
@@ -170,7 +170,14 @@ async fn follow(cashier: &Cashier<'_>, provider: &dyn PaymentProvider, word: &Wo
                         Answer::SetAside(reason) => return Ok(ControlFlow::Break(Heard::SetAside(reason))),
                     };
                 }
-                transition = confirmed.as_ref().map_or(Transition::Ask, |charged| apply_charged(&payment, charged));
+                if let Some(answer) = &confirmed {
+                    claim = claim_of(cashier, provider, &payment, (heard, answer)).await?;
+                    transition = match claim {
+                        Claim::OfAnother => return Ok(ControlFlow::Break(Heard::SetAside(Quarantine::OtherOrder))),
+                        Claim::New | Claim::Stands => apply_charged(&payment, &named(answer, &payment)),
+                        Claim::NotNeeded => apply_charged(&payment, answer),
+                    };
+                }
             }
             let mut entry = match cashier.decide(&payment, transition).await? {
                 Decision::Write(entry) => *entry,
@@ -180,6 +187,9 @@ async fn follow(cashier: &Cashier<'_>, provider: &dyn PaymentProvider, word: &Wo
             // Not marked as applied, whatever the lagging answer changes: the mark would end the word for good.
             if confirmed.as_ref().is_some_and(|charged| lags(&charged.status.observed, &heard.observed)) {
                 return Err(ProviderError::Busy.into());
+            }
+            if claim == Claim::New && entry.effect == Effect::Changed {
+                notices.insert_claim(&mut entry.transaction, &heard.transaction_id, id)?;
             }
             let mark = notices.insert_applied(&mut entry.transaction, id, &word.dedupe_key, cashier.ctx.now())?;
             match cashier.ctx.table().transact(std::mem::take(&mut entry.transaction)).await {
@@ -199,7 +209,53 @@ async fn follow(cashier: &Cashier<'_>, provider: &dyn PaymentProvider, word: &Wo
 /// Whether the provider's own answer knows less than its notification said: it may only be late, so the word must come
 /// again.
 fn lags(answer: &Observed, heard: &Observed) -> bool {
-    *answer == Observed::Pending && *heard != Observed::Pending
+    match (answer, heard) {
+        (Observed::Pending, heard) => *heard != Observed::Pending,
+        (Observed::Authorized { .. }, Observed::Pending | Observed::Authorized { .. }) => false,
+        (Observed::Authorized { .. }, _) => true,
+        (_, _) => false,
+    }
+}
+
+/// Whether a transaction is known to be of the payment that its notification names.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Claim {
+    /// The provider's own answer says of which payment it is.
+    NotNeeded,
+    /// The answer does not, and nobody has claimed it: the payment does.
+    New,
+    /// The payment has claimed it before.
+    Stands,
+    /// Another payment has.
+    OfAnother,
+}
+
+/// For DANA the provider repeats the transaction where the payment should be named (SNAP-Woocommerce#85), and of which payment
+/// it is stands in the notification alone, whose signature does not cover the transaction. So a transaction counts for the
+/// first payment that names it, and for no other.
+async fn claim_of(
+    cashier: &Cashier<'_>,
+    provider: &dyn PaymentProvider,
+    payment: &Payment,
+    (heard, answer): (&ProviderStatus, &Charged),
+) -> Result<Claim, Problem> {
+    let said = &answer.status;
+    let nameless = said.order_id == said.transaction_id && said.transaction_id == heard.transaction_id;
+    let on_page = provider.capabilities().on_page.contains(&payment.method);
+    if !on_page || !nameless || payment.transaction_id.as_ref() == Some(&said.transaction_id) {
+        return Ok(Claim::NotNeeded);
+    }
+    Ok(match cashier.notices().claimed_by(&said.transaction_id).await? {
+        None => Claim::New,
+        Some(owner) if owner == payment.id => Claim::Stands,
+        Some(_) => Claim::OfAnother,
+    })
+}
+
+/// The answer as one about the payment.
+fn named(answer: &Charged, payment: &Payment) -> Charged {
+    let status = ProviderStatus { order_id: payment.order_id(), ..answer.status.clone() };
+    Charged { status, ..answer.clone() }
 }
 
 /// What the provider says when asked.

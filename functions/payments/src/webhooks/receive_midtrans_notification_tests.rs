@@ -211,6 +211,61 @@ async fn an_expired_payment_that_is_paid_after_all_settles_the_invoice() {
     world.assert_settled_once().await;
 }
 
+/// The documents' replay: a signed body with another status, on an order whose money went back.
+#[tokio::test]
+async fn a_replay_leaves_a_refunded_payment_refunded() {
+    let world = World::open().await;
+    let (first, second) = (world.pay("k1").await.text("/data/id"), world.pay("k2").await.text("/data/id"));
+    for id in [&first, &second] {
+        world.midtrans.set(id, "settlement");
+        assert_eq!(outcome(&world.notify(&notification_of(id, "settlement")).await), (200, "applied".to_owned()));
+    }
+    // What the invoice did not take is on the balance, and goes back.
+    world.midtrans.set(&second, "refund");
+    assert_eq!(outcome(&world.notify(&notification_of(&second, "refund")).await), (200, "applied".to_owned()));
+    let before = world.balances().await;
+    let mut replayed = notification_of(&second, "refund");
+    replayed["transaction_status"] = json!("settlement");
+    replayed["settlement_time"] = json!("2026-11-21 09:00:00");
+    assert_eq!(outcome(&world.notify(&replayed).await), (200, "ignored".to_owned()));
+    // The bank confirms it: nothing is booked again.
+    let mut confirmed = notification_of(&second, "refund");
+    confirmed["refunds"] = json!([{"refund_key": "r-1", "bank_confirmed_at": "2026-11-21 09:00:00"}]);
+    world.notify(&confirmed).await;
+    assert_eq!((world.status_of(&second).await.as_str(), world.balances().await), ("refunded", before));
+}
+
+#[tokio::test]
+async fn late_money_is_booked_once_however_many_tell_of_it_at_once() {
+    let world = World::open().await;
+    let id = world.pay("k1").await.text("/data/id");
+    world.midtrans.set(&id, "expire");
+    assert_eq!(outcome(&world.notify(&notification_of(&id, "expire")).await), (200, "applied".to_owned()));
+    world.midtrans.set(&id, "settlement");
+    let words = [1, 2].map(|second| {
+        let mut word = notification_of(&id, "settlement");
+        word["settlement_time"] = json!(format!("2026-11-21 09:00:0{second}"));
+        word
+    });
+    let both = tokio::join!(world.notify(&words[0]), world.notify(&words[1]));
+    assert_eq!((both.0.status.as_u16(), both.1.status.as_u16()), (200, 200));
+    world.assert_settled_once().await;
+}
+
+#[tokio::test]
+async fn a_fee_that_the_payer_bears_is_not_the_tenants_money() {
+    let world = World::open().await;
+    let id = paid(&world).await;
+    let mut inflated = notification_of(&id, "settlement");
+    inflated["gross_amount"] = json!("498461.00");
+    assert_eq!(outcome(&world.notify(&sign(inflated.clone())).await), (200, "set_aside".to_owned()), "nobody says why");
+    world.midtrans.impose_fee(71);
+    let info = json!({"original_amount": "498390.00", "customer_imposed_payment_fee": "71.00"});
+    inflated["metadata"] = json!({"extra_info": {"gross_amount_info": info}});
+    assert_eq!(outcome(&world.notify(&sign(inflated)).await), (200, "applied".to_owned()));
+    world.assert_settled_once().await;
+}
+
 #[tokio::test]
 async fn money_that_no_invoice_waits_for_stays_the_customers() {
     let world = World::open().await;

@@ -95,6 +95,8 @@ async fn register_merchant(State(running): Shared, body: Input<Merchant>) -> Ans
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Again {
     tamper: Option<String>,
+    /// What the customer chooses on Snap's page.
+    way: Option<String>,
     times: Option<u32>,
 }
 
@@ -115,6 +117,11 @@ pub(crate) fn act(midtrans: &Midtrans, order: &str, action: &str, again: &Again)
         "cancel" => Action::Cancel,
         "challenge" => Action::Challenge,
         "capture" => Action::Capture,
+        "confirm-refund" => Action::ConfirmRefund,
+        "choose" => {
+            midtrans.choose(order, again.way.as_deref().unwrap_or_default())?;
+            return Ok(Json(json!({"orderId": order, "chosen": again.way})));
+        }
         "notify" => {
             let tamper = match again.tamper.as_deref() {
                 None | Some("nothing") => Tamper::Nothing,

@@ -109,9 +109,12 @@ pub(super) fn actions(payment: &Payment) -> Markup {
     let order = payment.order_id.as_str();
     let act = |action: &str, label, tone| button(&page(&["midtrans", order, action]), label, order, tone);
     let mut actions = Vec::new();
-    if payment.expires_at.is_some() {
+    if payment.status == "pending" {
         actions.push(act("settle", "Pay", Tone::Plain));
         actions.push(act("deny", "Decline", Tone::Danger));
+    }
+    // What waits for the customer, or for the merchant to capture it.
+    if payment.expires_at.is_some() {
         actions.push(act("expire", "Expire", Tone::Danger));
     }
     actions.push(act("notify", "Notify again", Tone::Plain));

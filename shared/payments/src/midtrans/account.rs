@@ -49,6 +49,14 @@ impl Environment {
             Self::Production => "https://api.midtrans.com",
         }
     }
+
+    /// Where Snap answers.
+    pub const fn snap_url(self) -> &'static str {
+        match self {
+            Self::Sandbox => "https://app.sandbox.midtrans.com/snap/v1",
+            Self::Production => "https://app.midtrans.com/snap/v1",
+        }
+    }
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use kernel::{Currency, Provider};
 
 use crate::{
-    Answers, BegunBy, Capabilities, Currencies, EndedBy, KnownBy, Method, NotificationProof, Offer,
-    port::capabilities::UNBOUNDED,
+    Answers, BegunBy, Capabilities, Challenges, Currencies, EndedBy, Holds, KnownBy, Method, NotificationProof, Offer,
+    midtrans::snap, port::capabilities::UNBOUNDED,
 };
 
 /// Rupiah only; wallets at the limit of a verified holder.
@@ -29,6 +29,9 @@ pub(crate) static CAPABILITIES: LazyLock<Capabilities> = LazyLock::new(|| Capabi
     ],
     known_by: KnownBy::OrderId,
     ended_by: EndedBy::Provider,
+    on_page: &snap::METHODS,
+    holds: Holds::Cards,
+    challenges: Challenges::Merchant,
 });
 
 fn offer(method: Method) -> Option<Offer> {
@@ -39,11 +42,13 @@ fn offer(method: Method) -> Option<Offer> {
         Method::PermataVa => (1, 9_999_999_999),
         Method::CimbVa => (1, 250_000_000),
         Method::MandiriBill => (1, 50_000_000_000),
-        Method::Gopay | Method::Shopeepay => (1, 20_000_000),
+        Method::Gopay | Method::Shopeepay | Method::Dana => (1, 20_000_000),
         Method::Qris => (1, 10_000_000),
         Method::Indomaret => (10_000, 5_000_000),
         Method::Alfamart => (1, 5_000_000),
         Method::Card => (10_000, 999_999_999),
+        // From the least that some way on it takes to what a card does.
+        Method::MidtransPage => (1, 999_999_999),
         Method::BankTransfer => return None,
     };
     Some(Offer { method, currencies: Currencies::Only(Currency::IDR), least, most })
@@ -61,7 +66,7 @@ mod tests {
         let dollars = crate::NewPayment { amount: Money::new(2999, Currency::USD), ..new_payment(Method::BcaVa, 1) };
         let refused = Payment::begin(dollars, &CAPABILITIES);
         assert_eq!(refused, Err(PaymentError::CurrencyNotTaken { currency: Currency::USD }));
-        assert_eq!(CAPABILITIES.offers.len(), 12);
+        assert_eq!(CAPABILITIES.offers.len(), 14);
         for Offer { method, least, most, .. } in CAPABILITIES.offers.iter().copied() {
             for taken in [least, most] {
                 let begun = Payment::begin(new_payment(method, taken), &CAPABILITIES).unwrap();

@@ -288,6 +288,96 @@ async fn a_resumed_charge_asks_before_it_charges() {
     assert_eq!((found.status.observed, found.next_action), (Observed::Pending, None));
 }
 
+/// The address of a page, and what Snap answers when it opens one.
+fn page(token: &str) -> (NextAction, Value) {
+    let url = format!("https://app.sandbox.midtrans.com/snap/v4/redirection/{token}");
+    (NextAction::Redirect { url: url.clone() }, json!({"token": token, "redirect_url": url}))
+}
+
+#[tokio::test]
+async fn a_page_is_opened_at_snap_and_again_when_its_answer_was_lost() {
+    let (to, opened) = page("66e4fa55-1");
+    for method in [Method::Dana, Method::MidtransPage] {
+        let lost = vec![Answer::Silence, Answer::Json(404, fault(404)), Answer::Json(201, opened.clone())];
+        let (script, midtrans) = midtrans(lost).await;
+        let charged = drive(&midtrans, &charge_by(method), Attempt::First, QUICK).await.unwrap();
+        assert_eq!((charged.status.observed, charged.next_action.as_ref()), (Observed::PageOpen, Some(&to)));
+        assert_eq!(charged.expires_at.unwrap().to_string(), "2026-12-02T03:00:00.000Z");
+        let snap = "POST /snap/v1/transactions";
+        assert_eq!(script.lines(), [snap, &format!("GET /v2/{ORDER}/status"), snap]);
+        let asked = script.asked().pop().unwrap();
+        assert!(asked.headers.contains_key("x-override-notification") && asked.headers.contains_key("authorization"));
+        assert_eq!(asked.body["transaction_details"]["order_id"], ORDER);
+    }
+}
+
+#[tokio::test]
+async fn an_order_that_snap_has_already_is_asked_about() {
+    let taken = json!({"error_messages": ["transaction_details.order_id has already been taken"]});
+    let (_, midtrans) =
+        midtrans(vec![Answer::Json(400, taken), Answer::Json(200, transaction("201", "pending"))]).await;
+    let found = drive(&midtrans, &charge_by(Method::MidtransPage), Attempt::First, QUICK).await.unwrap();
+    assert_eq!((found.status.observed, found.next_action), (Observed::Pending, Some(va())));
+}
+
+#[tokio::test]
+async fn a_page_is_closed_by_its_token() {
+    let (NextAction::Redirect { url }, _) = page("66e4fa55-1") else { panic!() };
+    let (script, midtrans) =
+        midtrans(vec![Answer::Json(200, json!({"canceled_at": "2026-12-01T03:00:00.000Z"}))]).await;
+    assert_eq!(midtrans.close_page(&url).await, Ok(()));
+    assert_eq!(midtrans.close_page("https://app.sandbox.midtrans.com/").await, Err(ProviderError::NotFound));
+    assert_eq!(script.lines(), ["POST /snap/v1/transactions/66e4fa55-1/cancel"]);
+}
+
+#[test]
+fn snap_is_where_its_world_is() {
+    let at = |base: Option<&str>| Midtrans::new(reqwest::Client::new(), account(), base, Arc::new(Fixed)).snap_url;
+    assert_eq!(at(None), "https://app.sandbox.midtrans.com/snap/v1");
+    assert_eq!(at(Some("https://api.midtrans.com/")), "https://app.midtrans.com/snap/v1");
+    assert_eq!(at(Some("http://127.0.0.1:9913/")), "http://127.0.0.1:9913/snap/v1");
+}
+
+#[tokio::test]
+async fn held_money_is_captured_by_transaction_and_amount() {
+    let mut captured = transaction("200", "capture");
+    captured["gross_amount"] = json!("60000.00");
+    let answers = vec![Answer::Json(200, captured), Answer::Json(412, fault(412)), Answer::Json(200, fault(414))];
+    let (script, midtrans) = midtrans(answers).await;
+    let amount = Money::new(60_000, Currency::IDR);
+    let status = midtrans.capture("9aed5972", amount).await.unwrap();
+    assert_eq!((status.observed, status.gross), (Observed::Captured, amount));
+    assert_eq!(midtrans.capture("9aed5972", amount).await, Err(ProviderError::StateLocked));
+    assert!(matches!(midtrans.capture("9aed5972", amount).await, Err(ProviderError::Refused { code: 414, .. })));
+    let asked = &script.asked()[0];
+    assert_eq!(asked.line, "POST /v2/capture");
+    assert_eq!(asked.body, json!({"transaction_id": "9aed5972", "gross_amount": 60_000}));
+}
+
+#[tokio::test]
+async fn a_challenge_is_decided() {
+    let mut denied = transaction("200", "deny");
+    denied["fraud_status"] = json!("deny");
+    let answers = vec![Answer::Json(200, transaction("200", "capture")), Answer::Json(200, denied)];
+    let (script, midtrans) = midtrans(answers).await;
+    assert_eq!(midtrans.approve(ORDER).await.unwrap().observed, Observed::Captured);
+    assert_eq!(midtrans.deny(ORDER).await.unwrap().observed, Observed::Failed);
+    assert_eq!(script.lines(), [format!("POST /v2/{ORDER}/approve"), format!("POST /v2/{ORDER}/deny")]);
+}
+
+/// The keys of operations differ, and none is longer than Midtrans reads.
+#[tokio::test]
+async fn no_key_is_longer_than_what_is_read_and_none_is_of_two_operations() {
+    let answers =
+        vec![Answer::Json(201, transaction("201", "pending")), Answer::Json(200, transaction("200", "refund"))];
+    let (script, midtrans) = midtrans(answers).await;
+    midtrans.charge(&charge_by(Method::BcaVa)).await.unwrap();
+    midtrans.refund(&refund()).await.unwrap();
+    let keys: Vec<String> =
+        script.asked().iter().map(|asked| asked.headers["idempotency-key"].to_str().unwrap().to_owned()).collect();
+    assert!(keys.iter().all(|key| key.len() <= 46) && keys[0] != keys[1], "{keys:?}");
+}
+
 #[tokio::test]
 async fn a_call_is_made_once_and_repeated_by_whoever_calls() {
     for answer in [Answer::Page(503), Answer::Json(429, fault(429))] {

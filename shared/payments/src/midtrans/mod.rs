@@ -1,4 +1,4 @@
-//! Midtrans Core API (docs.midtrans.com; its public documents of 2025 and 2026).
+//! Midtrans' Core API and, for what is paid on its own page, Snap (docs.midtrans.com; its public documents of 2025 and 2026).
 //!
 //! Its amounts are texts such as `100000.00` in whole rupiah, its times are Western Indonesian Time without an
 //! offset, and the outcome of a call stands in the body, the HTTP status, or both.
@@ -14,6 +14,7 @@ mod reading;
 mod request;
 #[cfg(test)]
 pub(crate) mod scripted;
+mod snap;
 mod wib;
 mod wire;
 

@@ -1,9 +1,13 @@
 //! From a body to what it says of a payment.
 
+use jiff::SignedDuration;
 use kernel::{Money, Timestamp};
 
 use super::{account::MidtransAccount, amount, wib, wire::Body};
 use crate::{Heard, Observed, ProviderStatus, Quarantine};
+
+/// How long a card's bank holds money that nobody captures.
+const HELD_FOR: SignedDuration = SignedDuration::from_hours(8 * 24);
 
 /// What the body says, provided that it speaks of this account and of rupiah. A body without merchant or currency
 /// passes: the key that opened the connection, or signed the body, is proof of the merchant, and Midtrans knows no
@@ -32,17 +36,37 @@ pub(crate) fn read(
         return Err(Quarantine::Incomplete);
     }
     let gross = body.gross_amount.as_deref().and_then(amount::parse).ok_or(Quarantine::UnreadableAmount)?;
-    let observed = observe(status, body.fraud_status.as_deref(), body.refund_amount.as_deref())?;
+    let observed = match observe(status, body.fraud_status.as_deref(), body.refund_amount.as_deref())? {
+        Observed::Authorized { .. } => {
+            let begun = body.transaction_time.as_deref().and_then(wib::parse).unwrap_or(at);
+            Observed::Authorized { until: Some(begun.plus(HELD_FOR)) }
+        }
+        other => other,
+    };
     Ok(ProviderStatus {
         order_id: order_id.clone(),
         transaction_id: transaction_id.clone(),
         observed,
         gross,
+        way: way(body),
         before_fee: before_fee(body, gross),
         settled_at: body.settlement_time.as_deref().and_then(wib::parse),
         refund_confirmed_at: body.last_bank_confirmation().and_then(wib::parse),
         heard,
         at,
+    })
+}
+
+/// By which way it is paid: by our name of it, where we have one.
+fn way(body: &Body) -> Option<String> {
+    let bank = body.va_numbers.first().and_then(|va| va.bank.clone());
+    let bank = bank.or_else(|| body.permata_va_number.as_ref().map(|_| "permata".to_owned()));
+    Some(match (body.payment_type.as_deref()?, bank, &body.store) {
+        ("bank_transfer", Some(bank), _) => format!("{}_va", bank.to_ascii_lowercase()),
+        ("echannel", _, _) => "mandiri_bill".to_owned(),
+        ("cstore", _, Some(store)) => store.to_ascii_lowercase(),
+        ("credit_card", _, _) => "card".to_owned(),
+        (other, _, _) => other.chars().take(40).collect(),
     })
 }
 
@@ -63,7 +87,8 @@ fn observe(status: &str, fraud: Option<&str>, refund_amount: Option<&str>) -> Re
     Ok(match status.as_str() {
         "authorize" | "capture" if challenged => Observed::Challenge,
         "authorize" | "pending" | "capture" if denied => Observed::Failed,
-        "authorize" | "pending" => Observed::Pending,
+        "authorize" => Observed::Authorized { until: None },
+        "pending" => Observed::Pending,
         "capture" => Observed::Captured,
         "settlement" if challenged => Observed::ContestedSettlement,
         "settlement" if denied => Observed::RefusedSettlement,
@@ -102,7 +127,7 @@ mod tests {
 
     /// The mapping of the facts: rows are transaction statuses, columns fraud accept, absent, challenge, deny.
     const MAPPING: &str = "
-        authorize          pending       pending       challenge           failed
+        authorize          authorized    authorized    challenge           failed
         pending            pending       pending       pending             failed
         capture            captured      captured      challenge           failed
         settlement         settled       settled       contestedsettlement refusedsettlement
@@ -118,7 +143,9 @@ mod tests {
 
     fn name(observed: &Observed) -> &'static str {
         match observed {
+            Observed::PageOpen => "page open",
             Observed::Pending => "pending",
+            Observed::Authorized { .. } => "authorized",
             Observed::Challenge => "challenge",
             Observed::ContestedSettlement => "contestedsettlement",
             Observed::Captured => "captured",
@@ -150,6 +177,37 @@ mod tests {
             }
         }
         assert_eq!(cells, 13 * 4);
+    }
+
+    #[test]
+    fn money_that_a_bank_holds_is_held_for_eight_days() {
+        let got = read_json(json!({"order_id": "o", "transaction_id": "t", "transaction_status": "authorize",
+            "fraud_status": "accept", "gross_amount": "145000.00", "transaction_time": "2026-12-01 10:00:00"}));
+        let until = "2026-12-09T03:00:00Z".parse().unwrap();
+        assert_eq!(got.unwrap().observed, Observed::Authorized { until: Some(until) });
+    }
+
+    #[test]
+    fn the_way_has_our_name_where_we_have_one() {
+        for (part, expected) in [
+            (
+                json!({"payment_type": "bank_transfer", "va_numbers": [{"bank": "bca", "va_number": "1"}]}),
+                Some("bca_va"),
+            ),
+            (json!({"payment_type": "bank_transfer", "permata_va_number": "1"}), Some("permata_va")),
+            (json!({"payment_type": "bank_transfer"}), Some("bank_transfer")),
+            (json!({"payment_type": "echannel"}), Some("mandiri_bill")),
+            (json!({"payment_type": "cstore", "store": "Alfamart"}), Some("alfamart")),
+            (json!({"payment_type": "credit_card"}), Some("card")),
+            (json!({"payment_type": "dana"}), Some("dana")),
+            (json!({"payment_type": "akulaku"}), Some("akulaku")),
+            (json!({}), None),
+        ] {
+            let mut body = json!({"order_id": "o", "transaction_id": "t", "transaction_status": "pending",
+                "gross_amount": "1.00"});
+            body.as_object_mut().unwrap().extend(part.as_object().unwrap().clone());
+            assert_eq!(read_json(body).unwrap().way.as_deref(), expected, "{part}");
+        }
     }
 
     #[test]

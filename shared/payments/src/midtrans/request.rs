@@ -22,6 +22,18 @@ pub(crate) fn charge_key(charge: &ChargeOrder) -> String {
 /// `Refused` for another currency than rupiah; `NotWellFormed` when the items do not sum to the amount or a card comes
 /// without its token.
 pub(crate) fn charge(charge: &ChargeOrder) -> Result<Value, ProviderError> {
+    let mut body = common(charge)?;
+    let (payment_type, channel) = channel(charge)?;
+    body.insert("payment_type".to_owned(), payment_type.into());
+    body.insert(payment_type.to_owned(), channel);
+    Ok(body.into())
+}
+
+/// What every request for a payment has, whatever the way of paying.
+///
+/// # Errors
+/// As [`charge`].
+pub(crate) fn common(charge: &ChargeOrder) -> Result<Map<String, Value>, ProviderError> {
     if charge.amount.currency() != Currency::IDR {
         let message = format!("only IDR is taken, not {}", charge.amount.currency());
         return Err(ProviderError::Refused { code: 400, message });
@@ -39,19 +51,17 @@ pub(crate) fn charge(charge: &ChargeOrder) -> Result<Value, ProviderError> {
             json!({"id": cut(&item.id), "name": cut(&item.name), "price": item.price, "quantity": item.quantity})
         })
         .collect();
-    let (payment_type, channel) = channel(charge)?;
     let mut customer = Map::from_iter([("first_name".to_owned(), json!(cut(&charge.payer.name)))]);
     if let Some(email) = &charge.payer.email {
         customer.insert("email".to_owned(), email.as_str().into());
     }
-    Ok(json!({
-        "payment_type": payment_type,
-        payment_type: channel,
-        "transaction_details": {"order_id": charge.payment.to_string(), "gross_amount": charge.amount.minor()},
-        "item_details": items,
-        "customer_details": customer,
-        "metadata": {"tenant": charge.tenant.to_string()},
-    }))
+    let details = json!({"order_id": charge.payment.to_string(), "gross_amount": charge.amount.minor()});
+    Ok(Map::from_iter([
+        ("transaction_details".to_owned(), details),
+        ("item_details".to_owned(), items.into()),
+        ("customer_details".to_owned(), customer.into()),
+        ("metadata".to_owned(), json!({"tenant": charge.tenant.to_string()})),
+    ]))
 }
 
 /// The payment type and the part of the body that bears its name.
@@ -81,6 +91,9 @@ fn channel(charge: &ChargeOrder) -> Result<(&'static str, Value), ProviderError>
         Method::Card => {
             let part = match &charge.means {
                 Means::Card { token } => json!({"token_id": token.expose(), "authentication": true}),
+                Means::HeldCard { token } => {
+                    json!({"token_id": token.expose(), "authentication": true, "type": "authorize"})
+                }
                 Means::SavedCard { token, .. } => json!({"token_id": token.expose(), "initiated_by": "merchant"}),
                 Means::Nothing | Means::Transfer { .. } => {
                     return Err(ProviderError::NotWellFormed("a card needs its token"));
@@ -88,7 +101,8 @@ fn channel(charge: &ChargeOrder) -> Result<(&'static str, Value), ProviderError>
             };
             ("credit_card", part)
         }
-        Method::BankTransfer => return Err(ProviderError::NotOffered),
+        // Those of Snap are charged by no call of this one.
+        Method::BankTransfer | Method::Dana | Method::MidtransPage => return Err(ProviderError::NotOffered),
     })
 }
 
@@ -151,6 +165,13 @@ pub(crate) mod tests {
         let means = Means::SavedCard { token: token.clone(), customer: None };
         let body = charge(&ChargeOrder { means, ..charge_by(Method::Card) }).unwrap();
         assert_eq!(body["credit_card"], json!({"token_id": token.expose(), "initiated_by": "merchant"}));
+    }
+
+    #[test]
+    fn a_card_whose_money_is_only_held_says_so() {
+        let means = Means::HeldCard { token: Secret::new("tok-1".to_owned()) };
+        let body = charge(&ChargeOrder { means, ..charge_by(Method::Card) }).unwrap();
+        assert_eq!(body["credit_card"], json!({"token_id": "tok-1", "authentication": true, "type": "authorize"}));
     }
 
     #[test]

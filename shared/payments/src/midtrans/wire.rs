@@ -32,6 +32,8 @@ pub(crate) struct Body {
     #[serde(deserialize_with = "text")]
     pub(crate) settlement_time: Option<String>,
     #[serde(deserialize_with = "text")]
+    pub(crate) transaction_time: Option<String>,
+    #[serde(deserialize_with = "text")]
     pub(crate) expiry_time: Option<String>,
     /// One sample of a QRIS answer spells it so.
     #[serde(deserialize_with = "text")]

@@ -23,6 +23,13 @@ pub struct Capabilities {
     pub known_by: KnownBy,
     /// Who ends a payment whose payer does nothing.
     pub ended_by: EndedBy,
+    /// The ways that are paid on a page of the provider's: until the payer has chosen there it knows of no transaction, and
+    /// from then on the payment is known by that.
+    pub on_page: &'static [Method],
+    /// Whether a charge can be made in two steps.
+    pub holds: Holds,
+    /// Who decides about a payment that the fraud check holds.
+    pub challenges: Challenges,
 }
 
 /// A way to pay, in some currencies, and what it takes.
@@ -83,6 +90,24 @@ pub enum KnownBy {
     OrderId,
     /// Its own, once we know it; until then it is searched by ours, which may take it a while to find.
     TransactionId,
+}
+
+/// Whether the money of a charge can be held first and captured later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holds {
+    /// Not.
+    Never,
+    /// The money of a card can.
+    Cards,
+}
+
+/// Who decides about a payment that the fraud check holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Challenges {
+    /// The provider, or there are none.
+    Provider,
+    /// The merchant can.
+    Merchant,
 }
 
 /// Who ends a payment whose payer does nothing.

@@ -8,9 +8,9 @@ use async_trait::async_trait;
 use kernel::{Clock, Money, Provider, Timestamp};
 
 use crate::{
-    Answers, BegunBy, Capabilities, ChargeOrder, Charged, Currencies, EndedBy, Heard, KnownBy, Means, Method,
-    NotificationError, NotificationProof, Observed, Offer, PaymentProvider, ProviderError, ProviderStatus, RefundOrder,
-    RefundOutcome, WebhookCall, Word, port::capabilities::UNBOUNDED, refunded,
+    Answers, BegunBy, Capabilities, Challenges, ChargeOrder, Charged, Currencies, EndedBy, Heard, Holds, KnownBy,
+    Means, Method, NotificationError, NotificationProof, Observed, Offer, PaymentProvider, ProviderError,
+    ProviderStatus, RefundOrder, RefundOutcome, WebhookCall, Word, port::capabilities::UNBOUNDED, refunded,
 };
 
 /// Money that staff vouches for.
@@ -28,6 +28,9 @@ static CAPABILITIES: LazyLock<Capabilities> = LazyLock::new(|| Capabilities {
     by_hand_only: &[Method::BankTransfer],
     known_by: KnownBy::OrderId,
     ended_by: EndedBy::Provider,
+    on_page: &[],
+    holds: Holds::Never,
+    challenges: Challenges::Provider,
 });
 
 impl Manual {
@@ -51,6 +54,7 @@ impl Manual {
             order_id,
             observed,
             gross,
+            way: None,
             before_fee: None,
             settled_at: None,
             refund_confirmed_at: None,
@@ -89,6 +93,22 @@ impl PaymentProvider for Manual {
     }
 
     async fn expire(&self, _: &str) -> Result<ProviderStatus, ProviderError> {
+        Err(ProviderError::NotOffered)
+    }
+
+    async fn capture(&self, _: &str, _: Money) -> Result<ProviderStatus, ProviderError> {
+        Err(ProviderError::NotOffered)
+    }
+
+    async fn approve(&self, _: &str) -> Result<ProviderStatus, ProviderError> {
+        Err(ProviderError::NotOffered)
+    }
+
+    async fn deny(&self, _: &str) -> Result<ProviderStatus, ProviderError> {
+        Err(ProviderError::NotOffered)
+    }
+
+    async fn close_page(&self, _: &str) -> Result<(), ProviderError> {
         Err(ProviderError::NotOffered)
     }
 

@@ -34,11 +34,15 @@ pub enum Method {
     Card,
     /// A transfer to the merchant's own account, which staff has seen there.
     BankTransfer,
+    /// The DANA wallet, on a page of Midtrans'.
+    Dana,
+    /// Any way that Midtrans' own page offers: the payer chooses there, a card among them.
+    MidtransPage,
 }
 
 impl Method {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::BcaVa,
         Self::BniVa,
         Self::BriVa,
@@ -52,6 +56,8 @@ impl Method {
         Self::Alfamart,
         Self::Card,
         Self::BankTransfer,
+        Self::Dana,
+        Self::MidtransPage,
     ];
 }
 
@@ -80,7 +86,9 @@ mod tests {
                 "indomaret",
                 "alfamart",
                 "card",
-                "bank_transfer"
+                "bank_transfer",
+                "dana",
+                "midtrans_page"
             ]
         );
     }

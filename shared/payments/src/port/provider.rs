@@ -25,6 +25,20 @@ pub trait PaymentProvider: Send + Sync {
     /// Ends the time in which a pending payment can be paid.
     async fn expire(&self, id: &str) -> Result<ProviderStatus, ProviderError>;
 
+    /// Takes money that a card's bank holds for a transaction: all of it, or less and the rest is released. Twice is
+    /// `StateLocked`.
+    async fn capture(&self, transaction: &str, amount: Money) -> Result<ProviderStatus, ProviderError>;
+
+    /// Lets a payment pass that the fraud check holds.
+    async fn approve(&self, id: &str) -> Result<ProviderStatus, ProviderError>;
+
+    /// Refuses a payment that the fraud check holds.
+    async fn deny(&self, id: &str) -> Result<ProviderStatus, ProviderError>;
+
+    /// Closes a page where the payer has chosen nothing; one that is closed or over is as good. `StateLocked` when the payer
+    /// has begun to pay there.
+    async fn close_page(&self, url: &str) -> Result<(), ProviderError>;
+
     /// Gives money back. The same refund key gives it back once.
     async fn refund(&self, refund: &RefundOrder) -> Result<RefundOutcome, ProviderError>;
 
@@ -61,6 +75,11 @@ pub enum Means {
     Nothing,
     /// A card, by the token that the provider's script made in the payer's browser.
     Card {
+        /// The token.
+        token: Secret<String>,
+    },
+    /// As `Card`, and its bank only holds the money, which a capture takes.
+    HeldCard {
         /// The token.
         token: Secret<String>,
     },

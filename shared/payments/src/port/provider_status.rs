@@ -9,8 +9,15 @@ use utoipa::ToSchema;
 /// How far the provider says that a payment has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Observed {
-    /// Waiting for the payer, or authorised and not captured.
+    /// The payer has a page, and has chosen no way to pay there: there is no transaction.
+    PageOpen,
+    /// Waiting for the payer.
     Pending,
+    /// A card's bank holds the money for the merchant, who captures or releases it.
+    Authorized {
+        /// Until when it does, as far as that is known.
+        until: Option<Timestamp>,
+    },
     /// Held by the fraud check.
     Challenge,
     /// Settled and yet held by the fraud check: the provider must be asked what holds.
@@ -54,12 +61,14 @@ pub enum Heard {
 pub struct ProviderStatus {
     /// Our name of the payment, or the transaction id where the provider repeats that instead.
     pub order_id: String,
-    /// The provider's name of the transaction.
+    /// The provider's name of the transaction; ours while there is none.
     pub transaction_id: String,
     /// How far it has come.
     pub observed: Observed,
     /// What the payer is asked for in all.
     pub gross: Money,
+    /// By which way it is paid: one of our names of methods, or the provider's own; where the provider says.
+    pub way: Option<String>,
     /// What we asked for, where the provider added a fee that the payer bears.
     pub before_fee: Option<Money>,
     /// When the money settled, if it did.

@@ -120,7 +120,9 @@ pub fn refunded(status: ProviderStatus) -> Result<RefundOutcome, ProviderError> 
         Observed::Refunded | Observed::PartiallyRefunded { .. } => RefundOutcome::Accepted(Box::new(status)),
         // A refusal comes as a transaction that is still settled.
         Observed::Settled | Observed::Captured => RefundOutcome::Denied,
-        Observed::Pending
+        Observed::PageOpen
+        | Observed::Pending
+        | Observed::Authorized { .. }
         | Observed::Challenge
         | Observed::ContestedSettlement
         | Observed::Failed

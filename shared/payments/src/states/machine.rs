@@ -3,7 +3,7 @@
 use kernel::{Money, Timestamp};
 
 use crate::{
-    Charged, Heard, Observed, Payment, ProviderStatus, Quarantine, Status,
+    Charged, Heard, Hold, Method, Observed, Payment, ProviderStatus, Quarantine, Status,
     states::edges::{Edge, From, To, edge},
 };
 
@@ -124,11 +124,16 @@ fn believe(payment: &Payment, word: &ProviderStatus) -> Transition {
     if payment.kept_beside(&word.transaction_id).is_some() {
         return Transition::Ignore(Ignored::OtherTransaction);
     }
+    // Less than is held may be captured: the payment is then one of that.
+    let of_part = captured_part(payment, word).map(|amount| Payment { amount, ..payment.clone() });
+    let payment = of_part.as_ref().unwrap_or(payment);
     if word.asked() != payment.amount {
         return Transition::Quarantine(Quarantine::OtherAmount);
     }
     let to = match &word.observed {
-        Observed::Pending => To::Pending,
+        Observed::PageOpen if From::of(payment) == From::New => return Transition::Duplicate,
+        Observed::PageOpen => return Transition::Ignore(Ignored::Late),
+        Observed::Pending | Observed::Authorized { .. } => To::Pending,
         Observed::Challenge | Observed::ContestedSettlement => To::Challenge,
         Observed::Captured | Observed::Settled => To::Success,
         Observed::Failed | Observed::RefusedSettlement => To::Failed,
@@ -144,6 +149,31 @@ fn believe(payment: &Payment, word: &ProviderStatus) -> Transition {
     if same_transaction { follow(payment, word, from, to) } else { other_transaction(payment, word, from, to) }
 }
 
+/// How much of what is held was captured, where it is less.
+fn captured_part(payment: &Payment, word: &ProviderStatus) -> Option<Money> {
+    let held = payment.held()?;
+    let (asked, same) = (word.asked(), payment.transaction_id.as_ref() == Some(&word.transaction_id));
+    let moves = match word.observed {
+        Observed::Captured
+        | Observed::Settled
+        | Observed::ContestedSettlement
+        | Observed::Refunded
+        | Observed::PartiallyRefunded { .. } => true,
+        Observed::PageOpen
+        | Observed::Pending
+        | Observed::Authorized { .. }
+        | Observed::Challenge
+        | Observed::Failed
+        | Observed::RefusedSettlement
+        | Observed::Cancelled
+        | Observed::Expired
+        | Observed::Disputed
+        | Observed::Unknown(_) => false,
+    };
+    let less = asked.currency() == held.currency() && (1..held.minor()).contains(&asked.minor());
+    (moves && same && less).then_some(asked)
+}
+
 /// Decides what the answer to a call of ours does: as [`apply`], and the payer's instructions are kept.
 pub fn apply_charged(payment: &Payment, charged: &Charged) -> Transition {
     let instructed = |payment: Payment| payment.instructed(charged.next_action.clone(), charged.expires_at);
@@ -151,12 +181,18 @@ pub fn apply_charged(payment: &Payment, charged: &Charged) -> Transition {
         Transition::Move(step) => Transition::Move(Box::new(Move { payment: instructed(step.payment), ..*step })),
         Transition::Note(noted) => Transition::Note(Box::new(Note { payment: instructed(noted.payment), ..*noted })),
         // Somebody else has stored the transaction already, and could not know how to pay it.
-        Transition::Duplicate if payment.next_action.is_none() && charged.next_action.is_some() => {
+        Transition::Duplicate if charged.next_action.is_some() && is_news(payment, charged) => {
             let told = instructed(payment.next(charged.status.at));
             if told.next_action.is_some() { note(told, None) } else { Transition::Duplicate }
         }
         other @ (Transition::Ask | Transition::Duplicate | Transition::Ignore(_) | Transition::Quarantine(_)) => other,
     }
+}
+
+/// Whether nobody knows yet how to pay, or the page of before was taken back for another one.
+fn is_news(payment: &Payment, charged: &Charged) -> bool {
+    let another_page = charged.status.observed == Observed::PageOpen && payment.next_action != charged.next_action;
+    payment.next_action.is_none() || another_page
 }
 
 /// Calls off a payment whose payer was never asked for money; one that has moved on stays as it is.
@@ -203,6 +239,10 @@ fn follow(payment: &Payment, word: &ProviderStatus, from: From, to: To) -> Trans
     if from == From::PartiallyRefunded && booked {
         return detail(payment, word);
     }
+    // The fraud check let a payment pass whose money is only held.
+    if from == From::Challenge && matches!(word.observed, Observed::Authorized { .. }) {
+        return go(payment, word, from, to);
+    }
     match edge(from, to) {
         Edge::Yes => go(payment, word, from, to),
         Edge::Same => detail(payment, word),
@@ -235,7 +275,9 @@ const fn total_refunded(payment: &Payment, word: &ProviderStatus) -> Option<Mone
     match word.observed {
         Observed::Refunded => Some(payment.amount),
         Observed::PartiallyRefunded { total } => total,
-        Observed::Pending
+        Observed::PageOpen
+        | Observed::Pending
+        | Observed::Authorized { .. }
         | Observed::Challenge
         | Observed::ContestedSettlement
         | Observed::Captured
@@ -263,6 +305,7 @@ fn go(payment: &Payment, word: &ProviderStatus, from: From, to: To) -> Transitio
         }
         next.transaction_id = Some(word.transaction_id.clone());
         next.settled_at = None;
+        next.hold = None;
         next.refunded = Money::zero(payment.amount.currency());
         next.refunded_by_hand = None;
     }
@@ -311,6 +354,10 @@ fn go(payment: &Payment, word: &ProviderStatus, from: From, to: To) -> Transitio
             }
         }
     };
+    if payment.method == Method::MidtransPage {
+        next.chosen_way = word.way.clone().or(next.chosen_way);
+    }
+    held(&mut next, word);
     if to.moves_money() {
         next.settled_at = settled_at(payment, word).filter(|_| word.observed != Observed::Captured);
     }
@@ -334,12 +381,26 @@ fn settled_at(payment: &Payment, word: &ProviderStatus) -> Option<Timestamp> {
     payment.settled_at.or(word.settled_at).or(Some(word.at))
 }
 
-/// Nothing new but perhaps a detail: that captured money settled, or that a bank confirmed a refund.
+/// Notes that a card's bank holds the money, so that there is nothing left for the payer to do.
+fn held(payment: &mut Payment, word: &ProviderStatus) {
+    if let Observed::Authorized { until } = word.observed {
+        payment.hold = Some(Hold { since: word.at, amount: payment.amount });
+        payment.next_action = None;
+        payment.expires_at = until;
+    }
+}
+
+/// Nothing new but perhaps a detail: that money is held, that captured money settled, or that a bank confirmed a refund.
 fn detail(payment: &Payment, word: &ProviderStatus) -> Transition {
     let settles =
         payment.status == Status::Success && word.observed == Observed::Settled && payment.settled_at.is_none();
     if settles {
         return note(Payment { settled_at: settled_at(payment, word), ..payment.next(word.at) }, None);
+    }
+    if payment.held().is_none() && matches!(word.observed, Observed::Authorized { .. }) {
+        let mut next = payment.next(word.at);
+        held(&mut next, word);
+        return note(next, None);
     }
     let refunded = matches!(payment.status, Status::Refunded | Status::PartiallyRefunded);
     if refunded && word.refund_confirmed_at > payment.refund_confirmed_at {

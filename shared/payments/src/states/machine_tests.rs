@@ -55,6 +55,7 @@ fn word(transaction: &str, observed: Observed, heard: Heard) -> ProviderStatus {
         transaction_id: transaction.to_owned(),
         observed,
         gross: idr(100_000),
+        way: None,
         before_fee: None,
         settled_at: None,
         refund_confirmed_at: None,
@@ -286,6 +287,114 @@ fn the_answer_to_a_charge_keeps_how_to_pay() {
     let Transition::Move(paid) = apply_charged(&pending(), &charged(Observed::Settled)) else { panic!() };
     assert_eq!(paid.payment.next_action, None);
     assert_eq!(apply_charged(&paid.payment, &charged(Observed::Settled)), Transition::Duplicate);
+}
+
+const UNTIL: &str = "2026-12-09T05:00:00Z";
+
+fn authorized() -> Observed {
+    Observed::Authorized { until: Some(at(UNTIL)) }
+}
+
+/// A card's payment whose bank asked the payer first.
+fn asking() -> Payment {
+    Payment { transaction_id: Some(A.to_owned()), ..pending() }
+        .instructed(Some(crate::NextAction::Redirect { url: "https://bank.example".to_owned() }), None)
+}
+
+#[test]
+fn money_that_is_held_leaves_a_payment_pending_with_nothing_left_for_its_payer() {
+    for (from, before) in [("new", pending()), ("asking", asking())] {
+        let told = word(A, authorized(), Heard::Confirmed);
+        let held = match apply(&before, &told) {
+            Transition::Move(step) if step.received.is_none() => step.payment,
+            Transition::Note(noted) => noted.payment,
+            other => panic!("{from}: {other:?}"),
+        };
+        assert_eq!((held.status, held.held(), held.next_action.clone()), (Status::Pending, Some(idr(100_000)), None));
+        assert_eq!(held.expires_at, Some(at(UNTIL)));
+        assert_eq!(held.look_again_at(), Some(held.updated_at.plus(jiff::SignedDuration::from_hours(24))));
+        assert_eq!(apply(&held, &told), Transition::Duplicate);
+        assert_eq!(apply(&held, &word(A, Observed::Pending, Heard::Confirmed)), Transition::Duplicate, "late");
+        assert_eq!(apply(&before, &word(A, authorized(), Heard::Notification)), Transition::Ask);
+    }
+    let challenged = Payment { status: Status::Challenge, ..asking() };
+    let approved = step(&challenged, &word(A, authorized(), Heard::Confirmed)).payment;
+    assert_eq!((approved.status, approved.held()), (Status::Pending, Some(idr(100_000))));
+    for ended in [Status::Failed, Status::Cancelled, Status::Expired, Status::Success, Status::Refunded] {
+        let after = apply(&Payment { status: ended, ..asking() }, &word(A, authorized(), Heard::Confirmed));
+        assert_eq!(after, Transition::Ignore(Ignored::Late), "{ended:?}");
+    }
+}
+
+fn held() -> Payment {
+    let Transition::Note(noted) = apply(&asking(), &word(A, authorized(), Heard::Confirmed)) else { panic!() };
+    noted.payment
+}
+
+#[test]
+fn a_capture_of_less_makes_the_payment_one_of_that() {
+    for amount in [1, 60_000, 100_000] {
+        let captured = ProviderStatus { gross: idr(amount), ..word(A, Observed::Captured, Heard::Confirmed) };
+        let step = step(&held(), &captured);
+        assert_eq!(
+            (step.received, step.payment.amount, step.payment.status),
+            (Some(idr(amount)), idr(amount), Status::Success)
+        );
+        assert_eq!(step.payment.hold.map(|hold| hold.amount), Some(idr(100_000)));
+        assert_eq!(apply(&step.payment, &captured), Transition::Duplicate);
+        let refund = ProviderStatus { gross: idr(amount), ..word(A, Observed::Refunded, Heard::Confirmed) };
+        assert_eq!(self::step(&step.payment, &refund).returned, Some(idr(amount)));
+    }
+    for gross in [idr(0), idr(100_001), Money::new(60_000, Currency::USD)] {
+        let odd = ProviderStatus { gross, ..word(A, Observed::Captured, Heard::Confirmed) };
+        assert_eq!(apply(&held(), &odd), Transition::Quarantine(Quarantine::OtherAmount), "{gross:?}");
+    }
+    // Only of the transaction that holds the money, and only while it does.
+    let less =
+        |transaction| ProviderStatus { gross: idr(60_000), ..word(transaction, Observed::Settled, Heard::Confirmed) };
+    assert_eq!(apply(&held(), &less(B)), Transition::Quarantine(Quarantine::OtherAmount));
+    assert_eq!(apply(&asking(), &less(A)), Transition::Quarantine(Quarantine::OtherAmount));
+    let released = step(&held(), &word(A, Observed::Cancelled, Heard::Confirmed)).payment;
+    assert_eq!((released.status, released.held()), (Status::Cancelled, None));
+    assert_eq!(apply(&released, &less(A)), Transition::Quarantine(Quarantine::OtherAmount));
+    assert_eq!(step(&held(), &word(A, Observed::Expired, Heard::Confirmed)).payment.status, Status::Expired);
+}
+
+#[test]
+fn a_page_is_shown_until_its_payer_has_chosen() {
+    let url = |url: &str| Some(crate::NextAction::Redirect { url: url.to_owned() });
+    let opened = |page: &str| Charged {
+        status: word(&pending().order_id(), Observed::PageOpen, Heard::Confirmed),
+        next_action: url(page),
+        expires_at: Some(at("2026-12-02T03:00:00Z")),
+    };
+    let Transition::Note(shown) = apply_charged(&pending(), &opened("https://page/1")) else { panic!() };
+    let shown = shown.payment;
+    assert_eq!(
+        (shown.status, shown.transaction_id.clone(), shown.next_action.clone()),
+        (Status::Pending, None, url("https://page/1"))
+    );
+    assert!(shown.was_asked());
+    assert_eq!(apply_charged(&shown, &opened("https://page/1")), Transition::Duplicate);
+    let Transition::Note(another) = apply_charged(&shown, &opened("https://page/2")) else { panic!() };
+    assert_eq!(another.payment.next_action, url("https://page/2"));
+    // A transaction is there, and the page is still where it is paid.
+    let chosen = step(&shown, &word(A, Observed::Pending, Heard::Confirmed)).payment;
+    assert_eq!((chosen.transaction_id.as_deref(), chosen.next_action.clone()), (Some(A), url("https://page/1")));
+    assert_eq!(apply_charged(&chosen, &opened("https://page/1")), Transition::Ignore(Ignored::Late));
+    // Another card on the same page.
+    let denied = step(&chosen, &word(A, Observed::Failed, Heard::Confirmed)).payment;
+    let paid = step(&denied, &word(B, Observed::Captured, Heard::Confirmed));
+    assert_eq!((paid.payment.status, paid.received), (Status::Success, Some(idr(100_000))));
+}
+
+#[test]
+fn what_was_chosen_on_a_page_is_kept_and_nowhere_else() {
+    for (method, kept) in [(Method::MidtransPage, Some("card")), (Method::BcaVa, None)] {
+        let payment = Payment { method, ..pending() };
+        let told = ProviderStatus { way: Some("card".to_owned()), ..word(A, Observed::Settled, Heard::Confirmed) };
+        assert_eq!(step(&payment, &told).payment.chosen_way.as_deref(), kept);
+    }
 }
 
 fn any_word() -> impl Strategy<Value = ProviderStatus> {

@@ -1,4 +1,5 @@
 //! How a payment moves from state to state.
 
 mod edges;
+mod held;
 pub(crate) mod machine;

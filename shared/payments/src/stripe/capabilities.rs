@@ -5,7 +5,9 @@ use std::sync::LazyLock;
 use kernel::Provider;
 
 use super::amount;
-use crate::{Answers, BegunBy, Capabilities, Currencies, EndedBy, KnownBy, Method, NotificationProof, Offer};
+use crate::{
+    Answers, BegunBy, Capabilities, Challenges, Currencies, EndedBy, Holds, KnownBy, Method, NotificationProof, Offer,
+};
 
 /// Cards, each currency within Stripe's bounds.
 pub(crate) static CAPABILITIES: LazyLock<Capabilities> = LazyLock::new(|| Capabilities {
@@ -25,6 +27,9 @@ pub(crate) static CAPABILITIES: LazyLock<Capabilities> = LazyLock::new(|| Capabi
     known_by: KnownBy::TransactionId,
     // A payment intent waits for its payer until somebody cancels it.
     ended_by: EndedBy::Merchant,
+    on_page: &[],
+    holds: Holds::Cards,
+    challenges: Challenges::Provider,
 });
 
 #[cfg(test)]

@@ -3,12 +3,13 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use kernel::{Clock, TenantId, Timestamp};
+use kernel::{Clock, Money, TenantId, Timestamp};
 use reqwest::Method as Verb;
 use serde::de::DeserializeOwned;
 
 use super::{
     account::StripeAccount,
+    amount,
     capabilities::CAPABILITIES,
     form::Form,
     notification,
@@ -194,6 +195,28 @@ impl PaymentProvider for Stripe {
     /// Stripe gives payers no time limit: it is ended as abandoned.
     async fn expire(&self, id: &str) -> Result<ProviderStatus, ProviderError> {
         self.end(id, "abandoned").await
+    }
+
+    /// No idempotency key: what was captured cannot be captured again.
+    async fn capture(&self, transaction: &str, amount: Money) -> Result<ProviderStatus, ProviderError> {
+        let intent = self.charged(&self.find(transaction).await?)?.status.transaction_id;
+        let amount =
+            amount::to_wire(amount).ok_or(ProviderError::NotWellFormed("the amount is in no unit of Stripe's"))?;
+        let form = Form::default().with("amount_to_capture", &amount).with("expand[0]", "latest_charge");
+        let captured = self.call(Verb::POST, &format!("/v1/payment_intents/{intent}/capture"), None, &form).await?;
+        Ok(self.charged(&captured)?.status)
+    }
+
+    async fn approve(&self, _: &str) -> Result<ProviderStatus, ProviderError> {
+        Err(ProviderError::NotOffered)
+    }
+
+    async fn deny(&self, _: &str) -> Result<ProviderStatus, ProviderError> {
+        Err(ProviderError::NotOffered)
+    }
+
+    async fn close_page(&self, _: &str) -> Result<(), ProviderError> {
+        Err(ProviderError::NotOffered)
     }
 
     async fn refund(&self, refund: &RefundOrder) -> Result<RefundOutcome, ProviderError> {

@@ -148,7 +148,11 @@ mod tests {
             ("payment_intent.canceled", intent("canceled"), Observed::Cancelled),
             ("payment_intent.processing", intent("processing"), Observed::Pending),
             ("payment_intent.requires_action", intent("requires_action"), Observed::Pending),
-            ("payment_intent.amount_capturable_updated", intent("requires_capture"), Observed::Pending),
+            (
+                "payment_intent.amount_capturable_updated",
+                intent("requires_capture"),
+                Observed::Authorized { until: None },
+            ),
         ] {
             assert_eq!(status(kind, &object).observed, expected, "{kind}");
         }

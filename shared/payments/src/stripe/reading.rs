@@ -23,16 +23,18 @@ pub(crate) fn read(intent: &Intent, order_id: &str, at: Timestamp) -> Result<Pro
         return Err(Quarantine::Incomplete);
     };
     let currency = currency(intent.currency.as_deref())?;
-    let gross = money(intent.amount, currency)?;
+    let received = intent.amount_received.filter(|received| status == "succeeded" && *received > 0);
+    let gross = money(received.or(intent.amount), currency)?;
     let charge = intent.latest_charge.as_ref();
     let observed = match status {
         // Each payment makes one attempt: what was declined stays so, and another try is another payment.
         "requires_payment_method" if intent.last_payment_error.is_some() => Observed::Failed,
-        "requires_payment_method" | "requires_confirmation" | "requires_action" | "processing" | "requires_capture" => {
-            Observed::Pending
-        }
+        "requires_payment_method" | "requires_confirmation" | "requires_action" | "processing" => Observed::Pending,
+        "requires_capture" => Observed::Authorized {
+            until: charge.and_then(|charge| instant(charge.payment_method_details.card.capture_before)),
+        },
         "succeeded" => match charge {
-            Some(charge) => went_back(charge.amount, charge.amount_refunded, currency)?,
+            Some(charge) => went_back(charge, currency)?,
             None => Observed::Settled,
         },
         "canceled" => match intent.cancellation_reason.as_deref() {
@@ -47,6 +49,7 @@ pub(crate) fn read(intent: &Intent, order_id: &str, at: Timestamp) -> Result<Pro
         settled_at: (status == "succeeded").then_some(charge).flatten().and_then(|charge| instant(charge.created)),
         observed,
         gross,
+        way: None,
         before_fee: None,
         refund_confirmed_at: None,
         heard: Heard::Confirmed,
@@ -64,8 +67,9 @@ pub(crate) fn read_charge(charge: &WireCharge, order_id: &str, at: Timestamp) ->
     Ok(ProviderStatus {
         order_id: order_id.to_owned(),
         transaction_id,
-        observed: went_back(charge.amount, charge.amount_refunded, currency)?,
-        gross: money(charge.amount, currency)?,
+        observed: went_back(charge, currency)?,
+        gross: money(captured(charge), currency)?,
+        way: None,
         before_fee: None,
         settled_at: instant(charge.created),
         refund_confirmed_at: None,
@@ -80,11 +84,21 @@ pub(crate) fn next_action(intent: &Intent) -> Option<NextAction> {
     Some(NextAction::Redirect { url })
 }
 
-/// How a charge stands of which `refunded` went back in all.
-fn went_back(amount: Option<i64>, refunded: Option<i64>, currency: Currency) -> Result<Observed, Quarantine> {
-    Ok(match refunded.unwrap_or(0) {
+/// What a charge brought: less than its amount, when only a part of what was held was captured.
+fn captured(charge: &WireCharge) -> Option<i64> {
+    charge.amount_captured.filter(|captured| *captured > 0).or(charge.amount)
+}
+
+/// How a charge stands, by what went back of it. The rest of a hold of which a part was captured is released, which Stripe
+/// counts among what was refunded.
+fn went_back(charge: &WireCharge, currency: Currency) -> Result<Observed, Quarantine> {
+    let captured = captured(charge);
+    let released = charge.amount.zip(captured).and_then(|(amount, captured)| amount.checked_sub(captured)).unwrap_or(0);
+    let refunded = charge.amount_refunded.unwrap_or(0);
+    let refunded = if refunded >= released { refunded.saturating_sub(released) } else { refunded };
+    Ok(match refunded {
         0 => Observed::Settled,
-        all if Some(all) == amount => Observed::Refunded,
+        all if Some(all) == captured => Observed::Refunded,
         part => {
             let total = amount::from_wire(part, currency).ok_or(Quarantine::RefundAmount)?;
             Observed::PartiallyRefunded { total: Some(total) }
@@ -148,7 +162,7 @@ pub(crate) mod tests {
             ("requires_confirmation", "created", json!(1), Observed::Pending),
             ("requires_action", "created", json!(1), Observed::Pending),
             ("processing", "created", json!(1), Observed::Pending),
-            ("requires_capture", "created", json!(1), Observed::Pending),
+            ("requires_capture", "created", json!(1), Observed::Authorized { until: None }),
             ("succeeded", "latest_charge", json!("ch_1"), Observed::Settled),
             ("succeeded", "latest_charge", charge(0), Observed::Settled),
             ("succeeded", "latest_charge", charge(4_000_000), partly),
@@ -167,6 +181,30 @@ pub(crate) mod tests {
         let mut settled = intent("succeeded");
         settled["latest_charge"] = charge(0);
         assert_eq!(read_json(settled).unwrap().settled_at.unwrap().to_string(), "2026-12-01T03:00:01.000Z");
+    }
+
+    #[test]
+    fn what_is_held_says_until_when_and_a_part_of_it_is_all_that_came_in() {
+        let mut held = intent("requires_capture");
+        held["latest_charge"] = charge(0);
+        held["latest_charge"]["payment_method_details"] = json!({"card": {"capture_before": 1_796_698_801}});
+        let until = Some("2026-12-08T03:00:01Z".parse().unwrap());
+        assert_eq!(read_json(held).unwrap().observed, Observed::Authorized { until });
+        for (refunded, expected) in [
+            (4_000_000, Observed::Settled),
+            (5_000_000, Observed::PartiallyRefunded { total: Some(Money::new(10_000, Currency::IDR)) }),
+            (10_000_000, Observed::Refunded),
+        ] {
+            let mut part = intent("succeeded");
+            part["amount_received"] = json!(6_000_000);
+            part["latest_charge"] = charge(refunded);
+            part["latest_charge"]["amount_captured"] = json!(6_000_000);
+            let of_charge: WireCharge = serde_json::from_value(part["latest_charge"].clone()).unwrap();
+            let told = read_charge(&of_charge, ORDER, "2026-12-01T03:00:00Z".parse().unwrap()).unwrap();
+            let got = read_json(part).unwrap();
+            assert_eq!((got.observed, got.gross), (expected.clone(), Money::new(60_000, Currency::IDR)), "{refunded}");
+            assert_eq!((told.observed, told.gross), (expected, got.gross), "{refunded}");
+        }
     }
 
     #[test]

@@ -84,7 +84,9 @@ fn counted(after: ProviderStatus, refund: &RefundOrder) -> Result<ProviderStatus
         Observed::Refunded => after.gross,
         Observed::PartiallyRefunded { total: Some(total) } => *total,
         Observed::Settled | Observed::Captured => Money::zero(refund.amount.currency()),
-        Observed::Pending
+        Observed::PageOpen
+        | Observed::Pending
+        | Observed::Authorized { .. }
         | Observed::Challenge
         | Observed::ContestedSettlement
         | Observed::Failed

@@ -35,8 +35,10 @@ pub(crate) fn charge(charge: &ChargeOrder, fallback: Option<&str>) -> Result<For
         .with("metadata[tenant]", &charge.tenant);
     let description = charge.items.first().map(|item| item.name.chars().take(TEXT_MAX).collect::<String>());
     let form = form.with_some("description", description.as_deref());
+    let form =
+        if matches!(charge.means, Means::HeldCard { .. }) { form.with("capture_method", "manual") } else { form };
     let form = match &charge.means {
-        Means::Card { token } => form
+        Means::Card { token } | Means::HeldCard { token } => form
             .with("payment_method", token.expose())
             .with_some("return_url", charge.return_url.as_deref().or(fallback)),
         Means::SavedCard { token, customer } => form
@@ -83,6 +85,14 @@ pub(crate) mod tests {
         let text = charge(&ChargeOrder { means, ..by_card("x") }, Some("https://ruko.example")).unwrap().text();
         assert!(text.contains("&payment_method=pm_1&customer=cus_1&off_session=true&"), "{text}");
         assert!(!text.contains("return_url"), "nobody is there to be sent anywhere: {text}");
+    }
+
+    #[test]
+    fn a_card_whose_money_is_only_held_says_so() {
+        let means = Means::HeldCard { token: Secret::new("pm_1".to_owned()) };
+        let text = charge(&ChargeOrder { means, ..by_card("x") }, None).unwrap().text();
+        assert!(text.contains("&capture_method=manual&payment_method=pm_1&return_url="), "{text}");
+        assert!(!charge(&by_card("pm_1"), None).unwrap().text().contains("capture_method"));
     }
 
     #[test]

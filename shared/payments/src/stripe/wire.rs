@@ -11,6 +11,9 @@ pub(crate) struct Intent {
     pub(crate) id: Option<String>,
     #[serde(deserialize_with = "lenient")]
     pub(crate) amount: Option<i64>,
+    /// Less than the amount when only a part of what was held was captured.
+    #[serde(deserialize_with = "lenient")]
+    pub(crate) amount_received: Option<i64>,
     #[serde(deserialize_with = "lenient")]
     pub(crate) currency: Option<String>,
     #[serde(deserialize_with = "lenient")]
@@ -34,8 +37,13 @@ pub(crate) struct Intent {
 pub(crate) struct WireCharge {
     #[serde(deserialize_with = "lenient")]
     pub(crate) amount: Option<i64>,
+    /// Less than the amount when only a part of what was held was captured.
+    #[serde(deserialize_with = "lenient")]
+    pub(crate) amount_captured: Option<i64>,
     #[serde(deserialize_with = "lenient")]
     pub(crate) amount_refunded: Option<i64>,
+    #[serde(deserialize_with = "lenient")]
+    pub(crate) payment_method_details: MethodDetails,
     #[serde(deserialize_with = "lenient")]
     pub(crate) currency: Option<String>,
     #[serde(deserialize_with = "lenient")]
@@ -44,6 +52,22 @@ pub(crate) struct WireCharge {
     pub(crate) payment_intent: Option<String>,
     #[serde(deserialize_with = "lenient")]
     pub(crate) metadata: OurMarks,
+}
+
+/// How a charge was paid.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct MethodDetails {
+    #[serde(deserialize_with = "lenient")]
+    pub(crate) card: CardDetails,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct CardDetails {
+    /// Until when its bank holds the money.
+    #[serde(deserialize_with = "lenient")]
+    pub(crate) capture_before: Option<i64>,
 }
 
 /// A refund.

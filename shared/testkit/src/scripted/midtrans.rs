@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot be set up must stop")]
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex},
 };
 
@@ -36,6 +36,15 @@ struct Inner {
     refuse_questions_with: u16,
     lose_answers: u32,
     gross: Option<String>,
+    /// A fee that payers bear, in rupiah, on top of what was asked.
+    fee: Option<i64>,
+    /// How much of what was held was captured, by order id.
+    captured: BTreeMap<String, i64>,
+    /// Orders that are paid by DANA, which is asked about by transaction alone.
+    by_dana: BTreeSet<String>,
+    pages: u32,
+    closed: Vec<String>,
+    page_in_use: bool,
 }
 
 impl ScriptedMidtrans {
@@ -68,6 +77,37 @@ impl ScriptedMidtrans {
     /// The payer did something.
     pub fn set(&self, order: &str, status: &str) {
         self.lock().orders.insert(order.to_owned(), status.to_owned());
+    }
+
+    /// The payer did something by DANA, whose answers repeat the transaction where the order should stand.
+    pub fn set_dana(&self, order: &str, status: &str) {
+        self.lock().by_dana.insert(order.to_owned());
+        self.set(order, status);
+    }
+
+    /// Payers bear a fee: statuses tell it beside what was asked.
+    pub fn impose_fee(&self, rupiah: i64) {
+        self.lock().fee = Some(rupiah);
+    }
+
+    /// Somebody is paying on a page, which cannot be closed.
+    pub fn page_is_in_use(&self, in_use: bool) {
+        self.lock().page_in_use = in_use;
+    }
+
+    /// How many pages were opened.
+    pub fn pages(&self) -> u32 {
+        self.lock().pages
+    }
+
+    /// The tokens of the pages that were closed.
+    pub fn closed_pages(&self) -> Vec<String> {
+        self.lock().closed.clone()
+    }
+
+    /// How much of what was held was captured.
+    pub fn captured(&self, order: &str) -> Option<i64> {
+        self.lock().captured.get(order).copied()
     }
 
     /// A second transaction of an order was paid.
@@ -154,15 +194,71 @@ impl Inner {
     }
 
     fn status_of(&self, order: &str) -> Value {
-        let gross = self.gross();
+        let captured = self.captured.get(order).map(|amount| format!("{amount}.00"));
+        let gross = captured.unwrap_or_else(|| self.gross());
         let back: i64 = self.refunds.get(order).map_or(0, |refunds| refunds.values().sum());
         if back == 0 {
-            return midtrans_transaction(order, &self.orders[order], &gross);
+            let mut told = midtrans_transaction(order, &self.orders[order], &gross);
+            if self.by_dana.contains(order) {
+                told["order_id"] = told["transaction_id"].clone();
+                told["payment_type"] = json!("dana");
+                told["transaction_status"] = json!(self.orders[order].to_uppercase());
+                told.as_object_mut().unwrap().remove("va_numbers");
+            }
+            if let Some(fee) = self.fee {
+                let info = json!({"original_amount": gross, "customer_imposed_payment_fee": format!("{fee}.00")});
+                told["gross_amount"] =
+                    json!(format!("{}.00", gross.trim_end_matches(".00").parse::<i64>().unwrap() + fee));
+                told["metadata"] = json!({"extra_info": {"gross_amount_info": info}});
+            }
+            return told;
         }
         let status = if format!("{back}.00") == gross { "refund" } else { "partial_refund" };
         let mut told = midtrans_transaction(order, status, &gross);
         told["refund_amount"] = json!(format!("{back}.00"));
         told
+    }
+
+    /// What a page of Snap's answers, or a call about one.
+    fn snap(&mut self, path: &str, body: &Bytes) -> (u16, Value) {
+        let faulty = |message: &str| (400, json!({"error_messages": [message]}));
+        if let Some(token) = path.strip_prefix("/snap/v1/transactions/") {
+            if self.page_in_use {
+                return faulty("Transaction is in progress");
+            }
+            self.closed.push(token.trim_end_matches("/cancel").to_owned());
+            return (200, json!({"canceled_at": "2026-11-21T01:00:00.000Z"}));
+        }
+        let body: Value = serde_json::from_slice(body).unwrap();
+        if self.orders.contains_key(body["transaction_details"]["order_id"].as_str().unwrap()) {
+            return faulty("transaction_details.order_id has already been taken");
+        }
+        self.pages += 1;
+        let token = format!("page-{}", self.pages);
+        (
+            201,
+            json!({"token": token, "redirect_url": format!("https://app.sandbox.midtrans.com/snap/v4/redirection/{token}")}),
+        )
+    }
+
+    /// Captures what is held of the transaction that the body names.
+    fn capture(&mut self, body: &Value) -> Value {
+        let order = body["transaction_id"].as_str().unwrap().trim_start_matches("tx-").to_owned();
+        if self.orders.get(&order).map(String::as_str) != Some("authorize") {
+            return json!({"status_code": "412", "status_message": "Transaction status cannot be updated."});
+        }
+        self.orders.insert(order.clone(), "capture".to_owned());
+        self.captured.insert(order.clone(), body["gross_amount"].as_i64().unwrap());
+        self.status(&order)
+    }
+
+    /// Decides about an order that the fraud check holds.
+    fn decide(&mut self, order: &str, status: &str) -> Value {
+        if self.orders.get(order).map(String::as_str) != Some("challenge") {
+            return json!({"status_code": "412", "status_message": "Transaction status cannot be updated."});
+        }
+        self.orders.insert(order.to_owned(), status.to_owned());
+        self.status(order)
     }
 
     fn refund(&mut self, order: &str, body: &Value) -> Value {
@@ -193,6 +289,11 @@ pub fn midtrans_transaction(order: &str, status: &str, gross: &str) -> Value {
         "order_id": order, "merchant_id": "G1", "gross_amount": gross, "currency": "IDR",
         "payment_type": "bank_transfer", "transaction_status": status, "fraud_status": "accept",
         "va_numbers": [{"bank": "bca", "va_number": "812785002530231"}], "expiry_time": "2026-11-22 08:00:00"});
+    if status == "challenge" {
+        told["transaction_status"] = json!("capture");
+        told["fraud_status"] = json!("challenge");
+        told["status_code"] = json!("201");
+    }
     if status == "partial_refund" {
         told["refund_amount"] = json!("100000.00");
     }
@@ -208,17 +309,24 @@ async fn answer(State(midtrans): State<ScriptedMidtrans>, verb: Method, uri: Uri
         return (status, json!({"status_code": code.to_string(), "status_message": "refused"}).to_string())
             .into_response();
     }
+    if uri.path().starts_with("/snap/") {
+        let (status, answer) = inner.snap(uri.path(), &body);
+        return (StatusCode::from_u16(status).unwrap(), answer.to_string()).into_response();
+    }
     let gone = json!({"status_code": "404", "status_message": "Transaction doesn't exist."});
     let parts: Vec<&str> = uri.path().split('/').collect();
     let id = parts.get(2).copied().unwrap();
     let order = id.strip_prefix("tx-").unwrap_or(id).to_owned();
     let reply = match (verb == Method::POST, parts.get(3).copied()) {
         (true, Some("refund")) => inner.refund(&order, &serde_json::from_slice(&body).unwrap()),
+        (true, None) if id == "capture" => inner.capture(&serde_json::from_slice(&body).unwrap()),
+        (true, Some("approve")) => inner.decide(&order, "capture"),
+        (true, Some("deny")) => inner.decide(&order, "deny"),
         (true, Some("cancel")) => {
             inner.cancels += 1;
             match inner.orders.get(&order).map(String::as_str) {
                 None => gone,
-                Some("pending") => {
+                Some("pending" | "authorize") => {
                     inner.orders.insert(order.clone(), "cancel".to_owned());
                     inner.status(&order)
                 }
@@ -240,7 +348,9 @@ async fn answer(State(midtrans): State<ScriptedMidtrans>, verb: Method, uri: Uri
         }
         (false, _) => {
             inner.asked += 1;
-            if inner.orders.contains_key(&order) { inner.status(&order) } else { gone }
+            // DANA is known by its transaction alone.
+            let by_order = inner.by_dana.contains(id);
+            if inner.orders.contains_key(&order) && !by_order { inner.status(&order) } else { gone }
         }
     };
     if inner.lose_answers > 0 {

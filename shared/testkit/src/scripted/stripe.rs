@@ -17,7 +17,8 @@ use kernel::{Secret, Timestamp};
 use payments::stripe::sign;
 use serde_json::{Value, json};
 
-/// Stripe: a charge by `pm_asks` waits for the payer, one by `pm_declined` is declined, and any other has its money at once.
+/// Stripe: a charge by `pm_asks` waits for the payer, one by `pm_declined` is declined, and any other has its money at once, or
+/// holds it when it is captured by hand.
 #[derive(Clone, Default)]
 pub struct ScriptedStripe(Arc<Mutex<Inner>>);
 
@@ -154,9 +155,22 @@ async fn answer(
         })
     } else if let Some(id) = path.strip_suffix("/cancel") {
         match inner.intents.get_mut(id.trim_matches('/')) {
-            Some(intent) if intent["status"] == "requires_action" => {
+            Some(intent) if intent["status"] == "requires_action" || intent["status"] == "requires_capture" => {
                 intent["status"] = json!("canceled");
                 intent["cancellation_reason"] = json!(form["cancellation_reason"]);
+                (200, intent.clone())
+            }
+            Some(_) => (400, json!({"error": {"code": "payment_intent_unexpected_state"}})),
+            None => (404, json!({"error": {"code": "resource_missing"}})),
+        }
+    } else if let Some(id) = path.strip_suffix("/capture") {
+        match inner.intents.get_mut(id.trim_matches('/')) {
+            Some(intent) if intent["status"] == "requires_capture" => {
+                let amount = form["amount_to_capture"].parse::<i64>().unwrap();
+                succeed(intent);
+                intent["amount_received"] = json!(amount);
+                intent["latest_charge"]["amount_captured"] = json!(amount);
+                intent["latest_charge"]["amount_refunded"] = json!(intent["amount"].as_i64().unwrap() - amount);
                 (200, intent.clone())
             }
             Some(_) => (400, json!({"error": {"code": "payment_intent_unexpected_state"}})),
@@ -203,6 +217,9 @@ fn charge(inner: &mut Inner, form: &BTreeMap<String, String>) -> (u16, Value) {
         }
         _ => {
             succeed(&mut intent);
+            if form.get("capture_method").map(String::as_str) == Some("manual") {
+                intent["status"] = json!("requires_capture");
+            }
             (200, intent.clone())
         }
     };

@@ -78,6 +78,19 @@ async fn another_way_calls_the_first_one_off() {
 }
 
 #[tokio::test]
+async fn the_providers_page_is_one_way_of_many_and_is_closed_for_another() {
+    let guest = Guest::open().await;
+    let page = guest.pressed("midtrans_page.0").await;
+    assert!(page.contains("https://app.sandbox.midtrans.com/snap/v4/redirection/page-1"), "{page}");
+    guest.pressed("midtrans_page.0").await;
+    assert_eq!((guest.payments().await, guest.world.midtrans.pages()), (vec!["midtrans_page pending".to_owned()], 1));
+    guest.world.stack.set_clock("2026-11-21T01:01:00Z");
+    guest.pressed("qris.0").await;
+    assert_eq!(guest.payments().await, ["qris pending", "midtrans_page cancelled"]);
+    assert_eq!(guest.world.midtrans.closed_pages(), ["page-1"]);
+}
+
+#[tokio::test]
 async fn a_first_payment_that_was_paid_meanwhile_is_not_asked_for_again() {
     let guest = Guest::open().await;
     guest.pressed("bca_va.0").await;

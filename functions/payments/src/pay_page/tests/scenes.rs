@@ -11,7 +11,7 @@ use crate::{
     world::World,
 };
 
-const ALL: [&str; 11] = [
+const ALL: [&str; 13] = [
     "qris.0",
     "bca_va.0",
     "bni_va.0",
@@ -21,8 +21,10 @@ const ALL: [&str; 11] = [
     "mandiri_bill.0",
     "gopay.0",
     "shopeepay.0",
+    "dana.0",
     "indomaret.0",
     "alfamart.0",
+    "midtrans_page.0",
 ];
 
 fn contains_all(html: &str, texts: &[&str]) {
@@ -264,6 +266,18 @@ async fn what_the_provider_checks_is_left_alone() {
     contains_all(&page, &["Your payment is being checked."]);
     assert!(!page.contains("Choose another way") && !page.contains("3ds.example"));
     contains_all(&guest.html("?lang=id").await, &["Pembayaran Anda sedang diperiksa."]);
+}
+
+#[tokio::test]
+async fn what_a_bank_holds_is_the_sellers_to_take() {
+    let guest = Guest::open().await;
+    let mut held = serde_json::to_value(guest.waiting("card", &json!(null))).unwrap();
+    held["hold"] = json!({"since": "2026-11-21T01:00:00.000Z", "amount": {"amount": 498_390, "currency": "IDR"}});
+    guest.put(&serde_json::from_value(held).unwrap()).await;
+    let page = guest.html("").await;
+    contains_all(&page, &["Your bank has reserved the amount on your card."]);
+    assert!(!page.contains("Choose another way"), "the payer does not release it");
+    contains_all(&guest.html("?lang=id").await, &["Bank Anda telah menahan jumlah ini"]);
 }
 
 #[tokio::test]

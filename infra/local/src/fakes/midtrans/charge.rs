@@ -12,6 +12,10 @@ use crate::random;
 
 /// How long a customer has unless the charge says otherwise.
 const DEFAULT_EXPIRY: SignedDuration = SignedDuration::from_hours(24);
+/// How long a card's bank holds money that nobody captures.
+pub(super) const HELD_FOR: SignedDuration = SignedDuration::from_hours(8 * 24);
+/// How long DANA waits.
+const DANA_EXPIRY: SignedDuration = SignedDuration::from_mins(15);
 /// How long the page of a card's bank stays open.
 const CARD_EXPIRY: SignedDuration = SignedDuration::from_mins(10);
 
@@ -22,6 +26,8 @@ pub(super) struct Charge<'a> {
     pub(super) base_url: &'a str,
     pub(super) now: Timestamp,
     pub(super) notification_urls: Vec<String>,
+    /// The customer chose it on a page of Snap's.
+    pub(super) by_snap: bool,
 }
 
 /// What a channel makes of a charge.
@@ -29,6 +35,7 @@ struct Channel {
     message: &'static str,
     status: Status,
     fraud: Option<Fraud>,
+    held: bool,
     kept: Map<String, Value>,
     charge_only: Map<String, Value>,
     expiry: SignedDuration,
@@ -40,6 +47,7 @@ impl Channel {
             message,
             status: Status::Pending,
             fraud: Some(Fraud::Accept),
+            held: false,
             kept: object(kept),
             charge_only: Map::new(),
             expiry: DEFAULT_EXPIRY,
@@ -105,6 +113,8 @@ impl Charge<'_> {
             refunds: Vec::new(),
             channel: channel.kept,
             charge_only: channel.charge_only,
+            held: channel.held,
+            fee: 0,
             metadata: request.get("metadata").cloned(),
             notification_urls: self.notification_urls,
             last_notification: None,
@@ -151,6 +161,12 @@ impl Charge<'_> {
                 let actions = json!({"actions": [action("deeplink-redirect", "GET", &format!("pay/{id}"))]});
                 Ok(Channel::pending("ShopeePay transaction is created", json!({})).with(actions))
             }
+            // By Snap alone.
+            "dana" if self.by_snap => {
+                let mut channel = Channel::pending("Success, DANA transaction is created", json!({}));
+                channel.expiry = DANA_EXPIRY;
+                Ok(channel)
+            }
             "cstore" => {
                 let store = match request["cstore"]["store"].as_str().unwrap_or_default() {
                     known if known.eq_ignore_ascii_case("indomaret") => "indomaret",
@@ -183,15 +199,18 @@ impl Charge<'_> {
             let until = self.now.saturating_add(SignedDuration::from_hours(24 * 730)).unwrap_or(self.now);
             kept.insert("saved_token_id_expired_at".to_owned(), wib(until).into());
         }
+        let held = card["type"] == "authorize";
         if card["authentication"] == true {
             let mut channel = Channel::pending("Success, Credit Card transaction is successful", kept.into());
             channel.charge_only = object(json!({"redirect_url": format!("{}/v2/3ds/{id}", self.base_url)}));
             channel.expiry = CARD_EXPIRY;
+            channel.held = held;
             return Ok(channel);
         }
-        let (status, fraud, message) = card_outcome(&masked, card["type"] == "authorize");
+        let (status, fraud, message) = card_outcome(&masked, held);
         kept.extend(card_result(status));
-        Ok(Channel { message, status, fraud: Some(fraud), kept, charge_only: Map::new(), expiry: DEFAULT_EXPIRY })
+        let expiry = if status == Status::Authorize { HELD_FOR } else { DEFAULT_EXPIRY };
+        Ok(Channel { message, status, fraud: Some(fraud), held, kept, charge_only: Map::new(), expiry })
     }
 
     fn expiry(&self, request: &Value, default: SignedDuration) -> Result<Timestamp, MidtransError> {

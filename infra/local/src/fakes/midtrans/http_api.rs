@@ -21,7 +21,7 @@ use crate::random;
 const MAX_URLS: usize = 3;
 
 /// `https://api.sandbox.midtrans.com`.
-pub(crate) fn router(midtrans: Arc<Midtrans>) -> Router {
+pub(super) fn router() -> Router<Arc<Midtrans>> {
     Router::new()
         .route("/v2/charge", post(charge))
         .route("/v2/capture", post(capture))
@@ -34,7 +34,6 @@ pub(crate) fn router(midtrans: Arc<Midtrans>) -> Router {
         .route("/v2/3ds/{id}", get(customer_page))
         .route("/v2/pay/{id}", get(customer_page))
         .fallback(unknown)
-        .with_state(midtrans)
 }
 
 type Shared = State<Arc<Midtrans>>;
@@ -139,7 +138,7 @@ async fn customer_page(State(midtrans): Shared) -> Html<String> {
 }
 
 /// Where this charge's notifications go: instead of the registered URL, or besides it.
-fn urls(headers: &HeaderMap, merchant: &Merchant) -> Vec<String> {
+pub(super) fn urls(headers: &HeaderMap, merchant: &Merchant) -> Vec<String> {
     let listed = |name: &str| -> Vec<String> {
         let text = headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
         text.split(',').map(str::trim).filter(|url| !url.is_empty()).take(MAX_URLS).map(str::to_owned).collect()
@@ -154,7 +153,7 @@ fn urls(headers: &HeaderMap, merchant: &Merchant) -> Vec<String> {
 
 impl Midtrans {
     /// Who is calling.
-    fn admit(&self, headers: &HeaderMap) -> Result<(String, Merchant), MidtransError> {
+    pub(super) fn admit(&self, headers: &HeaderMap) -> Result<(String, Merchant), MidtransError> {
         {
             let mut state = self.lock();
             if state.settings.fail_requests > 0 {

@@ -1,4 +1,5 @@
-//! Midtrans Core: charges, status, cancel, expire, approve, deny, capture, refund, and signed notifications.
+//! Midtrans Core: charges, status, cancel, expire, approve, deny, capture, refund, and signed notifications; and Snap, whose
+//! page offers what Core charges, and DANA.
 //!
 //! After the public documents of 2025 and 2026; where they disagree the code says which way this fake goes.
 
@@ -7,6 +8,8 @@ mod http_api;
 mod notify;
 mod operations;
 mod qris;
+mod snap;
+mod snap_page;
 mod transaction;
 
 use std::{
@@ -18,7 +21,6 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-pub(crate) use http_api::router;
 pub use operations::{Action, ActionError, Tamper};
 
 use crate::{SandboxAccounts, fakes::deliveries::Deliveries, random, time::clock::TestClock};
@@ -31,6 +33,11 @@ const IDEMPOTENCY_TTL: SignedDuration = SignedDuration::from_mins(5);
 const MAX_IDEMPOTENCY_KEY: usize = 46;
 /// Every sandbox server key begins so.
 const SANDBOX_KEY: &str = "SB-Mid-server-";
+
+/// Core and Snap, on one address.
+pub(crate) fn router(midtrans: Arc<Midtrans>) -> axum::Router {
+    http_api::router().merge(snap_page::router()).with_state(midtrans)
+}
 
 /// The fake.
 pub struct Midtrans {
@@ -56,6 +63,8 @@ struct State {
     in_flight: BTreeSet<(String, String)>,
     settings: Settings,
     refunds: u32,
+    /// Pages of Snap's, by token.
+    pages: BTreeMap<String, snap::Session>,
 }
 
 #[derive(Clone, Debug)]
@@ -84,6 +93,12 @@ pub struct Settings {
     pub fail_requests: u32,
     /// No notification is sent.
     pub mute: bool,
+    /// Customers bear a fee of so many rupiah on top of each new charge.
+    pub imposed_fee: i64,
+    /// A refund is told once, and the bank's confirmation of it follows only when it is made to.
+    pub slow_bank: bool,
+    /// Notifications have fields that nobody has documented, and no `fraud_status`.
+    pub odd_notifications: bool,
 }
 
 /// An error in Midtrans' shape.
@@ -191,7 +206,8 @@ impl Midtrans {
                 amount: transaction.gross_amount,
                 status: transaction.status.word().to_owned(),
                 created_at: transaction.created_at,
-                expires_at: (transaction.status == Status::Pending).then_some(transaction.expires_at),
+                expires_at: matches!(transaction.status, Status::Pending | Status::Authorize)
+                    .then_some(transaction.expires_at),
             })
             .collect();
         payments.sort_by(|a, b| b.created_at.cmp(&a.created_at).then_with(|| a.order_id.cmp(&b.order_id)));
@@ -249,10 +265,18 @@ impl Midtrans {
             base_url: &self.base_url,
             now,
             notification_urls: urls,
+            by_snap: false,
         };
         let (transaction, message) = charge.make(request)?;
+        self.keep(transaction, message)
+    }
+
+    /// Keeps a transaction that was just made, and tells its merchant.
+    fn keep(&self, mut transaction: Transaction, message: &str) -> Result<Value, MidtransError> {
         let mut state = self.lock();
-        let order = (key.to_owned(), transaction.order_id.clone());
+        transaction.fee = state.settings.imposed_fee;
+        transaction.gross_amount = transaction.gross_amount.saturating_add(transaction.fee);
+        let order = (transaction.server_key.clone(), transaction.order_id.clone());
         let earlier = state.orders.get(&order).and_then(|id| state.transactions.get(id));
         // An order may be charged again once its earlier attempt has come to nothing.
         if earlier.is_some_and(|earlier| !matches!(earlier.status, Status::Deny | Status::Cancel | Status::Expire)) {
@@ -268,7 +292,7 @@ impl Midtrans {
             answer.insert("expire_time".to_owned(), expiry);
         }
         let id = transaction.id.clone();
-        if transaction.status == Status::Pending {
+        if matches!(transaction.status, Status::Pending | Status::Authorize) {
             state.expiries.insert((transaction.expires_at, id.clone()));
         }
         state.orders.insert(order, id.clone());
@@ -279,14 +303,19 @@ impl Midtrans {
 
     /// Sends the notification of the transaction's present state.
     fn tell(&self, state: &mut State, id: &str) {
-        let muted = state.settings.mute;
+        let (muted, odd) = (state.settings.mute, state.settings.odd_notifications);
         let registered = state
             .transactions
             .get(id)
             .and_then(|transaction| state.merchants.get(&transaction.server_key))
             .and_then(|merchant| merchant.notification_url.clone());
         let Some(transaction) = state.transactions.get_mut(id) else { return };
-        let body = transaction.notification();
+        let mut body = transaction.notification();
+        if odd && let Some(body) = body.as_object_mut() {
+            body.remove("fraud_status");
+            body.insert("issuer".to_owned(), "gopay".into());
+            body.insert("pop_id".to_owned(), json!({"new": [1, null]}));
+        }
         transaction.last_notification = Some(body.clone());
         let urls = if transaction.notification_urls.is_empty() {
             registered.into_iter().collect()

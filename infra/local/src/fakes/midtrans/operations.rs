@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{
     Midtrans, MidtransError, State,
-    charge::{card_outcome, card_result},
+    charge::{HELD_FOR, card_outcome, card_result},
     transaction::{Fraud, Refund, Status, Transaction, rupiah},
 };
 
@@ -24,6 +24,8 @@ pub enum Action {
     Challenge,
     /// The card is charged, not yet settled: cards only.
     Capture,
+    /// The bank confirms the refunds that it has not confirmed.
+    ConfirmRefund,
 }
 
 /// How a notification that is sent again is falsified.
@@ -69,9 +71,12 @@ fn unchangeable() -> MidtransError {
 
 impl State {
     /// A merchant's transaction by order id (the latest attempt) or transaction id.
-    fn find(&mut self, key: &str, reference: &str) -> Result<&mut Transaction, MidtransError> {
+    pub(super) fn find(&mut self, key: &str, reference: &str) -> Result<&mut Transaction, MidtransError> {
         let order = (key.to_owned(), reference.to_owned());
         let id = self.orders.get(&order).cloned().unwrap_or_else(|| reference.to_owned());
+        if id != reference && self.transactions.get(&id).is_some_and(Transaction::is_known_by_itself) {
+            return Err(not_found());
+        }
         self.transactions.get_mut(&id).filter(|transaction| transaction.server_key == key).ok_or_else(not_found)
     }
 
@@ -102,7 +107,7 @@ impl Midtrans {
         apply(transaction, now)?;
         let (id, expiry) = (transaction.id.clone(), transaction.expires_at);
         let answer = transaction.body(transaction.status_code(), message);
-        if transaction.status != Status::Pending {
+        if !matches!(transaction.status, Status::Pending | Status::Authorize) {
             state.expiries.remove(&(expiry, id.clone()));
         }
         self.tell(&mut state, &id);
@@ -141,7 +146,8 @@ impl Midtrans {
     pub(super) fn decide(&self, key: &str, reference: &str, accept: bool) -> Result<Value, MidtransError> {
         let message = if accept { "Success, transaction is approved" } else { "Success, transaction is denied" };
         self.change(key, reference, message, |transaction, _| {
-            if (transaction.status, transaction.fraud) != (Status::Capture, Some(Fraud::Challenge)) {
+            let waits = matches!(transaction.status, Status::Capture | Status::Authorize);
+            if !waits || transaction.fraud != Some(Fraud::Challenge) {
                 return Err(unchangeable());
             }
             transaction.fraud = Some(if accept { Fraud::Accept } else { Fraud::Deny });
@@ -156,7 +162,7 @@ impl Midtrans {
         let reference = request["transaction_id"].as_str().unwrap_or_default();
         let amount = request["gross_amount"].as_i64();
         self.change(key, reference, "Success, Credit Card transaction is captured", |transaction, _| {
-            if transaction.status != Status::Authorize {
+            if transaction.status != Status::Authorize || transaction.fraud == Some(Fraud::Challenge) {
                 return Err(unchangeable());
             }
             match amount {
@@ -212,11 +218,19 @@ impl Midtrans {
         });
         state.refunds = number;
         self.tell(&mut state, &id);
-        if let Some(refund) = state.transactions.get_mut(&id).and_then(|transaction| transaction.refunds.last_mut()) {
+        if !state.settings.slow_bank {
+            self.confirm(&mut state, &id, now);
+        }
+        Ok(answer)
+    }
+
+    /// The bank confirms the refunds of a transaction, which is told once more.
+    fn confirm(&self, state: &mut State, id: &str, now: Timestamp) {
+        let Some(transaction) = state.transactions.get_mut(id) else { return };
+        for refund in transaction.refunds.iter_mut().filter(|refund| refund.bank_confirmed_at.is_none()) {
             refund.bank_confirmed_at = Some(now);
         }
-        self.tell(&mut state, &id);
-        Ok(answer)
+        self.tell(state, id);
     }
 
     /// What the customer or the bank does to an order.
@@ -224,12 +238,20 @@ impl Midtrans {
         let now = self.clock.now();
         let mut state = self.lock();
         let id = state.find_order(order_id)?;
+        if action == Action::ConfirmRefund {
+            self.confirm(&mut state, &id, now);
+            return Ok(());
+        }
         let Some(transaction) = state.transactions.get_mut(&id) else {
             return Err(ActionError::Unknown(order_id.to_owned()));
         };
-        apply(transaction, action, now)?;
         let expiry = transaction.expires_at;
+        apply(transaction, action, now)?;
+        let (held, until) = (transaction.status == Status::Authorize, transaction.expires_at);
         state.expiries.remove(&(expiry, id.clone()));
+        if held {
+            state.expiries.insert((until, id.clone()));
+        }
         self.tell(&mut state, &id);
         Ok(())
     }
@@ -275,9 +297,14 @@ fn apply(transaction: &mut Transaction, action: Action, now: Timestamp) -> Resul
         Action::Settle => match status {
             Status::Pending if card => {
                 let masked = transaction.channel.get("masked_card").and_then(Value::as_str).unwrap_or_default();
-                let (outcome, fraud, _) = card_outcome(masked, false);
+                let (outcome, fraud, _) = card_outcome(masked, transaction.held);
                 transaction.channel.extend(card_result(outcome));
-                transaction.status = if outcome == Status::Capture { Status::Settlement } else { outcome };
+                // What the fraud check holds does not settle.
+                let settles = outcome == Status::Capture && fraud == Fraud::Accept;
+                transaction.status = if settles { Status::Settlement } else { outcome };
+                if outcome == Status::Authorize {
+                    transaction.expires_at = now.saturating_add(HELD_FOR).unwrap_or(now);
+                }
                 transaction.fraud = Some(fraud);
                 transaction.settled_at = (transaction.status == Status::Settlement).then_some(now);
             }
@@ -295,7 +322,7 @@ fn apply(transaction: &mut Transaction, action: Action, now: Timestamp) -> Resul
             }
         },
         Action::Deny if matches!(status, Status::Pending | Status::Capture) => transaction.status = Status::Deny,
-        Action::Expire if status == Status::Pending => transaction.status = Status::Expire,
+        Action::Expire if matches!(status, Status::Pending | Status::Authorize) => transaction.status = Status::Expire,
         Action::Cancel if matches!(status, Status::Pending | Status::Capture | Status::Authorize) => {
             transaction.status = Status::Cancel;
         }
@@ -314,6 +341,7 @@ fn apply(transaction: &mut Transaction, action: Action, now: Timestamp) -> Resul
         Action::Cancel => return illegal("cancel"),
         Action::Challenge => return illegal("challenge"),
         Action::Capture => return illegal("capture"),
+        Action::ConfirmRefund => return illegal("confirmed"),
     }
     Ok(())
 }

@@ -304,6 +304,133 @@ async fn a_challenged_card_is_decided_by_the_merchant() {
     assert_eq!(capture(100_000).await.1["gross_amount"], "100000.00");
 }
 
+/// A request for a page.
+fn page_of(order: &str) -> Value {
+    json!({"transaction_details": {"order_id": order, "gross_amount": 145_000},
+        "callbacks": {"finish": "https://toko.example/paid?a=b"}})
+}
+
+#[tokio::test]
+async fn a_page_offers_ways_and_charges_what_is_chosen() {
+    let world = world().await;
+    let open = |body: Value| world.call("POST", "/snap/v1/transactions", &[], body);
+    let (status, first) = open(page_of("S1")).await;
+    assert_eq!(status, 201);
+    let token = first["token"].as_str().unwrap().to_owned();
+    assert_eq!(first["redirect_url"], format!("http://fake/snap/v4/redirection/{token}"));
+    assert_eq!(world.status("S1").await["status_code"], "404", "nothing is chosen");
+    // Another page takes the first one back.
+    let (_, second) = open(page_of("S1")).await;
+    let browser = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let at = |token: &str, what: &str| format!("{}/snap/v4/redirection/{token}{what}", world.url);
+    assert_eq!(browser.get(at(&token, "")).send().await.unwrap().status(), 404);
+    let token = second["token"].as_str().unwrap().to_owned();
+    let text = browser.get(at(&token, "")).send().await.unwrap().text().await.unwrap();
+    assert!(text.contains("/credit_card\"") && text.contains("/dana\""), "{text}");
+    // A card that is declined, and one that pays.
+    browser.post(at(&token, "/credit_card")).send().await.unwrap();
+    let declined = world.status("S1").await;
+    browser.post(at(&token, "/decline")).send().await.unwrap();
+    assert_eq!(world.status("S1").await["transaction_status"], "deny");
+    browser.post(at(&token, "/bca_va")).send().await.unwrap();
+    let chosen = world.status("S1").await;
+    assert_eq!((&chosen["va_numbers"][0]["bank"], &chosen["transaction_status"]), (&json!("bca"), &json!("pending")));
+    assert_ne!(chosen["transaction_id"], declined["transaction_id"]);
+    let taken = open(page_of("S1")).await;
+    assert_eq!(taken, (400, json!({"error_messages": ["transaction_details.order_id has already been taken"]})));
+    let (_, refused) = world_call(&world, &format!("/snap/v1/transactions/{token}/cancel")).await;
+    assert_eq!(refused["error_messages"][0], "Transaction is in progress");
+    browser.post(at(&token, "/pay")).send().await.unwrap();
+    let back = browser.get(at(&token, "")).send().await.unwrap();
+    let to = back.headers()["location"].to_str().unwrap();
+    assert_eq!(to, "https://toko.example/paid?a=b&order_id=S1&status_code=200&transaction_status=settlement");
+}
+
+#[tokio::test]
+async fn a_page_is_closed_once_and_expires() {
+    let world = world().await;
+    let open = |body: Value| world.call("POST", "/snap/v1/transactions", &[], body);
+    let (_, opened) = open(page_of("S2")).await;
+    let path = format!("/snap/v1/transactions/{}/cancel", opened["token"].as_str().unwrap());
+    assert!(world_call(&world, &path).await.1["canceled_at"].is_string());
+    let (status, again) = world_call(&world, &path).await;
+    assert_eq!((status, &again["error_messages"][0]), (400, &json!("token already canceled")));
+    assert!(world.midtrans.choose("S2", "bca_va").is_err());
+    let mut short = page_of("S3");
+    short["page_expiry"] = json!({"duration": 5, "unit": "minutes"});
+    open(short.clone()).await;
+    world.clock.hold_at(world.clock.now() + SignedDuration::from_mins(5));
+    assert!(world.midtrans.choose("S3", "bca_va").is_err());
+    short["page_expiry"] = json!({"duration": 4, "unit": "minutes"});
+    assert_eq!(open(short).await.0, 400);
+    assert_eq!(open(json!({})).await.0, 400);
+}
+
+async fn world_call(world: &World, path: &str) -> (u16, Value) {
+    world.call("POST", path, &[], Value::Null).await
+}
+
+#[tokio::test]
+async fn dana_is_asked_about_by_transaction_and_answers_in_upper_case() {
+    let world = world().await;
+    let mut page = page_of("D1");
+    page["enabled_payments"] = json!(["dana"]);
+    world.call("POST", "/snap/v1/transactions", &[], page).await;
+    assert!(world.midtrans.choose("D1", "bca_va").is_err(), "it is not offered");
+    world.midtrans.choose("D1", "dana").unwrap();
+    let told = world.told().await;
+    let id = told[0]["transaction_id"].as_str().unwrap().to_owned();
+    assert_eq!((&told[0]["order_id"], &told[0]["transaction_status"]), (&json!("D1"), &json!("pending")));
+    assert_eq!(world.status("D1").await["status_code"], "404");
+    let found = world.status(&id).await;
+    assert_eq!((&found["transaction_status"], &found["status_code"]), (&json!("PENDING"), &json!("200")));
+    assert_eq!(found["order_id"], found["transaction_id"]);
+    assert_eq!(world.charge(other("D2", "dana", json!({}))).await.0, 400, "core charges no dana");
+}
+
+#[tokio::test]
+async fn money_that_is_held_is_captured_or_let_go() {
+    let world = world().await;
+    let card = |order: &str| {
+        other(order, "credit_card", json!({"token_id": "481111-1114-x", "authentication": true, "type": "authorize"}))
+    };
+    for order in ["H1", "H2", "H3"] {
+        world.charge(card(order)).await;
+        world.midtrans.act(order, Action::Settle).unwrap();
+        assert_eq!(world.status(order).await["transaction_status"], "authorize");
+    }
+    let id = world.status("H1").await["transaction_id"].clone();
+    let capture = json!({"transaction_id": id, "gross_amount": 100_000});
+    assert_eq!(world.call("POST", "/v2/capture", &[], capture.clone()).await.1["transaction_status"], "capture");
+    assert_eq!(world.call("POST", "/v2/capture", &[], capture).await.0, 412);
+    assert_eq!(world.call("POST", "/v2/H2/cancel", &[], Value::Null).await.1["transaction_status"], "cancel");
+    let due = world.clock.now() + SignedDuration::from_hours(8 * 24);
+    world.clock.hold_at(due);
+    world.midtrans.expire_due(due);
+    assert_eq!(world.status("H3").await["transaction_status"], "expire");
+}
+
+#[tokio::test]
+async fn misbehaviour_is_as_the_documents_tell() {
+    let world = world().await;
+    let odd = Settings { imposed_fee: 71, slow_bank: true, odd_notifications: true, ..Settings::default() };
+    world.midtrans.set_settings(odd);
+    world.charge(other("F1", "gopay", json!({}))).await;
+    let info = world.status("F1").await["metadata"]["extra_info"]["gross_amount_info"].clone();
+    assert_eq!(info, json!({"original_amount": "145000.00", "customer_imposed_payment_fee": "71.00"}));
+    let told = world.told().await;
+    assert_eq!((&told[0]["gross_amount"], told[0].get("fraud_status")), (&json!("145071.00"), None));
+    assert!(told[0]["pop_id"].is_object());
+    world.midtrans.act("F1", Action::Settle).unwrap();
+    world.call("POST", "/v2/F1/refund", &[], json!({"refund_key": "r-1", "amount": 1_000})).await;
+    let confirmed =
+        |told: &[Value]| told.iter().filter(|one| one["refunds"][0]["bank_confirmed_at"].is_string()).count();
+    assert_eq!(confirmed(&world.told().await), 0);
+    world.midtrans.act("F1", Action::ConfirmRefund).unwrap();
+    let told = world.told().await;
+    assert_eq!((told.len(), confirmed(&told)), (1, 1));
+}
+
 #[tokio::test]
 async fn notifications_are_tried_again_as_the_table_says() {
     let world = world().await;

@@ -85,6 +85,10 @@ pub(crate) struct Transaction {
     pub(crate) channel: Map<String, Value>,
     /// What the channel adds to the answer of the charge alone: `actions`, `qr_string`, `redirect_url`.
     pub(crate) charge_only: Map<String, Value>,
+    /// The bank only holds the money of the card: the merchant captures it.
+    pub(crate) held: bool,
+    /// A fee that its customer bears, in rupiah: in the gross amount already.
+    pub(crate) fee: i64,
     pub(crate) metadata: Option<Value>,
     pub(crate) notification_urls: Vec<String>,
     pub(crate) last_notification: Option<Value>,
@@ -103,6 +107,11 @@ impl Transaction {
     /// Cards' authorisation results come from the bank; whether a channel can give money back at all.
     pub(crate) fn refundable(&self) -> bool {
         matches!(self.payment_type.as_str(), "credit_card" | "gopay" | "shopeepay" | "qris")
+    }
+
+    /// Whether it is known by its transaction id alone, and its answers repeat that where the order should stand.
+    pub(crate) fn is_known_by_itself(&self) -> bool {
+        self.payment_type == "dana"
     }
 
     /// The body's own status code.
@@ -145,8 +154,15 @@ impl Transaction {
         if let Some(at) = self.settled_at {
             set("settlement_time", wib(at).into());
         }
-        if let Some(metadata) = &self.metadata {
-            set("metadata", metadata.clone());
+        let mut metadata = self.metadata.clone();
+        if self.fee > 0 {
+            let info = json!({"original_amount": rupiah(self.gross_amount.saturating_sub(self.fee)),
+                "customer_imposed_payment_fee": rupiah(self.fee)});
+            let metadata = metadata.get_or_insert_with(|| json!({}));
+            metadata["extra_info"] = json!({"gross_amount_info": info});
+        }
+        if let Some(metadata) = metadata {
+            set("metadata", metadata);
         }
         if matches!(self.status, Status::Pending) {
             set("expiry_time", wib(self.expires_at).into());
@@ -171,7 +187,13 @@ impl Transaction {
             | Status::Refund
             | Status::PartialRefund => "Success, transaction is found",
         };
-        let mut body = self.body(self.status_code(), message);
+        // A pending DANA payment is answered with 200, in upper case, and under its own name.
+        let code = if self.is_known_by_itself() && self.status == Status::Pending { "200" } else { self.status_code() };
+        let mut body = self.body(code, message);
+        if self.is_known_by_itself() {
+            body.insert("order_id".to_owned(), self.id.clone().into());
+            body.insert("transaction_status".to_owned(), self.status.word().to_ascii_uppercase().into());
+        }
         self.sign(&mut body);
         body.into()
     }

@@ -1,6 +1,6 @@
 //! A payment intent: how it stands, and how it is shown.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::{
@@ -8,6 +8,9 @@ use super::{
     cards::{Card, Decline},
     name,
 };
+
+/// How long a card's bank holds money that nobody captures.
+const HELD_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// A payment intent.
 #[derive(Clone, Debug)]
@@ -26,6 +29,8 @@ pub(super) struct Intent {
     pub(super) return_url: Option<String>,
     pub(super) client_secret: String,
     pub(super) captured_by_hand: bool,
+    /// How much of what was held came in, where that is less than the amount.
+    pub(super) captured: Option<i64>,
     pub(super) cancellation_reason: Option<String>,
     pub(super) last_payment_error: Option<Value>,
     pub(super) charge: Option<Charge>,
@@ -104,7 +109,7 @@ impl Intent {
     pub(super) fn shown(&self, base_url: &str, expanded: bool) -> Value {
         let charge =
             self.charge.as_ref().map(|charge| if expanded { self.charge_shown(charge) } else { json!(charge.id) });
-        let received = if self.status == Status::Succeeded { self.amount } else { 0 };
+        let received = if self.status == Status::Succeeded { self.brought() } else { 0 };
         let redirect = json!({"type": "redirect_to_url", "redirect_to_url": {
             "url": format!("{base_url}/3ds/{}", self.id), "return_url": self.return_url}});
         // Without a place to return to only Stripe.js can ask the payer.
@@ -127,10 +132,20 @@ impl Intent {
         })
     }
 
+    /// How much it brings.
+    pub(super) fn brought(&self) -> i64 {
+        self.captured.unwrap_or(self.amount)
+    }
+
     pub(super) fn charge_shown(&self, charge: &Charge) -> Value {
-        let refunded = charge.refunded();
+        // The rest of what was held is released, and counted among what was refunded.
+        let refunded = charge.refunded() + (self.amount - self.brought());
+        let captured = if self.status == Status::Succeeded { self.brought() } else { 0 };
+        let until = charge.created.saturating_add(HELD_FOR).unwrap_or(charge.created).as_second();
+        let details = json!({"type": "card", "card": {"capture_before": self.captured_by_hand.then_some(until)}});
         json!({
-            "id": charge.id, "object": "charge", "amount": self.amount, "amount_refunded": refunded,
+            "id": charge.id, "object": "charge", "amount": self.amount, "amount_captured": captured,
+            "amount_refunded": refunded, "payment_method_details": details,
             "captured": self.status == Status::Succeeded, "created": charge.created.as_second(),
             "currency": self.currency, "customer": self.customer, "disputed": charge.disputed, "livemode": false,
             "metadata": self.metadata, "paid": true, "payment_intent": self.id, "payment_method": self.payment_method,

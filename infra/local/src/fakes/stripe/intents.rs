@@ -119,6 +119,7 @@ impl Stripe {
             description: params.text("description").map(str::to_owned),
             return_url: params.text("return_url").map(str::to_owned),
             captured_by_hand: params.text("capture_method") == Some("manual"),
+            captured: None,
             cancellation_reason: None,
             last_payment_error: None,
             charge: None,
@@ -261,12 +262,18 @@ impl Stripe {
     }
 
     pub(super) fn capture_intent(&self, key: &str, id: &str, params: &Params) -> Result<Value, StripeError> {
-        params.only(&["expand"])?;
+        params.only(&["amount_to_capture", "expand"])?;
+        let wanted = params.amount("amount_to_capture")?;
         let mut state = self.lock();
         let intent = state.intent(key, id)?;
         if intent.status != Status::RequiresCapture {
             return Err(intent.unexpected("capture"));
         }
+        if wanted.is_some_and(|wanted| !(1..=intent.amount).contains(&wanted)) {
+            let text = "The capture amount must be between 1 and the amount capturable.";
+            return Err(StripeError::invalid("amount_too_large", "amount_to_capture", text));
+        }
+        intent.captured = wanted;
         intent.status = Status::Succeeded;
         self.tell_of(&mut state, id, "payment_intent.succeeded");
         Ok(state.intent(key, id)?.shown(&self.base_url, params.expands("latest_charge")))

@@ -25,7 +25,7 @@ impl Stripe {
         let id = refunded_intent(&state, key, params)?;
         let pending = state.settings.refunds_pending;
         let intent = state.intent(key, &id)?;
-        let (amount, currency) = (intent.amount, intent.currency.to_uppercase());
+        let (amount, currency) = (intent.brought(), intent.currency.to_uppercase());
         let Some(charge) = intent.charge.as_mut().filter(|_| intent.status == Status::Succeeded) else {
             let text = format!("This PaymentIntent ({id}) does not have a successful charge to refund.");
             return Err(StripeError::invalid("", "payment_intent", &text));

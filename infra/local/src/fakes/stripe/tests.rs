@@ -357,7 +357,7 @@ async fn limits_failures_and_lost_replies() {
 mod contract {
     use async_trait::async_trait;
     use payments::{
-        Attempt, ChargeOrder, Means, Method, Observed, Payer, PaymentProvider, Refund, RefundOutcome, RetryPolicy,
+        Attempt, ChargeOrder, Means, Method, Observed, Payer, PaymentProvider, RefundOrder, RefundOutcome, RetryPolicy,
         drive, give_back, stripe,
     };
     use testkit::providers::{Outside, contract};
@@ -440,7 +440,7 @@ mod contract {
             };
             let charged = drive(&adapter, &charge, Attempt::First, quick).await.unwrap();
             assert_eq!((charged.status.observed, world.stripe.payments().len()), (Observed::Settled, 1), "{trouble:?}");
-            let refund = Refund {
+            let refund = RefundOrder {
                 id: charged.status.transaction_id,
                 key: "r-1".to_owned(),
                 captured: usd(2_999),
