@@ -27,7 +27,7 @@ pub use payment::{Failure, NewPayment, NextAction, Payment, Purpose, Status};
 pub use port::capabilities::{Answers, BegunBy, Capabilities, Currencies, EndedBy, KnownBy, NotificationProof, Offer};
 pub use port::manual::Manual;
 pub use port::method::Method;
-pub use port::notification::{Incident, NotificationError, Says, WebhookCall, Word};
+pub use port::notification::{FailedRefund, Incident, NotificationError, Says, WebhookCall, Word};
 pub use port::provider::{
     ChargeItem, ChargeOrder, Charged, Means, Payer, PaymentProvider, ProviderError, RefundOrder, RefundOutcome,
 };

@@ -7,13 +7,15 @@ use cashier::{Cashier, Decision, Effect, providers, too_many_races};
 use http::StatusCode;
 use kernel::PaymentId;
 use payments::{
-    Charged, Incident, Observed, PaymentProvider, ProviderError, ProviderStatus, Quarantine, Quarantined, RetryPolicy,
-    Says, Transition, Word, apply, apply_charged, ask,
+    Charged, FailedRefund, Incident, Observed, PaymentProvider, ProviderError, ProviderStatus, Quarantine, Quarantined,
+    RetryPolicy, Says, Transition, Word, apply, apply_charged, ask,
 };
 use serde::Serialize;
 use table::{TransactError, until_settled_from};
 use utoipa::ToSchema;
 use web::{Problem, Reply};
+
+use crate::webhooks::returned_refund;
 
 /// What came of a notification.
 #[derive(Debug, Serialize, ToSchema)]
@@ -36,7 +38,7 @@ pub enum Outcome {
 }
 
 /// What is to be answered.
-enum Heard {
+pub(super) enum Heard {
     Done(Effect),
     SetAside(Quarantine),
 }
@@ -51,8 +53,14 @@ pub(crate) async fn take(
     word: Word,
     raw: &[u8],
 ) -> Result<Reply, Problem> {
-    let Some(word) = completed(provider, word).await.map_err(come_again)? else { return nothing() };
-    let outcome = match follow(cashier, provider, &word).await.map_err(come_again)? {
+    let Some(Completed { word, failed }) = completed(provider, word).await.map_err(come_again)? else {
+        return nothing();
+    };
+    let heard = match &failed {
+        Some(failed) => returned_refund::follow(cashier, provider, &word, failed).await,
+        None => follow(cashier, provider, &word).await,
+    };
+    let outcome = match heard.map_err(come_again)? {
         Heard::Done(Effect::Changed) => Outcome::Applied,
         Heard::Done(Effect::Nothing) => Outcome::Ignored,
         Heard::SetAside(reason) => {
@@ -83,27 +91,32 @@ pub(crate) fn come_again(problem: Problem) -> Problem {
     if problem.status() == StatusCode::INTERNAL_SERVER_ERROR { ProviderError::Busy.into() } else { problem }
 }
 
+/// A word of which the payment is known.
+struct Completed {
+    word: Word,
+    /// The refund that it says has failed.
+    failed: Option<FailedRefund>,
+}
+
 /// The word with what the provider must be asked for to follow it: of which payment it is and how that stands. `None` when
 /// it is about none of ours.
-async fn completed(provider: &dyn PaymentProvider, word: Word) -> Result<Option<Word>, Problem> {
-    let Says::Only(incident) = word.says else { return Ok(Some(word)) };
+async fn completed(provider: &dyn PaymentProvider, word: Word) -> Result<Option<Completed>, Problem> {
+    let Says::Only(incident) = word.says else { return Ok(Some(Completed { word, failed: None })) };
     let answer = match ask(provider, &word.ask_for, RetryPolicy::INTERACTIVE).await {
         Err(ProviderError::NotFound) => return Ok(None),
         answer => read_answer(answer)?,
     };
     Ok(Some(match answer {
         Answer::Says(charged) => {
-            let says = match incident {
-                Incident::Changed => Says::Status(Box::new(charged.status.clone())),
-                Incident::Disputed => {
-                    Says::Status(Box::new(ProviderStatus { observed: Observed::Disputed, ..charged.status.clone() }))
-                }
-                // It was given back and is here after all: only a person can tell what to do about it.
-                Incident::RefundFailed => Says::SetAside(Quarantine::Contradiction),
+            let (status, failed) = match incident {
+                Incident::Changed => (charged.status, None),
+                Incident::Disputed => (ProviderStatus { observed: Observed::Disputed, ..charged.status }, None),
+                Incident::RefundFailed(failed) => (charged.status, Some(failed)),
             };
-            Word { order_id: charged.status.order_id, says, ..word }
+            let order_id = status.order_id.clone();
+            Completed { word: Word { order_id, says: Says::Status(Box::new(status)), ..word }, failed }
         }
-        Answer::SetAside(reason) => Word { says: Says::SetAside(reason), ..word },
+        Answer::SetAside(reason) => Completed { word: Word { says: Says::SetAside(reason), ..word }, failed: None },
     }))
 }
 

@@ -1,6 +1,6 @@
 //! What one piece of word from the provider does to a payment: a plain function, total over all of them.
 
-use kernel::{Money, Timestamp};
+use kernel::{Money, Provider, Timestamp};
 
 use crate::{
     Charged, Heard, Observed, Payment, ProviderStatus, Quarantine, Status,
@@ -194,10 +194,12 @@ fn other_transaction(payment: &Payment, word: &ProviderStatus, from: From, to: T
 
 /// Walks the edge that the table has for this move.
 fn follow(payment: &Payment, word: &ProviderStatus, from: From, to: To) -> Transition {
+    let (total, booked) = (total_refunded(payment, word), payment.refunded_at_provider());
+    if total.is_some_and(|total| is_undone(payment, word, from, total)) {
+        return Transition::Quarantine(Quarantine::RefundAmount);
+    }
     // A refund that we have already booked is no news.
-    let booked =
-        total_refunded(payment, word).is_some_and(|total| total.minor() <= payment.refunded_at_provider().minor());
-    if from == From::PartiallyRefunded && booked {
+    if from == From::PartiallyRefunded && total.is_some_and(|total| total.minor() <= booked.minor()) {
         return detail(payment, word);
     }
     match edge(from, to) {
@@ -210,6 +212,15 @@ fn follow(payment: &Payment, word: &ProviderStatus, from: From, to: To) -> Trans
         }
         Edge::Ignore | Edge::IfCaptured | Edge::IfNewTransaction => Transition::Ignore(Ignored::Late),
     }
+}
+
+/// Whether less went back by this word than is booked: a refund came to nothing after all, and only a person can tell which.
+/// Word that is older than the booking does not know of it. Nor does Stripe's mean that: it counts a refund once it is
+/// through, and tells of one that failed by itself.
+fn is_undone(payment: &Payment, word: &ProviderStatus, from: From, total: Money) -> bool {
+    let went_back = [From::PartiallyRefunded, From::Refunded].contains(&from);
+    let is_less = total.minor() < payment.refunded_at_provider().minor();
+    went_back && is_less && payment.provider == Provider::Midtrans && word.at >= payment.updated_at
 }
 
 /// How much went back in all, by this word; `None` when it does not say.
