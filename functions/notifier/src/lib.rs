@@ -23,6 +23,7 @@
 //! | `payment.succeeded` | `payment_received`, or `payment_kept`, `payment_kept_in_part` or `deposit_received` where all or a part of it is on the balance | the customer |
 //! | `payment.refunded` | `payment_refunded`, or `payment_paid_back` where staff did it by hand | the customer |
 //! | `payment.refund_failed` | `refund_failed` | the customer |
+//! | `transfer_proof.rejected` | `transfer_rejected` | the customer |
 //! | `invoice.reminded` | `service_ending` or `subscription_ending` where service stops for it, else `payment_reminder`; from the second on with `_again` | the customer |
 //! | `subscription.suspended`, `subscription.restored` | `service_suspended`, `service_restored` | the customer |
 //! | `subscription.cancelled` for want of payment | `subscription_ended` | the customer |
@@ -54,7 +55,7 @@ use messaging::catalogue::{
     ACCOUNT_CLAIMED, MFA_ENABLED, MFA_REMOVED, PASSWORD_CHANGED, RECOVERY_CODES_CREATED, SESSION_ENDED,
     WITHDRAWAL_FAILED, WITHDRAWAL_REQUESTED, WITHDRAWAL_SENT, WITHDRAWAL_SETTLED,
 };
-use money::{payment_received, refunds, withdrawals};
+use money::{payment_received, refunds, transfers, withdrawals};
 
 /// Who is told of which events, and what else is done with them.
 pub fn consumer() -> Consumer<Ctx> {
@@ -81,6 +82,7 @@ pub fn consumer() -> Consumer<Ctx> {
         .on(payment_received::tell)
         .on(refunds::given)
         .on(refunds::failed)
+        .on(transfers::rejected)
         .on(dunning::remind)
         .on(dunning::suspended)
         .on(dunning::restored)

@@ -217,7 +217,7 @@ async fn told_of_money(world: &World) -> Vec<(String, Value)> {
 }
 
 #[tokio::test]
-async fn a_customer_hears_of_money_without_an_invoice_that_goes_back() {
+async fn a_customer_hears_of_money_without_an_invoice_that_goes_back_or_was_not_found() {
     let world = World::open().await;
     let own = json!(world.stack.customer_of(&world.budi).await);
     let payment = json!("pay_01JD2Z3M4N5P6Q7R8S9T0V1W2X");
@@ -248,9 +248,19 @@ async fn a_customer_hears_of_money_without_an_invoice_that_goes_back() {
     event["detail"]["data"] = json!({"paymentId": payment, "refundId": asked.id, "customerId": own,
         "amount": amount(30_000), "reason": "account_closed"});
     assert!(wake(ctx, &event).await);
+    let proof = json!("tpf_01JD2Z3M4N5P6Q7R8S9T0V1W2X");
+    let mut event = world.event("transfer_proof.rejected");
+    event["detail"]["id"] = json!("evt_01JD2Z3M4N5P6Q7R8S9T0V1W2C");
+    event["detail"]["data"] = json!({"transferProofId": proof, "customerId": own, "amount": amount(30_000)});
+    assert!(wake(ctx, &event).await);
     let says = |minor| json!({"amount": {"money": amount(minor)}, "payment": {"money": amount(100_000)}, "reference": {"text": payment}});
-    let failed = json!({"amount": {"money": amount(30_000)}, "reference": {"text": payment}});
-    let expected = [("payment_paid_back", says(20_000)), ("payment_refunded", says(30_000)), ("refund_failed", failed)];
+    let alone = |name: &Value| json!({"amount": {"money": amount(30_000)}, "reference": {"text": name}});
+    let expected = [
+        ("payment_paid_back", says(20_000)),
+        ("payment_refunded", says(30_000)),
+        ("refund_failed", alone(&payment)),
+        ("transfer_rejected", alone(&proof)),
+    ];
     let expected = expected.map(|(kind, says)| (kind.to_owned(), says));
     assert_eq!(told_of_money(&world).await, expected);
 }

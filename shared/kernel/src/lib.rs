@@ -3,6 +3,7 @@
 mod currency;
 mod fault;
 mod field;
+mod file_kind;
 mod ids;
 mod money;
 mod owned;
@@ -19,10 +20,11 @@ mod time;
 pub use currency::{Currency, UnknownCurrency};
 pub use fault::{Fault, FaultKind};
 pub use field::Field;
+pub use file_kind::FileKind;
 pub use ids::{
     ApiKeyId, AuditId, CreditNoteId, CustomerId, EventId, IdError, InvitationId, InvoiceId, JournalId, LinkId,
     MessageId, NOT_AN_ID, NotificationId, OrderId, PaymentId, RecurringInvoiceId, RefundId, RequestId, RunId,
-    SessionId, SubscriptionId, TaxRateId, TenantId, ULID, UserId, WithdrawalId,
+    SessionId, SubscriptionId, TaxRateId, TenantId, TransferProofId, ULID, UserId, WithdrawalId,
 };
 pub use money::{Money, MoneyError, Rate};
 pub use owned::Owned;

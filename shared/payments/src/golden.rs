@@ -3,7 +3,8 @@
 use table::record::from_golden;
 
 use crate::{
-    Payment, Quarantined, Refund, Withdrawal, notices::AppliedWord, repo::Pointer, withdrawals::repo::WithdrawalPointer,
+    Payment, Quarantined, Refund, TransferProof, Withdrawal, notices::AppliedWord, repo::Pointer,
+    transfers::repo::TransferProofPointer, withdrawals::repo::WithdrawalPointer,
 };
 
 #[test]
@@ -16,6 +17,10 @@ fn rows_stay_readable() {
     from_golden::<Refund>(include_str!("golden/refund.failed.json")).unwrap();
     from_golden::<Quarantined>(include_str!("golden/quarantined.decided.json")).unwrap();
     from_golden::<Quarantined>(include_str!("golden/quarantined.json")).unwrap();
+    from_golden::<TransferProof>(include_str!("golden/transfer_proof.accepted.json")).unwrap();
+    from_golden::<TransferProof>(include_str!("golden/transfer_proof.open.json")).unwrap();
+    from_golden::<TransferProof>(include_str!("golden/transfer_proof.rejected.json")).unwrap();
+    from_golden::<TransferProofPointer>(include_str!("golden/transfer_proof_pointer.json")).unwrap();
     from_golden::<Withdrawal>(include_str!("golden/withdrawal.failed.json")).unwrap();
     from_golden::<Withdrawal>(include_str!("golden/withdrawal.held.json")).unwrap();
     from_golden::<Withdrawal>(include_str!("golden/withdrawal.settled.json")).unwrap();

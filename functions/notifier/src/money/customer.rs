@@ -1,10 +1,54 @@
-//! Who is told of money that no invoice is about: every user who acts for the customer whose money it is.
+//! Who is told of money: those who pay the invoice that it is about, or else every user who acts for the customer whose money
+//! it is.
 
+use billing::Invoices;
 use customers::Customers;
-use kernel::Party;
+use kernel::{InvoiceId, Party};
 use messaging::{Channel, Notice, Recipient, SendWhile, Values, catalogue::MessageKind};
 
-use crate::{NotifierError, announcer::Announcer};
+use crate::{
+    NotifierError,
+    announcer::Announcer,
+    invoices::payer::{InvoiceNews, to_payers},
+};
+
+/// What money is about.
+pub(crate) struct Matter {
+    /// What it is called where no invoice is known.
+    pub(crate) name: String,
+    /// The invoice.
+    pub(crate) invoice: Option<InvoiceId>,
+    /// Whose money it is.
+    pub(crate) customer: Party,
+}
+
+/// Tells those who pay the invoice of a matter, under its number, or else those who act for its customer, under its name.
+/// One round trip for the invoice, and those of the notices.
+///
+/// # Errors
+/// Those of the table and of the queues.
+pub(crate) async fn tell_of(
+    announcer: &Announcer<'_>,
+    matter: Matter,
+    kind: MessageKind,
+    says: Values,
+) -> Result<(), NotifierError> {
+    let invoice = match matter.invoice {
+        Some(id) => Invoices::new(announcer.ctx.table(), announcer.scope()).get(id).await?,
+        None => None,
+    };
+    let invoice = invoice.map(|invoice| invoice.trusted("the notifier writes to the customer itself"));
+    let number = invoice.as_ref().and_then(|invoice| invoice.issued.as_ref()).map(|issued| issued.number.to_string());
+    let says = says.text("reference", &number.unwrap_or(matter.name));
+    let notices = match &invoice {
+        Some(invoice) => {
+            let news = InvoiceNews { kind, says, needs: SendWhile::Nothing };
+            to_payers(announcer.ctx, announcer, invoice, news).await?
+        }
+        None => to_customer(announcer, matter.customer, kind, says).await?,
+    };
+    announcer.tell(notices).await
+}
 
 /// A notice to each, by mail; to nobody when the customer is gone, or is a tenant. One round trip for the customer.
 ///

@@ -3,4 +3,5 @@
 mod customer;
 pub(crate) mod payment_received;
 pub(crate) mod refunds;
+pub(crate) mod transfers;
 pub(crate) mod withdrawals;
