@@ -4,14 +4,11 @@ use std::{collections::BTreeMap, sync::LazyLock};
 
 use axum::{body::Bytes, extract::MatchedPath};
 use http::{Method, request::Parts};
-use kernel::FileKind;
-use utoipa::openapi::{
-    RefOr,
-    path::{HttpMethod, Operation},
-};
+use utoipa::openapi::path::{HttpMethod, Operation};
 
 use crate::{
     Described, Problem,
+    openapi::takes_file,
     requests::{
         body::{MAX_BODY, refuse_body},
         file::{MAX_FILE, named},
@@ -64,12 +61,13 @@ impl Bodyless {
 }
 
 fn takes(operation: fn() -> Operation) -> Takes {
-    LazyLock::new(Box::new(move || match operation().request_body {
-        None => Taken::Nothing,
-        Some(RefOr::T(body)) if body.content.keys().any(|media| FileKind::of_media_type(media).is_some()) => {
-            Taken::File
+    LazyLock::new(Box::new(move || {
+        let operation = operation();
+        match operation.request_body {
+            None => Taken::Nothing,
+            Some(_) if takes_file(&operation) => Taken::File,
+            Some(_) => Taken::Text,
         }
-        Some(_) => Taken::Text,
     }))
 }
 

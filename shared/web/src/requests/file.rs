@@ -72,3 +72,47 @@ pub(crate) fn named(headers: &HeaderMap) -> Option<FileKind> {
 fn unsupported(detail: &str) -> Problem {
     Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", detail)
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+
+    use super::*;
+
+    const PDF: &[u8] = b"%PDF-1.7";
+
+    async fn sent(headers: &[(&str, &str)], bytes: &'static [u8]) -> Result<FileKind, (u16, &'static str)> {
+        let mut request = Request::builder();
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let mut request = request.body(Body::empty()).unwrap();
+        request.extensions_mut().insert(RawBody(Bytes::from_static(bytes)));
+        let file = FileBody::from_request(request, &()).await;
+        file.map(|file| file.kind).map_err(|problem| (problem.status().as_u16(), problem.code()))
+    }
+
+    #[tokio::test]
+    async fn a_file_is_taken_where_its_content_is_what_its_header_says() {
+        let unsupported = Err((415, "UNSUPPORTED_MEDIA_TYPE"));
+        let pdf = ("content-type", "application/pdf");
+        assert_eq!(sent(&[pdf], PDF).await, Ok(FileKind::Pdf));
+        assert_eq!(sent(&[("content-type", "Application/PDF; name=a.html")], PDF).await, Ok(FileKind::Pdf));
+        assert_eq!(sent(&[("content-type", "image/png")], PDF).await, unsupported);
+        assert_eq!(sent(&[("content-type", "text/html")], PDF).await, unsupported);
+        assert_eq!(sent(&[], PDF).await, unsupported);
+        assert_eq!(sent(&[pdf, pdf], PDF).await, unsupported, "which of them holds?");
+        assert_eq!(sent(&[pdf, ("content-encoding", "gzip")], PDF).await, unsupported, "as long as it likes inside");
+        assert_eq!(sent(&[pdf], b"").await, Err((400, "INVALID_BODY")));
+    }
+
+    #[test]
+    fn the_document_names_each_kind_with_its_size() {
+        let mut operation = Operation::default();
+        FileBody::describe(&mut operation, "");
+        let body = serde_json::to_value(operation.request_body).unwrap();
+        let schema = &body["content"]["image/png"]["schema"];
+        assert_eq!((&schema["format"], &schema["maxLength"]), (&"binary".into(), &4_194_304.into()));
+        assert_eq!(body["content"].as_object().unwrap().len(), FileKind::ALL.len());
+    }
+}
