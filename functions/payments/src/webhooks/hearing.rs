@@ -7,8 +7,8 @@ use cashier::{Cashier, Decision, Effect, providers, too_many_races};
 use http::StatusCode;
 use kernel::PaymentId;
 use payments::{
-    Charged, FailedRefund, Incident, Observed, PaymentProvider, ProviderError, ProviderStatus, Quarantine, Quarantined,
-    RetryPolicy, Says, Transition, Word, apply, apply_charged, ask,
+    Charged, FailedRefund, Incident, Observed, Payment, PaymentProvider, ProviderError, ProviderStatus, Quarantine,
+    Quarantined, RetryPolicy, Says, Transition, Word, apply, apply_charged, ask,
 };
 use serde::Serialize;
 use table::{TransactError, until_settled_from};
@@ -136,13 +136,13 @@ async fn follow(cashier: &Cashier<'_>, provider: &dyn PaymentProvider, word: &Wo
         |asked: Option<Charged>| async move {
             let (payments, notices) = (cashier.payments(), cashier.notices());
             let (payment, applied) = tokio::join!(payments.get(id), notices.is_applied(id, &word.dedupe_key));
-            if applied? {
+            let payment = payment?.map(|payment| payment.trusted("the provider's word is about the tenant's payment"));
+            if applied? && !payment.as_ref().is_some_and(|payment| counts_less(payment, heard)) {
                 return Ok(ControlFlow::Break(Heard::Done(Effect::Nothing)));
             }
-            let Some(payment) = payment? else {
+            let Some(payment) = payment else {
                 return Ok(ControlFlow::Break(Heard::SetAside(Quarantine::UnknownOrder)));
             };
-            let payment = payment.trusted("the provider's word is about the tenant's payment");
             if payment.provider != provider.capabilities().provider {
                 return Ok(ControlFlow::Break(Heard::SetAside(Quarantine::UnknownOrder)));
             }
@@ -179,6 +179,13 @@ async fn follow(cashier: &Cashier<'_>, provider: &dyn PaymentProvider, word: &Wo
         },
     )
     .await
+}
+
+/// Whether word counts less that went back than is booked. Of a refund that came to nothing it is the very word of the time
+/// before that refund, so that it is followed although it was followed then.
+fn counts_less(payment: &Payment, heard: &ProviderStatus) -> bool {
+    let Observed::PartiallyRefunded { total: Some(total) } = heard.observed else { return false };
+    total.minor() < payment.refunded_at_provider().minor()
 }
 
 /// Whether the provider's own answer knows less than its notification said: it may only be late, so the word must come
