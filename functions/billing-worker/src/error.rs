@@ -1,6 +1,7 @@
 //! Why billing work was not done.
 
 use billing::{PricingError, RecurringInvoiceError, SubscriptionError};
+use cloud::PortError;
 use kernel::Fault;
 use settlement::SettlementError;
 use table::TableError;
@@ -11,6 +12,9 @@ pub(crate) enum BillingError {
     /// The store failed, or holds what cannot be.
     #[error(transparent)]
     Table(#[from] TableError),
+    /// The object store failed.
+    #[error(transparent)]
+    Port(#[from] PortError),
     /// The period cannot be priced.
     #[error(transparent)]
     Pricing(#[from] PricingError),
@@ -32,7 +36,7 @@ impl BillingError {
     /// What is told of it in a run.
     pub(crate) fn code(&self) -> &'static str {
         match self {
-            Self::Table(_) => "STORE_FAILED",
+            Self::Table(_) | Self::Port(_) => "STORE_FAILED",
             Self::Pricing(error) => error.code(),
             Self::Subscription(error) => error.code(),
             Self::Recurring(error) => error.code(),

@@ -9,10 +9,20 @@ use crate::world::*;
 #[tokio::test]
 async fn a_customer_hears_of_invoice_and_payment_by_mail_and_in_telegram() {
     let world = World::open().await;
-    let issued = world.issued(INVOICE);
-    let batch = [issued, world.paid()];
     for _ in 0..3 {
-        assert_eq!(world.deliver(&batch).await, NOTHING);
+        assert_eq!(world.deliver(&[world.issued(INVOICE)]).await, NOTHING);
+    }
+    let at = world.stack.ctx().now();
+    let pays = |invoice: billing::Invoice| {
+        let total = invoice.total;
+        invoice.apply_payment(PAYMENT.parse().unwrap(), total, at).unwrap().invoice
+    };
+    world.change_invoice(pays).await;
+    let invoice = INVOICE.parse().unwrap();
+    world.print(&billing::paid_pdf_path(world.tenant, invoice), b"%PDF paid").await;
+    world.print(&billing::receipt_path(world.tenant, invoice), b"%PDF receipt").await;
+    for _ in 0..3 {
+        assert_eq!(world.deliver(&[world.paid()]).await, NOTHING);
     }
     let to = |subject: &str| ("budi@example.com".to_owned(), subject.to_owned());
     let mut mails = world.mails();
@@ -25,6 +35,34 @@ async fn a_customer_hears_of_invoice_and_payment_by_mail_and_in_telegram() {
     assert!(chats[0].contains("Tagihan INV\\-2026\\-11\\-0001 dari Toko A sudah terbit\\."), "{}", chats[0]);
     assert!(chats[1].contains("Diterima: 21 November 2026"), "{}", chats[1]);
     assert_eq!(world.telegram.sent.lock().unwrap()[0]["chat_id"], 42);
+}
+
+#[tokio::test]
+async fn a_customer_hears_that_a_payment_for_which_nothing_waited_is_on_the_balance() {
+    let world = World::open().await;
+    assert_eq!(world.deliver(&[world.paid()]).await, NOTHING);
+    let subjects: Vec<String> = world.mails().into_iter().map(|(_, subject)| subject).collect();
+    assert_eq!(subjects, ["Pembayaran diterima: Rp498.390 masuk ke saldo Anda"]);
+}
+
+#[tokio::test]
+async fn a_customer_hears_how_much_of_a_payment_was_used_and_how_much_is_kept() {
+    let world = World::open().await;
+    let at = world.stack.ctx().now();
+    let less = kernel::Money::new(98_390, kernel::Currency::IDR);
+    let pays = |invoice: billing::Invoice| {
+        let paid = invoice.apply_credit(kernel::Money::new(400_000, less.currency()), at).unwrap().invoice;
+        paid.apply_payment(PAYMENT.parse().unwrap(), kernel::Money::new(498_390, less.currency()), at).unwrap().invoice
+    };
+    world.change_invoice(pays).await;
+    let invoice = INVOICE.parse().unwrap();
+    world.print(&billing::paid_pdf_path(world.tenant, invoice), b"%PDF paid").await;
+    world.print(&billing::receipt_path(world.tenant, invoice), b"%PDF receipt").await;
+    assert_eq!(world.deliver(&[world.paid()]).await, NOTHING);
+    let mail = world.stack.mail.all().pop().unwrap();
+    let text = mail.text.expose();
+    assert!(text.contains("98.390") && text.contains("400.000") && text.contains("498.390"), "{text}");
+    assert_eq!(mail.attachments.len(), 2);
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ pub(crate) const AT_ONCE: usize = 16;
 
 /// Announces one event.
 pub(crate) struct Announcer<'a> {
-    ctx: &'a Ctx,
+    pub(crate) ctx: &'a Ctx,
     pub(crate) event: &'a Event,
     /// Whose event it is.
     pub(crate) tenant: Tenant,

@@ -19,8 +19,11 @@
 //! | `invoice.issued`, `invoice.send_requested` | `invoice_ready` | the customer |
 //! | `invoice.paid` by the balance | `invoice_paid` | the customer |
 //! | `invoice.voided` | `invoice_voided` | the customer |
-//! | `credit_note.issued` | `credit_note` | the customer |
-//! | `payment.succeeded` | `payment_received` | the customer |
+//! | `credit_note.issued` | `credit_note`, or `credit_note_refunded` where it is paid out at once | the customer |
+//! | `payment.succeeded` | `payment_received`, or `payment_kept`, `payment_kept_in_part` or `deposit_received` where all or a part of it is on the balance | the customer |
+//! | `payment.refunded` | `payment_refunded`, or `payment_paid_back` where staff did it by hand | the customer |
+//! | `payment.refund_failed` | `refund_failed` | the customer |
+//! | `transfer_proof.rejected` | `transfer_rejected` | the customer |
 //! | `invoice.reminded` | `service_ending` or `subscription_ending` where service stops for it, else `payment_reminder`; from the second on with `_again` | the customer |
 //! | `subscription.suspended`, `subscription.restored` | `service_suspended`, `service_restored` | the customer |
 //! | `subscription.cancelled` for want of payment | `subscription_ended` | the customer |
@@ -33,10 +36,10 @@ mod accounts;
 mod announcer;
 mod error;
 mod invoices;
+mod money;
 #[cfg(test)]
 mod tests;
 mod trial_ending;
-mod withdrawals;
 
 use accounts::{account::changed, forget_user, invitation, phone_code, registration, reset_password, verify_email};
 use cloud::{Ctx, Function, event};
@@ -47,11 +50,12 @@ use events::{
     user::{UserClaimed, UserMfaEnabled, UserMfaRemoved, UserPasswordChanged, UserRecoveryCodesCreated},
     withdrawal::{WithdrawalFailed, WithdrawalRequested, WithdrawalSent, WithdrawalSettled},
 };
-use invoices::{credit_note, dunning, invoice_paid, invoice_ready, invoice_voided, payment_received};
+use invoices::{credit_note, dunning, invoice_paid, invoice_ready, invoice_voided};
 use messaging::catalogue::{
     ACCOUNT_CLAIMED, MFA_ENABLED, MFA_REMOVED, PASSWORD_CHANGED, RECOVERY_CODES_CREATED, SESSION_ENDED,
     WITHDRAWAL_FAILED, WITHDRAWAL_REQUESTED, WITHDRAWAL_SENT, WITHDRAWAL_SETTLED,
 };
+use money::{payment_received, refunds, transfers, withdrawals};
 
 /// Who is told of which events, and what else is done with them.
 pub fn consumer() -> Consumer<Ctx> {
@@ -76,6 +80,9 @@ pub fn consumer() -> Consumer<Ctx> {
         .on(invoice_voided::tell)
         .on(credit_note::tell)
         .on(payment_received::tell)
+        .on(refunds::given)
+        .on(refunds::failed)
+        .on(transfers::rejected)
         .on(dunning::remind)
         .on(dunning::suspended)
         .on(dunning::restored)

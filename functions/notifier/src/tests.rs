@@ -203,3 +203,64 @@ async fn those_who_act_for_a_customer_hear_how_far_its_withdrawal_is() {
     let expected = ["withdrawal_requested", "withdrawal_sent", "withdrawal_settled", "withdrawal_failed"];
     assert_eq!(kinds, expected);
 }
+
+/// The kinds of what was told, in order, with what each says.
+async fn told_of_money(world: &World) -> Vec<(String, Value)> {
+    let notifications = Notifications::new(world.stack.ctx().table(), world.budi.scope);
+    let mut told = Vec::new();
+    for message in world.stack.work.to(Queue::Messages(Priority::High)) {
+        let message: Dispatch = serde_json::from_value(message).unwrap();
+        let stored = json!(notifications.get(message.notification_id).await.unwrap().unwrap());
+        told.push((stored["kind"].as_str().unwrap().to_owned(), stored["says"].clone()));
+    }
+    told
+}
+
+#[tokio::test]
+async fn a_customer_hears_of_money_without_an_invoice_that_goes_back_or_was_not_found() {
+    let world = World::open().await;
+    let own = json!(world.stack.customer_of(&world.budi).await);
+    let payment = json!("pay_01JD2Z3M4N5P6Q7R8S9T0V1W2X");
+    let amount = |minor: i64| json!({"amount": minor, "currency": "IDR"});
+    let ctx = world.stack.ctx();
+    let refunds = payments::Refunds::new(ctx.table(), world.budi.scope);
+    let new = |id: &str, minor| payments::NewRefund {
+        id: id.parse().unwrap(),
+        payment_id: payment.as_str().unwrap().parse().unwrap(),
+        amount: kernel::Money::new(minor, kernel::Currency::IDR),
+        reason: "Ordered twice".to_owned(),
+        credit_note_id: None,
+        now: ctx.now(),
+    };
+    let by_hand = payments::Refund::by_hand(new("rfd_01JD2Z3M4N5P6Q7R8S9T0V1W2A", 20_000));
+    let asked = payments::Refund::asked(new("rfd_01JD2Z3M4N5P6Q7R8S9T0V1W2B", 30_000));
+    for refund in [&by_hand, &asked] {
+        table::write_alone(ctx.table(), |tx| refunds.insert_ended(tx, refund)).await.unwrap();
+    }
+    for (id, refund, so_far) in [('A', &by_hand, 20_000), ('B', &asked, 50_000)] {
+        let mut event = world.event("payment.refunded");
+        event["detail"]["id"] = json!(format!("evt_01JD2Z3M4N5P6Q7R8S9T0V1W2{id}"));
+        event["detail"]["data"] = json!({"paymentId": payment, "refundId": refund.id, "customerId": own,
+            "amount": amount(100_000), "refunded": amount(so_far)});
+        assert!(wake(ctx, &event).await);
+    }
+    let mut event = world.event("payment.refund_failed");
+    event["detail"]["data"] = json!({"paymentId": payment, "refundId": asked.id, "customerId": own,
+        "amount": amount(30_000), "reason": "account_closed"});
+    assert!(wake(ctx, &event).await);
+    let proof = json!("tpf_01JD2Z3M4N5P6Q7R8S9T0V1W2X");
+    let mut event = world.event("transfer_proof.rejected");
+    event["detail"]["id"] = json!("evt_01JD2Z3M4N5P6Q7R8S9T0V1W2C");
+    event["detail"]["data"] = json!({"transferProofId": proof, "customerId": own, "amount": amount(30_000)});
+    assert!(wake(ctx, &event).await);
+    let says = |minor| json!({"amount": {"money": amount(minor)}, "payment": {"money": amount(100_000)}, "reference": {"text": payment}});
+    let alone = |name: &Value| json!({"amount": {"money": amount(30_000)}, "reference": {"text": name}});
+    let expected = [
+        ("payment_paid_back", says(20_000)),
+        ("payment_refunded", says(30_000)),
+        ("refund_failed", alone(&payment)),
+        ("transfer_rejected", alone(&proof)),
+    ];
+    let expected = expected.map(|(kind, says)| (kind.to_owned(), says));
+    assert_eq!(told_of_money(&world).await, expected);
+}

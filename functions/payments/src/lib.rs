@@ -6,6 +6,7 @@ mod pay_page;
 mod payments;
 mod refunds;
 mod reviews;
+mod transfer_proofs;
 mod wallet;
 mod webhooks;
 mod withdrawals;
@@ -29,6 +30,10 @@ pub fn endpoints() -> Endpoints {
         withdrawals {
             create_withdrawal, list_withdrawals, get_withdrawal, send_withdrawal, settle_withdrawal, fail_withdrawal,
             cancel_withdrawal
+        },
+        transfer_proofs {
+            create_transfer_proof, list_transfer_proofs, get_transfer_proof, put_transfer_proof_file,
+            get_transfer_proof_file, accept_transfer_proof, reject_transfer_proof
         },
         pay_page { get_pay_page, submit_pay_page },
         webhooks { receive_midtrans_notification, receive_stripe_event },
@@ -75,6 +80,13 @@ pub(crate) const WITHDRAWAL_FAILED: Action = Action::new("withdrawal.failed");
 /// A withdrawal was taken back before it was sent.
 pub(crate) const WITHDRAWAL_CANCELLED: Action = Action::new("withdrawal.cancelled");
 
+/// A customer told of a bank transfer.
+pub(crate) const TRANSFER_PROOF_SUBMITTED: Action = Action::new("transfer_proof.submitted");
+/// The money of a transfer was found.
+pub(crate) const TRANSFER_PROOF_ACCEPTED: Action = Action::new("transfer_proof.accepted");
+/// The money of a transfer was not found.
+pub(crate) const TRANSFER_PROOF_REJECTED: Action = Action::new("transfer_proof.rejected");
+
 /// What the endpoints record in the audit trail.
 const ACTIONS: &[Action] = &[
     PAYMENT_APPROVED,
@@ -84,6 +96,9 @@ const ACTIONS: &[Action] = &[
     PAYMENT_REFUND_ENDED,
     PAYMENT_REVIEW_DECIDED,
     WALLET_SETTINGS_CHANGED,
+    TRANSFER_PROOF_SUBMITTED,
+    TRANSFER_PROOF_ACCEPTED,
+    TRANSFER_PROOF_REJECTED,
     WITHDRAWAL_CREATED,
     WITHDRAWAL_SENT,
     WITHDRAWAL_SETTLED,

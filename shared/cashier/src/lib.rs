@@ -7,10 +7,12 @@ mod guarded;
 mod news;
 pub mod providers;
 mod refunding;
+mod returned_refunds;
 mod reviewing;
 
 pub use cashier::{Booking, Cashier, Decision, Effect, too_many_races};
 pub use error::CashierError;
 pub use news::{Decided, News};
 pub use refunding::RefundAnswer;
+pub use returned_refunds::CameBack;
 pub use reviewing::{Review, ReviewError};

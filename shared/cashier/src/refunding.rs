@@ -176,7 +176,7 @@ impl<'a> Cashier<'a> {
         with(Settlement::new(self.ctx.table(), self.scope, self.ctx.now(), &journal_id))
     }
 
-    fn tell_of_refund(&self, transaction: &mut Transaction, ended: &Refunded) -> Result<(), CashierError> {
+    pub(crate) fn tell_of_refund(&self, transaction: &mut Transaction, ended: &Refunded) -> Result<(), CashierError> {
         let Refunded { payment, refund, .. } = ended;
         let (payment_id, invoice_id, customer_id) = (payment.id, payment.purpose.invoice(), payment.payer);
         if let Some(Failure { message, .. }) = &refund.failure {

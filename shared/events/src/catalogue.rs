@@ -11,11 +11,11 @@ use utoipa::{
 
 use crate::{
     DecodeError, Payload, credit_note, customer, decode, invitation, invoice, payment, session, subscription, tenant,
-    user, withdrawal,
+    transfer_proof, user, withdrawal,
 };
 
 /// Every event, by name.
-pub const ALL: [Known; 60] = [
+pub const ALL: [Known; 63] = [
     Known::of::<credit_note::CreditNoteIssued>(),
     Known::of::<customer::CustomerCreated>(),
     Known::of::<customer::CustomerUpdated>(),
@@ -57,6 +57,9 @@ pub const ALL: [Known; 60] = [
     Known::of::<tenant::TenantSettingsChanged>(),
     Known::of::<tenant::TenantTrialEnding>(),
     Known::of::<tenant::TenantTrialExpired>(),
+    Known::of::<transfer_proof::TransferProofAccepted>(),
+    Known::of::<transfer_proof::TransferProofRejected>(),
+    Known::of::<transfer_proof::TransferProofSubmitted>(),
     Known::of::<subscription::RecordedUsage>(),
     Known::of::<user::UserClaimed>(),
     Known::of::<user::UserErased>(),

@@ -1,5 +1,6 @@
 //! Events about payments.
 
+pub mod transfer_proof;
 pub mod withdrawal;
 
 use kernel::{InvoiceId, Money, Party, PaymentId, RefundId};

@@ -191,6 +191,10 @@ id_type!(
     TenantId, "tnt_"
 );
 id_type!(
+    /// What a customer says of a bank transfer, with a file that shows it.
+    TransferProofId, "tpf_"
+);
+id_type!(
     /// A user of a tenant: a member or a customer.
     UserId, "usr_"
 );

@@ -3,6 +3,7 @@
 mod currency;
 mod fault;
 mod field;
+mod file_kind;
 mod ids;
 mod money;
 mod owned;
@@ -11,18 +12,18 @@ mod party;
 mod priority;
 mod provider;
 mod schema;
-mod seal;
-mod secret;
+mod secrets;
 mod text;
 mod time;
 
 pub use currency::{Currency, UnknownCurrency};
 pub use fault::{Fault, FaultKind};
 pub use field::Field;
+pub use file_kind::FileKind;
 pub use ids::{
     ApiKeyId, AuditId, CreditNoteId, CustomerId, EventId, IdError, InvitationId, InvoiceId, JournalId, LinkId,
     MessageId, NOT_AN_ID, NotificationId, OrderId, PaymentId, RecurringInvoiceId, RefundId, RequestId, RunId,
-    SessionId, SubscriptionId, TaxRateId, TenantId, ULID, UserId, WithdrawalId,
+    SessionId, SubscriptionId, TaxRateId, TenantId, TransferProofId, ULID, UserId, WithdrawalId,
 };
 pub use money::{Money, MoneyError, Rate};
 pub use owned::Owned;
@@ -31,8 +32,8 @@ pub use party::Party;
 pub use priority::Priority;
 pub use provider::{Provider, UnknownProvider};
 pub use schema::{INLINE, INSTANT};
-pub use seal::{Seal, SealError};
-pub use secret::Secret;
+pub use secrets::seal::{Seal, SealError};
+pub use secrets::secret::Secret;
 pub use text::branch_code::{BranchCode, BranchCodeError};
 pub use text::country::{Country, CountryError};
 pub use text::email::{Email, EmailError};

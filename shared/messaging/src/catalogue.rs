@@ -70,9 +70,40 @@ pub const CREDIT_NOTE: MessageKind = kind!(
     "credit_note", High, "name": Text, "sender": Text, "number": Text, "invoice": Text, "amount": Money, "due": Money,
     "balance": Money
 );
+/// The same, where what had been paid goes back to the payer at once.
+pub const CREDIT_NOTE_REFUNDED: MessageKind = kind!(
+    "credit_note_refunded", High, "name": Text, "sender": Text, "number": Text, "invoice": Text, "amount": Money,
+    "due": Money, "refund": Money
+);
 /// A payment came in.
 pub const PAYMENT_RECEIVED: MessageKind =
     kind!("payment_received", High, "name": Text, "sender": Text, "amount": Money, "number": Text, "paid": Date);
+/// A payment came in for an invoice of which nothing was left to pay: all of it is on the balance.
+pub const PAYMENT_KEPT: MessageKind =
+    kind!("payment_kept", High, "name": Text, "sender": Text, "amount": Money, "number": Text, "paid": Date);
+/// A payment came in over more than was left to pay: the rest is on the balance.
+pub const PAYMENT_KEPT_IN_PART: MessageKind = kind!(
+    "payment_kept_in_part", High, "name": Text, "sender": Text, "amount": Money, "number": Text, "paid": Date,
+    "used": Money, "balance": Money
+);
+/// A payment for the balance came in.
+pub const DEPOSIT_RECEIVED: MessageKind =
+    kind!("deposit_received", High, "name": Text, "sender": Text, "amount": Money, "paid": Date);
+/// Money of a payment goes back by the way that it came.
+pub const PAYMENT_REFUNDED: MessageKind = kind!(
+    "payment_refunded", High, "name": Text, "sender": Text, "amount": Money, "payment": Money, "reference": Text
+);
+/// Money of a payment was paid back by hand.
+pub const PAYMENT_PAID_BACK: MessageKind = kind!(
+    "payment_paid_back", High, "name": Text, "sender": Text, "amount": Money, "payment": Money, "reference": Text
+);
+/// Money that was to go back did not, and is on the balance again.
+pub const REFUND_FAILED: MessageKind =
+    kind!("refund_failed", High, "name": Text, "sender": Text, "amount": Money, "reference": Text);
+/// A transfer that the customer told of could not be confirmed.
+pub const TRANSFER_REJECTED: MessageKind = kind!(
+    "transfer_rejected", High, "name": Text, "sender": Text, "amount": Money, "reference": Text
+);
 
 /// An invoice is overdue: the first reminder.
 pub const PAYMENT_REMINDER: MessageKind = kind!("payment_reminder", High, "name": Text, "sender": Text, "number": Text, "amount": Money, "due": Date, "pay": Link);
@@ -128,11 +159,13 @@ pub const TRIAL_ENDING: MessageKind =
 pub const PHONE_CODE: MessageKind = kind!("phone_code", Critical, "sender": Text, "code": Text);
 
 /// All of them, in the order of their keys.
-pub const ALL: [MessageKind; 32] = [
+pub const ALL: [MessageKind; 40] = [
     ACCOUNT_CLAIMED,
     ACCOUNT_EXISTS,
     CREDIT_NOTE,
+    CREDIT_NOTE_REFUNDED,
     CUSTOMER_INVITATION,
+    DEPOSIT_RECEIVED,
     INVITATION,
     INVOICE_PAID,
     INVOICE_READY,
@@ -140,11 +173,16 @@ pub const ALL: [MessageKind; 32] = [
     MFA_ENABLED,
     MFA_REMOVED,
     PASSWORD_CHANGED,
+    PAYMENT_KEPT,
+    PAYMENT_KEPT_IN_PART,
+    PAYMENT_PAID_BACK,
     PAYMENT_RECEIVED,
+    PAYMENT_REFUNDED,
     PAYMENT_REMINDER,
     PAYMENT_REMINDER_AGAIN,
     PHONE_CODE,
     RECOVERY_CODES_CREATED,
+    REFUND_FAILED,
     RESET_PASSWORD,
     SERVICE_ENDING,
     SERVICE_ENDING_AGAIN,
@@ -154,6 +192,7 @@ pub const ALL: [MessageKind; 32] = [
     SUBSCRIPTION_ENDED,
     SUBSCRIPTION_ENDING,
     SUBSCRIPTION_ENDING_AGAIN,
+    TRANSFER_REJECTED,
     TRIAL_ENDING,
     VERIFY_EMAIL,
     WELCOME,
@@ -248,12 +287,19 @@ mod tests {
         }
         let money = [
             "credit_note",
+            "credit_note_refunded",
+            "deposit_received",
             "invoice_paid",
             "invoice_ready",
             "invoice_voided",
+            "payment_kept",
+            "payment_kept_in_part",
+            "payment_paid_back",
             "payment_received",
+            "payment_refunded",
             "payment_reminder",
             "payment_reminder_again",
+            "refund_failed",
             "service_ending",
             "service_ending_again",
             "service_restored",
@@ -261,6 +307,7 @@ mod tests {
             "subscription_ended",
             "subscription_ending",
             "subscription_ending_again",
+            "transfer_rejected",
             "withdrawal_failed",
             "withdrawal_requested",
             "withdrawal_sent",

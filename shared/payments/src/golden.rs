@@ -3,9 +3,10 @@
 use table::record::from_golden;
 
 use crate::{
-    Payment, Quarantined, Refund, Withdrawal,
+    Payment, Quarantined, Refund, TransferProof, Withdrawal,
     notices::{AppliedWord, TransactionClaim},
     repo::Pointer,
+    transfers::repo::TransferProofPointer,
     withdrawals::repo::WithdrawalPointer,
 };
 
@@ -21,6 +22,10 @@ fn rows_stay_readable() {
     from_golden::<Quarantined>(include_str!("golden/quarantined.decided.json")).unwrap();
     from_golden::<Quarantined>(include_str!("golden/quarantined.json")).unwrap();
     from_golden::<TransactionClaim>(include_str!("golden/transaction_claim.json")).unwrap();
+    from_golden::<TransferProof>(include_str!("golden/transfer_proof.accepted.json")).unwrap();
+    from_golden::<TransferProof>(include_str!("golden/transfer_proof.open.json")).unwrap();
+    from_golden::<TransferProof>(include_str!("golden/transfer_proof.rejected.json")).unwrap();
+    from_golden::<TransferProofPointer>(include_str!("golden/transfer_proof_pointer.json")).unwrap();
     from_golden::<Withdrawal>(include_str!("golden/withdrawal.failed.json")).unwrap();
     from_golden::<Withdrawal>(include_str!("golden/withdrawal.held.json")).unwrap();
     from_golden::<Withdrawal>(include_str!("golden/withdrawal.settled.json")).unwrap();

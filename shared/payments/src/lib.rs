@@ -19,6 +19,7 @@ mod refunds;
 mod repo;
 mod states;
 pub mod stripe;
+mod transfers;
 mod withdrawals;
 
 pub use charge::{Attempt, drive};
@@ -31,7 +32,7 @@ pub use port::capabilities::{
 };
 pub use port::manual::Manual;
 pub use port::method::Method;
-pub use port::notification::{Incident, NotificationError, Says, WebhookCall, Word};
+pub use port::notification::{FailedRefund, Incident, NotificationError, Says, WebhookCall, Word};
 pub use port::provider::{
     ChargeItem, ChargeOrder, Charged, Means, Payer, PaymentProvider, ProviderError, RefundOrder, RefundOutcome,
 };
@@ -43,6 +44,10 @@ pub use refunds::{
 };
 pub use repo::Payments;
 pub use states::machine::{Alert, Ignored, Lateness, Move, Note, Transition, apply, apply_charged, call_off};
+pub use transfers::repo::TransferProofs;
+pub use transfers::transfer_proof::{
+    NewTransferProof, ProofFile, TransferProof, TransferProofError, TransferProofState, TransferProofStatus,
+};
 pub use withdrawals::payout_account::{AccountNumber, PayoutAccount, PayoutLine};
 pub use withdrawals::repo::Withdrawals;
 pub use withdrawals::withdrawal::{NewWithdrawal, Withdrawal, WithdrawalError, WithdrawalState, WithdrawalStatus};

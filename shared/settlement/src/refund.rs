@@ -131,6 +131,26 @@ impl Settlement<'_> {
         Ok(Refunded { payment: after, refund, slot, posted })
     }
 
+    /// The bank refused a refund that had succeeded, and its money is with the provider again: it is on the balance again.
+    ///
+    /// # Errors
+    /// `Payment(RefundTooLarge)` where less than that went back; `Ledger`, `Table(Corrupt)`.
+    pub fn return_refund(
+        &self,
+        transaction: &mut Transaction,
+        payment: &Payment,
+        refund: &Refund,
+        failure: Failure,
+    ) -> Result<Refunded, SettlementError> {
+        let after = payment.refund_came_back(refund, self.now)?;
+        let refund = refund.failed(failure, self.now);
+        let slot = Payments::new(self.table, self.scope).save(transaction, &after)?;
+        Refunds::new(self.table, self.scope).save_ended(transaction, &refund)?;
+        let posted =
+            self.post(transaction, &[refund_returned(self.stamp(), refund.id, &receipt(payment, &refund))?])?;
+        Ok(Refunded { payment: after, refund, slot, posted })
+    }
+
     /// Books what staff has paid back by hand: it left the tenant's own account, and not the provider's.
     ///
     /// # Errors

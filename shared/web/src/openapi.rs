@@ -8,6 +8,7 @@ mod tidy;
 pub(crate) use examples::example;
 use std::{collections::BTreeSet, sync::LazyLock};
 
+use kernel::FileKind;
 use serde_json::Value;
 use utoipa::{
     PartialSchema,
@@ -126,6 +127,8 @@ enum Trait {
     Planned,
     /// It takes JSON of our own form.
     TakesJson,
+    /// It takes a file.
+    TakesFile,
     /// It does something without a body, and refuses one. So does whatever is only read, which nobody sends one to.
     TakesNoBody,
     /// Its path names something.
@@ -168,6 +171,7 @@ fn traits(path: &str, method: &HttpMethod, operation: &Operation) -> Vec<Trait> 
         (*method != HttpMethod::Delete && extension(operation, PLAN_ACCESS).is_some(), Trait::Planned),
         // What a provider sends is read as it comes, and refused by its signature alone.
         (takes_json(operation) && !path.contains("/webhooks/"), Trait::TakesJson),
+        (takes_file(operation), Trait::TakesFile),
         (operation.request_body.is_none() && *method != HttpMethod::Get, Trait::TakesNoBody),
         // A webhook tells nobody which tenants there are.
         (path.contains('{') && scopes.is_some(), Trait::NamesSomething),
@@ -241,6 +245,14 @@ fn takes_json(operation: &Operation) -> bool {
         Some(RefOr::T(body)) => body.content.contains_key("application/json"),
         Some(RefOr::Ref(_)) => true,
         None => false,
+    }
+}
+
+/// Whether an operation takes a file as its body.
+pub(crate) fn takes_file(operation: &Operation) -> bool {
+    match &operation.request_body {
+        Some(RefOr::T(body)) => body.content.keys().any(|media| FileKind::of_media_type(media).is_some()),
+        Some(RefOr::Ref(_)) | None => false,
     }
 }
 

@@ -27,7 +27,7 @@ use crate::{
     endpoints::document,
     limits::take,
     openapi::Document,
-    requests::{body::MAX_BODY, bodyless::Bodyless, idempotency::Unanswered, query_names, request::Counted},
+    requests::{bodyless::Bodyless, idempotency::Unanswered, query_names, request::Counted},
 };
 
 /// The Lambda function of a group's endpoints.
@@ -150,9 +150,10 @@ async fn prepare(
 ) -> Result<Request, Problem> {
     query_names::check(&served.document, &request)?;
     let (mut parts, body) = request.into_parts();
-    let bytes = Limited::new(body, MAX_BODY).collect().await.map_or_else(
+    let most = served.bodyless.most(&parts);
+    let bytes = Limited::new(body, most).collect().await.map_or_else(
         |_| {
-            let detail = format!("the body may have {MAX_BODY} bytes at most");
+            let detail = format!("the body may have {most} bytes at most");
             Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", detail))
         },
         |body| Ok(body.to_bytes()),

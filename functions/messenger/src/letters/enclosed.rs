@@ -6,7 +6,10 @@ use billing::{
 use cloud::Attachment;
 use jiff::SignedDuration;
 use kernel::{CreditNoteId, Email, TenantId};
-use messaging::catalogue::{CREDIT_NOTE, INVOICE_PAID, INVOICE_READY, INVOICE_VOIDED, MessageKind, PAYMENT_RECEIVED};
+use messaging::catalogue::{
+    CREDIT_NOTE, CREDIT_NOTE_REFUNDED, INVOICE_PAID, INVOICE_READY, INVOICE_VOIDED, MessageKind, PAYMENT_KEPT_IN_PART,
+    PAYMENT_RECEIVED,
+};
 use table::TenantScope;
 
 use crate::{MessengerError, letters::letter::Letter, office::Office};
@@ -83,8 +86,10 @@ fn papers(kind: MessageKind, invoice: &Invoice) -> &'static [Paper] {
     match kind {
         INVOICE_READY => &[Paper::Issued],
         INVOICE_VOIDED => &[Paper::Void],
-        CREDIT_NOTE => &[Paper::CreditNote],
-        INVOICE_PAID | PAYMENT_RECEIVED if invoice.has_receipt() => &[Paper::Paid, Paper::Receipt],
+        CREDIT_NOTE | CREDIT_NOTE_REFUNDED => &[Paper::CreditNote],
+        INVOICE_PAID | PAYMENT_RECEIVED | PAYMENT_KEPT_IN_PART if invoice.has_receipt() => {
+            &[Paper::Paid, Paper::Receipt]
+        }
         _ => &[],
     }
 }

@@ -177,7 +177,7 @@ pub(crate) async fn pay(
 }
 
 /// Whether the invoice waits for money.
-const fn still_due(invoice: &Invoice) -> Result<(), InvoiceError> {
+pub(crate) const fn still_due(invoice: &Invoice) -> Result<(), InvoiceError> {
     match invoice.status() {
         InvoiceStatus::Open | InvoiceStatus::Uncollectible => Ok(()),
         InvoiceStatus::Paid => Err(InvoiceError::AlreadyPaid { by: None }),

@@ -1,7 +1,7 @@
 //! Recording money that has come in already: payment, effect and answer in one transaction.
 
 use cashier::{Cashier, too_many_races};
-use kernel::is_plain_line;
+use kernel::{Money, is_plain_line};
 use payments::{ChargeOrder, Payment, PaymentProvider, Transition, apply_charged};
 use serde::Deserialize;
 use table::{Race, Transaction, until_settled};
@@ -32,6 +32,23 @@ impl TryFrom<String> for Reference {
     }
 }
 
+/// The payment, and how much it brought, by its provider's word that it is over.
+///
+/// # Errors
+/// Those of the provider, and 500 for one that says anything else.
+pub(crate) async fn came_in(
+    provider: &dyn PaymentProvider,
+    charge: &ChargeOrder,
+    begun: &Payment,
+) -> Result<(Payment, Money), Problem> {
+    let charged = provider.charge(charge).await?;
+    let Transition::Move(step) = apply_charged(begun, &charged) else {
+        return Err(broken("a payment that is over at once did not move"));
+    };
+    let amount = step.received.ok_or_else(|| broken("a payment that is over at once brought nothing"))?;
+    Ok((step.payment, amount))
+}
+
 /// Stores a payment that its provider says is over, and settles what it is for. Money that its invoice no longer waits
 /// for is refused instead of kept: staff has recorded one transfer twice.
 ///
@@ -44,12 +61,7 @@ pub(crate) async fn record(
     charge: &ChargeOrder,
     begun: &Payment,
 ) -> Result<Reply, Problem> {
-    let charged = provider.charge(charge).await?;
-    let Transition::Move(step) = apply_charged(begun, &charged) else {
-        return Err(broken("a payment that is over at once did not move"));
-    };
-    let (payment, received) = (step.payment, step.received);
-    let amount = received.ok_or_else(|| broken("a payment that is over at once brought nothing"))?;
+    let (payment, amount) = came_in(provider, charge, begun).await?;
     until_settled(
         || too_many_races().into(),
         || async {

@@ -187,6 +187,28 @@ async fn a_refund_of_the_dashboard_is_booked_when_the_balance_has_it() {
 }
 
 #[tokio::test]
+async fn less_that_went_back_than_is_booked_is_for_a_person() {
+    let (world, id) = paid_twice().await;
+    let told = async |total: &str| {
+        let mut body = notification_of(&id, "partial_refund");
+        body["refund_amount"] = json!(total);
+        world.notify(&sign(body)).await.text("/data/outcome")
+    };
+    world.midtrans.refund_in_dashboard(&id, 100_000);
+    assert_eq!(told("100000.00").await, "applied");
+    world.midtrans.refund_in_dashboard(&id, 50_000);
+    assert_eq!(told("150000.00").await, "applied");
+    // Late news of the first: Midtrans is asked, and counts both.
+    assert_eq!(told("100000.00").await, "ignored");
+    world.midtrans.undo_refund_in_dashboard(&id);
+    assert_eq!(told("100000.00").await, "set_aside");
+    let notices = payments::Notices::new(world.stack.ctx().table(), world.scope());
+    let kept = notices.set_aside_so_far(None).await.unwrap().items;
+    assert!(kept.iter().all(|word| word.reason == payments::Quarantine::RefundAmount), "{kept:?}");
+    assert_eq!((kept.len(), on_balance(&world.balances().await)), (1, 348_390), "nothing moves");
+}
+
+#[tokio::test]
 async fn word_of_a_refund_on_its_way_comes_again() {
     let (world, id) = paid_twice().await;
     world.midtrans.refuse_with(503);

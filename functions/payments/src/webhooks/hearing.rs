@@ -7,14 +7,16 @@ use cashier::{Cashier, Decision, Effect, providers, too_many_races};
 use http::StatusCode;
 use kernel::PaymentId;
 use payments::{
-    Charged, Incident, Observed, Payment, PaymentProvider, ProviderError, ProviderStatus, Quarantine, Quarantined,
-    RetryPolicy, Says, Transition, Word, apply, apply_charged, ask,
+    Charged, FailedRefund, Incident, Observed, Payment, PaymentProvider, ProviderError, ProviderStatus, Quarantine,
+    Quarantined, RetryPolicy, Says, Transition, Word, apply, apply_charged, ask,
 };
 use serde::Serialize;
 use serde_json::Value;
 use table::{TransactError, until_settled_from};
 use utoipa::ToSchema;
 use web::{Problem, Reply};
+
+use crate::webhooks::returned_refund;
 
 /// What came of a notification.
 #[derive(Debug, Serialize, ToSchema)]
@@ -37,7 +39,7 @@ pub enum Outcome {
 }
 
 /// What is to be answered.
-enum Heard {
+pub(super) enum Heard {
     Done(Effect),
     SetAside(Quarantine),
 }
@@ -52,8 +54,14 @@ pub(crate) async fn take(
     word: Word,
     raw: &[u8],
 ) -> Result<Reply, Problem> {
-    let Some(word) = completed(provider, word).await.map_err(come_again)? else { return nothing() };
-    let outcome = match follow(cashier, provider, &word).await.map_err(come_again)? {
+    let Some(Completed { word, failed }) = completed(provider, word).await.map_err(come_again)? else {
+        return nothing();
+    };
+    let heard = match &failed {
+        Some(failed) => returned_refund::follow(cashier, provider, &word, failed).await,
+        None => follow(cashier, provider, &word).await,
+    };
+    let outcome = match heard.map_err(come_again)? {
         Heard::Done(Effect::Changed) => Outcome::Applied,
         Heard::Done(Effect::Nothing) => Outcome::Ignored,
         Heard::SetAside(reason) => {
@@ -106,27 +114,32 @@ pub(crate) fn come_again(problem: Problem) -> Problem {
     if problem.status() == StatusCode::INTERNAL_SERVER_ERROR { ProviderError::Busy.into() } else { problem }
 }
 
+/// A word of which the payment is known.
+struct Completed {
+    word: Word,
+    /// The refund that it says has failed.
+    failed: Option<FailedRefund>,
+}
+
 /// The word with what the provider must be asked for to follow it: of which payment it is and how that stands. `None` when
 /// it is about none of ours.
-async fn completed(provider: &dyn PaymentProvider, word: Word) -> Result<Option<Word>, Problem> {
-    let Says::Only(incident) = word.says else { return Ok(Some(word)) };
+async fn completed(provider: &dyn PaymentProvider, word: Word) -> Result<Option<Completed>, Problem> {
+    let Says::Only(incident) = word.says else { return Ok(Some(Completed { word, failed: None })) };
     let answer = match ask(provider, &word.ask_for, RetryPolicy::INTERACTIVE).await {
         Err(ProviderError::NotFound) => return Ok(None),
         answer => read_answer(answer)?,
     };
     Ok(Some(match answer {
         Answer::Says(charged) => {
-            let says = match incident {
-                Incident::Changed => Says::Status(Box::new(charged.status.clone())),
-                Incident::Disputed => {
-                    Says::Status(Box::new(ProviderStatus { observed: Observed::Disputed, ..charged.status.clone() }))
-                }
-                // It was given back and is here after all: only a person can tell what to do about it.
-                Incident::RefundFailed => Says::SetAside(Quarantine::Contradiction),
+            let (status, failed) = match incident {
+                Incident::Changed => (charged.status, None),
+                Incident::Disputed => (ProviderStatus { observed: Observed::Disputed, ..charged.status }, None),
+                Incident::RefundFailed(failed) => (charged.status, Some(failed)),
             };
-            Word { order_id: charged.status.order_id, says, ..word }
+            let order_id = status.order_id.clone();
+            Completed { word: Word { order_id, says: Says::Status(Box::new(status)), ..word }, failed }
         }
-        Answer::SetAside(reason) => Word { says: Says::SetAside(reason), ..word },
+        Answer::SetAside(reason) => Completed { word: Word { says: Says::SetAside(reason), ..word }, failed: None },
     }))
 }
 
@@ -146,13 +159,14 @@ async fn follow(cashier: &Cashier<'_>, provider: &dyn PaymentProvider, word: &Wo
         |asked: Option<Charged>| async move {
             let (payments, notices) = (cashier.payments(), cashier.notices());
             let (payment, applied) = tokio::join!(payments.get(id), notices.is_applied(id, &word.dedupe_key));
-            if applied? {
+            let payment = payment?.map(|payment| payment.trusted("the provider's word is about the tenant's payment"));
+            if applied? && !payment.as_ref().is_some_and(|payment| counts_less(payment, heard)) {
                 return Ok(ControlFlow::Break(Heard::Done(Effect::Nothing)));
             }
-            let Some(payment) = payment? else {
+            let Some(payment) = payment else {
                 return Ok(ControlFlow::Break(Heard::SetAside(Quarantine::UnknownOrder)));
             };
-            let mut payment = payment.trusted("the provider's word is about the tenant's payment");
+            let mut payment = payment;
             // Money of another transaction of the order, which is kept as a payment of its own.
             if let Some(kept) = payment.kept_beside(&heard.transaction_id) {
                 let kept = payments.get(kept).await?.ok_or_else(too_many_races)?;
@@ -204,6 +218,13 @@ async fn follow(cashier: &Cashier<'_>, provider: &dyn PaymentProvider, word: &Wo
         },
     )
     .await
+}
+
+/// Whether word counts less that went back than is booked. Of a refund that came to nothing it is the very word of the time
+/// before that refund, so that it is followed although it was followed then.
+fn counts_less(payment: &Payment, heard: &ProviderStatus) -> bool {
+    let Observed::PartiallyRefunded { total: Some(total) } = heard.observed else { return false };
+    total.minor() < payment.refunded_at_provider().minor()
 }
 
 /// Whether the provider's own answer knows less than its notification said: it may only be late, so the word must come

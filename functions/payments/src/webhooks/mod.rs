@@ -3,3 +3,4 @@
 mod hearing;
 pub(crate) mod receive_midtrans_notification;
 pub(crate) mod receive_stripe_event;
+mod returned_refund;

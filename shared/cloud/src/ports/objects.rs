@@ -1,4 +1,4 @@
-//! Objects such as PDFs and exports: S3 on AWS, a folder in the local cloud.
+//! Objects such as PDFs and files that people send: S3 on AWS, a folder in the local cloud.
 
 use object_store::{Attribute, Attributes, ObjectStore, ObjectStoreExt, PutOptions, path::Path};
 
@@ -37,6 +37,17 @@ impl Ctx {
                 Ok(Some(bytes.to_vec()))
             }
             Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(PortError::unavailable(SERVICE, error)),
+        }
+    }
+
+    /// Deletes an object; one that is not there is no error.
+    ///
+    /// # Errors
+    /// `Unavailable`: the store does not answer; `Refused` without a bucket.
+    pub async fn delete_object(&self, path: &str) -> Result<(), PortError> {
+        match self.object_store()?.delete(&Path::from(path)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(PortError::unavailable(SERVICE, error)),
         }
     }

@@ -1,7 +1,7 @@
 //! What a provider calls back with: verified and read behind the port, so that whoever receives it knows no wire form.
 
 use http::HeaderMap;
-use kernel::{Fault, FaultKind, Timestamp};
+use kernel::{Fault, FaultKind, Money, RefundId, Timestamp};
 
 use crate::{ProviderStatus, Quarantine};
 
@@ -42,14 +42,25 @@ pub enum Says {
 }
 
 /// What happened to a transaction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Incident {
     /// Something that its status tells.
     Changed,
     /// The payer's bank takes the money back.
     Disputed,
-    /// Money that was on its way back did not arrive.
-    RefundFailed,
+    /// Money that was on its way back did not arrive, and is with the provider again.
+    RefundFailed(FailedRefund),
+}
+
+/// What a provider tells of a refund whose money came back to it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FailedRefund {
+    /// Which refund, where the provider repeats our name of it: it knows none of one that was begun there.
+    pub refund: Option<RefundId>,
+    /// How much was to go back.
+    pub amount: Option<Money>,
+    /// Why it did not, in the provider's word.
+    pub reason: Option<String>,
 }
 
 impl From<Result<ProviderStatus, Quarantine>> for Says {

@@ -107,7 +107,7 @@ pub enum Quarantine {
     OtherAmount,
     /// A second transaction of a payment that already brought its money.
     SecondTransaction,
-    /// More went back than came in, or the provider does not say how much.
+    /// More went back than came in, or less than is booked, or the provider does not say how much.
     RefundAmount,
     /// Money went back, which is not booked yet when the provider begins it: a person books it.
     MoneyReturned,

@@ -59,6 +59,23 @@ impl Payment {
         Self { open_refund: None, ..self.next(now) }
     }
 
+    /// The payment after the money of a refund that had succeeded came back to its provider. Another refund that is on its
+    /// way stays so.
+    ///
+    /// # Errors
+    /// `RefundTooLarge`: less than that went back by its provider.
+    pub fn refund_came_back(&self, refund: &Refund, now: Timestamp) -> Result<Self, PaymentError> {
+        let there = self.refunded_at_provider();
+        let went = [Status::PartiallyRefunded, Status::Refunded].contains(&self.status);
+        let too_large = PaymentError::RefundTooLarge { left: there.minor(), currency: there.currency() };
+        if !went || refund.amount.currency() != there.currency() || refund.amount.minor() > there.minor() {
+            return Err(too_large);
+        }
+        let refunded = self.refunded.checked_sub(refund.amount).map_err(|_| too_large)?;
+        let status = if refunded.is_zero() { Status::Success } else { Status::PartiallyRefunded };
+        Ok(Self { status, refunded, ..self.next(now) })
+    }
+
     /// The payment after staff has paid a part of it back by hand.
     ///
     /// # Errors
@@ -111,6 +128,36 @@ mod tests {
         let all = part.refunded_by(&refund_of(60_000), now).unwrap();
         assert_eq!((all.status, all.refunded), (Status::Refunded, idr(100_000)));
         assert!(all.begin_refund(id, idr(1), now).is_err());
+    }
+
+    #[test]
+    fn money_that_came_back_can_go_back_again() {
+        let now = at("2026-12-03T00:00:00Z");
+        let paid = Payment { status: Status::Success, ..pending() };
+        let all = paid.refunded_by(&refund_of(40_000), now).unwrap().refunded_by(&refund_of(60_000), now).unwrap();
+        let part = all.refund_came_back(&refund_of(60_000), now).unwrap();
+        assert_eq!(
+            (part.status, part.refunded.minor(), part.refundable().minor()),
+            (Status::PartiallyRefunded, 40_000, 60_000)
+        );
+        assert!(part.refund_came_back(&refund_of(40_001), now).is_err(), "no more than went back");
+        let none = part.refund_came_back(&refund_of(40_000), now).unwrap();
+        assert_eq!((none.status, none.refundable()), (Status::Success, paid.amount));
+        assert!(none.refund_came_back(&refund_of(1), now).is_err());
+    }
+
+    #[test]
+    fn what_was_paid_back_by_hand_does_not_come_back_from_the_provider() {
+        let now = at("2026-12-03T00:00:00Z");
+        let paid = Payment { status: Status::Success, ..pending() };
+        let by_hand = Refund { origin: RefundOrigin::ByHand, ..refund_of(60_000) };
+        let both = paid.paid_back(&by_hand, now).unwrap().refunded_by(&refund_of(10_000), now).unwrap();
+        assert!(both.refund_came_back(&refund_of(10_001), now).is_err());
+        let back = both.refund_came_back(&refund_of(10_000), now).unwrap();
+        assert_eq!(
+            (back.status, back.refunded.minor(), back.refunded_at_provider().minor()),
+            (Status::PartiallyRefunded, 60_000, 0)
+        );
     }
 
     #[test]

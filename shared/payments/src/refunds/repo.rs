@@ -67,6 +67,15 @@ impl<'a> Refunds<'a> {
     /// `Corrupt` when it does not serialise.
     pub fn save(&self, transaction: &mut Transaction, refund: &Refund) -> Result<Slot, TableError> {
         agenda::clear(transaction, self.scope, DueKind::OpenRefund, refund.payment_id);
+        self.save_ended(transaction, refund)
+    }
+
+    /// Puts a refund that had ended before in the place of the version before it. Another one of its payment may be on the
+    /// agenda, and stays there.
+    ///
+    /// # Errors
+    /// `Corrupt` when it does not serialise.
+    pub fn save_ended(&self, transaction: &mut Transaction, refund: &Refund) -> Result<Slot, TableError> {
         Ok(transaction.add(self.put(refund)?.when(Condition::VersionIs(refund.version.saturating_sub(1)))))
     }
 

@@ -1,6 +1,6 @@
 //! What one piece of word from the provider does to a payment: a plain function, total over all of them.
 
-use kernel::{Money, Timestamp};
+use kernel::{Money, Provider, Timestamp};
 
 use crate::{
     Charged, Heard, Hold, Method, Observed, Payment, ProviderStatus, Quarantine, Status,
@@ -233,10 +233,12 @@ fn follow(payment: &Payment, word: &ProviderStatus, from: From, to: To) -> Trans
     if from.had_money() && is_too_much(payment, word) {
         return Transition::Quarantine(Quarantine::RefundAmount);
     }
+    let (total, booked) = (total_refunded(payment, word), payment.refunded_at_provider());
+    if total.is_some_and(|total| is_undone(payment, word, from, total)) {
+        return Transition::Quarantine(Quarantine::RefundAmount);
+    }
     // A refund that we have already booked is no news.
-    let booked =
-        total_refunded(payment, word).is_some_and(|total| total.minor() <= payment.refunded_at_provider().minor());
-    if from == From::PartiallyRefunded && booked {
+    if from == From::PartiallyRefunded && total.is_some_and(|total| total.minor() <= booked.minor()) {
         return detail(payment, word);
     }
     // The fraud check let a payment pass whose money is only held.
@@ -268,6 +270,15 @@ fn is_too_much(payment: &Payment, word: &ProviderStatus) -> bool {
         let sum = total.checked_add(by_hand).map_or(i64::MAX, Money::minor);
         total.minor() > payment.refunded_at_provider().minor() && sum > payment.amount.minor()
     })
+}
+
+/// Whether less went back by this word than is booked: a refund came to nothing after all, and only a person can tell which.
+/// Word that is older than the booking does not know of it. Nor does Stripe's mean that: it counts a refund once it is
+/// through, and tells of one that failed by itself.
+fn is_undone(payment: &Payment, word: &ProviderStatus, from: From, total: Money) -> bool {
+    let went_back = [From::PartiallyRefunded, From::Refunded].contains(&from);
+    let is_less = total.minor() < payment.refunded_at_provider().minor();
+    went_back && is_less && payment.provider == Provider::Midtrans && word.at >= payment.updated_at
 }
 
 /// How much went back in all, by this word; `None` when it does not say.

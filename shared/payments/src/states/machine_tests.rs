@@ -104,7 +104,7 @@ const GRIDS: [(Heard, &str, &str); 4] = [
          failed    - ? ? ? ? = = ? ? ? ? ? ?
          cancelled - ? ? ? ? = = = ? ? ? ? ?
          expired   - ? ? ? ? = = ? = ? ? ? ?
-         refunded  - - - - - - - - - = - ? ?",
+         refunded  - - - - - - - - - = ? ? ?",
     ),
     (
         Heard::Confirmed,
@@ -118,7 +118,7 @@ const GRIDS: [(Heard, &str, &str); 4] = [
          failed    - C C S S = = X E ! r n u
          cancelled - C C S S = = = E ! r n u
          expired   - C C S S = = X = ! r n u
-         refunded  - - - - - - - - - = - n u",
+         refunded  - - - - - - - - - = q n u",
     ),
     (
         Heard::Notification,
@@ -218,8 +218,16 @@ fn refunds_are_sums_and_not_steps() {
     let second = step(&first.payment, &partly(12_000));
     assert_eq!((second.returned, second.payment.refunded), (Some(idr(7_000)), idr(12_000)));
     assert_eq!(apply(&second.payment, &partly(12_000)), Transition::Duplicate);
-    assert_eq!(apply(&second.payment, &partly(5_000)), Transition::Duplicate);
+    let undone = Transition::Quarantine(Quarantine::RefundAmount);
+    assert_eq!(apply(&second.payment, &partly(5_000)), undone, "a refund came to nothing");
+    let told = ProviderStatus { heard: Heard::Notification, ..partly(5_000) };
+    assert_eq!(apply(&second.payment, &told), Transition::Ask, "hearsay");
+    let older = ProviderStatus { at: at("2026-11-01T00:00:00Z"), ..partly(5_000) };
+    assert_eq!(apply(&second.payment, &older), Transition::Duplicate, "it was made before the second");
+    let at_stripe = Payment { provider: kernel::Provider::Stripe, ..second.payment.clone() };
+    assert_eq!(apply(&at_stripe, &partly(5_000)), Transition::Duplicate, "events come in any order");
     let rest = step(&second.payment, &word(A, Observed::Refunded, Heard::Confirmed));
+    assert_eq!(apply(&rest.payment, &partly(12_000)), undone);
     assert_eq!((rest.returned, rest.payment.status), (Some(idr(88_000)), Status::Refunded));
     let confirmed = ProviderStatus {
         refund_confirmed_at: Some(at("2026-12-03T00:00:00Z")),

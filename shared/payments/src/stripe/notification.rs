@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 use super::{
     account::StripeAccount,
-    reading::{instant, order_of, read, read_charge},
+    reading::{instant, order_of, read, read_charge, read_failed},
     signature,
     wire::{Belonging, Intent, WireCharge, WireEvent, WireRefund},
 };
@@ -78,9 +78,9 @@ fn of_charge(event: &WireEvent, tenant: TenantId, delivery: &WebhookCall<'_>) ->
 /// A refund tells neither of the payment nor of its other refunds.
 fn of_refund(event: &WireEvent) -> Option<Told> {
     let refund: WireRefund = object(event);
-    let intent = refund.payment_intent?;
+    let intent = refund.payment_intent.clone()?;
     let incident = match refund.status.as_deref() {
-        Some("failed" | "canceled") => Incident::RefundFailed,
+        Some("failed" | "canceled") => Incident::RefundFailed(read_failed(&refund)),
         _ => Incident::Changed,
     };
     Some(Told { order_id: intent.clone(), intent, says: Says::Only(incident) })
@@ -99,7 +99,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        Heard, Method, Payment, ProviderStatus, Quarantine, Status, Transition, apply,
+        FailedRefund, Heard, Method, Payment, ProviderStatus, Quarantine, Status, Transition, apply,
         payment::tests::new_payment,
         stripe::{
             Stripe,
@@ -173,13 +173,30 @@ mod tests {
         for (kind, object, expected) in [
             ("refund.created", refund("pending"), Incident::Changed),
             ("refund.updated", refund("succeeded"), Incident::Changed),
-            ("refund.updated", refund("canceled"), Incident::RefundFailed),
-            ("refund.failed", refund("failed"), Incident::RefundFailed),
+            ("refund.updated", refund("canceled"), Incident::RefundFailed(FailedRefund::default())),
+            ("refund.failed", refund("failed"), Incident::RefundFailed(FailedRefund::default())),
             ("charge.dispute.created", json!({"id": "du_1", "payment_intent": PI}), Incident::Disputed),
         ] {
             let word = word(kind, &object).unwrap();
             assert_eq!((word.says, word.ask_for.as_str()), (Says::Only(expected), PI), "{kind}");
         }
+    }
+
+    #[test]
+    fn a_refund_that_failed_tells_which_it_was_and_why() {
+        let mut refund = json!({"id": "re_1", "object": "refund", "payment_intent": PI, "status": "failed",
+            "amount": 4_000_000, "currency": "idr", "failure_reason": "lost_or_stolen_card",
+            "metadata": {"refund_key": "rfd_01JD2Z3M4N5P6Q7R8S9T0V1W2X"}});
+        let mut told = FailedRefund {
+            refund: Some("rfd_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap()),
+            amount: Some(Money::new(40_000, Currency::IDR)),
+            reason: Some("lost_or_stolen_card".to_owned()),
+        };
+        let says = |refund: &Value| word("refund.failed", refund).unwrap().says;
+        assert_eq!(says(&refund), Says::Only(Incident::RefundFailed(told.clone())));
+        refund["metadata"]["refund_key"] = json!("another program's");
+        told.refund = None;
+        assert_eq!(says(&refund), Says::Only(Incident::RefundFailed(told)));
     }
 
     #[test]

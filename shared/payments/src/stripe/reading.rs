@@ -4,9 +4,9 @@ use kernel::{Currency, TenantId, Timestamp};
 
 use super::{
     amount,
-    wire::{Intent, OurMarks, WireCharge},
+    wire::{Intent, OurMarks, WireCharge, WireRefund},
 };
-use crate::{Heard, NextAction, Observed, ProviderStatus, Quarantine};
+use crate::{FailedRefund, Heard, NextAction, Observed, ProviderStatus, Quarantine};
 
 /// Our name of the payment that an object belongs to; `None` when it is none of this tenant's: others may use the account.
 pub(crate) fn order_of(metadata: &OurMarks, tenant: TenantId) -> Option<&str> {
@@ -76,6 +76,16 @@ pub(crate) fn read_charge(charge: &WireCharge, order_id: &str, at: Timestamp) ->
         heard: Heard::Confirmed,
         at,
     })
+}
+
+/// What a refund that failed says of itself.
+pub(crate) fn read_failed(refund: &WireRefund) -> FailedRefund {
+    let currency = currency(refund.currency.as_deref()).ok();
+    FailedRefund {
+        refund: refund.metadata.refund_key.as_deref().and_then(|key| key.parse().ok()),
+        amount: currency.and_then(|currency| money(refund.amount, currency).ok()),
+        reason: refund.failure_reason.clone(),
+    }
 }
 
 /// What the payer does next: the bank's page, where there is one.

@@ -77,6 +77,12 @@ pub(crate) struct WireRefund {
     #[serde(deserialize_with = "lenient")]
     pub(crate) id: Option<String>,
     #[serde(deserialize_with = "lenient")]
+    pub(crate) amount: Option<i64>,
+    #[serde(deserialize_with = "lenient")]
+    pub(crate) currency: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    pub(crate) failure_reason: Option<String>,
+    #[serde(deserialize_with = "lenient")]
     pub(crate) status: Option<String>,
     #[serde(deserialize_with = "reference")]
     pub(crate) payment_intent: Option<String>,

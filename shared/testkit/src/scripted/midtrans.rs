@@ -147,6 +147,11 @@ impl ScriptedMidtrans {
         refunds.insert(key, amount);
     }
 
+    /// The bank refuses the last of them, and Midtrans counts it no more.
+    pub fn undo_refund_in_dashboard(&self, order: &str) {
+        self.lock().refunds.entry(order.to_owned()).or_default().pop_last();
+    }
+
     /// The next calls happen, and their answers are lost.
     pub fn lose_answers(&self, calls: u32) {
         self.lock().lose_answers = calls;

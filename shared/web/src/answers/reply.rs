@@ -96,6 +96,11 @@ impl<T: ToSchema> ToSchema for PageOf<T> {
 #[schema(value_type = String, format = Binary, content_media_type = "application/pdf")]
 pub struct Pdf(pub Vec<u8>);
 
+/// A file, as it was sent.
+#[derive(Debug, ToSchema)]
+#[schema(value_type = String, format = Binary)]
+pub struct SentFile(pub Vec<u8>);
+
 /// A finished answer: status, headers and bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reply {

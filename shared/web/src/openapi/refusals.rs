@@ -20,7 +20,7 @@ const SHARED: [(&str, &str, &[&str]); 6] = [
 
 /// What an operation with any of the traits may answer.
 const RULES: &[(&[Trait], &str, &[&str])] = &[
-    (&[Trait::TakesJson, Trait::TakesNoBody], "400", &["INVALID_BODY"]),
+    (&[Trait::TakesJson, Trait::TakesFile, Trait::TakesNoBody], "400", &["INVALID_BODY"]),
     (&[Trait::TakesJson, Trait::TakesNoBody, Trait::KnowsItsQuery], "400", &["UNKNOWN_FIELD"]),
     (&[Trait::Secured, Trait::Conditional], "400", &["INVALID_HEADER"]),
     (&[Trait::Secured], "400", &["TOKEN_IN_URL"]),
@@ -37,8 +37,8 @@ const RULES: &[(&[Trait], &str, &[&str])] = &[
     (&[Trait::Visited, Trait::NamesSomething], "404", &["NOT_FOUND"]),
     (&[Trait::TakesKey], "409", &["IDEMPOTENCY_IN_PROGRESS"]),
     (&[Trait::Conditional], "412", &["PRECONDITION_FAILED"]),
-    (&[Trait::TakesJson, Trait::TakesNoBody], "413", &["BODY_TOO_LARGE"]),
-    (&[Trait::TakesJson, Trait::TakesNoBody], "415", &["UNSUPPORTED_MEDIA_TYPE"]),
+    (&[Trait::TakesJson, Trait::TakesFile, Trait::TakesNoBody], "413", &["BODY_TOO_LARGE"]),
+    (&[Trait::TakesJson, Trait::TakesFile, Trait::TakesNoBody], "415", &["UNSUPPORTED_MEDIA_TYPE"]),
     (&[Trait::TakesJson, Trait::TakesQuery], "422", &["VALIDATION_FAILED"]),
     (&[Trait::TakesKey], "422", &["IDEMPOTENCY_KEY_REUSED"]),
     (&[Trait::Counted], "429", &["RATE_LIMITED"]),

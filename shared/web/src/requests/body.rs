@@ -14,7 +14,8 @@ use axum::{
 pub(crate) use canonical::canonical;
 pub(crate) use faults::MOST_FAULTS;
 use http::{Method, StatusCode, header, request::Parts};
-use media::{is_json, is_plain};
+use media::is_json;
+pub(crate) use media::is_plain;
 use objects::Objects;
 use refusal::not_json;
 pub(crate) use refusal::{expected, pointer, shown};

@@ -1,4 +1,4 @@
-//! Operations that take no body refuse one: what they would ignore was meant for something.
+//! Which bodies an operation takes. One that takes none refuses one: what it would ignore was meant for something.
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
@@ -6,20 +6,35 @@ use axum::{body::Bytes, extract::MatchedPath};
 use http::{Method, request::Parts};
 use utoipa::openapi::path::{HttpMethod, Operation};
 
-use crate::{Described, Problem, requests::body::refuse_body};
+use crate::{
+    Described, Problem,
+    openapi::takes_file,
+    requests::{
+        body::{MAX_BODY, refuse_body},
+        file::{MAX_FILE, named},
+    },
+};
 
-/// Which operations of a function take a body, by their descriptions. Each is looked at when the first body comes: no
+/// What operations of a function take as a body, by their descriptions. Each is looked at when the first body comes: no
 /// cold start waits for it.
-pub(crate) struct Bodyless(BTreeMap<String, Vec<(HttpMethod, TakesBody)>>);
+pub(crate) struct Bodyless(BTreeMap<String, Vec<(HttpMethod, Takes)>>);
 
-type TakesBody = LazyLock<bool, Box<dyn FnOnce() -> bool + Send>>;
+type Takes = LazyLock<Taken, Box<dyn FnOnce() -> Taken + Send>>;
+
+/// What an operation takes as a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Taken {
+    Nothing,
+    Text,
+    File,
+}
 
 impl Bodyless {
     pub(crate) fn new(operations: Vec<Described>) -> Self {
         let mut routes: BTreeMap<String, Vec<_>> = BTreeMap::new();
         for Described { path, methods, operation, .. } in operations {
             let route = routes.entry(path).or_default();
-            route.extend(methods.into_iter().map(|method| (method, takes_body(operation))));
+            route.extend(methods.into_iter().map(|method| (method, takes(operation))));
         }
         Self(routes)
     }
@@ -29,15 +44,31 @@ impl Bodyless {
     /// # Errors
     /// 400 `UNKNOWN_FIELD` or `INVALID_BODY`, 415.
     pub(crate) fn check(&self, parts: &Parts, bytes: &Bytes) -> Result<(), Problem> {
-        let route = parts.extensions.get::<MatchedPath>().and_then(|route| self.0.get(route.as_str()));
-        let Some(route) = route.filter(|_| !bytes.is_empty()) else { return Ok(()) };
-        let operation = route.iter().find(|(method, _)| is(method, &parts.method));
-        if operation.is_none_or(|(_, takes_body)| **takes_body) { Ok(()) } else { refuse_body(parts, bytes) }
+        if bytes.is_empty() || self.taken(parts) != Some(Taken::Nothing) { Ok(()) } else { refuse_body(parts, bytes) }
+    }
+
+    /// The most bytes that the body of a request may have: more where it brings a file to an operation that takes one.
+    pub(crate) fn most(&self, parts: &Parts) -> usize {
+        let brings_file = named(&parts.headers).is_some();
+        if brings_file && self.taken(parts) == Some(Taken::File) { MAX_FILE } else { MAX_BODY }
+    }
+
+    /// What the operation of a request takes; `None` where there is none.
+    fn taken(&self, parts: &Parts) -> Option<Taken> {
+        let route = self.0.get(parts.extensions.get::<MatchedPath>()?.as_str())?;
+        route.iter().find(|(method, _)| is(method, &parts.method)).map(|(_, taken)| **taken)
     }
 }
 
-fn takes_body(operation: fn() -> Operation) -> TakesBody {
-    LazyLock::new(Box::new(move || operation().request_body.is_some()))
+fn takes(operation: fn() -> Operation) -> Takes {
+    LazyLock::new(Box::new(move || {
+        let operation = operation();
+        match operation.request_body {
+            None => Taken::Nothing,
+            Some(_) if takes_file(&operation) => Taken::File,
+            Some(_) => Taken::Text,
+        }
+    }))
 }
 
 /// Whether a request of this method is for the operation. The router answers HEAD by GET.

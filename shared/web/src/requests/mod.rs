@@ -6,6 +6,7 @@ pub(crate) mod cursor;
 pub(crate) mod day;
 pub(crate) mod early;
 pub(crate) mod edit;
+pub(crate) mod file;
 pub(crate) mod id;
 pub(crate) mod idempotency;
 pub(crate) mod precondition;

@@ -26,7 +26,7 @@ fn is_utf8(charset: &str) -> bool {
 }
 
 /// `Ok` for what is sent as it is. A compressed body would be as long as it likes once it is read.
-pub(super) fn is_plain(headers: &HeaderMap) -> Result<(), Problem> {
+pub(crate) fn is_plain(headers: &HeaderMap) -> Result<(), Problem> {
     let plain = headers
         .get_all(header::CONTENT_ENCODING)
         .iter()

@@ -1,0 +1,39 @@
+//! What a customer told of transfers goes with the person: the files, the notes and the words of the bank.
+
+use cloud::Ctx;
+use kernel::{CustomerId, Party};
+use payments::TransferProofs;
+use table::{TenantScope, TransactError, Transaction, pages::PageRequest};
+
+use crate::error::BillingError;
+
+/// Deletes the files of everything that the customer told of transfers, and leaves what the books need. Safe to repeat. A query
+/// and a batch read per twenty, and for each that has something one transaction and one call for each of its files.
+///
+/// # Errors
+/// Those of the table and of the object store; `Outrun` when one of them changed meanwhile.
+pub(crate) async fn forget_transfers(ctx: &Ctx, scope: TenantScope, id: CustomerId) -> Result<(), BillingError> {
+    let proofs = TransferProofs::new(ctx.table(), scope);
+    let mut request = PageRequest::default();
+    loop {
+        let page = proofs.list_of(Party::Customer(id), None, &request).await?;
+        for proof in page.items {
+            let Some(bare) = proof.forgotten(ctx.now()) else { continue };
+            // Before the row forgets where they are.
+            for file in &proof.files {
+                ctx.delete_object(&proof.place(file)).await?;
+            }
+            let mut transaction = Transaction::new();
+            proofs.save(&mut transaction, &bare)?;
+            match ctx.table().transact(transaction).await {
+                Ok(()) => {}
+                Err(TransactError::Cancelled(_)) => return Err(BillingError::Outrun),
+                Err(TransactError::Table(error)) => return Err(error.into()),
+            }
+        }
+        if page.last.is_none() {
+            return Ok(());
+        }
+        request.after = page.last;
+    }
+}
