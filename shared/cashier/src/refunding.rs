@@ -71,6 +71,7 @@ impl<'a> Cashier<'a> {
             Ok(RefundOutcome::Accepted(_)) => return Ok(RefundAnswer::Given),
             Ok(RefundOutcome::Denied) => failure("denied", "the payer's bank refused it"),
             Err(ProviderError::Refused { code, message }) => failure(code, &message),
+            Err(ProviderError::Declined { message, .. }) => failure(402, &message),
             Err(error @ (ProviderError::StateLocked | ProviderError::NotFound | ProviderError::NotOffered)) => {
                 failure("refused", &error.to_string())
             }

@@ -1,5 +1,6 @@
 //! Events about payments.
 
+pub mod payment_method;
 pub mod withdrawal;
 
 use kernel::{InvoiceId, Money, Party, PaymentId, RefundId};

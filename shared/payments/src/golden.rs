@@ -3,17 +3,25 @@
 use table::record::from_golden;
 
 use crate::{
-    Payment, Quarantined, Refund, Withdrawal, notices::AppliedWord, repo::Pointer, withdrawals::repo::WithdrawalPointer,
+    CollectionAttempts, MethodBook, Payment, Quarantined, Refund, SavedMethod, Withdrawal, notices::AppliedWord,
+    repo::Pointer, withdrawals::repo::WithdrawalPointer,
 };
 
 #[test]
 fn rows_stay_readable() {
     from_golden::<AppliedWord>(include_str!("golden/applied_word.json")).unwrap();
+    from_golden::<CollectionAttempts>(include_str!("golden/collection_attempts.json")).unwrap();
+    from_golden::<MethodBook>(include_str!("golden/method_book.empty.json")).unwrap();
+    from_golden::<MethodBook>(include_str!("golden/method_book.json")).unwrap();
     from_golden::<Payment>(include_str!("golden/payment.begun.json")).unwrap();
     from_golden::<Payment>(include_str!("golden/payment.failed.json")).unwrap();
+    from_golden::<Payment>(include_str!("golden/payment.kept.json")).unwrap();
+    from_golden::<Payment>(include_str!("golden/payment.saved.json")).unwrap();
     from_golden::<Payment>(include_str!("golden/payment.settled.json")).unwrap();
     from_golden::<Pointer>(include_str!("golden/pointer.json")).unwrap();
     from_golden::<Refund>(include_str!("golden/refund.failed.json")).unwrap();
+    from_golden::<SavedMethod>(include_str!("golden/saved_method.json")).unwrap();
+    from_golden::<SavedMethod>(include_str!("golden/saved_method.leaving.json")).unwrap();
     from_golden::<Quarantined>(include_str!("golden/quarantined.decided.json")).unwrap();
     from_golden::<Quarantined>(include_str!("golden/quarantined.json")).unwrap();
     from_golden::<Withdrawal>(include_str!("golden/withdrawal.failed.json")).unwrap();

@@ -9,7 +9,7 @@ use std::{sync::Arc, time::Duration};
 use http::HeaderMap;
 use kernel::{Clock, Currency, Money, Provider, Secret, Timestamp};
 use payments::{
-    ChargeOrder, Means, Method, Observed, Payer, PaymentProvider, ProviderError, Refund, RefundOutcome, Says,
+    ChargeOrder, Means, Method, Observed, Payer, PaymentProvider, ProviderError, RefundOrder, RefundOutcome, Says,
     WebhookCall,
     stripe::{Stripe, StripeAccount},
 };
@@ -102,7 +102,7 @@ async fn a_card_is_charged_refunded_and_told_of() {
     assert_eq!(stripe.status(&intent).await.unwrap().status.observed, Observed::Settled);
 
     // Refunded once under one key, though this server knows no idempotency keys.
-    let refund = |key: &str, before: i64, amount: i64| Refund {
+    let refund = |key: &str, before: i64, amount: i64| RefundOrder {
         id: intent.clone(),
         key: key.to_owned(),
         captured: dollars(2_999),

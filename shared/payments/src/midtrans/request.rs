@@ -81,6 +81,9 @@ fn channel(charge: &ChargeOrder) -> Result<(&'static str, Value), ProviderError>
         Method::Card => {
             let part = match &charge.means {
                 Means::Card { token } => json!({"token_id": token.expose(), "authentication": true}),
+                Means::CardToKeep { token, .. } => {
+                    json!({"token_id": token.expose(), "authentication": true, "save_token_id": true})
+                }
                 Means::SavedCard { token, .. } => json!({"token_id": token.expose(), "initiated_by": "merchant"}),
                 Means::Nothing | Means::Transfer { .. } => {
                     return Err(ProviderError::NotWellFormed("a card needs its token"));

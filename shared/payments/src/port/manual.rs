@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use kernel::{Clock, Money, Provider, Timestamp};
 
 use crate::{
-    Answers, BegunBy, Capabilities, ChargeOrder, Charged, Currencies, EndedBy, Heard, KnownBy, Means, Method,
+    Answers, BegunBy, Capabilities, CardWord, ChargeOrder, Charged, Currencies, EndedBy, Heard, KnownBy, Means, Method,
     NotificationError, NotificationProof, Observed, Offer, PaymentProvider, ProviderError, ProviderStatus, RefundOrder,
     RefundOutcome, WebhookCall, Word, port::capabilities::UNBOUNDED, refunded,
 };
@@ -53,6 +53,7 @@ impl Manual {
             before_fee: None,
             settled_at: None,
             refund_confirmed_at: None,
+            card: CardWord::default(),
             heard: Heard::Confirmed,
             at: self.now(),
         }

@@ -39,6 +39,11 @@ pub(crate) fn charge(charge: &ChargeOrder, fallback: Option<&str>) -> Result<For
         Means::Card { token } => form
             .with("payment_method", token.expose())
             .with_some("return_url", charge.return_url.as_deref().or(fallback)),
+        Means::CardToKeep { token, customer } => form
+            .with("payment_method", token.expose())
+            .with_some("customer", customer.as_deref())
+            .with("setup_future_usage", "off_session")
+            .with_some("return_url", charge.return_url.as_deref().or(fallback)),
         Means::SavedCard { token, customer } => form
             .with("payment_method", token.expose())
             .with_some("customer", customer.as_deref())
@@ -83,6 +88,16 @@ pub(crate) mod tests {
         let text = charge(&ChargeOrder { means, ..by_card("x") }, Some("https://ruko.example")).unwrap().text();
         assert!(text.contains("&payment_method=pm_1&customer=cus_1&off_session=true&"), "{text}");
         assert!(!text.contains("return_url"), "nobody is there to be sent anywhere: {text}");
+    }
+
+    #[test]
+    fn a_card_to_save_is_its_customers_afterwards() {
+        let means = Means::CardToKeep { token: Secret::new("pm_1".to_owned()), customer: Some("cus_1".to_owned()) };
+        let text = charge(&ChargeOrder { means, ..by_card("x") }, None).unwrap().text();
+        assert!(
+            text.contains("&payment_method=pm_1&customer=cus_1&setup_future_usage=off_session&return_url="),
+            "{text}"
+        );
     }
 
     #[test]
