@@ -2,6 +2,7 @@
 
 mod owed_payments;
 mod pay_page;
+mod payment_methods;
 mod payments;
 mod refunds;
 mod reviews;
@@ -28,6 +29,10 @@ pub fn endpoints() -> Endpoints {
             create_withdrawal, list_withdrawals, get_withdrawal, send_withdrawal, settle_withdrawal, fail_withdrawal,
             cancel_withdrawal
         },
+        payment_methods {
+            create_payment_method, create_payment_method_setup, list_payment_methods, delete_payment_method,
+            make_default_payment_method
+        },
         pay_page { get_pay_page, submit_pay_page },
         webhooks { receive_midtrans_notification, receive_stripe_event },
     )
@@ -49,6 +54,12 @@ pub(crate) const PAYMENT_REFUNDED: Action = Action::new("payment.refunded");
 
 /// Somebody decided about word of a provider that was set aside.
 pub(crate) const PAYMENT_REVIEW_DECIDED: Action = Action::new("payment_review.decided");
+/// A customer's payment method was saved.
+pub(crate) const PAYMENT_METHOD_SAVED: Action = Action::new("payment_method.saved");
+/// A customer's payment method became the default.
+pub(crate) const PAYMENT_METHOD_PREFERRED: Action = Action::new("payment_method.preferred");
+/// A customer's payment method was removed.
+pub(crate) const PAYMENT_METHOD_REMOVED: Action = Action::new("payment_method.removed");
 /// What a customer's balance pays by itself was changed.
 pub(crate) const WALLET_SETTINGS_CHANGED: Action = Action::new("wallet.settings_changed");
 /// Money was taken off a balance, to be paid out.
@@ -66,6 +77,9 @@ pub(crate) const WITHDRAWAL_CANCELLED: Action = Action::new("withdrawal.cancelle
 const ACTIONS: &[Action] = &[
     PAYMENT_REFUNDED,
     PAYMENT_REVIEW_DECIDED,
+    PAYMENT_METHOD_SAVED,
+    PAYMENT_METHOD_PREFERRED,
+    PAYMENT_METHOD_REMOVED,
     WALLET_SETTINGS_CHANGED,
     WITHDRAWAL_CREATED,
     WITHDRAWAL_SENT,

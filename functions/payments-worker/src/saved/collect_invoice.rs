@@ -49,11 +49,8 @@ pub(crate) async fn collect_overdue(ctx: Ctx, due: Due) -> Result<(), PaymentWor
 
 /// Makes the attempt whose reason came at `at`, or goes on with the one that is open.
 async fn attempt(cashier: &Cashier<'_>, id: InvoiceId, at: Timestamp) -> Result<(), PaymentWorkError> {
-    let begun = until_settled(
-        || PaymentWorkError::from(too_many_races()),
-        || async { begin(cashier, id, at).await },
-    )
-    .await?;
+    let begun =
+        until_settled(|| PaymentWorkError::from(too_many_races()), || async { begin(cashier, id, at).await }).await?;
     match begun {
         Some(begun) => Ok(collect(cashier, begun).await?),
         None => Ok(()),

@@ -36,9 +36,7 @@ pub(crate) async fn collect(cashier: &Cashier<'_>, begun: Collected) -> Result<(
         Err(ProviderError::Refused { code, message }) => {
             fail(cashier, &payment, Failure { code: code.to_string(), message }).await
         }
-        Err(ProviderError::NotFound) if attempt == Attempt::InVain => {
-            cashier.follow(payment, &News::NeverAsked).await
-        }
+        Err(ProviderError::NotFound) if attempt == Attempt::InVain => cashier.follow(payment, &News::NeverAsked).await,
         Err(ProviderError::Mismatch(reason)) => cashier.needs_review(reason, &payment).await,
         // The agenda calls it off when its time is over; the next step of the ladder tries again.
         Err(ProviderError::Credentials) => {

@@ -152,6 +152,8 @@ fn body(api: &Api, bill: &Bill, Way { method, provider }: Way) -> CreatePayment 
         provider: Some(provider),
         return_url: ReturnUrl::try_from(page).ok(),
         card_token: None,
+        payment_method_id: None,
+        save_method: None,
         reference: None,
         received_at: None,
     }
