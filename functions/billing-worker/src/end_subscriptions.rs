@@ -1,11 +1,11 @@
 //! `user.erased`: the customers that the person acted for lose that user. One that nobody else acts for, and that is no
 //! company, is erased with the person, and its subscriptions and recurring invoices end: nothing more is counted or invoiced for a tombstone. The
-//! bank accounts of its withdrawals go. Where others go on, the name and the address go that were the person's own.
+//! bank accounts of its withdrawals and its payment methods go. Where others go on, the name and the address go that were the person's own.
 //!
 //! Should the event be late, the worker ends such a subscription when a period is over. Round trips: one read of the
 //! customers that the user acts for, two per customer, for an erased one a query and a batch read per twenty
 //! subscriptions and one transaction each, a query per page of the tenant's recurring invoices, those of
-//! [`forget_accounts`], one write.
+//! [`forget_accounts`] and [`forget_methods`], one write.
 
 use billing::{Listed, PageRequest, RecurringInvoices, RecurringStatus, Subscription, Subscriptions};
 use cloud::Ctx;
@@ -19,7 +19,10 @@ use events::{
 use kernel::{CustomerId, Party, RequestId, UserId};
 use table::{TableError, TenantScope, TransactError, Transaction};
 
-use crate::{erasure::forget_accounts::forget_accounts, error::BillingError};
+use crate::{
+    erasure::{forget_accounts::forget_accounts, forget_methods::forget_methods},
+    error::BillingError,
+};
 
 /// What is printed in the place of an erased person's name.
 const TOMBSTONE: &str = "Erased customer";
@@ -37,6 +40,7 @@ pub(crate) async fn forget_customers(ctx: Ctx, told: Told<UserErased>) -> Result
             end_subscriptions(&ctx, scope, event.request_id, id).await?;
             end_recurring_invoices(&ctx, scope, id).await?;
             forget_accounts(&ctx, scope, id).await?;
+            forget_methods(&ctx, scope, id).await?;
         }
     }
     // Last, so that a delivery that was cut short finds the customers again.

@@ -3,3 +3,6 @@
 pub(crate) mod forget_accounts;
 #[cfg(test)]
 mod forget_accounts_tests;
+pub(crate) mod forget_methods;
+#[cfg(test)]
+mod forget_methods_tests;
