@@ -158,7 +158,7 @@ fn arms(block: &str, method: &str) -> Vec<(String, String)> {
 }
 
 #[test]
-fn what_the_business_refuses_is_final_but_for_what_is_yet_to_be_set_up() {
+fn what_the_business_refuses_is_final_but_for_what_may_change() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let (mut enums, mut last, mut otherwise) = (0, 0, Vec::new());
     for file in product_sources(root) {
@@ -183,7 +183,20 @@ fn what_the_business_refuses_is_final_but_for_what_is_yet_to_be_set_up() {
             }
         }
     }
-    assert_eq!((enums, last), (39, 85));
+    assert_eq!((enums, last), (41, 89));
     otherwise.sort();
-    assert_eq!(otherwise, ["LinkError::NoBot", "PaymentError::NotConfigured", "SettlementError::BalanceEmpty"]);
+    // What is not set up, or not so far: the same request may succeed later.
+    let not_yet = [
+        "LinkError::NoBot",
+        "PaymentError::BalanceTooLow",
+        "PaymentError::NotConfigured",
+        "PaymentError::RefundOnItsWay",
+        "ReviewError::NotOnBalance",
+        "ReviewError::Outdated",
+        "SettlementError::BalanceEmpty",
+        "WithdrawalError::BalanceTooLow",
+        "WithdrawalError::NoAccount",
+        "WithdrawalError::WrongState",
+    ];
+    assert_eq!(otherwise, not_yet);
 }

@@ -1,5 +1,7 @@
 //! A company with a customer who has a subscription, an invoice and a payment.
 
+use kernel::Secret;
+use ruko_local::SandboxAccounts;
 use serde_json::{Value, json};
 
 use crate::sandbox::{Call, Sandbox};
@@ -31,7 +33,11 @@ pub(crate) struct Company {
     /// Of another invoice of the customer.
     pub(crate) credit_note: String,
     pub(crate) recurring: String,
-    /// From the customer's balance in dollars, of which one cent is left.
+    /// Word of Midtrans about an order that is none.
+    pub(crate) review: String,
+    /// Of the customer, in dollars, for the balance.
+    pub(crate) deposit: String,
+    /// From that balance, of which a few cents are left.
     pub(crate) withdrawal: String,
 }
 
@@ -98,7 +104,8 @@ impl Company {
         let recurring = sandbox.send("POST", "/api/v1/recurring-invoices", call).await;
         assert_eq!(recurring.status, 201, "{:?}", recurring.json);
         let recurring = recurring.text("/data/id");
-        let withdrawal = self.withdraw(sandbox, &owner_token).await;
+        let (deposit, withdrawal) = self.withdraw(sandbox, &owner_token).await;
+        let review = self.hear_of_nothing(sandbox, &owner_token).await;
         Self {
             owner_token,
             customer_token,
@@ -113,7 +120,9 @@ impl Company {
             tax_rate,
             credit_note,
             recurring,
+            deposit,
             withdrawal,
+            review,
             ..self
         }
     }
@@ -132,10 +141,10 @@ impl Company {
         note.text("/data/id")
     }
 
-    /// Records money for the customer's balance and takes all but a cent off it again.
-    async fn withdraw(&self, sandbox: &Sandbox, owner_token: &str) -> String {
+    /// Records money for the customer's balance and takes all but a few cents off it again.
+    async fn withdraw(&self, sandbox: &Sandbox, owner_token: &str) -> (String, String) {
         let amount = |amount: i64| json!({ "amount": amount, "currency": "USD" });
-        let body = json!({ "amount": amount(1_001), "method": "bank_transfer", "customerId": self.account });
+        let body = json!({ "amount": amount(1_003), "method": "bank_transfer", "customerId": self.account });
         let call = Call::of(owner_token).key("deposited").body(body);
         let deposit = sandbox.send("POST", "/api/v1/wallet/deposit", call).await;
         assert_eq!(deposit.status, 201, "{:?}", deposit.json);
@@ -143,7 +152,22 @@ impl Company {
         let call = Call::of(owner_token).key("withdrawn").body(body);
         let withdrawal = sandbox.send("POST", "/api/v1/wallet/withdraw", call).await;
         assert_eq!(withdrawal.status, 201, "{:?}", withdrawal.json);
-        withdrawal.text("/data/id")
+        (deposit.text("/data/id"), withdrawal.text("/data/id"))
+    }
+
+    /// Midtrans' dashboard tests the address for notifications, with an order that nobody made.
+    async fn hear_of_nothing(&self, sandbox: &Sandbox, owner_token: &str) -> String {
+        let (order, code, gross) = ("payment_notif_test_1", "200", "10000.00");
+        let key = Secret::new(SandboxAccounts::of(&self.id).server_key());
+        let body = json!({
+            "order_id": order, "status_code": code, "gross_amount": gross, "transaction_status": "settlement",
+            "transaction_id": "9aed5972-5b6a-401e-894b-a32c91ed1a3a", "currency": "IDR", "payment_type": "qris",
+            "signature_key": payments::midtrans::signature(order, code, gross, &key),
+        });
+        let path = format!("/api/v1/webhooks/midtrans/{}", self.id);
+        let told = sandbox.send("POST", &path, Call::default().body(body)).await;
+        assert_eq!(told.text("/data/outcome"), "set_aside", "{:?}", told.json);
+        sandbox.get("/api/v1/payment-reviews", owner_token).await.text("/data/0/id")
     }
 
     /// The key of a plan of its own: one that is sold, and one to be archived.
@@ -170,7 +194,9 @@ impl Company {
             Some("invoices") => &self.invoice,
             Some("credit-notes") => &self.credit_note,
             Some("recurring-invoices") => &self.recurring,
+            Some("payments") if path.ends_with("/refund") => &self.deposit,
             Some("payments") => &self.payment,
+            Some("payment-reviews") => &self.review,
             Some("wallet") => &self.withdrawal,
             Some("billing") => &self.run,
             Some("roles") => &self.role,
@@ -247,7 +273,9 @@ pub(crate) async fn sign_up(sandbox: &Sandbox, slug: &str) -> Company {
         tax_rate: String::new(),
         credit_note: String::new(),
         recurring: String::new(),
+        deposit: String::new(),
         withdrawal: String::new(),
+        review: String::new(),
     }
 }
 

@@ -64,6 +64,7 @@ fn replay_case(operation: &str, company: &Company) -> Option<Value> {
             let amount = json!({ "amount": 1, "currency": "USD" });
             json!({ "amount": amount, "method": "bank_transfer", "customerId": company.account })
         }
+        "create_refund" => json!({ "reason": "Ordered twice", "amount": { "amount": 1, "currency": "USD" } }),
         "create_withdrawal" => {
             let amount = json!({ "amount": 1, "currency": "USD" });
             json!({ "amount": amount, "bankAccount": one_account(), "customerId": company.account })
@@ -90,6 +91,8 @@ pub(crate) fn foreign_case(operation: &str) -> Value {
         "apply_coupon" => json!({ "couponKey": "NONE" }),
         "create_credit_note" | "preview_credit_note" => json!({ "reason": "other" }),
         "end_tax_rate" => json!({ "validTo": "2032-01-01" }),
+        "create_refund" => json!({ "reason": "Ordered twice" }),
+        "decide_review" => json!({ "decision": "ignore", "reason": "A test of the dashboard" }),
         "fail_withdrawal" => json!({ "reason": "The bank knows no such account" }),
         _ => json!({}),
     }

@@ -110,6 +110,7 @@ fn every_operation_is_called_by_what_it_does() {
         "Confirm",
         "Convert",
         "Create",
+        "Decide",
         "Delete",
         "Download",
         "End",

@@ -8,11 +8,8 @@ use serde_json::Value;
 use crate::{records, sandbox::Sandbox};
 
 /// Records of what the journey does not play. A new record is played, or has to be added here by hand.
-const UNPLAYED: [&str; 17] = [
+const UNPLAYED: [&str; 16] = [
     "ArchivedPlan",
-    "CreditNote",
-    "CreditNotePointer",
-    "CreditedSum",
     "DunningProgress",
     "Invitation",
     "InvitedAddress",
@@ -26,6 +23,8 @@ const UNPLAYED: [&str; 17] = [
     "RoleBook",
     "SeenValue",
     "UpdateDone",
+    "Withdrawal",
+    "WithdrawalPointer",
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

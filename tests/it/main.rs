@@ -9,6 +9,8 @@ mod api_keys;
 #[cfg(test)]
 mod breached_passwords;
 #[cfg(test)]
+mod cards;
+#[cfg(test)]
 mod changes;
 #[cfg(test)]
 mod codes;

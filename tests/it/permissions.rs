@@ -78,6 +78,8 @@ fn the_smallest_plan_reaches_what_a_customer_needs_to_have_a_larger_one() {
 
 /// What is written while a tenant is suspended or its trial is over, and with which permission.
 const WRITTEN_WHILE_SUSPENDED: &[(&str, &str)] = &[
+    ("cancel_owed_payment", "tenants:write"),
+    ("cancel_payment", "payments:write"),
     ("cancel_withdrawal", "payments:write"),
     ("convert_tenant", "tenants:write"),
     ("create_deposit", "payments:write"),

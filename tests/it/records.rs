@@ -268,12 +268,18 @@ fn what_is_personal_in_a_record_is_marked_there() {
             "Payment.failure",
             "Payment.transaction_id",
             "Payment.voided",
+            "Quarantined.verdict",
             "RecurringInvoice.memo",
+            "Refund.failure",
+            "Refund.reason",
             "User.email",
             "User.first_name",
             "User.last_name",
             "User.phone",
             "User.phone_check",
+            "Withdrawal.reason",
+            "Withdrawal.reference",
+            "Withdrawal.to",
         ]
     );
     assert_eq!(open, Vec::<String>::new());

@@ -85,7 +85,7 @@ def payments(report, cloud, api):
         metadata = {"payment_id": "peer-1", "tenant": "peers"}
         made = api.payment_intents.create(card(metadata=metadata, expand=["latest_charge"]))
         charge = made.latest_charge
-        return made.status, made.amount_received, charge.object, charge.amount_refunded, dict(made.metadata) == metadata
+        return made.status, made.amount_received, charge.object, charge.amount_refunded, made.metadata.to_dict() == metadata
 
     report.equal("stripe: a card pays at once", paid, ("succeeded", 150_000, "charge", 0, True))
 

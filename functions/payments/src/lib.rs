@@ -46,6 +46,7 @@ const PERMISSIONS: &[NeededPermission] = &[
     NeededPermission::of::<TenantsWrite>(),
     NeededPermission::of::<PaymentsRead>(),
     NeededPermission::of::<PaymentsWrite>(),
+    NeededPermission::of::<RefundsRead>(),
     NeededPermission::of::<RefundsWrite>(),
 ];
 
@@ -131,6 +132,15 @@ impl Needs for PaymentsWrite {
     const MEANING: &'static str = "Pay, cancel and check payments; top up wallets and withdraw from them";
     const WHILE_SUSPENDED: WhileSuspended = WhileSuspended::Everything;
     const ACCESS: PlanAccess = PlanAccess::Basic;
+}
+
+/// Looking at money that was set aside.
+#[derive(Clone, Copy, Debug)]
+pub struct RefundsRead;
+
+impl Needs for RefundsRead {
+    const PERMISSION: &'static str = "refunds:read";
+    const MEANING: &'static str = "See what payment providers said that was set aside";
 }
 
 /// Giving money back.

@@ -47,7 +47,7 @@ impl Fault for ReviewError {
         match self {
             Self::Decided => "REVIEW_DECIDED",
             Self::NotPossible { .. } => "DECISION_NOT_POSSIBLE",
-            Self::NotOnBalance => "BALANCE_TOO_SMALL",
+            Self::NotOnBalance => "BALANCE_TOO_LOW",
             Self::Outdated => "REVIEW_OUTDATED",
             Self::Cashier(error) => error.code(),
         }

@@ -47,7 +47,7 @@ pub enum PaymentError {
         "{there} in minor units of {currency} are on the customer's balance, from which a refund is paid: write a credit \
          note of the invoice first, or one with refundPaymentId, which pays it out"
     )]
-    BalanceTooSmall {
+    BalanceTooLow {
         /// What is there, in minor units.
         there: i64,
         /// Of this currency.
@@ -82,7 +82,7 @@ impl Fault for PaymentError {
             | Self::CardTokenMissing
             | Self::RefundRefused { .. }
             | Self::Refused { .. } => FaultKind::Invalid,
-            Self::NotConfigured | Self::RefundTooLarge { .. } | Self::RefundOnItsWay | Self::BalanceTooSmall { .. } => {
+            Self::NotConfigured | Self::RefundTooLarge { .. } | Self::RefundOnItsWay | Self::BalanceTooLow { .. } => {
                 FaultKind::Conflict
             }
         }
@@ -95,7 +95,7 @@ impl Fault for PaymentError {
             Self::AmountNotTaken { .. } => "AMOUNT_NOT_SUPPORTED",
             Self::RefundTooLarge { .. } => "REFUND_TOO_LARGE",
             Self::RefundOnItsWay => "REFUND_ON_ITS_WAY",
-            Self::BalanceTooSmall { .. } => "BALANCE_TOO_SMALL",
+            Self::BalanceTooLow { .. } => "BALANCE_TOO_LOW",
             Self::RefundRefused { .. } => "REFUND_REFUSED",
             Self::CardTokenMissing => "CARD_TOKEN_REQUIRED",
             Self::NotConfigured => "PROVIDER_NOT_CONFIGURED",
@@ -112,7 +112,7 @@ impl Fault for PaymentError {
             | Self::Refused { .. }
             | Self::RefundRefused { .. }
             | Self::RefundTooLarge { .. } => true,
-            Self::NotConfigured | Self::RefundOnItsWay | Self::BalanceTooSmall { .. } => false,
+            Self::NotConfigured | Self::RefundOnItsWay | Self::BalanceTooLow { .. } => false,
         }
     }
 }

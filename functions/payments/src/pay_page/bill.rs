@@ -9,7 +9,7 @@ use table::{TableError, TenantScope, pages::PageRequest};
 use web::Api;
 
 use super::{
-    door::{Asked, Payer},
+    door::{Asked, LinkHolder},
     page::Trouble,
     ways::Way,
 };
@@ -36,7 +36,7 @@ pub(crate) struct Bill {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Scene<'a> {
     /// It can be paid: why nothing is under way, or what is.
-    Choose(News<'a>),
+    Choose(Remark<'a>),
     /// A payment waits for its payer.
     Wait(&'a Payment),
     /// It is settled.
@@ -47,7 +47,7 @@ pub(crate) enum Scene<'a> {
 
 /// What there is to say before somebody chooses a way of paying.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum News<'a> {
+pub(crate) enum Remark<'a> {
     /// Nothing.
     Nothing,
     /// The payer let the time pass.
@@ -62,7 +62,7 @@ pub(crate) enum News<'a> {
     UnderWay(&'a Payment),
 }
 
-impl Payer {
+impl LinkHolder {
     /// What the link is about. One read of the invoice, then for one that is due two of its payments beside one of the customer.
     ///
     /// # Errors
@@ -116,19 +116,19 @@ impl Bill {
             InvoiceState::Open | InvoiceState::Uncollectible { .. } => {}
         }
         let newest = self.payments.iter().find(|payment| asked.method.is_none_or(|method| payment.method == method));
-        let Some(newest) = newest else { return Scene::Choose(News::Nothing) };
+        let Some(newest) = newest else { return Scene::Choose(Remark::Nothing) };
         match newest.status {
-            Status::Pending | Status::Challenge if !self.is_under_way(newest) => Scene::Choose(News::Expired),
+            Status::Pending | Status::Challenge if !self.is_under_way(newest) => Scene::Choose(Remark::Expired),
             Status::Pending | Status::Challenge if asked.choose || !self.fits(newest) => {
-                Scene::Choose(News::UnderWay(newest))
+                Scene::Choose(Remark::UnderWay(newest))
             }
             Status::Pending | Status::Challenge => Scene::Wait(newest),
-            Status::Expired => Scene::Choose(News::Expired),
-            Status::Failed if newest.failure.is_some() => Scene::Choose(News::NotBegun),
-            Status::Failed => Scene::Choose(News::Refused),
-            Status::Cancelled => Scene::Choose(News::CalledOff),
+            Status::Expired => Scene::Choose(Remark::Expired),
+            Status::Failed if newest.failure.is_some() => Scene::Choose(Remark::NotBegun),
+            Status::Failed => Scene::Choose(Remark::Refused),
+            Status::Cancelled => Scene::Choose(Remark::CalledOff),
             // A part of it was paid, which the sums say.
-            Status::Success | Status::PartiallyRefunded | Status::Refunded => Scene::Choose(News::Nothing),
+            Status::Success | Status::PartiallyRefunded | Status::Refunded => Scene::Choose(Remark::Nothing),
         }
     }
 

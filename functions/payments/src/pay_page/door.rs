@@ -14,7 +14,7 @@ const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Somebody with a link.
 #[derive(Clone, Debug)]
-pub(crate) struct Payer {
+pub(crate) struct LinkHolder {
     /// What stands behind `/pay/`.
     pub(crate) link: String,
     /// What else the address asks for.
@@ -69,7 +69,7 @@ impl Asked {
     }
 }
 
-impl Payer {
+impl LinkHolder {
     /// The language of what is said to somebody of whom no invoice is known.
     pub(crate) fn language(&self) -> Locale {
         language_of(self.asked, &self.parts.headers)
@@ -92,11 +92,11 @@ fn language_of(asked: Asked, headers: &HeaderMap) -> Locale {
     asked.language.unwrap_or_else(|| Locale::of_tag(first.trim()))
 }
 
-impl Argument for Payer {
+impl Argument for LinkHolder {
     const LEAVES: Place = Place::PRINCIPAL;
 }
 
-impl FromRequestParts<Api> for Payer {
+impl FromRequestParts<Api> for LinkHolder {
     type Rejection = Response;
 
     /// One rate-limit write.

@@ -12,7 +12,7 @@ use table::TenantScope;
 use utoipa::ToSchema;
 use web::{Api, IdempotencyKey, Principal, Problem, RawBody};
 
-use super::door::{Asked, Payer};
+use super::door::{Asked, LinkHolder};
 
 /// What the page's form sends.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
@@ -86,7 +86,7 @@ pub(crate) fn choice_text(method: Method, tried: usize) -> String {
 /// The first one is still at it, and those of the store. `Ok(None)` when it was answered before.
 pub(crate) async fn key(
     api: &Api,
-    payer: &Payer,
+    payer: &LinkHolder,
     scope: TenantScope,
     name: &str,
 ) -> Result<Option<IdempotencyKey>, Problem> {

@@ -6,7 +6,7 @@
 use axum::{extract::State, response::Response};
 use web::Api;
 
-use super::{bill::Scene, door::Payer, form::stamp, page::Trouble, views::View, ways::ways, words::Words};
+use super::{bill::Scene, door::LinkHolder, form::stamp, page::Trouble, view::View, ways::ways, words::Words};
 
 /// Open the page where an invoice is paid
 ///
@@ -23,11 +23,11 @@ use super::{bill::Scene, door::Payer, form::stamp, page::Trouble, views::View, w
         (status = 503, description = "A page: not now", body = String, content_type = "text/html")
     )
 )]
-pub async fn get_pay_page(State(api): State<Api>, payer: Payer) -> Response {
+pub async fn get_pay_page(State(api): State<Api>, payer: LinkHolder) -> Response {
     shown(&api, &payer).await.unwrap_or_else(|trouble| trouble.page(payer.language()))
 }
 
-async fn shown(api: &Api, payer: &Payer) -> Result<Response, Trouble> {
+async fn shown(api: &Api, payer: &LinkHolder) -> Result<Response, Trouble> {
     let bill = payer.bill(api).await?;
     let ways = match bill.scene(payer.asked) {
         Scene::Paid(_) | Scene::Void => Vec::new(),

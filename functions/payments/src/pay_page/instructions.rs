@@ -2,7 +2,7 @@
 
 use payments::{NextAction, Payment, Status};
 
-use super::{form::choice_text, markup::Markup, qris, views::View};
+use super::{form::choice_text, markup::Markup, qris, view::View};
 
 /// What the payer does next.
 pub(crate) fn of(view: &View<'_>, payment: &Payment) -> Markup {

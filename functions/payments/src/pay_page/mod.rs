@@ -12,6 +12,7 @@ mod qris;
 pub(crate) mod submit_pay_page;
 #[cfg(test)]
 mod tests;
+mod view;
 mod views;
 mod ways;
 mod words;

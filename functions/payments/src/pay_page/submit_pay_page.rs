@@ -21,7 +21,7 @@ use web::{Api, Limit, Problem, RawBody, RequestInfo};
 use super::{
     bill::Bill,
     calling_off::{CalledOff, call_off, check},
-    door::{Asked, Payer},
+    door::{Asked, LinkHolder},
     form::{self, Choice, PayForm, Sent},
     page::Trouble,
     ways::{Way, ways},
@@ -49,7 +49,7 @@ use crate::payments::create_payment::{CreatePayment, ReturnUrl, pay};
 pub async fn submit_pay_page(
     State(api): State<Api>,
     info: RequestInfo,
-    payer: Payer,
+    payer: LinkHolder,
     RawBody(body): RawBody,
 ) -> Response {
     let sent = form::read(&api, &payer.link, &body);
@@ -68,7 +68,7 @@ fn back(link: &str, asked: Asked) -> Response {
 }
 
 /// What of the page is shown next.
-async fn submit(api: &Api, info: &RequestInfo, payer: &Payer, sent: Sent) -> Result<Asked, Trouble> {
+async fn submit(api: &Api, info: &RequestInfo, payer: &LinkHolder, sent: Sent) -> Result<Asked, Trouble> {
     let bill = payer.bill(api).await?;
     let whole = Asked { method: None, choose: false, ..sent.asked };
     if !matches!(bill.invoice.status(), InvoiceStatus::Open | InvoiceStatus::Uncollectible) {
@@ -114,7 +114,7 @@ enum Next {
 /// Asks for all that is due in a way, unless it is being asked for already.
 async fn pay_in(
     cashier: &Cashier<'_>,
-    payer: &Payer,
+    payer: &LinkHolder,
     bill: &Bill,
     Chosen { api, method, tried }: Chosen<'_>,
 ) -> Result<Next, Trouble> {

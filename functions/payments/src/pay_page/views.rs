@@ -7,24 +7,15 @@ use kernel::Money;
 use payments::{Method, Payment, Status};
 
 use super::{
-    bill::{Bill, News, Scene},
+    bill::{Remark, Scene},
     door::Asked,
     form::choice_text,
     instructions,
     markup::Markup,
     page::{Page, Reload},
-    ways::{Kind, Way},
-    words::Words,
+    view::View,
+    ways::Kind,
 };
-
-/// A bill as it is shown to somebody, with the stamp of its forms.
-pub(crate) struct View<'a> {
-    pub(crate) bill: &'a Bill,
-    pub(crate) words: &'static Words,
-    pub(crate) asked: Asked,
-    pub(crate) ways: &'a [Way],
-    pub(crate) stamp: String,
-}
 
 impl View<'_> {
     /// The page.
@@ -37,9 +28,9 @@ impl View<'_> {
             }
             Scene::Void => (Self::result(words.void, &self.of_seller(words.void_how)), None, Reload::Never),
             Scene::Wait(payment) => (self.waiting(payment), Some(bill.state(payment)), Reload::Often),
-            Scene::Choose(news) => {
-                let awaited = if news == News::Expired { bill.payments.first() } else { None };
-                (self.choosing(&news), awaited.map(|payment| bill.state(payment)), Reload::Never)
+            Scene::Choose(remark) => {
+                let awaited = if remark == Remark::Expired { bill.payments.first() } else { None };
+                (self.choosing(&remark), awaited.map(|payment| bill.state(payment)), Reload::Never)
             }
         };
         let body = [self.head(), body, self.details(), self.foot()].into_iter().collect();
@@ -48,14 +39,6 @@ impl View<'_> {
         let accent = seller.template.accent_color;
         Page { language: bill.language, title, seller: &seller.name, accent, body, state, reload }
             .answer(StatusCode::OK)
-    }
-
-    pub(crate) fn money(&self, amount: Money) -> String {
-        self.bill.language.money(amount)
-    }
-
-    fn of_seller(&self, text: &str) -> String {
-        text.replace("{seller}", &self.bill.invoice.seller.name).replace("{number}", &self.bill.number())
     }
 
     /// What is asked for, and until when.
@@ -133,26 +116,10 @@ impl View<'_> {
         Markup::html(format!("<p class=\"foot\">{link}</p>\n"))
     }
 
-    pub(crate) fn link(&self, asked: Asked, text: &str, more: &str) -> Markup {
-        let address = Markup::text(format!("/pay/{}{}", self.bill.link, asked.query()));
-        Markup::html(format!("<a href=\"{address}\"{more}>{}</a>", Markup::text(text)))
-    }
-
-    /// A form whose buttons say what is chosen. Its address names nothing that would stay behind in the next page.
-    pub(crate) fn form(&self, buttons: &Markup) -> Markup {
-        let (link, stamp) = (Markup::text(&self.bill.link), Markup::text(&self.stamp));
-        let language = self.asked.language.map_or_else(Markup::default, |language| {
-            Markup::html(format!("<input type=\"hidden\" name=\"lang\" value=\"{}\">\n", language.tag()))
-        });
-        Markup::html(format!(
-            "<form method=\"post\" action=\"/pay/{link}\">\n<input type=\"hidden\" name=\"stamp\" value=\"{stamp}\">\n{language}{buttons}</form>\n"
-        ))
-    }
-
     /// The ways of paying, each a button of one form.
-    fn choosing(&self, news: &News<'_>) -> Markup {
+    fn choosing(&self, remark: &Remark<'_>) -> Markup {
         let words = self.words;
-        let mut all = self.news(news);
+        let mut all = self.remark(remark);
         let mut groups = Markup::default();
         for kind in Kind::ALL {
             let of_kind = self.ways.iter().filter(|way| Kind::of(way.method) == Some(kind));
@@ -163,7 +130,7 @@ impl View<'_> {
             }
         }
         let accounts = &self.bill.invoice.seller.bank_accounts;
-        let nothing_asked = *news == News::Nothing;
+        let nothing_asked = *remark == Remark::Nothing;
         if groups != Markup::default() || !accounts.is_empty() {
             let title = if nothing_asked { words.choose } else { words.choose_again };
             all.push(&Markup::html(format!("<h2>{}</h2>\n", Markup::text(title))));
@@ -180,18 +147,18 @@ impl View<'_> {
         all
     }
 
-    fn news(&self, news: &News<'_>) -> Markup {
+    fn remark(&self, remark: &Remark<'_>) -> Markup {
         let words = self.words;
         let note = |text: &str, more: Markup| {
             Markup::html(format!("<p class=\"note\" role=\"status\">{}{more}</p>\n", Markup::text(text)))
         };
-        match news {
-            News::Nothing => Markup::default(),
-            News::Expired => note(words.expired, Markup::default()),
-            News::Refused => note(words.refused, Markup::default()),
-            News::NotBegun => note(words.not_begun, Markup::default()),
-            News::CalledOff => note(words.called_off, Markup::default()),
-            News::UnderWay(payment) => {
+        match remark {
+            Remark::Nothing => Markup::default(),
+            Remark::Expired => note(words.expired, Markup::default()),
+            Remark::Refused => note(words.refused, Markup::default()),
+            Remark::NotBegun => note(words.not_begun, Markup::default()),
+            Remark::CalledOff => note(words.called_off, Markup::default()),
+            Remark::UnderWay(payment) => {
                 let name = words.method(payment.method);
                 let asked = Asked { method: Some(payment.method), choose: false, ..self.asked };
                 let back = self.link(asked, &words.back.replace("{method}", name), "");
@@ -221,17 +188,6 @@ impl View<'_> {
         let (title, how) = (Markup::text(words.transfer), Markup::text(self.of_seller(words.transfer_how)));
         Markup::html(format!(
             "<details class=\"transfer\">\n<summary>{title}</summary>\n<p>{how}</p>\n{accounts}</details>\n"
-        ))
-    }
-
-    /// Something to be typed elsewhere: shown, and with the script copied by a button.
-    pub(crate) fn copyable(&self, id: &str, label: &str, shown: &str, copied: &str) -> Markup {
-        let [id, label, shown, copied] = [id, label, shown, copied].map(Markup::text);
-        let [copy, done] = [self.words.copy, self.words.copied].map(Markup::text);
-        Markup::html(format!(
-            "<div class=\"copyable\"><span class=\"label\" id=\"{id}-label\">{label}</span>\
-             <span class=\"value\" id=\"{id}\">{shown}</span>\
-             <button type=\"button\" class=\"copy\" hidden data-copy=\"{copied}\" data-done=\"{done}\" aria-describedby=\"{id}-label\">{copy}</button></div>\n"
         ))
     }
 

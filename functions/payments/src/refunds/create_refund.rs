@@ -77,7 +77,7 @@ impl TryFrom<String> for RefundReason {
 /// The agenda takes a refund up after this long, should nobody have done so.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(5);
 
-/// Refund a payment
+/// Create a refund of a payment
 ///
 /// A refund pays out what is on the customer's balance: money that no invoice waited for, or what a credit note put there. To
 /// take an invoice back and pay it out in one step, write a credit note with `refundPaymentId`. Of a payment one refund is on
@@ -88,7 +88,7 @@ const PATIENCE: SignedDuration = SignedDuration::from_mins(5);
         (status = 201, body = Envelope<RefundView>),
         (
             status = 409,
-            description = "BALANCE_TOO_SMALL, REFUND_ON_ITS_WAY, REFUND_TOO_LARGE, PROVIDER_NOT_CONFIGURED, PAYMENT_NEEDS_REVIEW"
+            description = "BALANCE_TOO_LOW, REFUND_ON_ITS_WAY, REFUND_TOO_LARGE, PROVIDER_NOT_CONFIGURED, PAYMENT_NEEDS_REVIEW"
         ),
         (status = 422, description = "REFUND_REFUSED: by the provider or the payer's bank"),
         (status = 503, description = "PROVIDER_UNAVAILABLE: the same request again takes the refund up")
@@ -106,29 +106,26 @@ pub async fn create_refund(
     let cashier = Cashier { ctx: &api, scope: caller.scope, cause: &cause };
     let payment = cashier.payments().get(id).await?.ok_or_else(Problem::not_found)?;
     let payment = caller.open(&api, payment).await?;
-    let (payment, refund) = match key.resumed() {
-        Some(operation) => {
-            let id: RefundId = operation.parse().map_err(|_| broken("the operation is no refund"))?;
-            let refund = cashier.refunds().get(payment.id, id).await?;
-            (payment, refund.ok_or_else(|| broken("the operation's refund is gone"))?)
-        }
-        None => {
-            let new = NewRefund {
-                id: RefundId::new(api.new_ulid()),
-                payment_id: payment.id,
-                amount: body.amount.unwrap_or_else(|| payment.refundable()),
-                reason: body.reason.0,
-                credit_note_id: None,
-                now: api.now(),
-            };
-            let entry = caller.entry(&api, &info, PAYMENT_REFUNDED);
-            match body.by {
-                RefundWay::Provider => {
-                    let refund = Refund::asked(new);
-                    (begin(&cashier, &key, entry, &payment, &refund).await?, refund)
-                }
-                RefundWay::Hand => return pay_back(&cashier, &key, entry, &payment, &Refund::by_hand(new)).await,
+    let (payment, refund) = if let Some(operation) = key.resumed() {
+        let id: RefundId = operation.parse().map_err(|_| broken("the operation is no refund"))?;
+        let refund = cashier.refunds().get(payment.id, id).await?;
+        (payment, refund.ok_or_else(|| broken("the operation's refund is gone"))?)
+    } else {
+        let new = NewRefund {
+            id: RefundId::new(api.new_ulid()),
+            payment_id: payment.id,
+            amount: body.amount.unwrap_or_else(|| payment.refundable()),
+            reason: body.reason.0,
+            credit_note_id: None,
+            now: api.now(),
+        };
+        let entry = caller.entry(&api, &info, PAYMENT_REFUNDED);
+        match body.by {
+            RefundWay::Provider => {
+                let refund = Refund::asked(new);
+                (begin(&cashier, &key, entry, &payment, &refund).await?, refund)
             }
+            RefundWay::Hand => return pay_back(&cashier, &key, entry, &payment, &Refund::by_hand(new)).await,
         }
     };
     let answer = carry_out(&cashier, &key, payment, refund).await;
@@ -186,7 +183,7 @@ async fn pay_back(
 async fn on_balance(cashier: &Cashier<'_>, payment: &Payment, refund: &Refund) -> Result<PaymentError, Problem> {
     let (journal, currency) = (Journal::new(cashier.ctx.table(), cashier.scope), refund.amount.currency());
     let there = journal.balance_of(payment.payer, currency).await?.balance.minor();
-    let too_small = PaymentError::BalanceTooSmall { there, currency };
+    let too_small = PaymentError::BalanceTooLow { there, currency };
     if there < refund.amount.minor() { Err(too_small.into()) } else { Ok(too_small) }
 }
 

@@ -101,7 +101,7 @@ async fn money_that_an_invoice_took_is_not_on_the_balance() {
     assert_eq!(refused(&refund(&world, &id, "r0", None).await), (409, "REFUND_TOO_LARGE".to_owned()));
     world.midtrans.set(&id, "settlement");
     world.notify(&notification_of(&id, "settlement")).await;
-    assert_eq!(refused(&refund(&world, &id, "r1", None).await), (409, "BALANCE_TOO_SMALL".to_owned()));
+    assert_eq!(refused(&refund(&world, &id, "r1", None).await), (409, "BALANCE_TOO_LOW".to_owned()));
     assert_eq!(world.midtrans.refunded(&id), (0, 0));
     world.assert_settled_once().await;
 }

@@ -40,7 +40,7 @@ pub struct DecideReview {
         (status = 200, body = Envelope<ReviewView>),
         (
             status = 409,
-            description = "REVIEW_DECIDED, DECISION_NOT_POSSIBLE, REVIEW_OUTDATED, BALANCE_TOO_SMALL, PROVIDER_NOT_CONFIGURED"
+            description = "REVIEW_DECIDED, DECISION_NOT_POSSIBLE, REVIEW_OUTDATED, BALANCE_TOO_LOW, PROVIDER_NOT_CONFIGURED"
         ),
         (status = 503, description = "PROVIDER_UNAVAILABLE")
     )

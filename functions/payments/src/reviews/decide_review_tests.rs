@@ -112,7 +112,7 @@ async fn money_that_went_back_is_accepted_when_a_balance_has_it() {
     world.midtrans.refund_in_dashboard(&id, 498_390);
     assert_eq!(world.notify(&notification_of(&id, "refund")).await.text("/data/outcome"), "set_aside");
     let review = reviews(&world, "open").await[0]["id"].as_str().unwrap().to_owned();
-    assert_eq!(refused(&decide(&world, &review, "accept").await), (409, "BALANCE_TOO_SMALL".to_owned()));
+    assert_eq!(refused(&decide(&world, &review, "accept").await), (409, "BALANCE_TOO_LOW".to_owned()));
     assert_eq!(refused(&decide(&world, &review, "refund").await), (409, "DECISION_NOT_POSSIBLE".to_owned()));
     // Money gets onto the balance, here by a payment that nothing waits for.
     world.midtrans.set(&other, "settlement");

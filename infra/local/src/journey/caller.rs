@@ -85,7 +85,9 @@ impl<'a> Call<'a> {
 impl<'a> Caller<'a> {
     pub(super) fn new(stage: &'a Stage, teller: &'a dyn Teller) -> Result<Self, JourneyError> {
         // A month of schedules may take a while to play.
-        let http = reqwest::Client::builder().timeout(Duration::from_mins(3)).build();
+        let http =
+            reqwest::Client::builder().timeout(Duration::from_mins(3)).redirect(reqwest::redirect::Policy::none());
+        let http = http.build();
         let http = http.map_err(|error| JourneyError::Untrue(format!("no HTTP client: {error}")))?;
         Ok(Self { http, stage, teller })
     }
@@ -115,6 +117,25 @@ impl<'a> Caller<'a> {
     pub(super) async fn bytes(&self, call: Call<'_>) -> Result<Vec<u8>, JourneyError> {
         let path = format!("/api/v1{}", call.path);
         self.send(&self.stage.api, &path, call, 200).await
+    }
+
+    /// Opens a page of the API's host as a browser does, or sends its form; no redirect is followed.
+    pub(super) async fn page(&self, url: &str, form: Option<&[(&str, &str)]>) -> Result<(u16, String), JourneyError> {
+        let method = if form.is_some() { Method::POST } else { Method::GET };
+        let mut request = self.http.request(method.clone(), url);
+        if let Some(form) = form {
+            request = request.form(form);
+        }
+        let no_answer = |error: reqwest::Error| JourneyError::NoAnswer {
+            method: method.clone(),
+            path: "/pay".to_owned(),
+            cause: error.to_string(),
+        };
+        let answer = request.send().await.map_err(no_answer)?;
+        let status = answer.status().as_u16();
+        let page = answer.text().await.map_err(no_answer)?;
+        self.teller.call(method.as_str(), "/pay/{link}", status, "");
+        Ok((status, page))
     }
 
     /// Calls the control API.

@@ -7,6 +7,7 @@ mod billing;
 mod caller;
 mod changes;
 mod limits;
+mod money;
 mod people;
 mod steps;
 mod teller;
@@ -53,6 +54,11 @@ pub async fn play(stage: &Stage, teller: &dyn Teller) -> Result<Vec<Acquaintance
 
     teller.step("The customer pays by BCA virtual account");
     steps::pay(&caller, &tenant, &customers, &invoices).await?;
+
+    teller.step(
+        "The other ways of money: QRIS at the invoice's page, a card at Stripe, the balance, and a part given back",
+    );
+    money::move_it(&caller, &tenant, &customers, &invoices).await?;
 
     teller.step("Another customer wants more, in the middle of the month, with a coupon");
     changes::upgrade(&caller, &tenant, &customers).await?;

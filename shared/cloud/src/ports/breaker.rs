@@ -1,7 +1,7 @@
 //! Circuit breakers: somebody who does not answer is left alone for a while, so that callers need not wait for them.
 
 use std::{
-    collections::HashMap,
+    collections::BTreeMap,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -15,7 +15,7 @@ const OPEN_FOR: SignedDuration = SignedDuration::from_secs(30);
 
 /// The breakers of one process, by whom they guard.
 #[derive(Debug, Default)]
-pub struct Breakers(Mutex<HashMap<String, Breaker>>);
+pub struct Breakers(Mutex<BTreeMap<String, Breaker>>);
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Breaker {
@@ -66,7 +66,7 @@ impl Breakers {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Breaker>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Breaker>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -118,7 +118,7 @@ impl Role {
                 "invoices:*",
                 "payments:*",
                 "plans:read",
-                "refunds:write",
+                "refunds:*",
                 "roles:read",
                 "subscriptions:*",
                 "telegram:*",

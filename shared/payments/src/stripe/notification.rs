@@ -94,12 +94,15 @@ fn object<T: DeserializeOwned + Default>(event: &WireEvent) -> T {
 #[cfg(test)]
 mod tests {
     use kernel::{Currency, Money, Secret};
+    use proptest::prelude::*;
     use serde_json::{Value, json};
 
     use super::*;
     use crate::{
-        Heard, ProviderStatus, Quarantine,
+        Heard, Method, Payment, ProviderStatus, Quarantine, Status, Transition, apply,
+        payment::tests::new_payment,
         stripe::{
+            Stripe,
             account::tests::account,
             reading::tests::{ORDER, TENANT, charge, intent},
             sign,
@@ -227,5 +230,47 @@ mod tests {
         let headers = http::HeaderMap::new();
         let unsigned = WebhookCall { headers: &headers, body: b"{}", at: instant(Some(SECONDS)).unwrap() };
         assert_eq!(hear(&account(), TENANT.parse().unwrap(), &unsigned), Err(NotificationError::NotSigned));
+    }
+
+    /// What Stripe tells of a payment that is authenticated, paid and given back in two parts.
+    fn history() -> Vec<Value> {
+        [
+            ("payment_intent.requires_action", intent("requires_action")),
+            ("payment_intent.processing", intent("processing")),
+            ("payment_intent.succeeded", intent("succeeded")),
+            ("charge.refunded", charge(4_000_000)),
+            ("charge.refunded", charge(7_000_000)),
+        ]
+        .into_iter()
+        .map(|(kind, object)| event(kind, &object))
+        .collect()
+    }
+
+    proptest! {
+        /// An event is proof of how it was, and no proof that it still is so: the machine only goes forward.
+        #[test]
+        fn events_in_any_order_and_number_end_alike(
+            again in prop::collection::vec(0_usize..5, 0..6), last in Just(vec![0, 1, 2, 3, 4]).prop_shuffle(),
+        ) {
+            let mut payment = Payment::begin(new_payment(Method::Card, 100_000), Stripe::capabilities()).unwrap();
+            let (mut received, mut returned) = (0, 0);
+            for at in again.into_iter().chain(last) {
+                let told = heard(&history()[at].to_string()).unwrap().unwrap();
+                let Says::Status(status) = told.says else { panic!("{:?}", told.says) };
+                match apply(&payment, &status) {
+                    Transition::Move(step) => {
+                        received += step.received.map_or(0, Money::minor);
+                        returned += step.returned.map_or(0, Money::minor);
+                        payment = step.payment;
+                    }
+                    Transition::Note(noted) => payment = noted.payment,
+                    Transition::Duplicate | Transition::Ignore(_) => {}
+                    other @ (Transition::Ask | Transition::Quarantine(_)) => panic!("{other:?}"),
+                }
+            }
+            prop_assert_eq!((received, returned), (100_000, 70_000));
+            prop_assert_eq!((payment.status, payment.refunded.minor()), (Status::PartiallyRefunded, 70_000));
+            prop_assert_eq!(payment.transaction_id.as_deref(), Some(PI));
+        }
     }
 }

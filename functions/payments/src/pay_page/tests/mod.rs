@@ -23,7 +23,10 @@ pub(super) struct Guest {
 
 impl Guest {
     pub(super) async fn open() -> Self {
-        let world = World::open().await;
+        Self::at(World::open().await)
+    }
+
+    pub(super) fn at(world: World) -> Self {
         let client = Client::new(crate::function(world.stack.loose()));
         let link = link_of(&world, world.invoice);
         Self { world, client, link }

@@ -6,7 +6,10 @@ use payments::{Failure, Payment, Status};
 use serde_json::json;
 
 use super::{Guest, choices, html, link_of};
-use crate::pay_page::{qris, words::Words};
+use crate::{
+    pay_page::{qris, words::Words},
+    world::World,
+};
 
 const ALL: [&str; 11] = [
     "qris.0",
@@ -194,6 +197,17 @@ async fn what_a_provider_asks_is_shown_for_every_way() {
         contains_all(&guest.html("?lang=id").await, &id);
         assert_eq!(choices(&page), ["check"]);
     }
+}
+
+#[tokio::test]
+async fn a_card_that_an_app_began_is_gone_on_with_at_the_page_and_no_other_is_offered() {
+    let guest = Guest::at(World::with_stripe().await);
+    assert_eq!(choices(&guest.html("").await), ALL);
+    assert_eq!(guest.world.pay_by_card("pm_asks", "k1").await.status, 201);
+    contains_all(&guest.html("").await, &["Finish your payment", "href=\"https://hooks.stripe.com/3ds\""]);
+    guest.world.stack.set_clock("2026-11-21T01:01:00Z");
+    guest.pressed("qris.0").await;
+    assert_eq!(guest.payments().await, ["qris pending", "card cancelled"]);
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ pub(super) struct Sending {
     url: String,
     secret: String,
     body: String,
-    /// Seconds since 1970.
+    /// When it is sent, which the signature tells: seconds since 1970.
     at: i64,
 }
 
@@ -56,7 +56,8 @@ impl Stripe {
 
     /// Sends what was held back, the last first.
     pub(super) fn release(&self, state: &mut State) {
-        let held: Vec<Sending> = state.held.drain(..).rev().collect();
+        let at = self.clock.now().as_second();
+        let held: Vec<Sending> = state.held.drain(..).rev().map(|held| Sending { at, ..held }).collect();
         let client = self.client.clone();
         self.deliveries.spawn(async move {
             for sending in held {

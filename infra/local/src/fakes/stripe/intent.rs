@@ -7,7 +7,6 @@ use super::{
     Metadata, StripeError,
     cards::{Card, Decline},
     name,
-    refunds::Refunded,
 };
 
 /// A payment intent.
@@ -70,6 +69,33 @@ impl Charge {
     /// How much went back, or is on its way.
     pub(super) fn refunded(&self) -> i64 {
         self.refunds.iter().filter(|refund| refund.counts()).map(|refund| refund.amount).sum()
+    }
+}
+
+/// A refund.
+#[derive(Clone, Debug)]
+pub(super) struct Refunded {
+    pub(super) id: String,
+    pub(super) amount: i64,
+    pub(super) status: &'static str,
+    pub(super) reason: Option<String>,
+    pub(super) metadata: Metadata,
+    pub(super) created: Timestamp,
+}
+
+impl Refunded {
+    /// Whether it took the money, or will.
+    pub(super) fn counts(&self) -> bool {
+        !matches!(self.status, "failed" | "canceled")
+    }
+
+    pub(super) fn shown(&self, intent: &Intent) -> Value {
+        json!({
+            "id": self.id, "object": "refund", "amount": self.amount, "balance_transaction": null,
+            "charge": intent.charge.as_ref().map(|charge| &charge.id), "created": self.created.as_second(),
+            "currency": intent.currency, "metadata": self.metadata, "payment_intent": intent.id,
+            "reason": self.reason, "status": self.status,
+        })
     }
 }
 

@@ -1,41 +1,14 @@
 //! Refunds: no more than came in, each told of twice, by the charge and by itself.
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
-    Metadata, State, Stripe, StripeError,
-    intent::{Intent, Status},
+    State, Stripe, StripeError,
+    intent::{Intent, Refunded, Status},
     name, page,
     params::Params,
 };
-
-/// A refund.
-#[derive(Clone, Debug)]
-pub(super) struct Refunded {
-    pub(super) id: String,
-    pub(super) amount: i64,
-    pub(super) status: &'static str,
-    pub(super) reason: Option<String>,
-    pub(super) metadata: Metadata,
-    pub(super) created: Timestamp,
-}
-
-impl Refunded {
-    /// Whether it took the money, or will.
-    pub(super) fn counts(&self) -> bool {
-        !matches!(self.status, "failed" | "canceled")
-    }
-
-    fn shown(&self, intent: &Intent) -> Value {
-        json!({
-            "id": self.id, "object": "refund", "amount": self.amount, "balance_transaction": null,
-            "charge": intent.charge.as_ref().map(|charge| &charge.id), "created": self.created.as_second(),
-            "currency": intent.currency, "metadata": self.metadata, "payment_intent": intent.id,
-            "reason": self.reason, "status": self.status,
-        })
-    }
-}
 
 impl Stripe {
     /// `POST /v1/refunds`.

@@ -356,7 +356,10 @@ async fn limits_failures_and_lost_replies() {
 /// The adapter passes the contract of payment providers against the fake.
 mod contract {
     use async_trait::async_trait;
-    use payments::{Method, PaymentProvider, stripe};
+    use payments::{
+        Attempt, ChargeOrder, Means, Method, Observed, Payer, PaymentProvider, Refund, RefundOutcome, RetryPolicy,
+        drive, give_back, stripe,
+    };
     use testkit::providers::{Outside, contract};
 
     use super::*;
@@ -386,14 +389,74 @@ mod contract {
         }
     }
 
-    #[tokio::test]
-    async fn stripe_keeps_the_contract() {
-        let world = world().await;
+    fn adapter(world: &World) -> stripe::Stripe {
         let account = json!({"secretKey": KEY, "publishableKey": "pk_test_1", "webhookSecrets": [SECRET]});
         let clock: Arc<dyn kernel::Clock> = world.clock.clone();
         let tenant = "tnt_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
         let account = serde_json::from_value(account).unwrap();
-        let adapter = stripe::Stripe::new(reqwest::Client::new(), account, tenant, clock).at(&world.url);
-        contract(&adapter as &dyn PaymentProvider, &world).await;
+        stripe::Stripe::new(reqwest::Client::new(), account, tenant, clock).at(&world.url)
+    }
+
+    #[tokio::test]
+    async fn stripe_keeps_the_contract() {
+        let world = world().await;
+        contract(&adapter(&world) as &dyn PaymentProvider, &world).await;
+    }
+
+    #[tokio::test]
+    async fn stripe_keeps_the_contract_when_it_speaks_a_newer_version() {
+        let world = world().await;
+        let api_version = Some("2031-01-01.zinnia".to_owned());
+        world.stripe.set_settings(StripeSettings { unknown_fields: true, api_version, ..StripeSettings::default() });
+        contract(&adapter(&world) as &dyn PaymentProvider, &world).await;
+    }
+
+    /// Whatever stands in the way of the first calls: the payer is charged once, and the money goes back once.
+    #[tokio::test]
+    async fn what_goes_wrong_on_the_way_happens_once() {
+        let quick = RetryPolicy {
+            total: std::time::Duration::from_secs(5),
+            retries: 3,
+            first_pause: std::time::Duration::from_millis(1),
+        };
+        for trouble in [
+            StripeSettings { lose_replies: 1, ..StripeSettings::default() },
+            StripeSettings { lose_replies: 1, search_lags: true, ..StripeSettings::default() },
+            StripeSettings { too_many_requests: 2, ..StripeSettings::default() },
+            StripeSettings { fail_requests: 2, search_lags: true, ..StripeSettings::default() },
+        ] {
+            let (world, usd) = (world().await, |minor| kernel::Money::new(minor, kernel::Currency::USD));
+            let adapter = adapter(&world);
+            world.stripe.set_settings(trouble.clone());
+            let charge = ChargeOrder {
+                payment: "pay_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(),
+                tenant: "tnt_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(),
+                amount: usd(2_999),
+                method: Method::Card,
+                items: Vec::new(),
+                payer: Payer { name: "Budi".to_owned(), email: None },
+                return_url: None,
+                means: Means::Card { token: kernel::Secret::new("pm_card_visa".to_owned()) },
+            };
+            let charged = drive(&adapter, &charge, Attempt::First, quick).await.unwrap();
+            assert_eq!((charged.status.observed, world.stripe.payments().len()), (Observed::Settled, 1), "{trouble:?}");
+            let refund = Refund {
+                id: charged.status.transaction_id,
+                key: "r-1".to_owned(),
+                captured: usd(2_999),
+                before: usd(0),
+                amount: usd(1_000),
+                reason: "out of stock".to_owned(),
+            };
+            // The idempotency key is forgotten after a day, and the refund is not made again.
+            for hours in [0, 25] {
+                world.clock.hold_at(world.clock.now() + SignedDuration::from_hours(hours));
+                world.stripe.set_settings(trouble.clone());
+                let outcome = give_back(&adapter, &refund, quick).await.unwrap();
+                let RefundOutcome::Accepted(status) = outcome else { panic!("{trouble:?}") };
+                assert_eq!(status.observed, Observed::PartiallyRefunded { total: Some(usd(1_000)) }, "{trouble:?}");
+                assert_eq!(world.stripe.payments()[0].refunded, 1_000, "{trouble:?}");
+            }
+        }
     }
 }
