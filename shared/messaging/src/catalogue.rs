@@ -120,6 +120,10 @@ pub const WITHDRAWAL_SETTLED: MessageKind =
 pub const WITHDRAWAL_FAILED: MessageKind =
     kind!("withdrawal_failed", High, "name": Text, "sender": Text, "amount": Money);
 
+/// A saved card ends soon.
+pub const PAYMENT_METHOD_EXPIRING: MessageKind =
+    kind!("payment_method_expiring", Medium, "name": Text, "sender": Text, "card": Text, "end": Date);
+
 /// A trial will be over soon.
 pub const TRIAL_ENDING: MessageKind =
     kind!("trial_ending", Medium, "name": Text, "sender": Text, "tenant": Text, "end": Date);
@@ -128,7 +132,7 @@ pub const TRIAL_ENDING: MessageKind =
 pub const PHONE_CODE: MessageKind = kind!("phone_code", Critical, "sender": Text, "code": Text);
 
 /// All of them, in the order of their keys.
-pub const ALL: [MessageKind; 32] = [
+pub const ALL: [MessageKind; 33] = [
     ACCOUNT_CLAIMED,
     ACCOUNT_EXISTS,
     CREDIT_NOTE,
@@ -140,6 +144,7 @@ pub const ALL: [MessageKind; 32] = [
     MFA_ENABLED,
     MFA_REMOVED,
     PASSWORD_CHANGED,
+    PAYMENT_METHOD_EXPIRING,
     PAYMENT_RECEIVED,
     PAYMENT_REMINDER,
     PAYMENT_REMINDER_AGAIN,
