@@ -63,9 +63,8 @@ impl<'a> Cashier<'a> {
         payer: &Payer,
     ) -> Result<(KeptCard, CardFace), CashierError> {
         let stripe = self.stripe().await?;
-        let unknown = |error| match error {
-            ProviderError::NotFound => CashierError::from(MethodError::NotTheirs),
-            other => other.into(),
+        let unknown = |error: ProviderError| {
+            if error == ProviderError::NotFound { CashierError::from(MethodError::NotTheirs) } else { error.into() }
         };
         let id = if token.starts_with("seti_") {
             let setup = stripe.get_setup_intent(token).await.map_err(unknown)?;

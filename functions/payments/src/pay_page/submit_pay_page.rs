@@ -136,7 +136,7 @@ async fn pay_in(
         Ok(None) => return Ok(Next::TheWay),
         Err(problem) => return told_by_the_page(&problem),
     };
-    match pay(cashier, &key, body(api, bill, way), &bill.invoice, Reach::Own).await {
+    match Box::pin(pay(cashier, &key, body(api, bill, way), &bill.invoice, Reach::Own)).await {
         Ok(_) => Ok(Next::TheWay),
         Err(problem) => told_by_the_page(&problem),
     }

@@ -102,14 +102,13 @@ impl CardOf {
     /// 422 for anything but a card, and for a card that is given twice.
     pub(crate) fn fits(&self, method: Method, token: Option<&CardToken>) -> Result<(), Problem> {
         match self {
-            Self::Nobody => Ok(()),
             Self::Keeping | Self::Saved(_) | Self::Gone if method != Method::Card => {
                 Err(invalid("/method", "only a card is saved, or paid by a saved payment method"))
             }
             Self::Saved(_) | Self::Gone if token.is_some() => {
                 Err(invalid("/cardToken", "the payment method stands for the card: leave the token out"))
             }
-            Self::Keeping | Self::Saved(_) | Self::Gone => Ok(()),
+            Self::Nobody | Self::Keeping | Self::Saved(_) | Self::Gone => Ok(()),
         }
     }
 
@@ -149,7 +148,9 @@ impl CardOf {
         let customer = match payment.provider {
             Provider::Stripe => {
                 let stripe = cashier.stripe().await?;
-                Some(cashier.known_to_stripe(&stripe, payment.payer, payer).await?.expose().to_owned())
+                // On the heap: every payment would carry it, and few make a customer.
+                let known = Box::pin(cashier.known_to_stripe(&stripe, payment.payer, payer)).await?;
+                Some(known.expose().to_owned())
             }
             Provider::Midtrans | Provider::Manual => None,
         };

@@ -20,7 +20,7 @@ pub(crate) fn has_card_number(text: &str) -> bool {
     })
 }
 
-/// Of Visa, Mastercard, American Express, JCB, Discover and UnionPay.
+/// Of Visa, Mastercard, American Express, JCB, Discover and `UnionPay`.
 fn has_length_of_its_scheme(digits: &[u32]) -> bool {
     match (digits, digits.len()) {
         ([4, ..], 13 | 16 | 19) | ([5, 1..=5, ..] | [2, 2..=7, ..] | [3, 5, ..], 16) | ([3, 4 | 7, ..], 15) => true,
