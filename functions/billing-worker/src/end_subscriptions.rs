@@ -1,11 +1,12 @@
 //! `user.erased`: the customers that the person acted for lose that user. One that nobody else acts for, and that is no
 //! company, is erased with the person, and its subscriptions and recurring invoices end: nothing more is counted or invoiced for a tombstone. The
-//! bank accounts of its withdrawals go, and what it told of transfers. Where others go on, the name and the address go that were the person's own.
+//! bank accounts of its withdrawals and its payment methods go, and what it told of transfers. Where others go on, the name and the
+//! address go that were the person's own.
 //!
 //! Should the event be late, the worker ends such a subscription when a period is over. Round trips: one read of the
 //! customers that the user acts for, two per customer, for an erased one a query and a batch read per twenty
 //! subscriptions and one transaction each, a query per page of the tenant's recurring invoices, those of
-//! [`forget_accounts`] and [`forget_transfers`], one write.
+//! [`forget_accounts`], [`forget_methods`] and [`forget_transfers`], one write.
 
 use billing::{Listed, PageRequest, RecurringInvoices, RecurringStatus, Subscription, Subscriptions};
 use cloud::Ctx;
@@ -20,7 +21,7 @@ use kernel::{CustomerId, Party, RequestId, UserId};
 use table::{TableError, TenantScope, TransactError, Transaction};
 
 use crate::{
-    erasure::{forget_accounts::forget_accounts, forget_transfers::forget_transfers},
+    erasure::{forget_accounts::forget_accounts, forget_methods::forget_methods, forget_transfers::forget_transfers},
     error::BillingError,
 };
 
@@ -41,6 +42,7 @@ pub(crate) async fn forget_customers(ctx: Ctx, told: Told<UserErased>) -> Result
             end_recurring_invoices(&ctx, scope, id).await?;
             forget_accounts(&ctx, scope, id).await?;
             forget_transfers(&ctx, scope, id).await?;
+            forget_methods(&ctx, scope, id).await?;
         }
     }
     // Last, so that a delivery that was cut short finds the customers again.

@@ -28,6 +28,7 @@
 //! | `subscription.suspended`, `subscription.restored` | `service_suspended`, `service_restored` | the customer |
 //! | `subscription.cancelled` for want of payment | `subscription_ended` | the customer |
 //! | `withdrawal.requested`, `withdrawal.sent`, `withdrawal.settled`, `withdrawal.failed` | `withdrawal_requested`, `withdrawal_sent`, `withdrawal_settled`, `withdrawal_failed` | those who act for the customer |
+//! | `payment_method.expiring` | `payment_method_expiring` | those who act for the customer |
 //! | `user.phone_verification_requested` | `phone_code` | the number to be proven |
 //! | `user.erased` | none | nobody |
 //! | `user.claimed` | `account_claimed` | the user |
@@ -37,6 +38,7 @@ mod announcer;
 mod error;
 mod invoices;
 mod money;
+mod payment_methods;
 #[cfg(test)]
 mod tests;
 mod trial_ending;
@@ -83,6 +85,7 @@ pub fn consumer() -> Consumer<Ctx> {
         .on(refunds::given)
         .on(refunds::failed)
         .on(transfers::rejected)
+        .on(payment_methods::tell)
         .on(dunning::remind)
         .on(dunning::suspended)
         .on(dunning::restored)

@@ -264,3 +264,21 @@ async fn a_customer_hears_of_money_without_an_invoice_that_goes_back_or_was_not_
     let expected = expected.map(|(kind, says)| (kind.to_owned(), says));
     assert_eq!(told_of_money(&world).await, expected);
 }
+
+#[tokio::test]
+async fn those_who_act_for_a_customer_hear_that_its_card_ends() {
+    let world = World::open().await;
+    let mut event = world.event("payment_method.expiring");
+    event["detail"]["data"] = json!({"paymentMethodId": "pmt_01JD2Z3M4N5P6Q7R8S9T0V1W2X",
+        "customerId": world.stack.customer_of(&world.budi).await, "brand": "visa", "last4": "4242",
+        "lastDay": "2026-12-31", "isDefault": true});
+    for _ in 0..2 {
+        assert!(wake(world.stack.ctx(), &event).await);
+    }
+    let sent = world.stack.work.to(Queue::Messages(Priority::Medium));
+    let sent: Vec<Dispatch> = sent.into_iter().map(|message| serde_json::from_value(message).unwrap()).collect();
+    let notifications = Notifications::new(world.stack.ctx().table(), world.budi.scope);
+    let stored = notifications.get(sent.first().unwrap().notification_id).await.unwrap().unwrap();
+    assert_eq!(stored.recipient, Recipient::User { user_id: world.budi.user });
+    assert_eq!(json!(stored)["kind"], "payment_method_expiring");
+}

@@ -7,12 +7,12 @@
 
 use cashier::{Cashier, CashierError, providers};
 use cloud::Ctx;
-use events::{Cause, Event};
+use events::Event;
 use kernel::{InvoiceId, Party};
 use payments::{Payment, ProviderError, Status};
 use table::{TenantScope, pages::PageRequest};
 
-use crate::PaymentWorkError;
+use crate::{PaymentWorkError, caused_by};
 
 /// Calls off the open payments of an invoice that asks for nothing any more, as many as can be.
 ///
@@ -24,7 +24,7 @@ pub(crate) async fn call_off_payments(
     invoice: InvoiceId,
     payer: Party,
 ) -> Result<(), PaymentWorkError> {
-    let (scope, cause) = (TenantScope::new(event.tenant_id), told(event));
+    let (scope, cause) = (TenantScope::new(event.tenant_id), caused_by(event));
     let cashier = Cashier { ctx: &ctx, scope, cause: &cause };
     let found = billing::Invoices::new(ctx.table(), scope).get(invoice).await?;
     let Some(found) = found.map(|invoice| invoice.trusted("its payments are called off for the tenant")) else {
@@ -48,11 +48,6 @@ pub(crate) async fn call_off_payments(
             return passing.map_or(Ok(()), |error| Err(error.into()));
         }
     }
-}
-
-/// What follows from an event goes back to the request that made it.
-fn told(event: &Event) -> Cause {
-    Cause { request_id: event.request_id, given_request_id: event.given_request_id.clone() }
 }
 
 /// Calls one off that is open.

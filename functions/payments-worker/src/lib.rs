@@ -1,9 +1,11 @@
 //! Woken by the payment work queue. The agenda brings payments of which no notification has come, and refunds whose end nobody
-//! has stored; the bus brings invoices that ask for nothing any more.
+//! has stored, invoices to collect once more and saved methods that end or go; the bus brings invoices that were issued or ask
+//! for nothing any more, and payments that ended.
 
 mod call_off_payments;
 mod expire_payment;
 mod finish_refund;
+mod saved;
 #[cfg(test)]
 mod world;
 
@@ -19,11 +21,18 @@ use table::{
 use call_off_payments::call_off_payments;
 use cashier::CashierError;
 use events::{
-    Consumer, Told,
+    Cause, Consumer, Event, Told,
     invoice::{InvoicePaid, InvoiceVoided},
 };
 use expire_payment::expire_payment;
 use finish_refund::finish_refund;
+use saved::{
+    collect_invoice::{collect_issued, collect_overdue},
+    follow_decline::follow_decline,
+    keep_card::keep_card,
+    remove_method::remove_method,
+    warn_of_expiry::warn_of_expiry,
+};
 use serde::Deserialize;
 
 /// Why the work was not done; its message comes again.
@@ -53,12 +62,20 @@ enum Work {
 /// What is done with which events.
 pub fn consumer() -> Consumer<Ctx> {
     Consumer::default()
+        .on(collect_issued)
+        .on(follow_decline)
+        .on(keep_card)
         .on(|ctx, Told { event, data }: Told<InvoicePaid>| async move {
             call_off_payments(ctx, &event, data.invoice_id, data.customer_id).await
         })
         .on(|ctx, Told { event, data }: Told<InvoiceVoided>| async move {
             call_off_payments(ctx, &event, data.invoice_id, data.customer_id).await
         })
+}
+
+/// What follows from an event goes back to the request that made it.
+pub(crate) fn caused_by(event: &Event) -> Cause {
+    Cause { request_id: event.request_id, given_request_id: event.given_request_id.clone() }
 }
 
 /// The Lambda function.
@@ -77,6 +94,9 @@ pub fn function(ctx: Ctx) -> Function {
 
 async fn do_due(ctx: Ctx, due: Due) -> Result<(), PaymentWorkError> {
     match due.kind {
+        DueKind::InvoiceCollection => collect_overdue(ctx, due).await,
+        DueKind::MethodExpiry => warn_of_expiry(ctx, due).await,
+        DueKind::MethodRemoval => remove_method(ctx, due).await,
         DueKind::OpenRefund => finish_refund(ctx, due).await,
         DueKind::PaymentExpiry => expire_payment(ctx, due).await,
         other @ (DueKind::BillingRun

@@ -3,6 +3,7 @@
 mod holds;
 mod owed_payments;
 mod pay_page;
+mod payment_methods;
 mod payments;
 mod refunds;
 mod reviews;
@@ -34,6 +35,10 @@ pub fn endpoints() -> Endpoints {
         transfer_proofs {
             create_transfer_proof, list_transfer_proofs, get_transfer_proof, put_transfer_proof_file,
             get_transfer_proof_file, accept_transfer_proof, reject_transfer_proof
+        },
+        payment_methods {
+            create_payment_method, create_payment_method_setup, list_payment_methods, delete_payment_method,
+            make_default_payment_method
         },
         pay_page { get_pay_page, submit_pay_page },
         webhooks { receive_midtrans_notification, receive_stripe_event },
@@ -67,6 +72,12 @@ pub(crate) const PAYMENT_REFUND_ENDED: Action = Action::new("payment.refund_ende
 
 /// Somebody decided about word of a provider that was set aside.
 pub(crate) const PAYMENT_REVIEW_DECIDED: Action = Action::new("payment_review.decided");
+/// A customer's payment method was saved.
+pub(crate) const PAYMENT_METHOD_SAVED: Action = Action::new("payment_method.saved");
+/// A customer's payment method became the default.
+pub(crate) const PAYMENT_METHOD_PREFERRED: Action = Action::new("payment_method.preferred");
+/// A customer's payment method was removed.
+pub(crate) const PAYMENT_METHOD_REMOVED: Action = Action::new("payment_method.removed");
 /// What a customer's balance pays by itself was changed.
 pub(crate) const WALLET_SETTINGS_CHANGED: Action = Action::new("wallet.settings_changed");
 /// Money was taken off a balance, to be paid out.
@@ -95,6 +106,9 @@ const ACTIONS: &[Action] = &[
     PAYMENT_REFUNDED,
     PAYMENT_REFUND_ENDED,
     PAYMENT_REVIEW_DECIDED,
+    PAYMENT_METHOD_SAVED,
+    PAYMENT_METHOD_PREFERRED,
+    PAYMENT_METHOD_REMOVED,
     WALLET_SETTINGS_CHANGED,
     TRANSFER_PROOF_SUBMITTED,
     TRANSFER_PROOF_ACCEPTED,

@@ -37,7 +37,10 @@ pub fn function(ctx: Ctx) -> Function {
             DueKind::TrialEnd => expire_trial(ctx, due).await,
             other @ (DueKind::BillingRun
             | DueKind::FirstPayment
+            | DueKind::InvoiceCollection
             | DueKind::InvoiceDunning
+            | DueKind::MethodExpiry
+            | DueKind::MethodRemoval
             | DueKind::OpenRefund
             | DueKind::PaymentExpiry
             | DueKind::RecurringInvoice

@@ -2,7 +2,7 @@
 
 use cloud::PortError;
 use kernel::{Fault, FaultKind};
-use payments::{PaymentError, ProviderError};
+use payments::{MethodError, PaymentError, ProviderError};
 use settlement::SettlementError;
 use table::TableError;
 
@@ -12,6 +12,9 @@ pub enum CashierError {
     /// The payment does not allow it, or its provider is not configured.
     #[error(transparent)]
     Payment(#[from] PaymentError),
+    /// The card cannot be saved.
+    #[error(transparent)]
+    Method(#[from] MethodError),
     /// The provider refuses or cannot say.
     #[error(transparent)]
     Provider(#[from] ProviderError),
@@ -30,6 +33,7 @@ impl Fault for CashierError {
     fn kind(&self) -> FaultKind {
         match self {
             Self::Payment(error) => error.kind(),
+            Self::Method(error) => error.kind(),
             Self::Provider(error) => error.kind(),
             Self::Settlement(error) => error.kind(),
             Self::Port(error) => error.kind(),
@@ -40,6 +44,7 @@ impl Fault for CashierError {
     fn code(&self) -> &'static str {
         match self {
             Self::Payment(error) => error.code(),
+            Self::Method(error) => error.code(),
             Self::Provider(error) => error.code(),
             Self::Settlement(error) => error.code(),
             Self::Port(error) => error.code(),
@@ -50,6 +55,7 @@ impl Fault for CashierError {
     fn is_final(&self) -> bool {
         match self {
             Self::Payment(error) => error.is_final(),
+            Self::Method(error) => error.is_final(),
             Self::Provider(error) => error.is_final(),
             Self::Settlement(error) => error.is_final(),
             Self::Port(error) => error.is_final(),

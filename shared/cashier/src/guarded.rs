@@ -50,6 +50,7 @@ impl Guarded {
                 ProviderError::NotFound
                 | ProviderError::DuplicateOrder
                 | ProviderError::Refused { .. }
+                | ProviderError::Declined { .. }
                 | ProviderError::StateLocked
                 | ProviderError::NotWellFormed(_)
                 | ProviderError::NotOffered,

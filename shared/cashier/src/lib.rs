@@ -1,6 +1,7 @@
 //! Where money is taken: the tenant's accounts at the payment providers, and what becomes of their word. Whoever hears of a
 //! payment, by a call, a notification or the agenda, decides about it here.
 
+mod cards;
 mod cashier;
 mod error;
 mod guarded;

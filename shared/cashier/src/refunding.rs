@@ -70,7 +70,8 @@ impl<'a> Cashier<'a> {
         let refusal = match give_back(provider, &order, RetryPolicy::INTERACTIVE).await {
             Ok(RefundOutcome::Accepted(status)) => return Ok(RefundAnswer::Given(Some(status))),
             Ok(RefundOutcome::Denied) => failure("denied", "the payer's bank refused it"),
-            Err(ProviderError::Refused { code, message }) => failure(code, &message),
+            Err(ProviderError::Refused { code, message }) => failure(&code.to_string(), &message),
+            Err(ProviderError::Declined { code, message }) => failure(&code, &message),
             Err(error @ (ProviderError::StateLocked | ProviderError::NotFound | ProviderError::NotOffered)) => {
                 failure("refused", &error.to_string())
             }
@@ -202,8 +203,8 @@ impl<'a> Cashier<'a> {
     }
 }
 
-fn failure(code: impl ToString, message: &str) -> Failure {
-    Failure { code: code.to_string(), message: message.to_owned() }
+fn failure(code: &str, message: &str) -> Failure {
+    Failure { code: code.to_owned(), message: message.to_owned() }
 }
 
 /// Whether what went back in all tells that this refund is among it: of a payment one refund is on its way at a time. `None`

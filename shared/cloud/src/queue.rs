@@ -62,7 +62,11 @@ impl Queue {
     pub const fn of(kind: DueKind) -> Self {
         match kind {
             DueKind::BillingRun => Self::BillingCycles,
-            DueKind::OpenRefund | DueKind::PaymentExpiry => Self::PaymentWork,
+            DueKind::InvoiceCollection
+            | DueKind::MethodExpiry
+            | DueKind::MethodRemoval
+            | DueKind::OpenRefund
+            | DueKind::PaymentExpiry => Self::PaymentWork,
             DueKind::FirstPayment
             | DueKind::InvoiceDunning
             | DueKind::RecurringInvoice

@@ -10,12 +10,12 @@ use utoipa::{
 };
 
 use crate::{
-    DecodeError, Payload, credit_note, customer, decode, invitation, invoice, payment, session, subscription, tenant,
-    transfer_proof, user, withdrawal,
+    DecodeError, Payload, credit_note, customer, decode, invitation, invoice, payment, payment_method, session,
+    subscription, tenant, transfer_proof, user, withdrawal,
 };
 
 /// Every event, by name.
-pub const ALL: [Known; 63] = [
+pub const ALL: [Known; 64] = [
     Known::of::<credit_note::CreditNoteIssued>(),
     Known::of::<customer::CustomerCreated>(),
     Known::of::<customer::CustomerUpdated>(),
@@ -35,6 +35,7 @@ pub const ALL: [Known; 63] = [
     Known::of::<payment::PaymentRefundFailed>(),
     Known::of::<payment::PaymentRefunded>(),
     Known::of::<payment::PaymentSucceeded>(),
+    Known::of::<payment_method::PaymentMethodExpiring>(),
     Known::of::<session::SessionReuseDetected>(),
     Known::of::<subscription::SubscriptionActivated>(),
     Known::of::<subscription::SubscriptionCancelled>(),

@@ -28,6 +28,6 @@ pub use consumer::{Consumer, Told};
 pub use decode::{DecodeError, decode};
 pub use invoice::credit_note;
 pub use payload::Payload;
-pub use payment::{transfer_proof, withdrawal};
+pub use payment::{payment_method, transfer_proof, withdrawal};
 pub use record::{Cause, Meta, UNVERSIONED, insert, record};
 pub use table::outbox::{Audience, Event};

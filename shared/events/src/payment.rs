@@ -1,5 +1,6 @@
 //! Events about payments.
 
+pub mod payment_method;
 pub mod transfer_proof;
 pub mod withdrawal;
 

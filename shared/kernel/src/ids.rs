@@ -159,6 +159,10 @@ id_type!(
     PaymentId, "pay_"
 );
 id_type!(
+    /// A payment method that a customer saved.
+    PaymentMethodId, "pmt_"
+);
+id_type!(
     /// An invoice on a schedule, without a plan.
     RecurringInvoiceId, "rec_"
 );

@@ -151,6 +151,10 @@ pub const WITHDRAWAL_SETTLED: MessageKind =
 pub const WITHDRAWAL_FAILED: MessageKind =
     kind!("withdrawal_failed", High, "name": Text, "sender": Text, "amount": Money);
 
+/// A saved card ends soon.
+pub const PAYMENT_METHOD_EXPIRING: MessageKind =
+    kind!("payment_method_expiring", Medium, "name": Text, "sender": Text, "card": Text, "end": Date);
+
 /// A trial will be over soon.
 pub const TRIAL_ENDING: MessageKind =
     kind!("trial_ending", Medium, "name": Text, "sender": Text, "tenant": Text, "end": Date);
@@ -159,7 +163,7 @@ pub const TRIAL_ENDING: MessageKind =
 pub const PHONE_CODE: MessageKind = kind!("phone_code", Critical, "sender": Text, "code": Text);
 
 /// All of them, in the order of their keys.
-pub const ALL: [MessageKind; 40] = [
+pub const ALL: [MessageKind; 41] = [
     ACCOUNT_CLAIMED,
     ACCOUNT_EXISTS,
     CREDIT_NOTE,
@@ -175,6 +179,7 @@ pub const ALL: [MessageKind; 40] = [
     PASSWORD_CHANGED,
     PAYMENT_KEPT,
     PAYMENT_KEPT_IN_PART,
+    PAYMENT_METHOD_EXPIRING,
     PAYMENT_PAID_BACK,
     PAYMENT_RECEIVED,
     PAYMENT_REFUNDED,

@@ -11,6 +11,7 @@ mod error;
 #[cfg(test)]
 mod golden;
 mod hold;
+mod methods;
 pub mod midtrans;
 mod notices;
 mod payment;
@@ -25,6 +26,16 @@ mod withdrawals;
 pub use charge::{Attempt, drive};
 pub use error::PaymentError;
 pub use hold::Hold;
+pub use methods::{
+    attempts::CollectionAttempts,
+    book::{Becomes, MethodBook},
+    card_expiry::CardExpiry,
+    decline::{Decline, is_final_decline},
+    kept_card::{CardFace, CardWord, KeptCard},
+    provider_token::ProviderToken,
+    repo::SavedMethods,
+    saved_method::{FinalDecline, MethodError, MethodStatus, SavedMethod},
+};
 pub use notices::{Choice, Notices, Quarantined, ReviewId, ReviewIdError, Reviewed, Verdict};
 pub use payment::{Failure, KeptBeside, NewPayment, NextAction, Payment, Purpose, Status};
 pub use port::capabilities::{

@@ -1,11 +1,11 @@
 //! One payment: what is asked of whom, and how far it has come.
 
 use jiff::SignedDuration;
-use kernel::{InvoiceId, Money, OrderId, Party, PaymentId, Provider, RefundId, TenantId, Timestamp};
+use kernel::{InvoiceId, Money, OrderId, Party, PaymentId, PaymentMethodId, Provider, RefundId, TenantId, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Capabilities, Hold, KnownBy, Method, Observed, PaymentError, ProviderStatus};
+use crate::{Capabilities, Decline, Hold, KeptCard, KnownBy, Method, Observed, PaymentError, ProviderStatus};
 
 /// What the money is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -111,10 +111,10 @@ pub enum NextAction {
     },
 }
 
-/// Why a payment failed before the payer could pay.
+/// Why a payment failed: before the payer could pay, or why the bank refused a saved card.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
-    /// The provider's status code, such as `402`.
+    /// The provider's status code, such as `402`, or the bank's reason, such as `insufficient_funds`.
     pub code: String,
     /// The provider's sentence, cut to 200 characters.
     pub message: String,
@@ -127,6 +127,12 @@ pub struct KeptBeside {
     pub transaction: String,
     /// The payment that it is kept as.
     pub payment: PaymentId,
+}
+
+impl From<Decline> for Failure {
+    fn from(decline: Decline) -> Self {
+        Self { code: decline.code, message: decline.message.chars().take(FAILURE_MAX).collect() }
+    }
 }
 
 /// A payment, as stored. Its id is also the provider's order id and, on every retry, the operation's identity: one
@@ -191,9 +197,18 @@ pub struct Payment {
     /// Since when the payer's bank disputes the payment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disputed_at: Option<Timestamp>,
-    /// Why it failed, when the provider refused to begin.
+    /// Why it failed, when the provider refused to begin or a saved card was refused.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "table::personal")]
     pub failure: Option<Failure>,
+    /// By which saved method, where it is by one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saved_method: Option<PaymentMethodId>,
+    /// Its payer wants the card saved that it is made by.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub keeps_card: bool,
+    /// The card as the provider saved it, until it is among the payer's methods.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "table::personal")]
+    pub kept_card: Option<KeptCard>,
     /// When it was begun.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -202,6 +217,8 @@ pub struct Payment {
     pub version: u64,
 }
 
+/// How much is kept of a provider's sentence, in characters.
+const FAILURE_MAX: usize = 200;
 /// How long after the payer's time the provider is asked, should its own word not have come.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(5);
 /// How often the provider is asked about a young payment, and for how long that is one.
@@ -264,10 +281,30 @@ impl Payment {
             refund_confirmed_at: None,
             disputed_at: None,
             failure: None,
+            saved_method: None,
+            keeps_card: false,
+            kept_card: None,
             created_at: new.now,
             updated_at: new.now,
             version: 1,
         })
+    }
+
+    /// The payment, new, by a saved method.
+    #[must_use]
+    pub fn by_saved(self, method: PaymentMethodId) -> Self {
+        Self { saved_method: Some(method), ..self }
+    }
+
+    /// The payment, new, whose payer wants the card saved.
+    #[must_use]
+    pub fn keeping_card(self) -> Self {
+        Self { keeps_card: true, ..self }
+    }
+
+    /// The payment once its card is among the payer's methods.
+    pub fn card_taken_over(&self, now: Timestamp) -> Self {
+        Self { keeps_card: false, kept_card: None, ..self.next(now) }
     }
 
     /// When its provider is to be asked next how far it is, should nobody have heard by then; `None` when it has ended.
@@ -325,7 +362,7 @@ impl Payment {
 
     /// The payment after its provider refused to begin it. Only a payment without a transaction can be refused.
     pub fn refused(&self, failure: Failure, now: Timestamp) -> Self {
-        let message = failure.message.chars().take(200).collect();
+        let message = failure.message.chars().take(FAILURE_MAX).collect();
         Self {
             status: Status::Failed,
             next_action: None,
@@ -396,6 +433,9 @@ impl Payment {
             refund_confirmed_at: None,
             disputed_at: None,
             failure: None,
+            saved_method: None,
+            keeps_card: false,
+            kept_card: None,
             created_at: now,
             updated_at: now,
             version: 1,

@@ -37,8 +37,14 @@ pub enum DueKind {
     BillingRun,
     /// A subscription whose first invoice was not paid in time.
     FirstPayment,
+    /// An invoice that is to be collected by a saved payment method.
+    InvoiceCollection,
     /// An invoice that is overdue, or was and is to be asked for again.
     InvoiceDunning,
+    /// A saved payment method that will soon end.
+    MethodExpiry,
+    /// A saved payment method that is to go at its provider too.
+    MethodRemoval,
     /// A payment whose refund is on its way.
     OpenRefund,
     /// A payment that can no longer be paid.
@@ -84,10 +90,13 @@ const SORT: &str = "DUE";
 
 impl DueKind {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::BillingRun,
         Self::FirstPayment,
+        Self::InvoiceCollection,
         Self::InvoiceDunning,
+        Self::MethodExpiry,
+        Self::MethodRemoval,
         Self::OpenRefund,
         Self::PaymentExpiry,
         Self::RecurringInvoice,
@@ -102,7 +111,10 @@ impl DueKind {
         match self {
             Self::BillingRun => "billing_run",
             Self::FirstPayment => "first_payment",
+            Self::InvoiceCollection => "invoice_collection",
             Self::InvoiceDunning => "invoice_dunning",
+            Self::MethodExpiry => "method_expiry",
+            Self::MethodRemoval => "method_removal",
             Self::OpenRefund => "open_refund",
             Self::PaymentExpiry => "payment_expiry",
             Self::RecurringInvoice => "recurring_invoice",
@@ -233,7 +245,10 @@ mod tests {
         let names = [
             "billing_run",
             "first_payment",
+            "invoice_collection",
             "invoice_dunning",
+            "method_expiry",
+            "method_removal",
             "open_refund",
             "payment_expiry",
             "recurring_invoice",

@@ -1,16 +1,17 @@
 //! An invoice is overdue, or the next step of the tenant's ladder has come: its customer is reminded, its subscription falls
 //! behind, is suspended or ends. Each step is one transaction, so that a step is taken once and a payment that comes at the
-//! same moment is never answered with a suspension. An open invoice is looked at once a week at least, because the ladder may have
+//! same moment is never answered with a suspension. Where the subscription says so, a step also has the invoice collected by the
+//! customer's saved payment method. An open invoice is looked at once a week at least, because the ladder may have
 //! changed.
 //!
 //! Round trips: one read of the invoice, its progress and the tenant's settings at once (the last none when known), one of
-//! the subscriptions that it is for, one transaction of up to 8 writes, and 4 more for each further subscription; again for
+//! the subscriptions that it is for, one transaction of up to 9 writes, and 4 more for each further subscription; again for
 //! each lost race. One that is paid, or has no step to take: those reads and one write.
 
 use std::sync::Arc;
 
 use billing::{
-    DunningProgress, DunningStep, DunningTurn, Invoice, Invoices, ServiceState, ServiceStop, Subscription,
+    Collection, DunningProgress, DunningStep, DunningTurn, Invoice, Invoices, ServiceState, ServiceStop, Subscription,
     SubscriptionStatus, Subscriptions, Unused, dunning_turn,
 };
 use cloud::Ctx;
@@ -18,7 +19,7 @@ use jiff::SignedDuration;
 use kernel::{InvoiceId, SubscriptionId, TimeError};
 use table::{
     Race, TableError, TransactError, Transaction,
-    agenda::{self, Due},
+    agenda::{self, Due, DueKind},
     until_settled,
 };
 
@@ -55,6 +56,7 @@ pub(crate) async fn dun_invoice(ctx: Ctx, memory: Arc<Memory>, due: Due) -> Resu
                 DunningTurn::Take(step) => step,
             };
             let grace = rules.settings.grace();
+            let collects = subscriptions.iter().any(|one| one.collection == Collection::Automatic);
             let mut hit_ones = Vec::new();
             for before in subscriptions {
                 match hit(before, &step, &ctx, grace)? {
@@ -70,6 +72,10 @@ pub(crate) async fn dun_invoice(ctx: Ctx, memory: Arc<Memory>, due: Due) -> Resu
             Invoices::check_unchanged(&mut transaction, scope, &invoice);
             step.progress(progress.as_ref(), ctx.now()).save(&mut transaction, scope, id)?;
             agenda::moved(&mut transaction, &due, step.next)?;
+            if collects {
+                // By a saved payment method, once more at every step.
+                agenda::set(&mut transaction, scope, DueKind::InvoiceCollection, id, ctx.now())?;
+            }
             tell_customer(&ctx, &due, &invoice, &step, &mut transaction)?;
             for after in &hit_ones {
                 Subscriptions::save(&mut transaction, scope, after)?;

@@ -110,6 +110,25 @@ async fn each_step_is_taken_once_and_told_before_service_stops() {
 }
 
 #[tokio::test]
+async fn each_step_has_an_invoice_collected_whose_subscription_says_so() {
+    for (collection, expected) in [(Collection::Automatic, true), (Collection::Invoice, false)] {
+        let scene = Scene::open().await;
+        let (table, scope) = (scene.stack.ctx().table(), scene.customer.scope);
+        let before = stored(&scene.stack, &scene.customer, &scene.subscription).await;
+        let after = Subscription { collection, version: before.version + 1, ..before };
+        let mut transaction = Transaction::new();
+        Subscriptions::save(&mut transaction, scope, &after).unwrap();
+        table.transact(transaction).await.unwrap();
+        let key = scope.key(format_args!("DUE#invoice_collection#{}", scene.invoice), "DUE");
+        for at in [OVERDUE, WEEK] {
+            scene.dun(at).await;
+            let row = table.get(&key).await.unwrap();
+            assert_eq!(row.map(|row| row["at"].as_str().unwrap().to_owned()), expected.then(|| at.to_owned()));
+        }
+    }
+}
+
+#[tokio::test]
 async fn one_that_is_paid_or_stays_away_is_left_alone() {
     let scene = Scene::open().await;
     scene.pay().await;

@@ -141,7 +141,7 @@ async fn pay_in(
         Ok(None) => return Ok(Next::TheWay),
         Err(problem) => return told_by_the_page(&problem),
     };
-    match pay(cashier, &key, body(api, bill, way), &bill.invoice, Reach::Own).await {
+    match Box::pin(pay(cashier, &key, body(api, bill, way), &bill.invoice, Reach::Own)).await {
         Ok(_) => Ok(Next::TheWay),
         Err(problem) => told_by_the_page(&problem),
     }
@@ -165,6 +165,8 @@ fn body(api: &Api, bill: &Bill, Way { method, provider }: Way) -> CreatePayment 
         return_url: ReturnUrl::try_from(page).ok(),
         card_token: None,
         capture: Capture::default(),
+        payment_method_id: None,
+        save_method: None,
         reference: None,
         received_at: None,
     }

@@ -77,7 +77,12 @@ async fn charge_and_store(cashier: &Cashier<'_>, key: &IdempotencyKey, begun: Be
             call_off(cashier, &payment).await?;
             Err(why)
         }
-        (Err(ProviderError::Refused { code, message }), _) => refuse(cashier, payment, code, message).await,
+        (Err(ProviderError::Refused { code, message }), _) => {
+            refuse(cashier, payment, Failure { code: code.to_string(), message }).await
+        }
+        (Err(ProviderError::Declined { code, message }), _) => {
+            refuse(cashier, payment, Failure { code, message }).await
+        }
         (Err(error @ ProviderError::Mismatch(reason)), _) => {
             cashier.needs_review(reason, &payment).await?;
             Err(error.into())
@@ -154,9 +159,9 @@ async fn call_off(cashier: &Cashier<'_>, payment: &Payment) -> Result<(), Proble
 
 /// Stores that the provider refused to begin. The key stays open: the same request finds the failed payment and gets
 /// the same refusal.
-async fn refuse(cashier: &Cashier<'_>, payment: Payment, code: u16, message: String) -> Result<Reply, Problem> {
+async fn refuse(cashier: &Cashier<'_>, payment: Payment, failure: Failure) -> Result<Reply, Problem> {
+    let message = failure.message.clone();
     if payment.status == Status::Pending && payment.transaction_id.is_none() {
-        let failure = Failure { code: code.to_string(), message: message.clone() };
         let failed = payment.refused(failure, cashier.ctx.now());
         commit(cashier, cashier.ended(&failed)?).await?;
     }

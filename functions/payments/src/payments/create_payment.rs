@@ -12,7 +12,7 @@ use billing::{Invoice, InvoiceError, InvoiceStatus, Invoices};
 use cashier::{Cashier, providers};
 use events::Cause;
 use identity::Reach;
-use kernel::{InvoiceId, Money, PaymentId, Provider, Timestamp};
+use kernel::{InvoiceId, Money, PaymentId, PaymentMethodId, Provider, Timestamp};
 use payments::{
     BegunBy, ChargeItem, ChargeOrder, Holds, Means, Method, NewPayment, Payer, Payment, PaymentError, Purpose,
 };
@@ -23,6 +23,8 @@ use web::{Api, Caller, Envelope, IdempotencyKey, Json, Problem, Reply, RequestIn
 use crate::{
     PaymentsWrite,
     payments::{
+        by_saved_method::{CardOf, Keeps},
+        card_number::{REFUSED, has_card_number},
         card_token::CardToken,
         charging::{self, Asked, Begun, begun_before},
         means::{Capture, GivenMeans},
@@ -53,6 +55,12 @@ pub struct CreatePayment {
     /// For a card: `manual` has its bank hold the money until `POST /payments/{id}/capture` takes it.
     #[serde(default)]
     pub capture: Capture,
+    /// For a card: a payment method that the customer saved, in place of a token. It is charged at its own provider, and the
+    /// payer need not be there.
+    pub payment_method_id: Option<PaymentMethodId>,
+    /// For a card by its token: whether it is saved, to be charged later while the payer is away. It is among the customer's
+    /// payment methods once the payment has succeeded.
+    pub save_method: Option<bool>,
     /// For a bank transfer: what the bank's statement says of it, 1 to 100 characters on one line.
     pub reference: Option<Reference>,
     /// For a bank transfer: when it came in; now when left out.
@@ -72,6 +80,9 @@ impl TryFrom<String> for ReturnUrl {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
+        if has_card_number(&text) {
+            return Err(REFUSED);
+        }
         let host = text.strip_prefix("https://").unwrap_or_default();
         let visible = text.bytes().all(|b| b.is_ascii_graphic() && !b"\"'<>\\".contains(&b));
         if !host.is_empty() && visible && text.len() <= 2_000 { Ok(Self(text)) } else { Err("use an https address") }
@@ -97,8 +108,8 @@ pub(crate) const INVOICE: &str = "/invoiceId";
     post, path = "/api/v1/payments",
     responses(
         (status = 201, body = Envelope<PaymentView>),
-        (status = 409, description = "INVOICE_ALREADY_PAID, INVOICE_WRONG_STATE, PROVIDER_NOT_CONFIGURED, PAYMENT_NEEDS_REVIEW"),
-        (status = 404, description = "NOT_FOUND: there is no such invoice"),
+        (status = 409, description = "INVOICE_ALREADY_PAID, INVOICE_WRONG_STATE, PAYMENT_METHOD_DECLINED, PAYMENT_METHOD_EXPIRED, PROVIDER_NOT_CONFIGURED, PAYMENT_NEEDS_REVIEW"),
+        (status = 404, description = "NOT_FOUND: there is no such invoice, or no such payment method of its customer"),
         (status = 403, description = "FORBIDDEN: only staff records a transfer"),
         (status = 422, description = "AMOUNT_NOT_SUPPORTED, CAPTURE_NOT_SUPPORTED, CARD_TOKEN_REQUIRED, CURRENCY_NOT_SUPPORTED, METHOD_NOT_SUPPORTED, PAYMENT_REFUSED"),
         (status = 503, description = "PROVIDER_UNAVAILABLE: the same request again takes the payment up")
@@ -136,29 +147,35 @@ pub(crate) async fn pay(
     reach: Reach,
 ) -> Result<Reply, Problem> {
     let (api, tenant) = (cashier.ctx, cashier.scope.tenant());
+    let payer = payer(invoice);
     if let Some(operation) = key.resumed() {
         let payment = begun_before(cashier, operation).await?;
+        let card = CardOf::begun(cashier, &payment).await?;
         let due = invoice.amount_due();
         let fits = if body.amount.is_some() { payment.amount.minor() <= due.minor() } else { payment.amount == due };
         let asked = match still_due(invoice) {
+            Ok(()) if fits && card.is_gone() => Asked::InVain(CardOf::gone()),
             Ok(()) if fits => Asked::Again,
             Ok(()) => Asked::InVain(Problem::conflict()),
             Err(why) => Asked::InVain(why.into()),
         };
         let provider = providers::get(api, tenant, payment.provider).await?;
-        let charge = charge_for(&payment, invoice, body.means(api.now())?, body.return_url);
+        let means = card.means_at(cashier, body.means(api.now(), &card)?, (&payment, &payer)).await?;
+        let charge = charge_for(&payment, invoice, means, body.return_url);
         return charging::charge(cashier, key, Begun { provider, payment, charge, asked }).await;
     }
 
     // Asked before anything is stored: a payment that nobody can charge would stay pending for ever.
-    let provider = match body.provider {
+    let keeps = Keeps::asked(body.save_method);
+    let card = CardOf::asked(cashier, (body.payment_method_id, keeps), (invoice.bill_to.party, body.provider)).await?;
+    let provider = match card.provider().or(body.provider) {
         Some(provider) => providers::get(api, tenant, provider).await?,
         None => providers::usual(api, tenant, body.method, invoice.amount_due().currency()).await?,
     };
     let capabilities = provider.capabilities();
     may_begin(capabilities, reach)?;
     still_due(invoice)?;
-    let means = body.means(api.now())?;
+    let means = body.means(api.now(), &card)?;
     if matches!(means, Means::HeldCard { .. }) && capabilities.holds == Holds::Never {
         return Err(PaymentError::HoldNotTaken.into());
     }
@@ -171,7 +188,8 @@ pub(crate) async fn pay(
         method: body.method,
         now: api.now(),
     };
-    let payment = Payment::begin(new, capabilities)?;
+    let payment = card.mark(Payment::begin(new, capabilities)?);
+    let means = card.means_at(cashier, means, (&payment, &payer)).await?;
     let charge = charge_for(&payment, invoice, means, body.return_url);
     take(cashier, key, provider, payment, charge).await
 }
@@ -200,11 +218,15 @@ impl CreatePayment {
     }
 
     /// What was given for the way of paying.
-    fn means(&self, now: Timestamp) -> Result<Means, Problem> {
+    fn means(&self, now: Timestamp, card: &CardOf) -> Result<Means, Problem> {
         let (card_token, reference) = (self.card_token.as_ref(), self.reference.as_ref());
         let (received_at, capture) = (self.received_at, self.capture);
-        GivenMeans { card_token, reference, received_at, capture }.of(self.method, now)
+        GivenMeans { card_token, reference, received_at, capture, card }.of(self.method, now)
     }
+}
+
+fn payer(invoice: &Invoice) -> Payer {
+    Payer { name: invoice.bill_to.name.clone(), email: invoice.bill_to.email.clone() }
 }
 
 fn charge_for(payment: &Payment, invoice: &Invoice, means: Means, to: Option<ReturnUrl>) -> ChargeOrder {
@@ -220,7 +242,7 @@ fn charge_for(payment: &Payment, invoice: &Invoice, means: Means, to: Option<Ret
             price: payment.amount.minor(),
             quantity: 1,
         }],
-        payer: Payer { name: invoice.bill_to.name.clone(), email: invoice.bill_to.email.clone() },
+        payer: payer(invoice),
         return_url: to.map(ReturnUrl::into_text),
         means,
     }

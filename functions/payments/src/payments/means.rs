@@ -6,7 +6,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use web::Problem;
 
-use crate::payments::{card_token::CardToken, record::Reference};
+use crate::payments::{by_saved_method::CardOf, card_token::CardToken, record::Reference};
 
 /// When the money of a card is taken.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
@@ -27,14 +27,16 @@ pub(crate) struct GivenMeans<'a> {
     pub(crate) reference: Option<&'a Reference>,
     pub(crate) received_at: Option<Timestamp>,
     pub(crate) capture: Capture,
+    pub(crate) card: &'a CardOf,
 }
 
 impl GivenMeans<'_> {
     /// What the provider is given for this way of paying.
     ///
     /// # Errors
-    /// 422 for a card without its token, and for what another way of paying has no use for.
+    /// 409 for a saved card that ended; 422 for a card without its token, and for what another way of paying has no use for.
     pub(crate) fn of(self, method: Method, now: Timestamp) -> Result<Means, Problem> {
+        self.card.fits(method, self.card_token)?;
         let of_transfer = self.reference.is_some() || self.received_at.is_some();
         if self.capture == Capture::Manual && method != Method::Card {
             return Err(PaymentError::HoldNotTaken.into());
@@ -52,6 +54,9 @@ impl GivenMeans<'_> {
             return Err(Problem::invalid("/method", "INVALID_VALUE", detail));
         }
         if method == Method::Card {
+            if let Some(means) = self.card.saved(now)? {
+                return Ok(means);
+            }
             let token = self.card_token.ok_or(PaymentError::CardTokenMissing)?;
             let token = token.0.clone();
             return Ok(match self.capture {

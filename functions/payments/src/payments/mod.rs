@@ -1,6 +1,8 @@
 //! Payments of customers to a tenant.
 
+pub(crate) mod by_saved_method;
 pub(crate) mod cancel_payment;
+pub(crate) mod card_number;
 pub(crate) mod card_token;
 pub(crate) mod charging;
 pub(crate) mod create_payment;

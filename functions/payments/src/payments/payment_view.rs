@@ -1,6 +1,6 @@
 //! A payment, as callers see one.
 
-use kernel::{InvoiceId, Money, Party, PaymentId, Provider, Timestamp};
+use kernel::{InvoiceId, Money, Party, PaymentId, PaymentMethodId, Provider, Timestamp};
 use payments::{Method, NextAction, Payment, Status};
 use qrcode::{EcLevel, QrCode, render::svg};
 use serde::Serialize;
@@ -24,6 +24,9 @@ pub struct PaymentView {
     /// By which way.
     pub method: Method,
     pub status: Status,
+    /// The saved payment method that it is by; left out when it is by none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_method_id: Option<PaymentMethodId>,
     /// The provider's name of the transaction, or what the bank's statement says of a recorded transfer; left out while
     /// there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -67,6 +70,7 @@ impl From<&Payment> for PaymentView {
             provider: payment.provider,
             method: payment.method,
             status: payment.status,
+            payment_method_id: payment.saved_method,
             // A transfer that was recorded without its reference is known by the payment's own id, which is none.
             reference: payment.transaction_id.clone().filter(|reference| *reference != payment.order_id()),
             next_action: payment.next_action.clone(),

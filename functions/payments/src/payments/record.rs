@@ -8,7 +8,11 @@ use table::{Race, Transaction, until_settled};
 use utoipa::ToSchema;
 use web::{IdempotencyKey, Problem, Reply};
 
-use crate::payments::{charging::broken, payment_view::PaymentView};
+use crate::payments::{
+    card_number::{REFUSED, has_card_number},
+    charging::broken,
+    payment_view::PaymentView,
+};
 
 /// What a bank's statement says of a transfer: 1 to 100 characters on one line.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -23,6 +27,9 @@ impl TryFrom<String> for Reference {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
+        if has_card_number(&text) {
+            return Err(REFUSED);
+        }
         let length = text.chars().count();
         if (1..=100).contains(&length) && is_plain_line(&text) && text.trim() == text {
             Ok(Self(text))

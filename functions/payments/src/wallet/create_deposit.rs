@@ -9,7 +9,7 @@ use axum::extract::State;
 use cashier::{Cashier, providers};
 use customers::Customer;
 use events::Cause;
-use kernel::{CustomerId, Money, Party, PaymentId, Provider, Timestamp};
+use kernel::{CustomerId, Money, Party, PaymentId, PaymentMethodId, Provider, Timestamp};
 use payments::{ChargeItem, ChargeOrder, Means, Method, NewPayment, Payer, Payment, Purpose};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -18,6 +18,7 @@ use web::{Api, Caller, Envelope, IdempotencyKey, Json, Problem, Reply, RequestIn
 use crate::{
     PaymentsWrite,
     payments::{
+        by_saved_method::{CardOf, Keeps},
         card_token::CardToken,
         charging::{self, Asked, Begun, begun_before},
         create_payment::ReturnUrl,
@@ -43,6 +44,12 @@ pub struct CreateDeposit {
     pub return_url: Option<ReturnUrl>,
     /// For a card: the token that the provider's script made in the payer's browser.
     pub card_token: Option<CardToken>,
+    /// For a card: a payment method that the customer saved, in place of a token. It is charged at its own provider, and the
+    /// payer need not be there.
+    pub payment_method_id: Option<PaymentMethodId>,
+    /// For a card by its token: whether it is saved, to be charged later while the payer is away. It is among the customer's
+    /// payment methods once the payment has succeeded.
+    pub save_method: Option<bool>,
     /// For a bank transfer: what the bank's statement says of it, 1 to 100 characters on one line.
     pub reference: Option<Reference>,
     /// For a bank transfer: when it came in; now when left out.
@@ -60,8 +67,8 @@ pub struct CreateDeposit {
     responses(
         (status = 201, body = Envelope<PaymentView>),
         (status = 403, description = "FORBIDDEN: only staff records a transfer"),
-        (status = 404, description = "NOT_FOUND: there is no such customer"),
-        (status = 409, description = "CUSTOMER_ERASED, PROVIDER_NOT_CONFIGURED, PAYMENT_NEEDS_REVIEW"),
+        (status = 404, description = "NOT_FOUND: there is no such customer, or no such payment method of theirs"),
+        (status = 409, description = "CUSTOMER_ERASED, PAYMENT_METHOD_DECLINED, PAYMENT_METHOD_EXPIRED, PROVIDER_NOT_CONFIGURED, PAYMENT_NEEDS_REVIEW"),
         (status = 422, description = "AMOUNT_NOT_SUPPORTED, CARD_TOKEN_REQUIRED, CURRENCY_NOT_SUPPORTED, METHOD_NOT_SUPPORTED, PAYMENT_REFUSED"),
         (status = 503, description = "PROVIDER_UNAVAILABLE: the same request again takes the payment up")
     )
@@ -76,17 +83,26 @@ pub async fn create_deposit(
     let cause = Cause::from(&info);
     let cashier = Cashier { ctx: &api, scope: caller.scope, cause: &cause };
     let customer = owner(&api, &caller, body.customer_id).await?;
-    let (card_token, reference) = (body.card_token.as_ref(), body.reference.as_ref());
-    let given = GivenMeans { card_token, reference, received_at: body.received_at, capture: Capture::Automatic };
-    let means = given.of(body.method, api.now())?;
+    let (party, payer) = (Party::Customer(customer.id), payer(&customer));
+    let given = |card: &CardOf| {
+        let (card_token, reference) = (body.card_token.as_ref(), body.reference.as_ref());
+        GivenMeans { card_token, reference, received_at: body.received_at, capture: Capture::Automatic, card }
+            .of(body.method, api.now())
+    };
     if let Some(operation) = key.resumed() {
         let payment = begun_before(&cashier, operation).await?;
+        let card = CardOf::begun(&cashier, &payment).await?;
+        let means = card.means_at(&cashier, given(&card)?, (&payment, &payer)).await?;
         let provider = providers::get(&api, caller.tenant(), payment.provider).await?;
-        let charge = charge_for(&payment, &customer, means, body.return_url);
-        return charging::charge(&cashier, &key, Begun { provider, payment, charge, asked: Asked::Again }).await;
+        let charge = charge_for(&payment, payer, means, body.return_url);
+        let asked = if card.is_gone() { Asked::InVain(CardOf::gone()) } else { Asked::Again };
+        return charging::charge(&cashier, &key, Begun { provider, payment, charge, asked }).await;
     }
 
-    let provider = match body.provider {
+    let keeps = Keeps::asked(body.save_method);
+    let card = CardOf::asked(&cashier, (body.payment_method_id, keeps), (party, body.provider)).await?;
+    let means = given(&card)?;
+    let provider = match card.provider().or(body.provider) {
         Some(provider) => providers::get(&api, caller.tenant(), provider).await?,
         None => providers::usual(&api, caller.tenant(), body.method, body.amount.currency()).await?,
     };
@@ -95,18 +111,23 @@ pub async fn create_deposit(
     let new = NewPayment {
         id: PaymentId::new(api.new_ulid()),
         tenant_id: caller.tenant(),
-        payer: Party::Customer(customer.id),
+        payer: party,
         purpose: Purpose::Deposit,
         amount: body.amount,
         method: body.method,
         now: api.now(),
     };
-    let payment = Payment::begin(new, capabilities)?;
-    let charge = charge_for(&payment, &customer, means, body.return_url);
+    let payment = card.mark(Payment::begin(new, capabilities)?);
+    let means = card.means_at(&cashier, means, (&payment, &payer)).await?;
+    let charge = charge_for(&payment, payer, means, body.return_url);
     take(&cashier, &key, provider, payment, charge).await
 }
 
-fn charge_for(payment: &Payment, customer: &Customer, means: Means, to: Option<ReturnUrl>) -> ChargeOrder {
+fn payer(customer: &Customer) -> Payer {
+    Payer { name: customer.contact.name.as_str().to_owned(), email: customer.contact.email.clone() }
+}
+
+fn charge_for(payment: &Payment, payer: Payer, means: Means, to: Option<ReturnUrl>) -> ChargeOrder {
     ChargeOrder {
         payment: payment.id,
         tenant: payment.tenant_id,
@@ -118,7 +139,7 @@ fn charge_for(payment: &Payment, customer: &Customer, means: Means, to: Option<R
             price: payment.amount.minor(),
             quantity: 1,
         }],
-        payer: Payer { name: customer.contact.name.as_str().to_owned(), email: customer.contact.email.clone() },
+        payer,
         return_url: to.map(ReturnUrl::into_text),
         means,
     }

@@ -180,7 +180,7 @@ async fn follow(cashier: &Cashier<'_>, provider: &dyn PaymentProvider, word: &Wo
             if transition == Transition::Ask {
                 if confirmed.is_none() {
                     confirmed = match ask_about(provider, word).await? {
-                        Answer::Says(charged) => Some(*charged),
+                        Answer::Says(charged) => Some(with_kept_card(*charged, heard)),
                         Answer::SetAside(reason) => return Ok(ControlFlow::Break(Heard::SetAside(reason))),
                     };
                 }
@@ -225,6 +225,14 @@ async fn follow(cashier: &Cashier<'_>, provider: &dyn PaymentProvider, word: &Wo
 fn counts_less(payment: &Payment, heard: &ProviderStatus) -> bool {
     let Observed::PartiallyRefunded { total: Some(total) } = heard.observed else { return false };
     total.minor() < payment.refunded_at_provider().minor()
+}
+
+/// The provider's own answer, with the token of a card that the payer let be saved: where only the notification tells it, it
+/// moves no money, and charges nobody but the same payer.
+fn with_kept_card(mut charged: Charged, heard: &ProviderStatus) -> Charged {
+    let card = &mut charged.status.card;
+    card.kept = card.kept.take().or_else(|| heard.card.kept.clone());
+    charged
 }
 
 /// Whether the provider's own answer knows less than its notification said: it may only be late, so the word must come

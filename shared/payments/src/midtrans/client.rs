@@ -17,8 +17,8 @@ use super::{
     wire::Body,
 };
 use crate::{
-    Capabilities, ChargeOrder, Charged, Heard, NextAction, NotificationError, Observed, PaymentProvider, ProviderError,
-    ProviderStatus, RefundOrder, RefundOutcome, WebhookCall, Word, refunded,
+    Capabilities, CardWord, ChargeOrder, Charged, Heard, NextAction, NotificationError, Observed, PaymentProvider,
+    ProviderError, ProviderStatus, RefundOrder, RefundOutcome, WebhookCall, Word, refunded,
 };
 
 /// The longest wait for one answer: Midtrans' own gateways give up after 30 s, and an HTTP function has 29.
@@ -118,6 +118,7 @@ impl Midtrans {
         let url = page.inspect_err(|error| refused(http_status, "/snap/v1/transactions", error))?;
         let (order_id, at) = (charge.payment.to_string(), self.now());
         let status = ProviderStatus {
+            card: CardWord::default(),
             transaction_id: order_id.clone(),
             order_id,
             observed: Observed::PageOpen,

@@ -12,6 +12,7 @@ mod notification;
 mod outcome;
 mod reading;
 mod request;
+mod saved_card;
 #[cfg(test)]
 pub(crate) mod scripted;
 mod snap;

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use kernel::{Money, Timestamp};
 
-use super::{account::MidtransAccount, amount, wib, wire::Body};
+use super::{account::MidtransAccount, amount, saved_card, wib, wire::Body};
 use crate::{Heard, Observed, ProviderStatus, Quarantine};
 
 /// How long a card's bank holds money that nobody captures.
@@ -52,6 +52,7 @@ pub(crate) fn read(
         before_fee: before_fee(body, gross),
         settled_at: body.settlement_time.as_deref().and_then(wib::parse),
         refund_confirmed_at: body.last_bank_confirmation().and_then(wib::parse),
+        card: saved_card::card(body),
         heard,
         at,
     })

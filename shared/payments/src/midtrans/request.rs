@@ -94,6 +94,9 @@ fn channel(charge: &ChargeOrder) -> Result<(&'static str, Value), ProviderError>
                 Means::HeldCard { token } => {
                     json!({"token_id": token.expose(), "authentication": true, "type": "authorize"})
                 }
+                Means::CardToKeep { token, .. } => {
+                    json!({"token_id": token.expose(), "authentication": true, "save_token_id": true})
+                }
                 Means::SavedCard { token, .. } => json!({"token_id": token.expose(), "initiated_by": "merchant"}),
                 Means::Nothing | Means::Transfer { .. } => {
                     return Err(ProviderError::NotWellFormed("a card needs its token"));

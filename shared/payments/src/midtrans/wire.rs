@@ -64,6 +64,16 @@ pub(crate) struct Body {
     pub(crate) redirect_url: Option<String>,
     #[serde(deserialize_with = "lenient")]
     pub(crate) actions: Vec<WireAction>,
+    #[serde(deserialize_with = "text")]
+    pub(crate) masked_card: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub(crate) saved_token_id: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub(crate) saved_token_id_expired_at: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub(crate) channel_response_code: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub(crate) channel_response_message: Option<String>,
     #[serde(deserialize_with = "lenient")]
     pub(crate) validation_messages: Vec<String>,
     /// Snap's way of saying what is wrong.

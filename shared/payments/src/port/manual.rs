@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use kernel::{Clock, Money, Provider, Timestamp};
 
 use crate::{
-    Answers, BegunBy, Capabilities, Challenges, ChargeOrder, Charged, Currencies, EndedBy, Heard, Holds, KnownBy,
-    Means, Method, NotificationError, NotificationProof, Observed, Offer, PaymentProvider, ProviderError,
+    Answers, BegunBy, Capabilities, CardWord, Challenges, ChargeOrder, Charged, Currencies, EndedBy, Heard, Holds,
+    KnownBy, Means, Method, NotificationError, NotificationProof, Observed, Offer, PaymentProvider, ProviderError,
     ProviderStatus, RefundOrder, RefundOutcome, WebhookCall, Word, port::capabilities::UNBOUNDED, refunded,
 };
 
@@ -58,6 +58,7 @@ impl Manual {
             before_fee: None,
             settled_at: None,
             refund_confirmed_at: None,
+            card: CardWord::default(),
             heard: Heard::Confirmed,
             at: self.now(),
         }

@@ -83,6 +83,13 @@ pub enum Means {
         /// The token.
         token: Secret<String>,
     },
+    /// The same, and the payer wants the card saved, to be charged while they are away.
+    CardToKeep {
+        /// The token.
+        token: Secret<String>,
+        /// The provider's name of whoever saves it, where it has one.
+        customer: Option<String>,
+    },
     /// A card that the payer saved before: the merchant charges it, and the payer need not be there.
     SavedCard {
         /// The provider's name of the saved card.
@@ -175,6 +182,14 @@ pub enum ProviderError {
         /// Its sentence.
         message: String,
     },
+    /// The payer's bank refused the card: this charge has failed, and the same would fail again.
+    #[error("the payer's bank refused the card: {message}")]
+    Declined {
+        /// Its reason, such as `insufficient_funds`.
+        code: String,
+        /// The provider's sentence.
+        message: String,
+    },
     /// The state of the payment does not allow it.
     #[error("the state of the payment does not allow this")]
     StateLocked,
@@ -206,7 +221,7 @@ impl Fault for ProviderError {
         match self {
             Self::NotFound => FaultKind::NotFound,
             Self::DuplicateOrder | Self::StateLocked | Self::NotOffered | Self::Mismatch(_) => FaultKind::Conflict,
-            Self::Refused { .. } => FaultKind::Invalid,
+            Self::Refused { .. } | Self::Declined { .. } => FaultKind::Invalid,
             Self::Busy | Self::NotSent | Self::Unknown | Self::Credentials => FaultKind::Unavailable,
             Self::NotWellFormed(_) => FaultKind::Internal,
         }
@@ -218,7 +233,7 @@ impl Fault for ProviderError {
             Self::DuplicateOrder => "PAYMENT_EXISTS_AT_PROVIDER",
             Self::StateLocked => "PAYMENT_STATE_LOCKED",
             Self::NotOffered => "PROVIDER_CANNOT",
-            Self::Refused { .. } => "PAYMENT_REFUSED",
+            Self::Refused { .. } | Self::Declined { .. } => "PAYMENT_REFUSED",
             Self::Busy | Self::NotSent | Self::Unknown | Self::Credentials => "PROVIDER_UNAVAILABLE",
             Self::Mismatch(_) => "PAYMENT_NEEDS_REVIEW",
             Self::NotWellFormed(_) => "INTERNAL",
@@ -227,9 +242,12 @@ impl Fault for ProviderError {
 
     fn is_final(&self) -> bool {
         match self {
-            Self::DuplicateOrder | Self::StateLocked | Self::NotOffered | Self::Mismatch(_) | Self::Refused { .. } => {
-                true
-            }
+            Self::DuplicateOrder
+            | Self::StateLocked
+            | Self::NotOffered
+            | Self::Mismatch(_)
+            | Self::Refused { .. }
+            | Self::Declined { .. } => true,
             Self::NotFound
             | Self::Busy
             | Self::NotSent

@@ -6,6 +6,8 @@ use kernel::{Money, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::CardWord;
+
 /// How far the provider says that a payment has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Observed {
@@ -75,6 +77,8 @@ pub struct ProviderStatus {
     pub settled_at: Option<Timestamp>,
     /// The last time that a bank confirmed a refund.
     pub refund_confirmed_at: Option<Timestamp>,
+    /// What it says of the card.
+    pub card: CardWord,
     /// How the word reached us.
     pub heard: Heard,
     /// When.

@@ -57,6 +57,7 @@ pub(crate) const fn is_passing(error: &ProviderError) -> bool {
         ProviderError::NotFound
         | ProviderError::DuplicateOrder
         | ProviderError::Refused { .. }
+        | ProviderError::Declined { .. }
         | ProviderError::StateLocked
         | ProviderError::NotWellFormed(_)
         | ProviderError::NotOffered

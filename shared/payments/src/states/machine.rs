@@ -3,7 +3,7 @@
 use kernel::{Money, Provider, Timestamp};
 
 use crate::{
-    Charged, Heard, Hold, Method, Observed, Payment, ProviderStatus, Quarantine, Status,
+    Charged, Failure, Heard, Hold, Method, Observed, Payment, ProviderStatus, Quarantine, Status,
     states::edges::{Edge, From, To, edge},
 };
 
@@ -369,6 +369,13 @@ fn go(payment: &Payment, word: &ProviderStatus, from: From, to: To) -> Transitio
         next.chosen_way = word.way.clone().or(next.chosen_way);
     }
     held(&mut next, word);
+    if to == To::Failed && payment.saved_method.is_some() {
+        // Whether the same card is ever charged again depends on it.
+        next.failure = word.card.decline.clone().map(Failure::from).or(next.failure);
+    }
+    if payment.keeps_card {
+        next.kept_card = word.card.kept.clone().or(next.kept_card);
+    }
     if to.moves_money() {
         next.settled_at = settled_at(payment, word).filter(|_| word.observed != Observed::Captured);
     }

@@ -4,7 +4,10 @@ use kernel::Currency;
 use proptest::prelude::*;
 
 use super::*;
-use crate::payment::tests::{at, pending};
+use crate::{
+    CardWord,
+    payment::tests::{at, pending},
+};
 
 const A: &str = "9aed5972-5b6a-401e-894b-a32c91ed1a3a";
 const B: &str = "fddb5889-5b6a-401e-894b-a32c91ed1a3a";
@@ -59,6 +62,7 @@ fn word(transaction: &str, observed: Observed, heard: Heard) -> ProviderStatus {
         before_fee: None,
         settled_at: None,
         refund_confirmed_at: None,
+        card: CardWord::default(),
         heard,
         at: at("2026-12-01T05:00:00Z"),
     }

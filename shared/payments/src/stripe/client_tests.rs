@@ -98,7 +98,8 @@ async fn a_declined_card_is_refused_with_stripes_sentence() {
     let mut declined = fault("card_error", "card_declined");
     declined["error"]["payment_intent"] = intent("requires_payment_method");
     let (script, stripe) = stripe(vec![Answer::Json(402, declined)]).await;
-    let refused = ProviderError::Refused { code: 402, message: "Your card was declined.".to_owned() };
+    let (code, message) = ("card_declined".to_owned(), "Your card was declined.".to_owned());
+    let refused = ProviderError::Declined { code, message };
     assert_eq!(charge_by(&stripe, Attempt::First).await, Err(refused));
     assert_eq!(script.lines().len(), 1, "the same card is not tried again");
 }

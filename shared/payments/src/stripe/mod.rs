@@ -19,5 +19,5 @@ mod wire;
 
 pub use account::StripeAccount;
 pub use client::Stripe;
-pub use saved::{CardFace, PaymentMethod, SetupIntent};
+pub use saved::{PaymentMethod, SetupIntent, StripeCard};
 pub use signature::sign;

@@ -1,12 +1,12 @@
 //! What a refused call means.
 
 use super::wire::Refusal;
-use crate::ProviderError;
+use crate::{Decline, ProviderError};
 
 /// What an answer other than a 2xx means. `retry` is what Stripe says of trying again (`Stripe-Should-Retry`), which counts
 /// more than the status.
 ///
-/// 401, 403 `Credentials`; 404 `NotFound`; a key that was used with other parameters `DuplicateOrder`, for it was used; a state that
+/// 401, 403 `Credentials`; 402 about a card `Declined`; 404 `NotFound`; a key that was used with other parameters `DuplicateOrder`, for it was used; a state that
 /// does not allow it `StateLocked`; 409, 429 `Busy`; other 4xx `Refused`, with Stripe's sentence; the rest, and what cannot
 /// be read, `Unknown`.
 pub(crate) fn refusal(http_status: u16, retry: Option<bool>, bytes: &[u8]) -> ProviderError {
@@ -23,6 +23,10 @@ pub(crate) fn refusal(http_status: u16, retry: Option<bool>, bytes: &[u8]) -> Pr
     match (http_status, retry) {
         (401 | 403, _) => ProviderError::Credentials,
         (404, _) => ProviderError::NotFound,
+        (402, _) if fault.kind.as_deref() == Some("card_error") => {
+            let Decline { code, message } = fault.decline();
+            ProviderError::Declined { code, message }
+        }
         (402, _) => refused(),
         (400, _) if fault.kind.as_deref() == Some("idempotency_error") => ProviderError::DuplicateOrder,
         (400, _) if is_of_a_state(code) => ProviderError::StateLocked,
@@ -55,9 +59,14 @@ mod tests {
     #[test]
     fn every_fault_has_its_meaning() {
         let refused = |code: u16| ProviderError::Refused { code, message: "Your card was declined.".to_owned() };
+        let declined = || ProviderError::Declined {
+            code: "card_declined".to_owned(),
+            message: "Your card was declined.".to_owned(),
+        };
         for (status, retry, kind, code, expected) in [
-            (402, None, "card_error", "card_declined", refused(402)),
-            (402, Some(true), "card_error", "card_declined", refused(402)),
+            (402, None, "card_error", "card_declined", declined()),
+            (402, Some(true), "card_error", "card_declined", declined()),
+            (402, None, "invalid_request_error", "", refused(402)),
             (400, None, "invalid_request_error", "parameter_missing", refused(400)),
             (400, None, "idempotency_error", "", ProviderError::DuplicateOrder),
             (400, None, "invalid_request_error", "payment_intent_unexpected_state", ProviderError::StateLocked),
@@ -80,6 +89,13 @@ mod tests {
         ] {
             assert_eq!(of(status, retry, kind, code), expected, "{status} {retry:?} {code}");
         }
+    }
+
+    #[test]
+    fn the_banks_own_reason_counts() {
+        let body = json!({"error": {"type": "card_error", "code": "card_declined", "decline_code": "stolen_card"}});
+        let expected = ProviderError::Declined { code: "stolen_card".to_owned(), message: String::new() };
+        assert_eq!(refusal(402, None, body.to_string().as_bytes()), expected);
     }
 
     #[test]

@@ -4,9 +4,9 @@ use kernel::{Currency, TenantId, Timestamp};
 
 use super::{
     amount,
-    wire::{Intent, OurMarks, WireCharge, WireRefund},
+    wire::{Intent, OurMarks, WireCharge, WireFault, WireRefund},
 };
-use crate::{FailedRefund, Heard, NextAction, Observed, ProviderStatus, Quarantine};
+use crate::{CardWord, FailedRefund, Heard, KeptCard, NextAction, Observed, ProviderStatus, ProviderToken, Quarantine};
 
 /// Our name of the payment that an object belongs to; `None` when it is none of this tenant's: others may use the account.
 pub(crate) fn order_of(metadata: &OurMarks, tenant: TenantId) -> Option<&str> {
@@ -52,9 +52,22 @@ pub(crate) fn read(intent: &Intent, order_id: &str, at: Timestamp) -> Result<Pro
         way: None,
         before_fee: None,
         refund_confirmed_at: None,
+        card: card(intent),
         heard: Heard::Confirmed,
         at,
     })
+}
+
+/// What it says of the card: one that its payer let be saved is its customer's once the money is in.
+fn card(intent: &Intent) -> CardWord {
+    let is_kept =
+        intent.status.as_deref() == Some("succeeded") && intent.setup_future_usage.as_deref() == Some("off_session");
+    let token = intent.payment_method.clone().filter(|_| is_kept);
+    let customer = intent.customer.clone().map(ProviderToken::from);
+    CardWord {
+        decline: intent.last_payment_error.clone().map(WireFault::decline),
+        kept: token.map(|token| KeptCard { token: token.into(), customer, face: None }),
+    }
 }
 
 /// What a charge that money went back of says of the payment `order_id`.
@@ -73,6 +86,7 @@ pub(crate) fn read_charge(charge: &WireCharge, order_id: &str, at: Timestamp) ->
         before_fee: None,
         settled_at: instant(charge.created),
         refund_confirmed_at: None,
+        card: CardWord::default(),
         heard: Heard::Confirmed,
         at,
     })

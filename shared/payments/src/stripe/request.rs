@@ -41,6 +41,11 @@ pub(crate) fn charge(charge: &ChargeOrder, fallback: Option<&str>) -> Result<For
         Means::Card { token } | Means::HeldCard { token } => form
             .with("payment_method", token.expose())
             .with_some("return_url", charge.return_url.as_deref().or(fallback)),
+        Means::CardToKeep { token, customer } => form
+            .with("payment_method", token.expose())
+            .with_some("customer", customer.as_deref())
+            .with("setup_future_usage", "off_session")
+            .with_some("return_url", charge.return_url.as_deref().or(fallback)),
         Means::SavedCard { token, customer } => form
             .with("payment_method", token.expose())
             .with_some("customer", customer.as_deref())
@@ -93,6 +98,16 @@ pub(crate) mod tests {
         let text = charge(&ChargeOrder { means, ..by_card("x") }, None).unwrap().text();
         assert!(text.contains("&capture_method=manual&payment_method=pm_1&return_url="), "{text}");
         assert!(!charge(&by_card("pm_1"), None).unwrap().text().contains("capture_method"));
+    }
+
+    #[test]
+    fn a_card_to_save_is_its_customers_afterwards() {
+        let means = Means::CardToKeep { token: Secret::new("pm_1".to_owned()), customer: Some("cus_1".to_owned()) };
+        let text = charge(&ChargeOrder { means, ..by_card("x") }, None).unwrap().text();
+        assert!(
+            text.contains("&payment_method=pm_1&customer=cus_1&setup_future_usage=off_session&return_url="),
+            "{text}"
+        );
     }
 
     #[test]

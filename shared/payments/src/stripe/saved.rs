@@ -6,7 +6,7 @@ use reqwest::Method as Verb;
 use serde::Deserialize;
 
 use super::{client::Stripe, form::Form};
-use crate::{Payer, ProviderError};
+use crate::{CardExpiry, CardFace, Payer, ProviderError, digest};
 
 /// What the payer's browser finishes to save a card.
 #[derive(Clone, Debug, Deserialize)]
@@ -20,6 +20,9 @@ pub struct SetupIntent {
     /// The card.
     #[serde(default)]
     pub payment_method: Option<String>,
+    /// Whose it is.
+    #[serde(default)]
+    pub customer: Option<String>,
 }
 
 /// A card at Stripe, as far as one may see it.
@@ -32,20 +35,27 @@ pub struct PaymentMethod {
     pub customer: Option<String>,
     /// What is printed on it.
     #[serde(default)]
-    pub card: Option<CardFace>,
+    pub card: Option<StripeCard>,
 }
 
 /// What is printed on a card, as far as one may see it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct CardFace {
+pub struct StripeCard {
     /// Such as `visa`.
     pub brand: String,
     /// The last four digits.
     pub last4: String,
     /// The month in which it expires, 1 to 12.
-    pub exp_month: u8,
+    pub exp_month: i8,
     /// The year in which it expires.
-    pub exp_year: u16,
+    pub exp_year: i16,
+}
+
+impl From<StripeCard> for CardFace {
+    fn from(card: StripeCard) -> Self {
+        let expires = CardExpiry::new(card.exp_year, card.exp_month);
+        Self { brand: card.brand, last4: card.last4, expires }
+    }
 }
 
 /// An object of which only the name matters.
@@ -55,6 +65,13 @@ struct Named {
 }
 
 impl Stripe {
+    /// The key under which a customer is made for a party: the same as long as the party is called the same, so that two at once,
+    /// and one after a crash, find one customer.
+    pub fn customer_key(&self, party: Party, payer: &Payer) -> String {
+        let email = payer.email.as_ref().map(kernel::Email::as_str).unwrap_or_default();
+        digest::sha256_hex(format!("{}|{party}|{}|{email}", self.tenant, payer.name).as_bytes())
+    }
+
     /// Makes a customer for whoever pays, and answers Stripe's name of them, which whoever calls keeps. `key` is the same on
     /// every try.
     ///
@@ -97,6 +114,20 @@ impl Stripe {
     /// `NotFound`, and those of Stripe.
     pub async fn get_payment_method(&self, id: &str) -> Result<PaymentMethod, ProviderError> {
         self.call(Verb::GET, &path("payment_methods", "pm_", id)?, None, &Form::default()).await
+    }
+
+    /// Saves a card for a customer, to be charged while they are away.
+    ///
+    /// # Errors
+    /// `NotFound`, `Declined`, and those of Stripe.
+    pub async fn attach_payment_method(&self, id: &str, customer: &str) -> Result<PaymentMethod, ProviderError> {
+        let path = format!("{}/attach", path("payment_methods", "pm_", id)?);
+        self.call(Verb::POST, &path, None, &Form::default().with("customer", customer)).await
+    }
+
+    /// What a payer's browser makes payment methods with.
+    pub fn publishable_key(&self) -> &str {
+        &self.account.publishable_key
     }
 
     /// Removes a card from whoever saved it: it can never be charged again.
@@ -148,18 +179,20 @@ mod tests {
             "card": {"brand": "visa", "last4": "4242", "exp_month": 8, "exp_year": 2030, "country": "US"}});
         let mut removed = card.clone();
         removed["customer"] = json!(null);
-        let answers = [intent, done, card, removed].map(|body| Answer::Json(200, body)).into();
+        let answers = [intent, done, card.clone(), card, removed].map(|body| Answer::Json(200, body)).into();
         let (script, stripe) = stripe(answers).await;
         let begun = stripe.create_setup_intent("cus_1", "op-1").await.unwrap();
         assert!(!format!("{begun:?}").contains("secret_x"), "{begun:?}");
         assert_eq!(stripe.get_setup_intent(&begun.id).await.unwrap().payment_method.as_deref(), Some("pm_1"));
         let seen = stripe.get_payment_method("pm_1").await.unwrap();
         assert_eq!((seen.customer.as_deref(), seen.card.unwrap().last4.as_str()), (Some("cus_1"), "4242"));
+        assert_eq!(stripe.attach_payment_method("pm_1", "cus_1").await.unwrap().customer.as_deref(), Some("cus_1"));
         assert_eq!(stripe.detach_payment_method("pm_1").await.unwrap().customer, None);
         let expected = [
             "POST /v1/setup_intents",
             "GET /v1/setup_intents/seti_1",
             "GET /v1/payment_methods/pm_1",
+            "POST /v1/payment_methods/pm_1/attach",
             "POST /v1/payment_methods/pm_1/detach",
         ];
         assert_eq!(script.lines(), expected);

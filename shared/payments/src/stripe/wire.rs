@@ -3,6 +3,8 @@
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::Value;
 
+use crate::Decline;
+
 /// A payment intent.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
@@ -24,6 +26,12 @@ pub(crate) struct Intent {
     pub(crate) last_payment_error: Option<WireFault>,
     #[serde(deserialize_with = "lenient")]
     pub(crate) next_action: Option<NextStep>,
+    #[serde(deserialize_with = "reference")]
+    pub(crate) payment_method: Option<String>,
+    #[serde(deserialize_with = "reference")]
+    pub(crate) customer: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    pub(crate) setup_future_usage: Option<String>,
     /// Only where it was asked for: otherwise its id stands here.
     #[serde(deserialize_with = "lenient")]
     pub(crate) latest_charge: Option<WireCharge>,
@@ -133,7 +141,17 @@ pub(crate) struct WireFault {
     #[serde(deserialize_with = "lenient")]
     pub(crate) code: Option<String>,
     #[serde(deserialize_with = "lenient")]
+    pub(crate) decline_code: Option<String>,
+    #[serde(deserialize_with = "lenient")]
     pub(crate) message: Option<String>,
+}
+
+impl WireFault {
+    /// Why a bank refused a card.
+    pub(crate) fn decline(self) -> Decline {
+        let code = self.decline_code.or(self.code).unwrap_or_else(|| "card_declined".to_owned());
+        Decline { code, message: self.message.unwrap_or_default() }
+    }
 }
 
 /// The body of an answer that is a fault.

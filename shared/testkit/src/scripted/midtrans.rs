@@ -35,6 +35,11 @@ struct Inner {
     refuse_with: u16,
     refuse_questions_with: u16,
     lose_answers: u32,
+    /// Orders whose payer lets the card be saved.
+    saving: std::collections::BTreeSet<String>,
+    hides_cards: bool,
+    /// Why the bank refuses saved cards, by their tokens.
+    declines: BTreeMap<String, String>,
     gross: Option<String>,
     /// A fee that payers bear, in rupiah, on top of what was asked.
     fee: Option<i64>,
@@ -152,6 +157,16 @@ impl ScriptedMidtrans {
         self.lock().refunds.entry(order.to_owned()).or_default().pop_last();
     }
 
+    /// Statuses do not tell of the card that was saved.
+    pub fn hide_cards(&self, hides: bool) {
+        self.lock().hides_cards = hides;
+    }
+
+    /// The bank refuses every charge of a saved card with this response code.
+    pub fn decline(&self, token: &str, code: &str) {
+        self.lock().declines.insert(token.to_owned(), code.to_owned());
+    }
+
     /// The next calls happen, and their answers are lost.
     pub fn lose_answers(&self, calls: u32) {
         self.lock().lose_answers = calls;
@@ -191,6 +206,10 @@ impl Inner {
     /// What it tells of an order, or of a transaction beside its first, that it knows.
     fn status(&self, order: &str) -> Value {
         let mut told = self.status_of(order);
+        let shows = self.saving.contains(order) && !self.hides_cards;
+        if shows && ["capture", "settlement"].contains(&self.orders[order].as_str()) {
+            saved_card(&mut told, order);
+        }
         if let Some(first) = self.beside.get(order) {
             told["transaction_id"] = json!(order);
             told["order_id"] = json!(first);
@@ -305,6 +324,13 @@ pub fn midtrans_transaction(order: &str, status: &str, gross: &str) -> Value {
     told
 }
 
+/// What is told of a card that was saved with an order.
+fn saved_card(told: &mut Value, order: &str) {
+    told["masked_card"] = json!("48111111-1114");
+    told["saved_token_id"] = json!(format!("481111-1114-{order}"));
+    told["saved_token_id_expired_at"] = json!("2030-08-25 11:21:48");
+}
+
 async fn answer(State(midtrans): State<ScriptedMidtrans>, verb: Method, uri: Uri, body: Bytes) -> Response {
     let mut inner = midtrans.lock();
     let refused = if verb == Method::POST { 0 } else { inner.refuse_questions_with };
@@ -346,9 +372,21 @@ async fn answer(State(midtrans): State<ScriptedMidtrans>, verb: Method, uri: Uri
                 json!({"status_code": "406", "status_message": "conflict"})
             } else {
                 inner.charges += 1;
-                inner.orders.insert(order.clone(), "pending".to_owned());
+                let card = &body["credit_card"];
+                let refused = inner.declines.get(card["token_id"].as_str().unwrap_or_default()).cloned();
+                let status = match (&refused, card["initiated_by"].as_str()) {
+                    (Some(_), _) => "deny",
+                    (None, Some("merchant")) => "capture",
+                    (None, _) => "pending",
+                };
+                if card["save_token_id"] == true {
+                    inner.saving.insert(order.clone());
+                }
+                inner.orders.insert(order.clone(), status.to_owned());
                 let gross = format!("{}.00", body["transaction_details"]["gross_amount"]);
-                midtrans_transaction(&order, "pending", &gross)
+                let mut told = midtrans_transaction(&order, status, &gross);
+                told["channel_response_code"] = json!(refused);
+                told
             }
         }
         (false, _) => {

@@ -2,6 +2,7 @@
 
 mod midtrans;
 mod stripe;
+mod stripe_cards;
 
 pub use midtrans::{ScriptedMidtrans, midtrans_transaction};
 pub use stripe::ScriptedStripe;

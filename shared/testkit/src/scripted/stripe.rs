@@ -17,6 +17,8 @@ use kernel::{Secret, Timestamp};
 use payments::stripe::sign;
 use serde_json::{Value, json};
 
+use super::stripe_cards::Cards;
+
 /// Stripe: a charge by `pm_asks` waits for the payer, one by `pm_declined` is declined, and any other has its money at once, or
 /// holds it when it is captured by hand.
 #[derive(Clone, Default)]
@@ -29,12 +31,34 @@ struct Inner {
     /// What was answered, by idempotency key.
     answers: BTreeMap<String, (u16, Value)>,
     asked: u32,
+    /// What is known of cards.
+    pub(super) cards: Cards,
     fail_with: u16,
     lose_answers: u32,
     search_finds_nothing: bool,
 }
 
 impl ScriptedStripe {
+    /// The bank refuses every charge of a card for this reason; `None` ends it.
+    pub fn decline(&self, card: &str, code: Option<&str>) {
+        self.lock().cards.decline(card, code);
+    }
+
+    /// Whose card it is: Stripe's name of the customer.
+    pub fn owner_of(&self, card: &str) -> Option<String> {
+        self.lock().cards.owner_of(card)
+    }
+
+    /// The payer's browser finishes a setup intent with a card.
+    pub fn finish_setup(&self, setup: &str, card: &str) {
+        self.lock().cards.finish_setup(setup, card);
+    }
+
+    /// How many customers were made.
+    pub fn customers(&self) -> usize {
+        self.lock().cards.customers()
+    }
+
     /// What it signs events with.
     pub const WEBHOOK_SECRET: &str = "whsec_test_secret";
 
@@ -144,6 +168,11 @@ async fn answer(
         return (status, json!({"error": {"type": "api_error", "message": "refused"}}).to_string()).into_response();
     }
     let form: BTreeMap<String, String> = form_urlencoded::parse(&body).into_owned().collect();
+    if !uri.path().starts_with("/v1/payment_intents") {
+        let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok());
+        let (status, body) = inner.cards.answer(&verb, uri.path(), key, &form);
+        return (StatusCode::from_u16(status).unwrap(), body.to_string()).into_response();
+    }
     let path = uri.path().strip_prefix("/v1/payment_intents").unwrap();
     let (status, body) = if verb == Method::POST && path.is_empty() {
         let key = headers["idempotency-key"].to_str().unwrap().to_owned();
@@ -202,9 +231,16 @@ fn charge(inner: &mut Inner, form: &BTreeMap<String, String>) -> (u16, Value) {
     let metadata = json!({"payment_id": form["metadata[payment_id]"], "tenant": form["metadata[tenant]"]});
     let mut intent = json!({"id": id, "object": "payment_intent", "amount": form["amount"].parse::<i64>().unwrap(),
         "currency": form["currency"], "metadata": metadata, "latest_charge": null, "last_payment_error": null});
-    let declined = json!({"type": "card_error", "code": "card_declined", "message": "Your card was declined."});
-    let answer = match form["payment_method"].as_str() {
-        "pm_declined" => {
+    let mut declined = json!({"type": "card_error", "code": "card_declined", "message": "Your card was declined."});
+    let card = form["payment_method"].clone();
+    if let Some(code) = inner.cards.reason_against(&card) {
+        declined["decline_code"] = json!(code);
+    }
+    intent["payment_method"] = json!(card);
+    intent["customer"] = json!(form.get("customer"));
+    intent["setup_future_usage"] = json!(form.get("setup_future_usage"));
+    let answer = match card.as_str() {
+        _ if declined["decline_code"].is_string() || card == "pm_declined" => {
             intent["status"] = json!("requires_payment_method");
             intent["last_payment_error"] = declined.clone();
             (402, json!({"error": declined}))
@@ -219,6 +255,9 @@ fn charge(inner: &mut Inner, form: &BTreeMap<String, String>) -> (u16, Value) {
             succeed(&mut intent);
             if form.get("capture_method").map(String::as_str) == Some("manual") {
                 intent["status"] = json!("requires_capture");
+            }
+            if let (Some(customer), true) = (form.get("customer"), form.contains_key("setup_future_usage")) {
+                inner.cards.attach(&card, customer);
             }
             (200, intent.clone())
         }

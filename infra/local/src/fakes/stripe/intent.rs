@@ -25,6 +25,8 @@ pub(super) struct Intent {
     pub(super) card: Option<Card>,
     pub(super) payment_method: Option<String>,
     pub(super) customer: Option<String>,
+    /// Whether the card is its customer's once it was charged: `off_session` or `on_session`.
+    pub(super) setup_future_usage: Option<String>,
     pub(super) description: Option<String>,
     pub(super) return_url: Option<String>,
     pub(super) client_secret: String,
@@ -128,7 +130,8 @@ impl Intent {
             "created": self.created.as_second(), "currency": self.currency, "customer": self.customer,
             "description": self.description, "last_payment_error": self.last_payment_error, "latest_charge": charge,
             "livemode": false, "metadata": self.metadata, "next_action": next_action,
-            "payment_method": self.payment_method, "payment_method_types": ["card"], "status": self.status.word(),
+            "payment_method": self.payment_method, "payment_method_types": ["card"],
+            "setup_future_usage": self.setup_future_usage, "status": self.status.word(),
         })
     }
 

@@ -116,6 +116,7 @@ impl Stripe {
             card: method.as_ref().map(|(_, card)| *card),
             payment_method: method.map(|(id, _)| id),
             customer: params.text("customer").map(str::to_owned),
+            setup_future_usage: params.text("setup_future_usage").map(str::to_owned),
             description: params.text("description").map(str::to_owned),
             return_url: params.text("return_url").map(str::to_owned),
             captured_by_hand: params.text("capture_method") == Some("manual"),
@@ -210,6 +211,11 @@ impl Stripe {
             return self.tell_of(state, id, "payment_intent.amount_capturable_updated");
         }
         intent.status = Status::Succeeded;
+        let saves = intent.setup_future_usage.is_some();
+        let saved = (intent.payment_method.clone(), intent.customer.clone());
+        if let (true, (Some(method), Some(customer))) = (saves, saved) {
+            state.save_card(&method, customer);
+        }
         self.tell_of_charge(state, id, "charge.succeeded");
         self.tell_of(state, id, "payment_intent.succeeded");
     }

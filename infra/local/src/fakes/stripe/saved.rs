@@ -117,6 +117,14 @@ impl State {
         found.ok_or_else(|| StripeError::missing("PaymentMethod", id, None))
     }
 
+    /// A card that was charged is its customer's from now on.
+    pub(super) fn save_card(&mut self, id: &str, customer: String) {
+        if let Some(card) = self.cards.get_mut(id) {
+            card.customer = Some(customer);
+            card.set_up = true;
+        }
+    }
+
     fn knows_customer(&self, key: &str, id: &str) -> Result<(), StripeError> {
         let known = self.customers.get(id).is_some_and(|customer| customer.key == key);
         if known { Ok(()) } else { Err(StripeError::missing("customer", id, Some("customer"))) }

@@ -1,0 +1,31 @@
+//! The payment methods that a customer saved go with the person.
+
+use cloud::Ctx;
+use kernel::{CustomerId, Party};
+use payments::SavedMethods;
+use table::{TenantScope, TransactError, Transaction};
+
+use crate::error::BillingError;
+
+/// Empties the customer's book: nothing in it is charged any more, and the agenda has each method taken away at its provider. Safe to
+/// repeat. One read of the book; where it has something, one of its methods and one transaction of 3 writes for each.
+///
+/// # Errors
+/// Those of the table; `Outrun` when the book changed meanwhile.
+pub(crate) async fn forget_methods(ctx: &Ctx, scope: TenantScope, id: CustomerId) -> Result<(), BillingError> {
+    let methods = SavedMethods::new(ctx.table(), scope);
+    let book = methods.book(Party::Customer(id)).await?;
+    if book.methods.is_empty() && book.stripe_customer.is_none() {
+        return Ok(());
+    }
+    let mut transaction = Transaction::new();
+    for leaving in methods.of(&book).await?.into_iter().filter_map(|method| method.removed()) {
+        methods.remove(&mut transaction, &leaving, ctx.now())?;
+    }
+    methods.save_book(&mut transaction, &book.forgotten())?;
+    match ctx.table().transact(transaction).await {
+        Ok(()) => Ok(()),
+        Err(TransactError::Cancelled(_)) => Err(BillingError::Outrun),
+        Err(TransactError::Table(error)) => Err(error.into()),
+    }
+}
