@@ -69,14 +69,14 @@ impl<'a> Cashier<'a> {
         let order = refund.order(payment);
         let refusal = match give_back(provider, &order, RetryPolicy::INTERACTIVE).await {
             Ok(RefundOutcome::Accepted(_)) => return Ok(RefundAnswer::Given),
-            Ok(RefundOutcome::Denied) => failure("denied", "the payer's bank refused it"),
-            Err(ProviderError::Refused { code, message }) => failure(code, &message),
+            Ok(RefundOutcome::Denied) => failure(&"denied", "the payer's bank refused it"),
+            Err(ProviderError::Refused { code, message }) => failure(&code, &message),
             Err(error @ (ProviderError::StateLocked | ProviderError::NotFound | ProviderError::NotOffered)) => {
-                failure("refused", &error.to_string())
+                failure(&"refused", &error.to_string())
             }
             Err(error @ (ProviderError::NotWellFormed(_) | ProviderError::DuplicateOrder)) => {
                 tracing::error!(refund.id = %refund.id, %error, "a refund cannot be asked for");
-                failure("refused", &error.to_string())
+                failure(&"refused", &error.to_string())
             }
             Err(ProviderError::Mismatch(reason)) => {
                 self.needs_review(reason, payment).await?;
@@ -183,7 +183,7 @@ impl<'a> Cashier<'a> {
     }
 }
 
-fn failure(code: impl ToString, message: &str) -> Failure {
+fn failure(code: &impl ToString, message: &str) -> Failure {
     Failure { code: code.to_string(), message: message.to_owned() }
 }
 
