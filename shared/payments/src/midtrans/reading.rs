@@ -36,13 +36,11 @@ pub(crate) fn read(
         return Err(Quarantine::Incomplete);
     }
     let gross = body.gross_amount.as_deref().and_then(amount::parse).ok_or(Quarantine::UnreadableAmount)?;
-    let observed = match observe(status, body.fraud_status.as_deref(), body.refund_amount.as_deref())? {
-        Observed::Authorized { .. } => {
-            let begun = body.transaction_time.as_deref().and_then(wib::parse).unwrap_or(at);
-            Observed::Authorized { until: Some(begun.plus(HELD_FOR)) }
-        }
-        other => other,
-    };
+    let mut observed = observe(status, body.fraud_status.as_deref(), body.refund_amount.as_deref())?;
+    if let Observed::Authorized { until } = &mut observed {
+        let begun = body.transaction_time.as_deref().and_then(wib::parse).unwrap_or(at);
+        *until = Some(begun.plus(HELD_FOR));
+    }
     Ok(ProviderStatus {
         order_id: order_id.clone(),
         transaction_id: transaction_id.clone(),

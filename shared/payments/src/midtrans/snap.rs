@@ -23,6 +23,14 @@ struct Opened {
     redirect_url: String,
 }
 
+/// What came of closing a page.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Closed {
+    canceled_at: Option<String>,
+    error_messages: Vec<String>,
+}
+
 /// The body of `POST /snap/v1/transactions`.
 ///
 /// # Errors
@@ -71,14 +79,11 @@ pub(crate) fn token(url: &str) -> Option<&str> {
 /// # Errors
 /// `StateLocked` when somebody has begun to pay there; those of [`outcome`].
 pub(crate) fn closed(http_status: u16, bytes: &[u8]) -> Result<(), ProviderError> {
-    let body: Value = serde_json::from_slice(bytes).unwrap_or_default();
-    if (200..300).contains(&http_status) && body["canceled_at"].is_string() {
+    let body: Closed = serde_json::from_slice(bytes).unwrap_or_default();
+    if (200..300).contains(&http_status) && body.canceled_at.is_some() {
         return Ok(());
     }
-    let says = |what: &str| {
-        let messages = body["error_messages"].as_array().into_iter().flatten();
-        messages.filter_map(Value::as_str).any(|message| message.to_ascii_lowercase().contains(what))
-    };
+    let says = |what: &str| body.error_messages.iter().any(|message| message.to_ascii_lowercase().contains(what));
     if says("already canceled") || says("not found") || says("expired") {
         return Ok(());
     }

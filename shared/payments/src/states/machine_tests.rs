@@ -320,7 +320,11 @@ fn money_that_is_held_leaves_a_payment_pending_with_nothing_left_for_its_payer()
         let held = match apply(&before, &told) {
             Transition::Move(step) if step.received.is_none() => step.payment,
             Transition::Note(noted) => noted.payment,
-            other => panic!("{from}: {other:?}"),
+            other @ (Transition::Move(_)
+            | Transition::Ask
+            | Transition::Duplicate
+            | Transition::Ignore(_)
+            | Transition::Quarantine(_)) => panic!("{from}: {other:?}"),
         };
         assert_eq!((held.status, held.held(), held.next_action.clone()), (Status::Pending, Some(idr(100_000)), None));
         assert_eq!(held.expires_at, Some(at(UNTIL)));
