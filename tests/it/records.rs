@@ -264,14 +264,18 @@ fn what_is_personal_in_a_record_is_marked_there() {
             "Invoice.bill_to",
             "Invoice.memo",
             "Invoice.seller",
+            "MethodBook.stripe_customer",
             "Notification.says",
             "Payment.failure",
+            "Payment.kept_card",
             "Payment.transaction_id",
             "Payment.voided",
             "Quarantined.verdict",
             "RecurringInvoice.memo",
             "Refund.failure",
             "Refund.reason",
+            "SavedMethod.customer",
+            "SavedMethod.token",
             "User.email",
             "User.first_name",
             "User.last_name",
@@ -303,9 +307,11 @@ fn no_condition_is_about_what_is_sealed() {
         personal::attributes::<identity::Invitation>(),
         personal::attributes::<identity::User>(),
         personal::attributes::<messaging::Notification>(),
+        personal::attributes::<payments::MethodBook>(),
         personal::attributes::<payments::Payment>(),
+        personal::attributes::<payments::SavedMethod>(),
     ];
-    assert_eq!(attributes.map(<[&str]>::len), [3, 3, 1, 1, 5, 1, 3]);
+    assert_eq!(attributes.map(<[&str]>::len), [3, 3, 1, 1, 5, 1, 1, 4, 2]);
     for name in attributes.concat() {
         assert_eq!(files.iter().filter(|file| about(file, name)).count(), 0, "{name}");
     }

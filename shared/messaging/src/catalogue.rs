@@ -319,7 +319,10 @@ mod tests {
             "withdrawal_settled",
         ];
         assert_eq!(of(Priority::High).collect::<Vec<_>>(), money);
-        assert_eq!(of(Priority::Medium).chain(of(Priority::Low)).collect::<Vec<_>>(), ["trial_ending", "welcome"]);
+        assert_eq!(
+            of(Priority::Medium).chain(of(Priority::Low)).collect::<Vec<_>>(),
+            ["payment_method_expiring", "trial_ending", "welcome"]
+        );
         assert!(
             ALL.iter().all(|kind| MessageKind::find(kind.key) == Some(*kind)) && MessageKind::find("none").is_none()
         );
