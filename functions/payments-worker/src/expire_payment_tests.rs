@@ -99,7 +99,7 @@ async fn what_its_provider_still_waits_for_is_asked_about_every_hour() {
 #[tokio::test]
 async fn what_its_provider_leaves_to_the_merchant_is_ended_after_a_day() {
     let world = World::at_stripe().await;
-    assert_eq!(world.on_agenda().await.as_deref(), Some(DUE), "a day and five minutes after it was made");
+    assert_eq!(world.on_agenda().await.as_deref(), Some(FIRST), "it is asked about until then");
     world.stack.set_clock(DUE);
     assert!(world.deliver().await && world.deliver().await);
     assert_eq!((world.payment().await.status, world.on_agenda().await), (Status::Expired, None));

@@ -31,7 +31,7 @@ pub struct WalletLine {
 
 /// A place in a party's movements: everything behind it is older.
 #[derive(Clone, Serialize, Deserialize)]
-struct Place {
+struct WalletPlace {
     /// The entry that was read last.
     behind: Option<Item>,
     /// What was on the balance and held before that entry, in each currency; now, where none was read.
@@ -59,7 +59,7 @@ impl Journal<'_> {
             || async move {
                 let now = self.balances_of(party).await?;
                 let levels = now.iter().map(|of| (of.balance, of.held)).collect();
-                let page = self.movements_behind(party, limit, Place { behind: None, levels }).await?;
+                let page = self.movements_behind(party, limit, WalletPlace { behind: None, levels }).await?;
                 // What came in between is either in the page or in the balances, and nobody knows in which.
                 let is_settled = self.balances_of(party).await? == now;
                 Ok(if is_settled { Race::Settled(page) } else { Race::Lost })
@@ -72,7 +72,7 @@ impl Journal<'_> {
         &self,
         party: Party,
         limit: PageLimit,
-        mut place: Place,
+        mut place: WalletPlace,
     ) -> Result<Listed<WalletLine>, TableError> {
         let query = self.concerning(party).descending().limit(AT_ONCE);
         let (wanted, mut items) = (usize::from(limit.get()), Vec::new());
@@ -81,14 +81,14 @@ impl Journal<'_> {
             for row in found.items {
                 let behind = Some(query.place_of(&row));
                 let entry: JournalEntry = from_item(row)?;
-                let (lines, levels) =
-                    step_back(&entry, &place.levels).map_err(|error| TableError::Corrupt(error.to_string()))?;
+                let mut levels = place.levels.clone();
+                let lines = step_back(&entry, &mut levels).map_err(|error| TableError::Corrupt(error.to_string()))?;
                 if !lines.is_empty() && items.len() >= wanted {
                     // The page ends before it.
                     return Ok(Listed { items, last: Some(to_item(&place)?) });
                 }
                 items.extend(lines);
-                place = Place { behind, levels };
+                place = WalletPlace { behind, levels };
             }
             match found.last {
                 Some(end) => place.behind = Some(end),
@@ -99,29 +99,25 @@ impl Journal<'_> {
     }
 }
 
-/// The lines of an entry, of which it is known what was there after it, and what was there before it. An entry that moved
-/// neither the balance nor what is held is no line.
+/// The lines of an entry. `levels` are what was there after it, and become what was there before it. An entry that moved neither
+/// the balance nor what is held is no line.
 ///
 /// # Errors
 /// `Overflow`.
-fn step_back(
-    entry: &JournalEntry,
-    after: &[(Money, Money)],
-) -> Result<(Vec<WalletLine>, Vec<(Money, Money)>), MoneyError> {
-    let mut levels: BTreeMap<Currency, (Money, Money)> =
-        after.iter().map(|(balance, held)| (balance.currency(), (*balance, *held))).collect();
+fn step_back(entry: &JournalEntry, levels: &mut Vec<(Money, Money)>) -> Result<Vec<WalletLine>, MoneyError> {
     let mut lines = Vec::new();
     for (currency, (amount, more_held)) in moved_by(entry)? {
         if amount.is_zero() && more_held.is_zero() {
             continue;
         }
+        let known = levels.iter().position(|(balance, _)| balance.currency() == currency);
         let nothing = Money::zero(currency);
-        let (balance, held) = levels.get(&currency).copied().unwrap_or((nothing, nothing));
+        let (balance, held) = known.map_or((nothing, nothing), |at| levels.swap_remove(at));
         let (at, occasion) = (entry.at(), entry.occasion());
         lines.push(WalletLine { entry: entry.id(), at, occasion, amount, balance, held });
-        levels.insert(currency, (balance.checked_sub(amount)?, held.checked_sub(more_held)?));
+        levels.push((balance.checked_sub(amount)?, held.checked_sub(more_held)?));
     }
-    Ok((lines, levels.into_values().collect()))
+    Ok(lines)
 }
 
 /// What an entry adds to the balance and to what is held, by currency. Both grow by credits.
@@ -250,9 +246,7 @@ mod tests {
             }).into();
             let mut back = Vec::new();
             for entry in entries.iter().rev() {
-                let (lines, before) = step_back(entry, &levels).unwrap();
-                back.extend(lines);
-                levels = before;
+                back.extend(step_back(entry, &mut levels).unwrap());
             }
             back.reverse();
             prop_assert_eq!(back, lines);
