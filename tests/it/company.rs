@@ -33,6 +33,10 @@ pub(crate) struct Company {
     /// Of another invoice of the customer.
     pub(crate) credit_note: String,
     pub(crate) recurring: String,
+    /// A card of the customer's at Stripe.
+    pub(crate) payment_method: String,
+    /// What the customer said of a transfer.
+    pub(crate) transfer_proof: String,
     /// Word of Midtrans about an order that is none.
     pub(crate) review: String,
     /// Of the customer, in dollars, for the balance.
@@ -106,6 +110,15 @@ impl Company {
         let recurring = recurring.text("/data/id");
         let (deposit, withdrawal) = self.withdraw(sandbox, &owner_token).await;
         let review = self.hear_of_nothing(sandbox, &owner_token).await;
+        let body = json!({ "provider": "stripe", "token": "pm_card_visa" });
+        let call = Call::of(&customer_token).key("card").body(body);
+        let card = sandbox.send("POST", "/api/v1/payment-methods", call).await;
+        assert_eq!(card.status, 201, "{:?}", card.json);
+        let body = json!({ "amount": { "amount": 50_000, "currency": "IDR" } });
+        let call = Call::of(&customer_token).key("transferred").body(body);
+        let proof = sandbox.send("POST", "/api/v1/transfer-proofs", call).await;
+        assert_eq!(proof.status, 201, "{:?}", proof.json);
+        let (payment_method, transfer_proof) = (card.text("/data/id"), proof.text("/data/id"));
         Self {
             owner_token,
             customer_token,
@@ -123,6 +136,8 @@ impl Company {
             deposit,
             withdrawal,
             review,
+            payment_method,
+            transfer_proof,
             ..self
         }
     }
@@ -194,6 +209,9 @@ impl Company {
             Some("invoices") => &self.invoice,
             Some("credit-notes") => &self.credit_note,
             Some("recurring-invoices") => &self.recurring,
+            Some("payment-methods") => &self.payment_method,
+            Some("transfer-proofs") => &self.transfer_proof,
+            Some("payments") if parameter == "refundId" => return "rfd_01JD2Z3M4N5P6Q7R8S9T0V1W2X".to_owned(),
             Some("payments") if path.ends_with("/refund") => &self.deposit,
             Some("payments") => &self.payment,
             Some("payment-reviews") => &self.review,
@@ -276,6 +294,8 @@ pub(crate) async fn sign_up(sandbox: &Sandbox, slug: &str) -> Company {
         deposit: String::new(),
         withdrawal: String::new(),
         review: String::new(),
+        payment_method: String::new(),
+        transfer_proof: String::new(),
     }
 }
 

@@ -64,6 +64,13 @@ fn replay_case(operation: &str, company: &Company) -> Option<Value> {
             let amount = json!({ "amount": 1, "currency": "USD" });
             json!({ "amount": amount, "method": "bank_transfer", "customerId": company.account })
         }
+        "create_payment_method" => {
+            json!({ "provider": "stripe", "token": "pm_card_mastercard", "customerId": company.account })
+        }
+        "create_payment_method_setup" => json!({ "customerId": company.account }),
+        "create_transfer_proof" => {
+            json!({ "amount": { "amount": 1, "currency": "IDR" }, "customerId": company.account })
+        }
         "create_refund" => json!({ "reason": "Ordered twice", "amount": { "amount": 1, "currency": "USD" } }),
         "create_withdrawal" => {
             let amount = json!({ "amount": 1, "currency": "USD" });
@@ -92,6 +99,8 @@ pub(crate) fn foreign_case(operation: &str) -> Value {
         "create_credit_note" | "preview_credit_note" => json!({ "reason": "other" }),
         "end_tax_rate" => json!({ "validTo": "2032-01-01" }),
         "create_refund" => json!({ "reason": "Ordered twice" }),
+        "end_refund" => json!({ "outcome": "given", "reason": "Seen in the dashboard" }),
+        "reject_transfer_proof" => json!({ "reason": "No such transfer came in" }),
         "decide_review" => json!({ "decision": "ignore", "reason": "A test of the dashboard" }),
         "fail_withdrawal" => json!({ "reason": "The bank knows no such account" }),
         _ => json!({}),

@@ -50,6 +50,13 @@ fn naming_case(operation: &str, company: &Company) -> Option<Value> {
             let amount = json!({ "amount": 1, "currency": "USD" });
             json!({ "amount": amount, "bankAccount": one_account(), "customerId": company.account })
         }
+        "create_payment_method" => {
+            json!({ "provider": "stripe", "token": "pm_card_visa", "customerId": company.account })
+        }
+        "create_payment_method_setup" => json!({ "customerId": company.account }),
+        "create_transfer_proof" => {
+            json!({ "amount": { "amount": 1, "currency": "IDR" }, "customerId": company.account })
+        }
         "replace_wallet_settings" => json!({ "balancePays": "nothing", "customerId": company.account }),
         _ => return None,
     })
@@ -74,6 +81,8 @@ async fn rows(sandbox: &Sandbox, company: &Company) -> BTreeMap<String, Value> {
         &company.payment,
         &company.customer,
         &company.withdrawal,
+        &company.payment_method,
+        &company.transfer_proof,
     ];
     let endpoints = sandbox.cloud.control().endpoints();
     let all = testkit::all_rows(&endpoints.dynamodb, &endpoints.table).await;
