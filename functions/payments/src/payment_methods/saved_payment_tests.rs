@@ -78,6 +78,7 @@ async fn a_method_that_is_not_ones_own_or_cannot_be_charged_is_refused_and_nobod
         (with("provider", json!("midtrans")), 422, "VALIDATION_FAILED"),
         (with("cardToken", json!("tok-1")), 422, "VALIDATION_FAILED"),
         (with("saveMethod", json!(true)), 422, "VALIDATION_FAILED"),
+        (with("capture", json!("manual")), 422, "CAPTURE_NOT_SUPPORTED"),
         (json!({"invoiceId": world.invoice, "method": "bca_va", "saveMethod": true}), 422, "VALIDATION_FAILED"),
     ];
     for (at, (body, status, code)) in refusals.into_iter().enumerate() {

@@ -38,7 +38,9 @@ impl GivenMeans<'_> {
     pub(crate) fn of(self, method: Method, now: Timestamp) -> Result<Means, Problem> {
         self.card.fits(method, self.card_token)?;
         let of_transfer = self.reference.is_some() || self.received_at.is_some();
-        if self.capture == Capture::Manual && method != Method::Card {
+        // A saved card is charged at once, and one whose money is only held is not saved.
+        let holds = self.capture == Capture::Manual;
+        if holds && (method != Method::Card || !matches!(self.card, CardOf::Nobody)) {
             return Err(PaymentError::HoldNotTaken.into());
         }
         if method == Method::BankTransfer {
