@@ -52,7 +52,8 @@ fn every_body_has_an_example() {
     let document = document();
     for operation in operations::all().iter().filter(|one| one.takes_body) {
         let contents = written(&document, operation)["requestBody"]["content"].as_object().unwrap();
-        for (kind, content) in contents {
+        // A file has none.
+        for (kind, content) in contents.iter().filter(|(_, content)| content["schema"]["format"] != "binary") {
             let example = &content["example"];
             assert!(example.as_object().is_some_and(|fields| !fields.is_empty()), "{} {kind}: {content}", operation.id);
         }
@@ -103,8 +104,10 @@ fn every_operation_is_called_by_what_it_does() {
         "Activate",
         "Add",
         "Apply",
+        "Approve",
         "Archive",
         "Cancel",
+        "Capture",
         "Change",
         "Check",
         "Confirm",
@@ -112,10 +115,12 @@ fn every_operation_is_called_by_what_it_does() {
         "Create",
         "Decide",
         "Delete",
+        "Deny",
         "Download",
         "End",
         "Erase",
         "Exchange",
+        "Fail",
         "Finalize",
         "Get",
         "Import",
@@ -130,6 +135,7 @@ fn every_operation_is_called_by_what_it_does() {
         "Receive",
         "Refresh",
         "Register",
+        "Reject",
         "Remove",
         "Replace",
         "Report",
@@ -140,12 +146,15 @@ fn every_operation_is_called_by_what_it_does() {
         "Retry",
         "Revoke",
         "Send",
+        "Set",
+        "Settle",
         "Start",
         "Suspend",
         "Sync",
         "Unlink",
         "Unlock",
         "Update",
+        "Upload",
         "Verify",
         "Void",
     ];

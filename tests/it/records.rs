@@ -266,6 +266,7 @@ fn what_is_personal_in_a_record_is_marked_there() {
             "Invoice.seller",
             "MethodBook.stripe_customer",
             "Notification.says",
+            "Payment.beside",
             "Payment.failure",
             "Payment.kept_card",
             "Payment.transaction_id",
@@ -276,6 +277,9 @@ fn what_is_personal_in_a_record_is_marked_there() {
             "Refund.reason",
             "SavedMethod.customer",
             "SavedMethod.token",
+            "TransferProof.note",
+            "TransferProof.reason",
+            "TransferProof.reference",
             "User.email",
             "User.first_name",
             "User.last_name",
@@ -311,7 +315,7 @@ fn no_condition_is_about_what_is_sealed() {
         personal::attributes::<payments::Payment>(),
         personal::attributes::<payments::SavedMethod>(),
     ];
-    assert_eq!(attributes.map(<[&str]>::len), [3, 3, 1, 1, 5, 1, 1, 4, 2]);
+    assert_eq!(attributes.map(<[&str]>::len), [3, 3, 1, 1, 5, 1, 1, 5, 2]);
     for name in attributes.concat() {
         assert_eq!(files.iter().filter(|file| about(file, name)).count(), 0, "{name}");
     }

@@ -443,11 +443,14 @@ impl Payment {
         }
     }
 
-    /// The payment with what the payer needs for paying.
+    /// The payment with what the payer needs for paying. A status may tell less than the charge did: the code's content stays.
     pub fn instructed(self, next_action: Option<NextAction>, expires_at: Option<Timestamp>) -> Self {
         let waiting = self.status == Status::Pending;
-        let next_action = if waiting { next_action.or(self.next_action) } else { None };
-        Self { next_action, expires_at: expires_at.or(self.expires_at), ..self }
+        let next_action = match (self.next_action, next_action) {
+            (Some(known), Some(told)) if known.says_more_than(&told) => Some(known),
+            (known, told) => told.or(known),
+        };
+        Self { next_action: next_action.filter(|_| waiting), expires_at: expires_at.or(self.expires_at), ..self }
     }
 }
 
@@ -492,6 +495,16 @@ pub(crate) mod tests {
         assert_eq!(told.clone().instructed(None, None).next_action, Some(qr.clone()));
         let paid = Payment { status: Status::Success, ..told }.instructed(Some(qr), None);
         assert_eq!((paid.next_action, paid.expires_at), (None, Some(at("2026-12-02T03:00:00Z"))));
+    }
+
+    #[test]
+    fn a_code_keeps_its_content_when_a_status_tells_none() {
+        let charge = NextAction::Qr { text: Some("000201".to_owned()), image_url: None };
+        let status = NextAction::Qr { text: None, image_url: Some("https://qr.example/1".to_owned()) };
+        let told = pending().instructed(Some(charge.clone()), None).instructed(Some(status.clone()), None);
+        assert_eq!(told.next_action, Some(charge.clone()));
+        let late = pending().instructed(Some(status), None).instructed(Some(charge.clone()), None);
+        assert_eq!(late.next_action, Some(charge));
     }
 
     #[test]

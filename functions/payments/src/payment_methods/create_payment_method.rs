@@ -37,7 +37,7 @@ pub struct CreatePaymentMethod {
     pub default: Option<bool>,
 }
 
-/// Save a payment method
+/// Create a saved payment method
 ///
 /// A card by its payment method at Stripe, or by the setup intent in which its bank agreed. Nothing is charged. The customer's
 /// first one is the default, which invoices of subscriptions with `collection: automatic` are collected by.

@@ -36,7 +36,7 @@ pub struct PaymentMethodSetupView {
     pub publishable_key: String,
 }
 
-/// Begin saving a payment method
+/// Create a setup of a payment method
 ///
 /// For cards whose bank asks their owner (3-D Secure): Stripe.js confirms the setup intent in the browser, and its id is then
 /// the token that saves the card.

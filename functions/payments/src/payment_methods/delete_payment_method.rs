@@ -13,7 +13,7 @@ use web::{Api, Caller, Envelope, Id, Optional, Problem, Reply, RequestInfo};
 
 use crate::{PAYMENT_METHOD_REMOVED, PaymentsWrite, payment_methods::payment_method_view::PaymentMethodView};
 
-/// Remove a payment method
+/// Delete a payment method
 ///
 /// It is charged no more, and goes at its provider too. Where it was the default, the newest that is left takes its place.
 #[utoipa::path(

@@ -11,7 +11,7 @@ use web::{Api, Caller, Envelope, Id, Optional, Problem, Reply, RequestInfo};
 
 use crate::{PAYMENT_METHOD_PREFERRED, PaymentsWrite, payment_methods::payment_method_view::PaymentMethodView};
 
-/// Make a payment method the default
+/// Set the default payment method
 ///
 /// Invoices of subscriptions with `collection: automatic` are collected by it from now on.
 #[utoipa::path(

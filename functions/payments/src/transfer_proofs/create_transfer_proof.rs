@@ -63,7 +63,7 @@ impl TryFrom<String> for TransferNote {
     }
 }
 
-/// Tell of a bank transfer
+/// Create a transfer proof
 ///
 /// Send the file that shows it to `…/file` next. Staff looks for the money on the account, and accepts or rejects it.
 #[utoipa::path(

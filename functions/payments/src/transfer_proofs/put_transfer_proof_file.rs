@@ -13,7 +13,7 @@ use web::{Api, Caller, Envelope, FileBody, Id, Problem, Reply};
 
 use crate::{PaymentsWrite, transfer_proofs::transfer_proof_view::TransferProofView};
 
-/// Send the file of a transfer
+/// Upload the file of a transfer
 ///
 /// A photograph, a screenshot or a PDF of at most 4 MiB (4,194,304 bytes). Another one takes the place of the one before, until
 /// the transfer is accepted or rejected.

@@ -58,7 +58,7 @@ pub struct CreateDeposit {
     pub customer_id: Option<CustomerId>,
 }
 
-/// Top up a wallet
+/// Create a deposit to a wallet
 ///
 /// Answers with what the payer does next. The money is on the balance once it is there; a `bank_transfer`, which staff has
 /// seen on the account, at once. With `balancePays` of `all_invoices` it then pays what is open, oldest first.

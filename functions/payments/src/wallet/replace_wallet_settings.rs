@@ -41,7 +41,7 @@ impl From<&Customer> for WalletSettingsView {
     }
 }
 
-/// Say which invoices a wallet pays by itself
+/// Replace what a wallet pays by itself
 ///
 /// `new_invoices` unless somebody says otherwise: each takes from the balance when it is issued. With `all_invoices` money
 /// that comes in pays open ones too, oldest first; with `nothing` each is paid when somebody asks for it. It begins with the

@@ -45,7 +45,7 @@ pub struct PayoutAccountBody {
     pub holder: PayoutLine,
 }
 
-/// Withdraw from a wallet
+/// Create a withdrawal from a wallet
 ///
 /// The money is off the balance at once and waits: staff sends it, and says whether it arrived. Until it is sent it can be
 /// taken back. It needs a login of the last ten minutes; staff withdraws for a customer with `withdrawals:write`.
@@ -100,7 +100,7 @@ async fn hold(
     tell(api, &mut transaction, info, withdrawal)?;
     let entry = caller.entry(api, info, WITHDRAWAL_CREATED).about(withdrawal.id);
     entry.insert(&mut transaction, caller.scope)?;
-    let reply = Reply::created(&WithdrawalView::from(withdrawal))?.version(withdrawal.version);
+    let reply = Reply::created(&WithdrawalView::from(withdrawal))?;
     let too_low = WithdrawalError::BalanceTooLow { currency: withdrawal.amount.currency() };
     key.commit(
         api,

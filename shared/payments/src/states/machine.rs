@@ -180,19 +180,13 @@ pub fn apply_charged(payment: &Payment, charged: &Charged) -> Transition {
     match apply(payment, &charged.status) {
         Transition::Move(step) => Transition::Move(Box::new(Move { payment: instructed(step.payment), ..*step })),
         Transition::Note(noted) => Transition::Note(Box::new(Note { payment: instructed(noted.payment), ..*noted })),
-        // Somebody else has stored the transaction already, and could not know how to pay it.
-        Transition::Duplicate if charged.next_action.is_some() && is_news(payment, charged) => {
+        // Somebody else has stored the transaction already, and could not know how to pay it, or not all of it.
+        Transition::Duplicate if tells_more(payment, charged) => {
             let told = instructed(payment.next(charged.status.at));
             if told.next_action.is_some() { note(told, None) } else { Transition::Duplicate }
         }
         other @ (Transition::Ask | Transition::Duplicate | Transition::Ignore(_) | Transition::Quarantine(_)) => other,
     }
-}
-
-/// Whether nobody knows yet how to pay, or the page of before was taken back for another one.
-fn is_news(payment: &Payment, charged: &Charged) -> bool {
-    let another_page = charged.status.observed == Observed::PageOpen && payment.next_action != charged.next_action;
-    payment.next_action.is_none() || another_page
 }
 
 /// Calls off a payment whose payer was never asked for money; one that has moved on stays as it is.
@@ -207,6 +201,13 @@ pub fn call_off(payment: &Payment, now: Timestamp) -> Transition {
         lateness: Lateness::InTime,
         alert: None,
     }))
+}
+
+/// Whether nobody knows yet how to pay, or not all of it, or the page of before was taken back for another one.
+fn tells_more(payment: &Payment, charged: &Charged) -> bool {
+    let Some(told) = &charged.next_action else { return false };
+    let another_page = charged.status.observed == Observed::PageOpen && payment.next_action.as_ref() != Some(told);
+    another_page || payment.next_action.as_ref().is_none_or(|known| told.says_more_than(known))
 }
 
 /// Word of a transaction other than the one that the payment is on.
