@@ -111,6 +111,13 @@ pub enum NextAction {
     },
 }
 
+impl NextAction {
+    /// Whether it has the content of a code of which the other has the picture's address alone.
+    pub fn says_more_than(&self, other: &Self) -> bool {
+        matches!((self, other), (Self::Qr { text: Some(_), .. }, Self::Qr { text: None, .. }))
+    }
+}
+
 /// Why a payment failed: before the payer could pay, or why the bank refused a saved card.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
