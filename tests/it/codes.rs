@@ -188,6 +188,9 @@ fn what_the_business_refuses_is_final_but_for_what_may_change() {
     // What is not set up, or not so far: the same request may succeed later.
     let not_yet = [
         "LinkError::NoBot",
+        "MethodError::NotReady",
+        "MethodError::NotTheirs",
+        "MethodError::TooMany",
         "PaymentError::BalanceTooLow",
         "PaymentError::NotConfigured",
         "PaymentError::RefundOnItsWay",
@@ -196,6 +199,7 @@ fn what_the_business_refuses_is_final_but_for_what_may_change() {
         "SettlementError::BalanceEmpty",
         "WithdrawalError::BalanceTooLow",
         "WithdrawalError::NoAccount",
+        "WithdrawalError::NotSettled",
         "WithdrawalError::WrongState",
     ];
     assert_eq!(otherwise, not_yet);

@@ -81,8 +81,10 @@ impl<'a> Cashier<'a> {
             Some(_) => return Err(MethodError::NotTheirs.into()),
             None => stripe.attach_payment_method(&id, customer.expose()).await.map_err(unknown)?,
         };
+        // Stripe makes a card of its own of one that it shares, as its test cards are.
+        let token = card.id.clone().into();
         let face = CardFace::from(card.card.ok_or(MethodError::NotTheirs)?);
-        Ok((KeptCard { token: id.into(), customer: Some(customer), face: None }, face))
+        Ok((KeptCard { token, customer: Some(customer), face: None }, face))
     }
 
     /// What is printed on a card that was saved with a payment; `None` where its provider does not know it any more.

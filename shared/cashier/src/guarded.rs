@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use cloud::{Call, Ctx, telemetry::Stopwatch};
+use cloud::{CallEnd, Ctx, telemetry::Stopwatch};
 use kernel::{Money, TenantId};
 use payments::{
     Capabilities, ChargeOrder, Charged, NotificationError, PaymentProvider, ProviderError, ProviderStatus, RefundOrder,
@@ -40,12 +40,12 @@ impl Guarded {
         let stopwatch = Stopwatch::start();
         let answer = call.await;
         let (outcome, went) = match &answer {
-            Ok(_) => ("ok", Call::Answered),
-            Err(ProviderError::NotSent) => ("not_sent", Call::Unanswered),
-            Err(ProviderError::Unknown) => ("unknown", Call::Unanswered),
-            Err(ProviderError::Busy) => ("busy", Call::Unanswered),
-            Err(ProviderError::Credentials) => ("credentials", Call::Answered),
-            Err(ProviderError::Mismatch(_)) => ("mismatch", Call::Answered),
+            Ok(_) => ("ok", CallEnd::Answered),
+            Err(ProviderError::NotSent) => ("not_sent", CallEnd::Unanswered),
+            Err(ProviderError::Unknown) => ("unknown", CallEnd::Unanswered),
+            Err(ProviderError::Busy) => ("busy", CallEnd::Unanswered),
+            Err(ProviderError::Credentials) => ("credentials", CallEnd::Answered),
+            Err(ProviderError::Mismatch(_)) => ("mismatch", CallEnd::Answered),
             Err(
                 ProviderError::NotFound
                 | ProviderError::DuplicateOrder
@@ -54,7 +54,7 @@ impl Guarded {
                 | ProviderError::StateLocked
                 | ProviderError::NotWellFormed(_)
                 | ProviderError::NotOffered,
-            ) => ("refused", Call::Answered),
+            ) => ("refused", CallEnd::Answered),
         };
         let elapsed_ms = u64::try_from(stopwatch.elapsed().as_millis()).unwrap_or(u64::MAX);
         tracing::info!(%provider, operation, outcome, elapsed_ms, "a provider answered");

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use cloud::Ctx;
 use kernel::{Currency, Fault, FaultKind, Provider, TenantId};
 use payments::{
-    Capabilities, Manual, Method, PaymentError, PaymentProvider,
+    Manual, Method, PaymentError, PaymentProvider, capabilities_of,
     midtrans::{Midtrans, MidtransAccount},
     stripe::{Stripe, StripeAccount},
 };
@@ -67,7 +67,7 @@ pub async fn usual(
 
 /// Whether a provider takes a way of paying at all, or in this currency.
 fn takes(provider: Provider, method: Method, currency: Option<Currency>) -> bool {
-    let offers = &Capabilities::of(provider).offers;
+    let offers = &capabilities_of(provider).offers;
     let mut offers = offers.iter().filter(|offer| offer.method == method);
     offers.any(|offer| currency.is_none_or(|currency| offer.currencies.include(currency)))
 }

@@ -151,8 +151,9 @@ impl<'a> Cashier<'a> {
         after: &Payment,
         amount: Money,
     ) -> Result<Option<Refunded>, CashierError> {
-        let journal = ledger::Journal::new(self.ctx.table(), self.scope);
-        let there = journal.balance_of(after.payer, amount.currency()).await?.balance;
+        let journal_id = || JournalId::new(self.ctx.new_ulid());
+        let settlement = Settlement::new(self.ctx.table(), self.scope, self.ctx.now(), &journal_id);
+        let there = settlement.balance_of(after.payer, amount.currency()).await?.balance;
         if there.minor() < amount.minor() {
             return Ok(None);
         }

@@ -3,7 +3,7 @@
 use kernel::{Fault, FaultKind, PaymentId, RefundId};
 use payments::{
     Choice, NewRefund, Observed, Payment, PaymentProvider, ProviderStatus, Quarantine, Quarantined, Refund,
-    RetryPolicy, Verdict, apply_charged, ask,
+    RetryPolicy, ReviewVerdict, apply_charged, ask,
 };
 use table::{Cancelled, Slot, Transaction};
 
@@ -97,7 +97,7 @@ impl Cashier<'_> {
         provider: &dyn PaymentProvider,
         word: &Quarantined,
         payment: Option<&Payment>,
-        verdict: Verdict,
+        verdict: ReviewVerdict,
     ) -> Result<Review, ReviewError> {
         if word.verdict.is_some() {
             return Err(ReviewError::Decided);
@@ -154,7 +154,7 @@ impl Cashier<'_> {
     ///
     /// # Errors
     /// `Decided`, and those of the table.
-    pub fn ignore(&self, word: &Quarantined, verdict: Verdict) -> Result<Review, ReviewError> {
+    pub fn ignore(&self, word: &Quarantined, verdict: ReviewVerdict) -> Result<Review, ReviewError> {
         if word.verdict.is_some() {
             return Err(ReviewError::Decided);
         }
@@ -165,7 +165,7 @@ impl Cashier<'_> {
         &self,
         mut transaction: Transaction,
         word: &Quarantined,
-        verdict: Verdict,
+        verdict: ReviewVerdict,
     ) -> Result<Review, ReviewError> {
         let slot = self.notices().decide(&mut transaction, word, verdict, self.ctx.now());
         Ok(Review { transaction, kept: None, verdict: slot.map_err(CashierError::from)?, first: None, booking: None })

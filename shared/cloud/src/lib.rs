@@ -23,7 +23,7 @@ pub use ctx::{Ctx, MOST_RACES, Ports};
 pub use entry::function::{EventAnswer, EventError, EventHandler, Function};
 pub use entry::serve::serve;
 pub use keys::PlatformKeys;
-pub use ports::breaker::{Breakers, Call};
+pub use ports::breaker::{Breakers, CallEnd};
 pub use ports::bus::{Bus, EventBridge, Published};
 pub use ports::entropy::{Entropy, SystemEntropy};
 pub use ports::kms::AwsKms;

@@ -109,8 +109,10 @@ impl Fault for PaymentError {
             | Self::CaptureTooLarge { .. }
             | Self::RefundRefused { .. }
             | Self::Refused { .. } => FaultKind::Invalid,
-            Self::RefundByHandOnly | Self::RefundEnded | Self::KeptBefore => FaultKind::Conflict,
             Self::NotConfigured
+            | Self::RefundByHandOnly
+            | Self::RefundEnded
+            | Self::KeptBefore
             | Self::NothingHeld
             | Self::RefundTooLarge { .. }
             | Self::RefundOnItsWay

@@ -5,12 +5,14 @@
 //! Midtrans, [`stripe`] to Stripe and [`Manual`] to nobody, and [`Payments`] keeps the rows. Nothing here knows of invoices or the ledger: a
 //! [`Move`] says how much money came in or went back, and the handler books it in the same transaction.
 
+mod beside;
 mod charge;
 mod digest;
 mod error;
 #[cfg(test)]
 mod golden;
 mod hold;
+mod known;
 mod methods;
 pub mod midtrans;
 mod notices;
@@ -26,6 +28,7 @@ mod withdrawals;
 pub use charge::{Attempt, drive};
 pub use error::PaymentError;
 pub use hold::Hold;
+pub use known::capabilities_of;
 pub use methods::{
     attempts::CollectionAttempts,
     book::{Becomes, MethodBook},
@@ -36,7 +39,7 @@ pub use methods::{
     repo::SavedMethods,
     saved_method::{FinalDecline, MethodError, MethodStatus, SavedMethod},
 };
-pub use notices::{Choice, Notices, Quarantined, ReviewId, ReviewIdError, Reviewed, Verdict};
+pub use notices::{Choice, Notices, Quarantined, ReviewId, ReviewIdError, ReviewVerdict, Reviewed};
 pub use payment::{Failure, KeptBeside, NewPayment, NextAction, Payment, Purpose, Status};
 pub use port::capabilities::{
     Answers, BegunBy, Capabilities, Challenges, Currencies, EndedBy, Holds, KnownBy, NotificationProof, Offer,

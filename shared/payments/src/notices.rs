@@ -85,7 +85,7 @@ pub struct Quarantined {
     pub heard_at: Timestamp,
     /// What a person has decided about it.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "table::personal")]
-    pub verdict: Option<Verdict>,
+    pub verdict: Option<ReviewVerdict>,
     /// Since when that is decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decided_at: Option<Timestamp>,
@@ -94,7 +94,7 @@ pub struct Quarantined {
 /// What a person decided about word that was set aside.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Verdict {
+pub struct ReviewVerdict {
     /// What.
     pub choice: Choice,
     /// Why, in their words; 1 to 200 characters.
@@ -302,7 +302,7 @@ impl<'a> Notices<'a> {
         &self,
         transaction: &mut Transaction,
         word: &Quarantined,
-        verdict: Verdict,
+        verdict: ReviewVerdict,
         now: Timestamp,
     ) -> Result<Slot, TableError> {
         let id = word.id();

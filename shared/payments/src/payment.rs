@@ -5,7 +5,7 @@ use kernel::{InvoiceId, Money, OrderId, Party, PaymentId, PaymentMethodId, Provi
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Capabilities, Decline, Hold, KeptCard, KnownBy, Method, Observed, PaymentError, ProviderStatus};
+use crate::{Capabilities, Decline, Hold, KeptCard, KnownBy, Method, PaymentError};
 
 /// What the money is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -381,73 +381,6 @@ impl Payment {
     /// The payment called off by us, since nothing is due any more. Only a payment without a transaction can be.
     pub fn called_off(&self, now: Timestamp) -> Self {
         Self { status: Status::Cancelled, next_action: None, ..self.next(now) }
-    }
-
-    /// This payment after money of another transaction of its order was kept as a payment of its own. One that still waited
-    /// for that very transaction, over another amount, is over.
-    ///
-    /// # Errors
-    /// `KeptBefore`.
-    pub fn with_beside(&self, kept: &Self, now: Timestamp) -> Result<Self, PaymentError> {
-        let Some(transaction) = &kept.transaction_id else { return Err(PaymentError::KeptBefore) };
-        let own = self.transaction_id.as_ref() == Some(transaction);
-        let waits = matches!(self.status, Status::Pending | Status::Challenge);
-        if self.kept_beside(transaction).is_some() || (own && self.settled_at.is_some()) {
-            return Err(PaymentError::KeptBefore);
-        }
-        let mut next = self.next(now);
-        if own && waits {
-            next.status = Status::Cancelled;
-            next.next_action = None;
-        }
-        next.beside.push(KeptBeside { transaction: transaction.clone(), payment: kept.id });
-        Ok(next)
-    }
-
-    /// The payment that another transaction of its order is kept as.
-    pub fn kept_beside(&self, transaction: &str) -> Option<PaymentId> {
-        self.beside.iter().find(|kept| kept.transaction == transaction).map(|kept| kept.payment)
-    }
-
-    /// Whether word of this order and transaction is about this payment or one that is kept beside it.
-    pub fn is_of(&self, order_id: &str, transaction: &str) -> bool {
-        let known = self.transaction_id.as_deref() == Some(transaction);
-        order_id == self.order_id()
-            || (order_id == transaction && known)
-            || (known && self.beside_of.is_some_and(|first| first.to_string() == order_id))
-    }
-
-    /// Money of its payer that a transaction beside this payment's own brought: a payment of its own, for the balance.
-    pub fn beside(&self, id: PaymentId, said: &ProviderStatus, now: Timestamp) -> Self {
-        let settled_at = (said.observed == Observed::Settled).then(|| said.settled_at.unwrap_or(said.at));
-        Self {
-            id,
-            purpose: Purpose::Deposit,
-            amount: said.asked(),
-            status: Status::Success,
-            transaction_id: Some(said.transaction_id.clone()),
-            next_action: None,
-            expires_at: None,
-            hold: None,
-            chosen_way: said.way.clone().filter(|_| self.method == Method::MidtransPage),
-            settled_at,
-            refunded: Money::zero(said.gross.currency()),
-            refunded_by_hand: None,
-            open_refund: None,
-            voided: Vec::new(),
-            beside: Vec::new(),
-            beside_of: Some(self.id),
-            refund_confirmed_at: None,
-            disputed_at: None,
-            failure: None,
-            saved_method: None,
-            keeps_card: false,
-            kept_card: None,
-            created_at: now,
-            updated_at: now,
-            version: 1,
-            ..self.clone()
-        }
     }
 
     /// The payment with what the payer needs for paying. A status may tell less than the charge did: the code's content stays.

@@ -20,8 +20,8 @@ mod void;
 mod withdraw;
 mod write_off;
 
-use kernel::{JournalId, Timestamp};
-use ledger::{Journal, JournalEntry, Posted, Stamp};
+use kernel::{Currency, JournalId, Party, Timestamp};
+use ledger::{Journal, JournalEntry, PartyBalance, Posted, Stamp};
 use table::{Table, TableError, TenantScope, Transaction};
 
 pub use beside::BesideInvoice;
@@ -54,6 +54,14 @@ impl<'a> Settlement<'a> {
         journal_id: &'a (dyn Fn() -> JournalId + Sync),
     ) -> Self {
         Self { table, scope, now, journal_id }
+    }
+
+    /// What a party has in a currency. One round trip.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn balance_of(&self, party: Party, currency: Currency) -> Result<PartyBalance, TableError> {
+        Journal::new(self.table, self.scope).balance_of(party, currency).await
     }
 
     fn stamp(&self) -> Stamp {

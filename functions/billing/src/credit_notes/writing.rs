@@ -3,7 +3,7 @@
 use billing::{CreditNote, CreditNotes, Invoice, Month, NewCreditNote, WrittenCreditNote};
 use http::StatusCode;
 use kernel::{CreditNoteId, RefundId};
-use payments::{Capabilities, NewRefund, Payment, Payments, Refund};
+use payments::{NewRefund, Payment, Payments, Refund, capabilities_of};
 use settlement::BesideInvoice;
 use table::TenantScope;
 use web::{Api, Problem};
@@ -60,7 +60,7 @@ pub(super) async fn paid_out(
     let unknown = || Problem::invalid(PAYMENT, "NOT_FOUND", "the customer of the invoice has no such payment");
     let payment = Payments::new(api.table(), scope).get(payment_id).await?.ok_or_else(unknown)?;
     let payment = payment.open_for(&[note.bill_to.party]).ok_or_else(unknown)?;
-    Capabilities::of(payment.provider).give_back(payment.method)?;
+    capabilities_of(payment.provider).give_back(payment.method)?;
     if note.to_balance.is_zero() {
         let detail = "nothing was paid of what this takes back: leave refundPaymentId out";
         return Err(Problem::new(StatusCode::CONFLICT, "NOTHING_TO_REFUND", detail));

@@ -92,5 +92,5 @@ pub(crate) async fn record(
 }
 
 #[cfg(test)]
-#[path = "record_tests.rs"]
+#[path = "tests/record.rs"]
 mod tests;

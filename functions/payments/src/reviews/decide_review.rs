@@ -8,7 +8,7 @@ use axum::extract::State;
 use cashier::{Cashier, ReviewError, providers, too_many_races};
 use events::Cause;
 use kernel::PaymentId;
-use payments::{Choice, Notices, PaymentError, ReviewId, Verdict};
+use payments::{Choice, Notices, PaymentError, ReviewId, ReviewVerdict};
 use serde::Deserialize;
 use table::{Race, until_settled};
 use utoipa::ToSchema;
@@ -65,7 +65,7 @@ pub async fn decide_review(
                 Err(_) => None,
             };
             let payment = payment.map(|payment| payment.trusted("the permission covers the whole tenant"));
-            let verdict = Verdict { choice: body.decision, reason: body.reason.text().to_owned() };
+            let verdict = ReviewVerdict { choice: body.decision, reason: body.reason.text().to_owned() };
             let provider = providers::find(&api, caller.tenant(), word.provider).await?;
             let mut review = match (&provider, body.decision) {
                 (Some(provider), _) => cashier.review(provider.as_ref(), &word, payment.as_ref(), verdict).await?,

@@ -16,7 +16,7 @@ use table::{TransactError, until_settled_from};
 use utoipa::ToSchema;
 use web::{Problem, Reply};
 
-use crate::webhooks::returned_refund;
+use crate::webhooks::{heard::Heard, returned_refund};
 
 /// What came of a notification.
 #[derive(Debug, Serialize, ToSchema)]
@@ -36,12 +36,6 @@ pub enum Outcome {
     Ignored,
     /// It waits for a person to look at it.
     SetAside,
-}
-
-/// What is to be answered.
-pub(super) enum Heard {
-    Done(Effect),
-    SetAside(Quarantine),
 }
 
 /// Follows a notification whose sender is proven, and says what came of it.

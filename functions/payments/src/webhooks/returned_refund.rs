@@ -6,7 +6,7 @@ use payments::{FailedRefund, PaymentProvider, Quarantine, Says, Word};
 use table::{Race, TransactError, until_settled};
 use web::Problem;
 
-use crate::webhooks::hearing::Heard;
+use crate::webhooks::heard::Heard;
 
 /// Puts the money of the refund that `failed` tells of on the payer's balance again. What cannot be told apart, or is counted
 /// by the provider still, is for a person.

@@ -25,7 +25,7 @@ struct Breaker {
 
 /// How a call went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Call {
+pub enum CallEnd {
     /// There was an answer, whatever it said.
     Answered,
     /// There was none.
@@ -48,14 +48,14 @@ impl Breakers {
     }
 
     /// Notes how a call went. The answer tells whether the breaker opened by it.
-    pub fn note(&self, whom: &str, call: Call, now: Timestamp) -> bool {
+    pub fn note(&self, whom: &str, call: CallEnd, now: Timestamp) -> bool {
         let mut breakers = self.lock();
         match call {
-            Call::Answered => {
+            CallEnd::Answered => {
                 breakers.remove(whom);
                 false
             }
-            Call::Unanswered => {
+            CallEnd::Unanswered => {
                 let breaker = breakers.entry(whom.to_owned()).or_default();
                 breaker.failures = breaker.failures.saturating_add(1);
                 if breaker.failures >= FAILURES {
@@ -84,15 +84,15 @@ mod tests {
         let breakers = Breakers::default();
         for call in 1..=FAILURES {
             assert!(breakers.let_through("a", at(0)));
-            assert_eq!(breakers.note("a", Call::Unanswered, at(0)), call == FAILURES);
+            assert_eq!(breakers.note("a", CallEnd::Unanswered, at(0)), call == FAILURES);
         }
         assert!(!breakers.let_through("a", at(29)), "open");
         assert!(breakers.let_through("b", at(29)), "others are not concerned");
         assert!(breakers.let_through("a", at(30)), "one tries");
         assert!(!breakers.let_through("a", at(31)), "and the others wait for it");
-        breakers.note("a", Call::Unanswered, at(31));
+        breakers.note("a", CallEnd::Unanswered, at(31));
         assert!(!breakers.let_through("a", at(59)));
-        breakers.note("a", Call::Answered, at(59));
+        breakers.note("a", CallEnd::Answered, at(59));
         assert!(breakers.let_through("a", at(59)), "closed");
     }
 
@@ -101,9 +101,9 @@ mod tests {
         let breakers = Breakers::default();
         for _ in 0..3 {
             for _ in 1..FAILURES {
-                breakers.note("a", Call::Unanswered, at(0));
+                breakers.note("a", CallEnd::Unanswered, at(0));
             }
-            breakers.note("a", Call::Answered, at(0));
+            breakers.note("a", CallEnd::Answered, at(0));
         }
         assert!(breakers.let_through("a", at(0)));
     }

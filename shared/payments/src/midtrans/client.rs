@@ -238,5 +238,5 @@ fn refused(http_status: u16, path: &str, error: &ProviderError) {
 }
 
 #[cfg(test)]
-#[path = "client_tests.rs"]
+#[path = "tests/client.rs"]
 mod tests;

@@ -2,7 +2,7 @@
 
 use kernel::{Currency, Money, Provider};
 
-use crate::{Manual, Method, PaymentError, midtrans::Midtrans, stripe::Stripe};
+use crate::{Method, PaymentError};
 
 /// What a provider can do for a merchant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,15 +123,6 @@ pub enum EndedBy {
 pub(crate) const UNBOUNDED: i64 = 999_999_999_999_999;
 
 impl Capabilities {
-    /// What a provider can do, the same for every merchant.
-    pub fn of(provider: Provider) -> &'static Self {
-        match provider {
-            Provider::Manual => Manual::capabilities(),
-            Provider::Midtrans => Midtrans::capabilities(),
-            Provider::Stripe => Stripe::capabilities(),
-        }
-    }
-
     /// `Ok` when what was paid in this way can go back through the provider.
     ///
     /// # Errors
