@@ -133,11 +133,11 @@ impl Company {
             tax_rate,
             credit_note,
             recurring,
-            deposit,
-            withdrawal,
-            review,
             payment_method,
             transfer_proof,
+            review,
+            deposit,
+            withdrawal,
             ..self
         }
     }

@@ -45,5 +45,6 @@ pub async fn create_owed_payment(
     let invoice = own.ok_or_else(nothing)?;
     // In the platform's books a tenant is a customer, whatever it may do in its own.
     let cause = Cause::from(&info);
-    pay(&Cashier { ctx: &api, scope, cause: &cause }, &key, body, &invoice, Reach::Own).await
+    let cashier = Cashier { ctx: &api, scope, cause: &cause };
+    Box::pin(pay(&cashier, &key, body, &invoice, Reach::Own)).await
 }

@@ -131,7 +131,7 @@ pub async fn create_payment(
         // A customer learns nothing of a draft.
         return Err(nothing());
     }
-    pay(&cashier, &key, body, &invoice, caller.reach).await
+    Box::pin(pay(&cashier, &key, body, &invoice, caller.reach)).await
 }
 
 /// Asks for the money of an invoice in the books of `cashier`. `reach` is how far whoever asks reaches in them: only staff

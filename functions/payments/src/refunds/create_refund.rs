@@ -232,10 +232,10 @@ async fn carry_out(
             }
             match cashier.ctx.table().transact(transaction).await {
                 Ok(()) => {
-                    if let Some((payment, answer)) = after {
-                        if let Err(error) = cashier.after_refund(payment, answer).await {
-                            tracing::warn!(%error, "the refund is stored; what else went back was not followed");
-                        }
+                    if let Some((payment, answer)) = after
+                        && let Err(error) = cashier.after_refund(payment, answer).await
+                    {
+                        tracing::warn!(%error, "the refund is stored; what else went back was not followed");
                     }
                     match refused {
                         Some(refused) => Err(refused.into()),

@@ -82,6 +82,7 @@ struct Answered {
 /// How the fake misbehaves, for tests of the unhappy paths.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own in the control API")]
 pub struct Settings {
     /// Errors come with HTTP 200 and stand in the body alone, as some of Midtrans' hosts do.
     pub errors_in_body: bool,
