@@ -232,6 +232,22 @@ mod tests {
             std::future::pending().await
         }
 
+        async fn capture(&self, _: &str, _: Money) -> Result<ProviderStatus, ProviderError> {
+            std::future::pending().await
+        }
+
+        async fn approve(&self, _: &str) -> Result<ProviderStatus, ProviderError> {
+            std::future::pending().await
+        }
+
+        async fn deny(&self, _: &str) -> Result<ProviderStatus, ProviderError> {
+            std::future::pending().await
+        }
+
+        async fn close_page(&self, _: &str) -> Result<(), ProviderError> {
+            std::future::pending().await
+        }
+
         async fn refund(&self, _: &RefundOrder) -> Result<RefundOutcome, ProviderError> {
             std::future::pending().await
         }

@@ -1,9 +1,9 @@
 //! Money that is withdrawn leaves the balance at once, and the books once.
 
 use kernel::{Money, WithdrawalId};
-use ledger::{Account, Journal, wallet};
+use ledger::{Account, Journal, WalletLine};
 use payments::{NewWithdrawal, Purpose, Withdrawal, WithdrawalStatus, Withdrawals};
-use table::Transaction;
+use table::{Transaction, pages::PageRequest};
 
 use crate::world::{Refused, World, now, usd};
 
@@ -57,13 +57,30 @@ impl World {
         }
         let row = self.balance().await;
         assert_eq!(row.held.minor(), held, "what is on its way");
-        let lines = wallet(&Journal::new(&self.table, self.scope).entries_of(self.party).await.unwrap()).unwrap();
+        let lines = self.movements().await;
         let sum: i64 = lines.iter().map(|line| line.amount.minor()).sum();
-        let nothing = (usd(0), usd(0));
-        let last = lines.last().map_or(nothing, |line| (line.balance, line.held));
-        assert_eq!((sum, last), (row.balance.minor(), (row.balance, row.held)), "a replay gives the balance");
+        assert_eq!(sum, row.balance.minor(), "a replay gives the balance");
+        let newest = lines.first().map_or((usd(0), usd(0)), |line| (line.balance, line.held));
+        assert_eq!(newest, (row.balance, row.held), "the newest says what is there now");
+        if let Some(oldest) = lines.last() {
+            assert_eq!(oldest.balance, oldest.amount, "before the oldest there was nothing");
+        }
         assert!(lines.iter().all(|line| !line.balance.is_negative() && !line.held.is_negative()), "{lines:?}");
         left
+    }
+
+    /// Every movement, newest first, page by page.
+    async fn movements(&self) -> Vec<WalletLine> {
+        let journal = Journal::new(&self.table, self.scope);
+        let (mut lines, mut request) = (Vec::new(), PageRequest::default());
+        loop {
+            let page = journal.movements(self.party, &request).await.unwrap();
+            lines.extend(page.items);
+            match page.last {
+                Some(last) => request.after = Some(last),
+                None => return lines,
+            }
+        }
     }
 
     async fn clearing(&self) -> Money {
