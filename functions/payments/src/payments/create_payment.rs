@@ -249,7 +249,7 @@ fn charge_for(payment: &Payment, invoice: &Invoice, means: Means, to: Option<Ret
 }
 
 #[cfg(test)]
-#[path = "tests/create_payment.rs"]
+#[path = "tests/create_payment_tests.rs"]
 mod tests;
 
 #[cfg(test)]

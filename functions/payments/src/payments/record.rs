@@ -92,5 +92,5 @@ pub(crate) async fn record(
 }
 
 #[cfg(test)]
-#[path = "tests/record.rs"]
+#[path = "tests/record_tests.rs"]
 mod tests;

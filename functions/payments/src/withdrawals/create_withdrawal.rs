@@ -100,7 +100,7 @@ async fn hold(
     tell(api, &mut transaction, info, withdrawal)?;
     let entry = caller.entry(api, info, WITHDRAWAL_CREATED).about(withdrawal.id);
     entry.insert(&mut transaction, caller.scope)?;
-    let reply = Reply::created(&WithdrawalView::from(withdrawal))?;
+    let reply = Reply::created(&WithdrawalView::from(withdrawal))?.version(withdrawal.version);
     let too_low = WithdrawalError::BalanceTooLow { currency: withdrawal.amount.currency() };
     key.commit(
         api,

@@ -59,6 +59,7 @@ async fn money_is_held_sent_and_gone() {
     let held = withdraw(&world, "k1", 600).await;
     insta::assert_snapshot!(held.snapshot(), @r#"
     201 Created
+    etag: "1"
     {
       "data": {
         "amount": {

@@ -69,7 +69,7 @@ pub(super) fn add(operation: &mut Operation, traits: &[Trait], versioned: bool) 
 }
 
 /// What is answered with its version wherever it is answered alone, by the name of its schema.
-const VERSIONED: [&str; 12] = [
+const VERSIONED: [&str; 14] = [
     "CustomerView",
     "InvoiceView",
     "ManagedUser",
@@ -81,7 +81,9 @@ const VERSIONED: [&str; 12] = [
     "SubscriptionView",
     "TenantCreated",
     "TenantView",
+    "TransferProofView",
     "UserView",
+    "WithdrawalView",
 ];
 
 fn shows_a_version(response: &Response) -> bool {
