@@ -172,7 +172,8 @@ impl Company {
 
     /// Midtrans' dashboard tests the address for notifications, with an order that nobody made.
     async fn hear_of_nothing(&self, sandbox: &Sandbox, owner_token: &str) -> String {
-        let (order, code, gross) = ("payment_notif_test_1", "200", "10000.00");
+        let order = format!("payment_notif_test_{}", self.slug);
+        let (order, code, gross) = (order.as_str(), "200", "10000.00");
         let key = Secret::new(SandboxAccounts::of(&self.id).server_key());
         let body = json!({
             "order_id": order, "status_code": code, "gross_amount": gross, "transaction_status": "settlement",

@@ -71,7 +71,9 @@ fn replay_case(operation: &str, company: &Company) -> Option<Value> {
         "create_transfer_proof" => {
             json!({ "amount": { "amount": 1, "currency": "IDR" }, "customerId": company.account })
         }
-        "create_refund" => json!({ "reason": "Ordered twice", "amount": { "amount": 1, "currency": "USD" } }),
+        "create_refund" => {
+            json!({ "reason": "Ordered twice", "by": "hand", "amount": { "amount": 1, "currency": "USD" } })
+        }
         "create_withdrawal" => {
             let amount = json!({ "amount": 1, "currency": "USD" });
             json!({ "amount": amount, "bankAccount": one_account(), "customerId": company.account })

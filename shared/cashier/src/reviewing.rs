@@ -16,7 +16,7 @@ pub enum ReviewError {
     #[error("it was decided before")]
     Decided,
     /// No money can be booked or sent back for it.
-    #[error("that cannot be decided about word that was set aside for this reason: {reason}")]
+    #[error("that cannot be decided about word that was set aside for this reason, {reason}: it can be ignored")]
     NotPossible {
         /// Why it was set aside.
         reason: Quarantine,

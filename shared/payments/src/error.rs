@@ -32,7 +32,7 @@ pub enum PaymentError {
         currency: Currency,
     },
     /// More than is left of a payment cannot go back.
-    #[error("between 1 and {left} can go back, in minor units of {currency}")]
+    #[error("{left} can go back at most, in minor units of {currency}, and no other currency")]
     RefundTooLarge {
         /// What is left, in minor units.
         left: i64,
@@ -75,7 +75,8 @@ pub enum PaymentError {
     },
     /// The provider gives nothing back of what was paid in this way.
     #[error(
-        "the provider refunds nothing that was paid in this way: send the money back yourself and record it with by: hand"
+        "the provider refunds nothing that was paid in this way: write a credit note without refundPaymentId, send the \
+         money back yourself, and record it by a refund of the payment with by: hand"
     )]
     RefundByHandOnly,
     /// A refund that has ended stays as it is.

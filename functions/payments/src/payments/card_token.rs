@@ -1,6 +1,6 @@
 //! What stands for a card: the provider's token, never the card itself.
 
-use kernel::Secret;
+use kernel::{Provider, Secret};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -15,6 +15,13 @@ use crate::payments::card_number::{REFUSED, is_card_number};
     value_type = String
 )]
 pub struct CardToken(pub(crate) Secret<String>);
+
+impl CardToken {
+    /// Whose script made it, where the token tells.
+    pub(crate) fn made_by(&self) -> Option<Provider> {
+        self.0.expose().starts_with("pm_").then_some(Provider::Stripe)
+    }
+}
 
 impl TryFrom<String> for CardToken {
     type Error = &'static str;

@@ -168,7 +168,8 @@ pub(crate) async fn pay(
     // Asked before anything is stored: a payment that nobody can charge would stay pending for ever.
     let keeps = Keeps::asked(body.save_method);
     let card = CardOf::asked(cashier, (body.payment_method_id, keeps), (invoice.bill_to.party, body.provider)).await?;
-    let provider = match card.provider().or(body.provider) {
+    let made_by = body.card_token.as_ref().and_then(CardToken::made_by);
+    let provider = match card.provider().or(body.provider).or(made_by) {
         Some(provider) => providers::get(api, tenant, provider).await?,
         None => providers::usual(api, tenant, body.method, invoice.amount_due().currency()).await?,
     };

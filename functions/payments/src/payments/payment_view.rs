@@ -53,6 +53,9 @@ pub struct PaymentView {
     /// Since when the payer's bank disputes it; left out when it does not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disputed_at: Option<Timestamp>,
+    /// Why it failed, in the provider's words; left out unless it did and the provider says why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
     /// When the payment was begun.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -81,6 +84,7 @@ impl From<&Payment> for PaymentView {
             authorized_amount: payment.hold.map(|hold| hold.amount),
             settled_at: payment.settled_at,
             disputed_at: payment.disputed_at,
+            failure: payment.failure.as_ref().map(|failure| failure.message.clone()),
             created_at: payment.created_at,
             updated_at: payment.updated_at,
         }

@@ -102,7 +102,8 @@ pub async fn create_deposit(
     let keeps = Keeps::asked(body.save_method);
     let card = CardOf::asked(&cashier, (body.payment_method_id, keeps), (party, body.provider)).await?;
     let means = given(&card)?;
-    let provider = match card.provider().or(body.provider) {
+    let made_by = body.card_token.as_ref().and_then(CardToken::made_by);
+    let provider = match card.provider().or(body.provider).or(made_by) {
         Some(provider) => providers::get(&api, caller.tenant(), provider).await?,
         None => providers::usual(&api, caller.tenant(), body.method, body.amount.currency()).await?,
     };

@@ -11,7 +11,9 @@ pub enum InvoiceError {
     #[error("there is no such invoice")]
     NotFound,
     /// It was paid before.
-    #[error("the invoice is paid already: only a credit note takes something of it back")]
+    #[error(
+        "the invoice is paid already: money that comes in besides belongs on the customer's balance, and only a credit note takes something of the invoice back"
+    )]
     AlreadyPaid {
         /// By which payment; none for an invoice over nothing.
         by: Option<PaymentId>,
