@@ -205,7 +205,9 @@ fn what_belongs_to_another_tenant_is_as_absent_as_nothing() {
             &theirs.role,
             &theirs.invitation,
         ];
-        for operation in operations::all().iter().filter(|one| !one.public) {
+        // A file is refused for its form before anybody looks whose it is: `somebody_elses_is_not_there` sends a real one.
+        let of_json = |one: &&Operation| !one.public && one.id != "put_transfer_proof_file";
+        for operation in operations::all().iter().filter(of_json) {
             let target = operation.path_with(|name| theirs.value_for(&operation.path, name));
             let token = if SIGNING_OUT.contains(&operation.id.as_str()) { &leaver } else { &ours.owner_token };
             let call = || Call::of(token).key("other").body(foreign_case(&operation.id));
