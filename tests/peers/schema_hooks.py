@@ -11,32 +11,50 @@ WHO = json.loads(os.environ["RUKO_CALLERS"])
 FORM = {"INVALID_LENGTH", "INVALID_VALUE", "REQUIRED", "WRONG_TYPE"}
 # The same codes for what no schema can say, because it depends on another value, on the day or on the caller.
 BY_RULE = {
-    ("create_deposit", "/customerId"),  # a member names it
+    ("accept_transfer_proof", "/receivedAt"),  # not later than now
+    ("cancel_subscription", "/credit"),  # at the end of the period nothing is left
+    ("create_coupon", "/discount/amounts"),  # more than nothing is taken off
+    ("create_coupon", "/expiresAt"),  # a time to come
+    ("create_credit_note", "/amount"),  # an amount, or lines
     ("create_deposit", "/method"),  # only a transfer has a reference
     ("create_invitation", "/roles"),  # roles, or a customer to act for
+    ("create_invoice", "/lines/0/discount"),  # at most what the line costs
+    ("create_invoice", "/lines/0/period"),  # the end after the beginning
     ("create_owed_payment", "/method"),
-    ("create_subscription", "/customerId"),  # a member names it
     ("create_payment", "/method"),  # only a transfer has a reference
-    ("create_withdrawal", "/customerId"),  # a member names it
+    ("create_recurring_invoice", "/lines/0/discount"),  # at most what the line costs
+    ("create_recurring_invoice", "/lines/0/period"),  # each invoice has its own days
+    ("create_recurring_invoice", "/startDate"),  # a day to come
+    ("create_transfer_proof", "/customerId"),  # an invoice names its customer
     ("get_user_analytics", "from"),
     ("list_audit", "from"),
     ("list_users", "q"),  # the beginning of a name, or a whole address
+    ("preview_credit_note", "/amount"),  # an amount, or lines
     ("read_api_usage", "from"),
     ("read_api_usage", "to"),
     ("read_usage", "from"),
     ("read_usage", "to"),
+    ("record_usage", "/events/0/quantity"),  # quantity, or value
+    ("replace_billing_settings", "/dunning/0"),  # a reminder comes before service stops
     ("replace_billing_settings", "/tax/taxId"),  # whoever is registered has one
     ("replace_security_settings", "/ipAllowList"),  # nobody locks themselves out
     ("replace_security_settings", "/mfa"),
-    ("replace_wallet_settings", "/customerId"),  # a member names it
+    ("replace_security_settings", "/sessionMaxSeconds"),  # not before a session may rest
     ("report_reconciliation", "from"),
     ("report_reconciliation", "to"),
 }
 
 
+# How answers begin that ask a member to say whose it is, and those about days that depend on today or on each other.
+WHOSE = ("name the customer", "name the subscription")
+DAYS = ("a report covers", "the day must", "the last day must", "use days between", "use today, or one of")
+
+
 def is_by_rule(named, fault):
     """Names of zones are those of a list that changes, an address is more than a pattern says, and a whole number is written
     without a point."""
+    if fault["detail"].startswith((*WHOSE, *DAYS)):
+        return True
     network = named == "replace_security_settings" and fault["pointer"].startswith("/ipAllowList/")
     zone = fault["pointer"].endswith("/timezone") and fault["detail"].startswith("unknown time zone")
     whole = fault["code"] == "WRONG_TYPE" and fault["detail"].startswith("expected a whole number")
