@@ -27,7 +27,7 @@ pub struct CreateUsageAmendment {
     /// Which event.
     pub event_id: UsageEventId,
     /// Why, for the audit trail: 1 to 200 characters on one line.
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 200, example = "Reported twice")]
+    #[schema(value_type = Option<String>, format = "line", min_length = 1, max_length = 200, example = "Reported twice")]
     pub reason: Option<Reason>,
 }
 

@@ -18,7 +18,8 @@ pub struct LineName(String);
 #[serde(try_from = "String", into = "String")]
 #[schema(
     as = InvoiceMemo, description = "What is said beneath the lines of an invoice; line breaks are kept",
-    value_type = String, min_length = 1, max_length = 500, example = "Thank you for coming!"
+    value_type = String, min_length = 1, max_length = 500, example = "Thank you for coming!",
+    pattern = r"^[^\s\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]([^\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*[^\s\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff])?$"
 )]
 pub struct Memo(String);
 
