@@ -16,6 +16,7 @@ BY_RULE = {
     ("create_coupon", "/discount/amounts"),  # more than nothing is taken off
     ("create_coupon", "/expiresAt"),  # a time to come
     ("create_credit_note", "/amount"),  # an amount, or lines
+    ("create_credit_note", "/lines/0/amount"),  # more than nothing is taken back
     ("create_deposit", "/method"),  # only a transfer has a reference
     ("create_invitation", "/roles"),  # roles, or a customer to act for
     ("create_invoice", "/lines/0/discount"),  # at most what the line costs
@@ -26,15 +27,19 @@ BY_RULE = {
     ("create_recurring_invoice", "/lines/0/period"),  # each invoice has its own days
     ("create_recurring_invoice", "/startDate"),  # a day to come
     ("create_transfer_proof", "/customerId"),  # an invoice names its customer
+    ("create_transfer_proof", "/transferredAt"),  # not later than now
     ("get_user_analytics", "from"),
     ("list_audit", "from"),
     ("list_users", "q"),  # the beginning of a name, or a whole address
     ("preview_credit_note", "/amount"),  # an amount, or lines
+    ("preview_credit_note", "/lines/0/amount"),  # more than nothing is taken back
+    ("preview_subscription_change", "/asOf"),  # of the last hour
     ("read_api_usage", "from"),
     ("read_api_usage", "to"),
     ("read_usage", "from"),
     ("read_usage", "to"),
     ("record_usage", "/events/0/quantity"),  # quantity, or value
+    ("record_usage", "/events/1/quantity"),  # quantity, or value
     ("replace_billing_settings", "/dunning/0"),  # a reminder comes before service stops
     ("replace_billing_settings", "/tax/taxId"),  # whoever is registered has one
     ("replace_security_settings", "/ipAllowList"),  # nobody locks themselves out
