@@ -1,39 +1,14 @@
 """Midtrans' own clients, for Python and for Node, against the fake's pages, holds and challenges."""
 
 import itertools
-import json
-import os
-import pathlib
-import subprocess
 
 from checks import raised
 from midtransclient import CoreApi, Snap
 from midtransclient.config import ApiConfig
 from midtransclient.error_midtrans import MidtransAPIError
 
-HERE = pathlib.Path(__file__).parent
-MODULES = HERE.parent.parent / "target" / "peers" / "node_modules"
 KEY = "SB-Mid-server-peers0000000001"
 number = itertools.count(1)
-
-
-class Node:
-    """Midtrans' client for Node, which takes one job per line."""
-
-    def __init__(self, base):
-        environment = {**os.environ, "NODE_PATH": str(MODULES)}
-        command = ["node", str(HERE / "check_midtrans.js"), base, KEY]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-        self.process = subprocess.Popen(command, env=environment, text=True, encoding="utf-8", **pipes)
-
-    def do(self, job, **given):
-        self.process.stdin.write(json.dumps({"job": job, **given}) + "\n")
-        self.process.stdin.flush()
-        return json.loads(self.process.stdout.readline())
-
-    def stop(self):
-        self.process.stdin.close()
-        self.process.wait(10)
 
 
 def order(amount=145_000, **more):
@@ -54,7 +29,7 @@ def run(report, cloud, catcher):
     ApiConfig.SNAP_SANDBOX_BASE_URL = f"{base}/snap/v1"
     merchant = {"serverKey": KEY, "merchantId": "G000000002", "notificationUrl": catcher.url}
     cloud.control("POST", "/providers/midtrans/merchants", merchant)
-    core, snap, node = CoreApi(server_key=KEY), Snap(server_key=KEY), Node(base)
+    core, snap, node = CoreApi(server_key=KEY), Snap(server_key=KEY), Node("check_midtrans.js", base, KEY)
     try:
         pages(report, cloud, core, snap)
         dana(report, cloud, core, snap, catcher)

@@ -1,17 +1,10 @@
 """Stripe's own clients, for Python and for Node, against the Stripe fake, and as judges of its signatures."""
 
-import json
-import os
-import pathlib
-import subprocess
-
 import stripe
 from checks import raised
 
 KEY = "sk_test_peers0000000000"
 SECRET = "whsec_peers"
-HERE = pathlib.Path(__file__).parent
-MODULES = HERE.parent.parent / "target" / "peers" / "node_modules"
 CARD = "pm_card_visa"
 
 # Signatures that Stripe's libraries agree on: secret, time, body, signature.
@@ -37,25 +30,6 @@ VECTORS = [
 ]
 
 
-class Node:
-    """Stripe's client for Node, which takes one job per line."""
-
-    def __init__(self, base):
-        environment = {**os.environ, "NODE_PATH": str(MODULES)}
-        command = ["node", str(HERE / "check_stripe.js"), base, KEY]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-        self.process = subprocess.Popen(command, env=environment, text=True, encoding="utf-8", **pipes)
-
-    def do(self, job, **given):
-        self.process.stdin.write(json.dumps({"job": job, **given}) + "\n")
-        self.process.stdin.flush()
-        return json.loads(self.process.stdout.readline())
-
-    def stop(self):
-        self.process.stdin.close()
-        self.process.wait(10)
-
-
 def card(amount=150_000, **more):
     """A card payment of 1,500 rupiah, which is 150,000 at Stripe."""
     return {"amount": amount, "currency": "idr", "confirm": True, "payment_method": CARD,
@@ -67,7 +41,7 @@ def run(report, cloud, catcher):
     account = {"secretKey": KEY, "webhookUrl": catcher.url, "webhookSecret": SECRET}
     cloud.control("POST", "/providers/stripe/accounts", account)
     api = stripe.StripeClient(KEY, base_addresses={"api": base}, max_network_retries=0).v1
-    node = Node(base)
+    node = Node("check_stripe.js", base, KEY)
     try:
         payments(report, cloud, api)
         keys(report, api)

@@ -84,7 +84,7 @@ pub use invoices::parties::{BillTo, Seller};
 pub use invoices::pay_link::{PayLink, PayLinks};
 pub use invoices::repo::{Invoices, InvoicesOf, NumberedSlots, Showing};
 pub use invoices::state::{InvoiceState, InvoiceStatus};
-pub use invoices::words::{LineName, Memo, WordsError, fits_on_a_line};
+pub use invoices::words::{LineName, Memo, WordsError};
 pub use issuing::issuance::{Books, Issuance, IssuanceSlots, Lost, Turned};
 pub use issuing::together::together;
 pub use plans::aggregation::Aggregation;

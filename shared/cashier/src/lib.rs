@@ -5,6 +5,7 @@ mod cards;
 mod cashier;
 mod error;
 mod guarded;
+mod invoice_charges;
 mod news;
 pub mod providers;
 mod refunding;
@@ -13,6 +14,7 @@ mod reviewing;
 
 pub use cashier::{Booking, Cashier, Decision, Effect, too_many_races};
 pub use error::CashierError;
+pub use invoice_charges::{charge_of, payer_of};
 pub use news::{Decided, News};
 pub use refunding::RefundAnswer;
 pub use returned_refunds::CameBack;

@@ -1,9 +1,6 @@
 //! Refunds whose money came back to the provider after it had gone: which one it was, and what is written of it.
 
-use kernel::Money;
-use payments::{
-    FailedRefund, Failure, Observed, Payment, PaymentError, ProviderStatus, Refund, RefundOrigin, RefundStatus,
-};
+use payments::{FailedRefund, Failure, Payment, PaymentError, ProviderStatus, Refund, RefundOrigin, RefundStatus};
 use settlement::Refunded;
 use table::{Transaction, pages::PageRequest};
 
@@ -43,7 +40,7 @@ impl Cashier<'_> {
         }
         // While the provider counts it among what went back, its next word would have it booked once more.
         let without = payment.refunded_at_provider().checked_sub(refund.amount).ok();
-        let fits = without.zip(counted(&now.observed, payment.amount));
+        let fits = without.zip(now.observed.went_back(payment.amount));
         if !fits.is_some_and(|(without, counted)| (0..=without.minor()).contains(&counted.minor())) {
             return Ok(CameBack::Unclear);
         }
@@ -80,25 +77,5 @@ impl Cashier<'_> {
             }
             request.after = page.last;
         }
-    }
-}
-
-/// How much went back in all, as the provider counts; `None` for a state that money cannot go back from.
-const fn counted(observed: &Observed, all: Money) -> Option<Money> {
-    match observed {
-        Observed::Refunded => Some(all),
-        Observed::PartiallyRefunded { total } => *total,
-        Observed::Settled | Observed::Captured => Some(Money::zero(all.currency())),
-        Observed::PageOpen
-        | Observed::Authorized { .. }
-        | Observed::Pending
-        | Observed::Challenge
-        | Observed::ContestedSettlement
-        | Observed::Failed
-        | Observed::RefusedSettlement
-        | Observed::Cancelled
-        | Observed::Expired
-        | Observed::Disputed
-        | Observed::Unknown(_) => None,
     }
 }

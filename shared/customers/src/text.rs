@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use kernel::{Email, has_scheme, is_plain_line};
+use kernel::{Email, line_without_address};
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 use utoipa::ToSchema;
 
@@ -58,9 +58,7 @@ impl FromStr for PlainLine {
     type Err = PlainLineError;
 
     fn from_str(text: &str) -> Result<Self, PlainLineError> {
-        let text = text.trim();
-        let fits = text.chars().count() <= Self::MAX && is_plain_line(text) && !has_scheme(text);
-        if fits { Ok(Self(text.to_owned())) } else { Err(PlainLineError) }
+        line_without_address(text, Self::MAX).map(Self).ok_or(PlainLineError)
     }
 }
 

@@ -3,22 +3,6 @@
 /// Characters that Telegram's `MarkdownV2` gives a meaning.
 const MARKDOWN_SPECIAL: &str = r"_*[]()~`>#+-=|{}.!\";
 
-/// Text inside HTML, in an element or in a quoted attribute.
-pub fn html(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            _ => escaped.push(c),
-        }
-    }
-    escaped
-}
-
 /// Text inside Telegram's `MarkdownV2`.
 pub fn markdown(text: &str) -> String {
     with_backslashes(text, |c| MARKDOWN_SPECIAL.contains(c))
@@ -56,6 +40,7 @@ pub fn one_line(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use kernel::escape_html;
     use proptest::prelude::*;
 
     use super::*;
@@ -73,7 +58,7 @@ mod tests {
         }
         assert_eq!(markdown_code(r"a`b\c.d"), r"a\`b\\c.d");
         assert_eq!(markdown_url(r"https://x.id/a_(b)?q=1\"), r"https://x.id/a_(b\)?q=1\\");
-        assert_eq!(html(r#"Tom & <b>"x"</b>"#), "Tom &amp; &lt;b&gt;&quot;x&quot;&lt;/b&gt;");
+        assert_eq!(escape_html(r#"Tom & <b>"x"</b>"#), "Tom &amp; &lt;b&gt;&quot;x&quot;&lt;/b&gt;");
     }
 
     /// What Telegram shows of escaped text: a backslash before a special character gives that character; a special
@@ -99,7 +84,7 @@ mod tests {
 
         #[test]
         fn nothing_in_html_or_a_subject_can_break_out(text in any::<String>()) {
-            let escaped = html(&text);
+            let escaped = escape_html(&text);
             prop_assert!(!escaped.contains(['<', '>', '"', '\'']));
             let line = one_line(&text);
             prop_assert!(!line.contains(|c: char| c.is_control() || c == '\u{202e}'), "{:?}", line);

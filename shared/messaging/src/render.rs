@@ -1,6 +1,6 @@
 //! From a template and its values to the text of every channel.
 
-use kernel::Locale;
+use kernel::{Locale, escape_html};
 
 use crate::{
     Template, TemplateError, Values, escape,
@@ -43,14 +43,14 @@ impl Template {
             match block {
                 Block::Paragraph(pieces) => {
                     let text = filled(pieces);
-                    htmls.push(format!("<p>{}</p>\n", escape::html(&text).replace('\n', "<br>\n")));
+                    htmls.push(format!("<p>{}</p>\n", escape_html(&text).replace('\n', "<br>\n")));
                     markdowns.push(escape::markdown(&text));
                     texts.push(text);
                 }
                 Block::Button { label, link } => {
                     let label = filled(label);
                     let url = written(&Piece::Variable(link.clone()), language, values);
-                    let (safe_label, safe_url) = (escape::html(&label), escape::html(&url));
+                    let (safe_label, safe_url) = (escape_html(&label), escape_html(&url));
                     htmls.push(format!("<p><a href=\"{safe_url}\" style=\"{BUTTON}\">{safe_label}</a></p>\n"));
                     htmls.push(format!("<p style=\"{SMALL}\">{safe_url}</p>\n"));
                     markdowns.push(format!("[{}]({})", escape::markdown(&label), escape::markdown_url(&url)));
@@ -76,7 +76,7 @@ fn document(language: Locale, subject: &str, body: &str) -> String {
     format!(
         "<!doctype html>\n<html lang=\"{}\">\n<head><meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{}</title></head>\n<body style=\"{BODY}\">\n{body}</body>\n</html>\n",
         language.tag(),
-        escape::html(subject)
+        escape_html(subject)
     )
 }
 

@@ -6,8 +6,8 @@
 //! is lost.
 
 use axum::extract::State;
-use billing::{Invoice, InvoiceError, Subscriptions, fits_on_a_line};
-use kernel::{InvoiceId, JournalId};
+use billing::{Invoice, InvoiceError, Subscriptions};
+use kernel::{InvoiceId, JournalId, fits_on_a_line};
 use serde::Deserialize;
 use settlement::{BesideInvoice, Settlement};
 use table::Transaction;

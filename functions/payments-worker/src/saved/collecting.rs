@@ -1,10 +1,8 @@
 //! Asking the provider for a payment by a saved method, and storing what it says.
 
 use billing::Invoice;
-use cashier::{Cashier, CashierError, News, providers};
-use payments::{
-    Attempt, ChargeItem, ChargeOrder, Failure, Means, Payer, Payment, ProviderError, RetryPolicy, Status, drive,
-};
+use cashier::{Cashier, CashierError, News, charge_of, providers};
+use payments::{Attempt, Failure, Means, Payment, ProviderError, RetryPolicy, Status, drive};
 use table::TransactError;
 
 /// A payment that was begun, of which invoice, and whether its provider may know it.
@@ -29,7 +27,7 @@ pub(crate) async fn collect(cashier: &Cashier<'_>, begun: Collected) -> Result<(
         Some(means) => (means, attempt),
         None => (Means::Nothing, Attempt::InVain),
     };
-    let order = order(&invoice, &payment, means);
+    let order = charge_of(&invoice, &payment, means);
     match drive(provider.as_ref(), &order, attempt, RetryPolicy::INTERACTIVE).await {
         Ok(charged) => cashier.follow(payment, &News::Says(Box::new(charged))).await,
         Err(ProviderError::Declined { code, message }) => fail(cashier, &payment, Failure { code, message }).await,
@@ -62,24 +60,5 @@ async fn fail(cashier: &Cashier<'_>, payment: &Payment, failure: Failure) -> Res
     match cashier.ctx.table().transact(ended).await {
         Ok(()) | Err(TransactError::Cancelled(_)) => Ok(()),
         Err(TransactError::Table(error)) => Err(error.into()),
-    }
-}
-
-fn order(invoice: &Invoice, payment: &Payment, means: Means) -> ChargeOrder {
-    let number = invoice.issued.as_ref().map(|issued| issued.number.to_string()).unwrap_or_default();
-    ChargeOrder {
-        payment: payment.id,
-        tenant: payment.tenant_id,
-        amount: payment.amount,
-        method: payment.method,
-        items: vec![ChargeItem {
-            id: invoice.id.to_string(),
-            name: format!("Invoice {number}"),
-            price: payment.amount.minor(),
-            quantity: 1,
-        }],
-        payer: Payer { name: invoice.bill_to.name.clone(), email: invoice.bill_to.email.clone() },
-        return_url: None,
-        means,
     }
 }

@@ -1,8 +1,9 @@
 //! How a payment that waits is paid, by what its provider asks of the payer.
 
+use kernel::Markup;
 use payments::{NextAction, Payment, Status};
 
-use super::{form::choice_text, markup::Markup, qris, view::View};
+use super::{form::choice_text, qris, view::View};
 
 /// What the payer does next.
 pub(crate) fn of(view: &View<'_>, payment: &Payment) -> Markup {

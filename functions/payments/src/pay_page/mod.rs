@@ -6,7 +6,6 @@ mod door;
 mod form;
 pub(crate) mod get_pay_page;
 mod instructions;
-mod markup;
 mod page;
 mod qris;
 pub(crate) mod submit_pay_page;

@@ -7,11 +7,11 @@ use axum::response::{Html, IntoResponse, Response};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use billing::AccentColor;
 use http::{HeaderName, StatusCode, header};
-use kernel::Locale;
+use kernel::{Locale, Markup};
 use table::TableError;
 use web::Problem;
 
-use super::{markup::Markup, words::Words};
+use super::words::Words;
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");

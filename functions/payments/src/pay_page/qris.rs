@@ -1,10 +1,9 @@
 //! The picture of a QRIS code, drawn only when the code is whole: a payer who scans a broken one pays nobody, or somebody else.
 
+use kernel::Markup;
 use std::fmt::Write;
 
 use qrcode::{Color, EcLevel, QrCode};
-
-use super::markup::Markup;
 
 /// The quiet zone that a scanner needs around a code, in modules (ISO/IEC 18004).
 const QUIET: usize = 4;

@@ -1,8 +1,8 @@
 //! A bill at its page as it is shown to somebody, and what the parts of the page are made of.
 
-use kernel::Money;
+use kernel::{Markup, Money};
 
-use super::{bill::Bill, door::Asked, markup::Markup, ways::Way, words::Words};
+use super::{bill::Bill, door::Asked, ways::Way, words::Words};
 
 /// A bill as it is shown to somebody, with the stamp of its forms.
 pub(crate) struct View<'a> {

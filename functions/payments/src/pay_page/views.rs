@@ -3,7 +3,7 @@
 use axum::response::Response;
 use billing::{BankAccount, TaxMode};
 use http::StatusCode;
-use kernel::Money;
+use kernel::{Markup, Money};
 use payments::{Method, Payment, Status};
 
 use super::{
@@ -11,7 +11,6 @@ use super::{
     door::Asked,
     form::choice_text,
     instructions,
-    markup::Markup,
     page::{Page, Reload},
     view::View,
     ways::Kind,

@@ -9,13 +9,11 @@
 
 use axum::extract::State;
 use billing::{Invoice, InvoiceError, InvoiceStatus, Invoices};
-use cashier::{Cashier, providers};
+use cashier::{Cashier, charge_of, payer_of, providers};
 use events::Cause;
 use identity::Reach;
 use kernel::{InvoiceId, Money, PaymentId, PaymentMethodId, Provider, Timestamp};
-use payments::{
-    BegunBy, ChargeItem, ChargeOrder, Holds, Means, Method, NewPayment, Payer, Payment, PaymentError, Purpose,
-};
+use payments::{BegunBy, ChargeOrder, Holds, Means, Method, NewPayment, Payment, PaymentError, Purpose};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, IdempotencyKey, Json, Problem, Reply, RequestInfo};
@@ -147,7 +145,7 @@ pub(crate) async fn pay(
     reach: Reach,
 ) -> Result<Reply, Problem> {
     let (api, tenant) = (cashier.ctx, cashier.scope.tenant());
-    let payer = payer(invoice);
+    let payer = payer_of(invoice);
     if let Some(operation) = key.resumed() {
         let payment = begun_before(cashier, operation).await?;
         let card = CardOf::begun(cashier, &payment).await?;
@@ -161,7 +159,8 @@ pub(crate) async fn pay(
         };
         let provider = providers::get(api, tenant, payment.provider).await?;
         let means = card.means_at(cashier, body.means(api.now(), &card)?, (&payment, &payer)).await?;
-        let charge = charge_for(&payment, invoice, means, body.return_url);
+        let return_url = body.return_url.map(ReturnUrl::into_text);
+        let charge = ChargeOrder { return_url, ..charge_of(invoice, &payment, means) };
         return charging::charge(cashier, key, Begun { provider, payment, charge, asked }).await;
     }
 
@@ -191,7 +190,8 @@ pub(crate) async fn pay(
     };
     let payment = card.mark(Payment::begin(new, capabilities)?);
     let means = card.means_at(cashier, means, (&payment, &payer)).await?;
-    let charge = charge_for(&payment, invoice, means, body.return_url);
+    let return_url = body.return_url.map(ReturnUrl::into_text);
+    let charge = ChargeOrder { return_url, ..charge_of(invoice, &payment, means) };
     take(cashier, key, provider, payment, charge).await
 }
 
@@ -223,29 +223,6 @@ impl CreatePayment {
         let (card_token, reference) = (self.card_token.as_ref(), self.reference.as_ref());
         let (received_at, capture) = (self.received_at, self.capture);
         GivenMeans { card_token, reference, received_at, capture, card }.of(self.method, now)
-    }
-}
-
-fn payer(invoice: &Invoice) -> Payer {
-    Payer { name: invoice.bill_to.name.clone(), email: invoice.bill_to.email.clone() }
-}
-
-fn charge_for(payment: &Payment, invoice: &Invoice, means: Means, to: Option<ReturnUrl>) -> ChargeOrder {
-    let number = invoice.issued.as_ref().map(|issued| issued.number.to_string()).unwrap_or_default();
-    ChargeOrder {
-        payment: payment.id,
-        tenant: payment.tenant_id,
-        amount: payment.amount,
-        method: payment.method,
-        items: vec![ChargeItem {
-            id: invoice.id.to_string(),
-            name: format!("Invoice {number}"),
-            price: payment.amount.minor(),
-            quantity: 1,
-        }],
-        payer: payer(invoice),
-        return_url: to.map(ReturnUrl::into_text),
-        means,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Recording money that has come in already: payment, effect and answer in one transaction.
 
 use cashier::{Cashier, too_many_races};
-use kernel::{Money, is_plain_line};
+use kernel::{Money, fits_on_a_line};
 use payments::{ChargeOrder, Payment, PaymentProvider, Transition, apply_charged};
 use serde::Deserialize;
 use table::{Race, Transaction, until_settled};
@@ -30,12 +30,7 @@ impl TryFrom<String> for Reference {
         if has_card_number(&text) {
             return Err(REFUSED);
         }
-        let length = text.chars().count();
-        if (1..=100).contains(&length) && is_plain_line(&text) && text.trim() == text {
-            Ok(Self(text))
-        } else {
-            Err("use 1 to 100 visible characters on one line")
-        }
+        if fits_on_a_line(&text, 100) { Ok(Self(text)) } else { Err("use 1 to 100 visible characters on one line") }
     }
 }
 

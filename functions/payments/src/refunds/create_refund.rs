@@ -13,7 +13,7 @@ use cashier::{Cashier, providers, too_many_races};
 use events::Cause;
 use identity::audit::AuditEntry;
 use jiff::SignedDuration;
-use kernel::{Money, PaymentId, RefundId, is_plain_line};
+use kernel::{Money, PaymentId, RefundId, fits_on_a_line};
 use ledger::Journal;
 use payments::{Failure, NewRefund, Payment, PaymentError, Refund, RefundStatus};
 use serde::Deserialize;
@@ -72,8 +72,7 @@ impl TryFrom<String> for RefundReason {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let fits = (1..=200).contains(&text.chars().count()) && is_plain_line(&text) && text.trim() == text;
-        if fits { Ok(Self(text)) } else { Err("use 1 to 200 visible characters on one line") }
+        if fits_on_a_line(&text, 200) { Ok(Self(text)) } else { Err("use 1 to 200 visible characters on one line") }
     }
 }
 

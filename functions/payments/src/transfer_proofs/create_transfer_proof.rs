@@ -8,7 +8,7 @@ use axum::extract::State;
 use billing::{InvoiceStatus, Invoices};
 use events::transfer_proof::TransferProofSubmitted;
 use identity::Reach;
-use kernel::{CustomerId, InvoiceId, Money, Party, Timestamp, TransferProofId, has_scheme, is_plain_line};
+use kernel::{CustomerId, InvoiceId, Money, Party, Timestamp, TransferProofId, line_without_address};
 use payments::{NewTransferProof, TransferProof, TransferProofs};
 use serde::Deserialize;
 use table::Transaction;
@@ -57,9 +57,8 @@ impl TryFrom<String> for TransferNote {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let text = text.trim();
-        let fits = text.chars().count() <= 300 && is_plain_line(text) && !has_scheme(text);
-        if fits { Ok(Self(text.to_owned())) } else { Err("use 1 to 300 visible characters on one line, without ://") }
+        let line = line_without_address(&text, 300);
+        line.map(Self).ok_or("use 1 to 300 visible characters on one line, without ://")
     }
 }
 

@@ -6,7 +6,7 @@
 
 use axum::extract::State;
 use events::transfer_proof::TransferProofRejected;
-use kernel::{TransferProofId, has_scheme, is_plain_line};
+use kernel::{TransferProofId, line_without_address};
 use payments::TransferProofs;
 use serde::Deserialize;
 use table::{Race, Transaction, until_settled};
@@ -37,9 +37,8 @@ impl TryFrom<String> for RejectionReason {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let text = text.trim();
-        let fits = text.chars().count() <= 200 && is_plain_line(text) && !has_scheme(text);
-        if fits { Ok(Self(text.to_owned())) } else { Err("use 1 to 200 visible characters on one line, without ://") }
+        let line = line_without_address(&text, 200);
+        line.map(Self).ok_or("use 1 to 200 visible characters on one line, without ://")
     }
 }
 

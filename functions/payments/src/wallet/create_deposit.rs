@@ -10,7 +10,7 @@ use cashier::{Cashier, providers};
 use customers::Customer;
 use events::Cause;
 use kernel::{CustomerId, Money, Party, PaymentId, PaymentMethodId, Provider, Timestamp};
-use payments::{ChargeItem, ChargeOrder, Means, Method, NewPayment, Payer, Payment, Purpose};
+use payments::{ChargeOrder, Means, Method, NewPayment, Payer, Payment, Purpose};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, IdempotencyKey, Json, Problem, Reply, RequestInfo};
@@ -129,21 +129,8 @@ fn payer(customer: &Customer) -> Payer {
 }
 
 fn charge_for(payment: &Payment, payer: Payer, means: Means, to: Option<ReturnUrl>) -> ChargeOrder {
-    ChargeOrder {
-        payment: payment.id,
-        tenant: payment.tenant_id,
-        amount: payment.amount,
-        method: payment.method,
-        items: vec![ChargeItem {
-            id: payment.id.to_string(),
-            name: "Balance top-up".to_owned(),
-            price: payment.amount.minor(),
-            quantity: 1,
-        }],
-        payer,
-        return_url: to.map(ReturnUrl::into_text),
-        means,
-    }
+    let item = (payment.id.to_string(), "Balance top-up".to_owned());
+    ChargeOrder { return_url: to.map(ReturnUrl::into_text), ..ChargeOrder::of_one(payment, item, payer, means) }
 }
 
 #[cfg(test)]

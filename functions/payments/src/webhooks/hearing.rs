@@ -157,10 +157,9 @@ async fn follow(cashier: &Cashier<'_>, provider: &dyn PaymentProvider, word: &Wo
             if applied? && !payment.as_ref().is_some_and(|payment| counts_less(payment, heard)) {
                 return Ok(ControlFlow::Break(Heard::Done(Effect::Nothing)));
             }
-            let Some(payment) = payment else {
+            let Some(mut payment) = payment else {
                 return Ok(ControlFlow::Break(Heard::SetAside(Quarantine::UnknownOrder)));
             };
-            let mut payment = payment;
             // Money of another transaction of the order, which is kept as a payment of its own.
             if let Some(kept) = payment.kept_beside(&heard.transaction_id) {
                 let kept = payments.get(kept).await?.ok_or_else(too_many_races)?;

@@ -1,5 +1,6 @@
 //! What providers call back with.
 
+mod delivery;
 mod heard;
 mod hearing;
 pub(crate) mod receive_midtrans_notification;

@@ -6,18 +6,15 @@
 //! Round trips: the tenant (cached) and its secret (cached), two reads, the status call when money moves, one read of the invoice, one
 //! transaction.
 
-use cashier::{Cashier, providers};
-use events::Cause;
-use std::sync::Arc;
-
 use axum::extract::{Path, State};
 use http::HeaderMap;
-use kernel::{Provider, TenantId};
-use payments::{NotificationError, PaymentProvider, WebhookCall, Word};
-use table::TenantScope;
+use kernel::Provider;
 use web::{Api, Envelope, Problem, RawBody, Reply, RequestInfo, WebhookSender};
 
-use crate::webhooks::hearing::{Received, come_again, nothing, take};
+use crate::webhooks::{
+    delivery::{Delivery, receive},
+    hearing::Received,
+};
 
 /// Receive a Midtrans notification
 ///
@@ -48,31 +45,9 @@ pub async fn receive_midtrans_notification(
     headers: HeaderMap,
     RawBody(raw): RawBody,
 ) -> Result<Reply, Problem> {
-    let delivery = WebhookCall { headers: &headers, body: &raw, at: api.now() };
-    let (tenant, midtrans, word) = match proven(&api, &sender, &tenant, &delivery).await {
-        Ok(proven) => proven,
-        Err(problem) => return Err(sender.refuse(&api, come_again(problem)).await),
-    };
-    let cause = Cause::from(&info);
-    let cashier = Cashier { ctx: &api, scope: TenantScope::new(tenant), cause: &cause };
-    match word {
-        Some(word) => take(&cashier, midtrans.as_ref(), word, &raw).await,
-        None => nothing(),
-    }
-}
-
-/// The tenant whose key signed the notification. Its name in the path is told to Midtrans by us (its id) or by the
-/// tenant (its slug).
-async fn proven(
-    api: &Api,
-    sender: &WebhookSender,
-    tenant: &str,
-    delivery: &WebhookCall<'_>,
-) -> Result<(TenantId, Arc<dyn PaymentProvider>, Option<Word>), Problem> {
-    let tenant = sender.tenant(api, tenant).await?.ok_or(NotificationError::NotSigned)?.id;
-    let midtrans = providers::find(api, tenant, Provider::Midtrans).await?.ok_or(NotificationError::NotSigned)?;
-    let word = midtrans.hear(delivery)?;
-    Ok((tenant, midtrans, word))
+    let delivery =
+        Delivery { sender: &sender, provider: Provider::Midtrans, tenant: &tenant, headers: &headers, raw: &raw };
+    receive(&api, &info, delivery).await
 }
 
 #[cfg(test)]

@@ -8,18 +8,15 @@
 //! Round trips: the tenant (cached) and its secret (cached), two reads, the question about a refund or a dispute, one read of
 //! the invoice when money moves, one transaction.
 
-use cashier::{Cashier, providers};
-use events::Cause;
-use std::sync::Arc;
-
 use axum::extract::{Path, State};
 use http::HeaderMap;
-use kernel::{Provider, TenantId};
-use payments::{NotificationError, PaymentProvider, WebhookCall, Word};
-use table::TenantScope;
+use kernel::Provider;
 use web::{Api, Envelope, Problem, RawBody, Reply, RequestInfo, WebhookSender};
 
-use crate::webhooks::hearing::{Received, come_again, nothing, take};
+use crate::webhooks::{
+    delivery::{Delivery, receive},
+    hearing::Received,
+};
 
 /// Receive a Stripe event
 ///
@@ -56,28 +53,9 @@ pub async fn receive_stripe_event(
     headers: HeaderMap,
     RawBody(raw): RawBody,
 ) -> Result<Reply, Problem> {
-    let delivery = WebhookCall { headers: &headers, body: &raw, at: api.now() };
-    let (tenant, stripe, word) = match proven(&api, &sender, &tenant, &delivery).await {
-        Ok(proven) => proven,
-        Err(problem) => return Err(sender.refuse(&api, come_again(problem)).await),
-    };
-    let Some(word) = word else { return nothing() };
-    let cause = Cause::from(&info);
-    let cashier = Cashier { ctx: &api, scope: TenantScope::new(tenant), cause: &cause };
-    take(&cashier, stripe.as_ref(), word, &raw).await
-}
-
-/// The tenant whose endpoint's secret signed the event.
-async fn proven(
-    api: &Api,
-    sender: &WebhookSender,
-    tenant: &str,
-    delivery: &WebhookCall<'_>,
-) -> Result<(TenantId, Arc<dyn PaymentProvider>, Option<Word>), Problem> {
-    let tenant = sender.tenant(api, tenant).await?.ok_or(NotificationError::NotSigned)?.id;
-    let stripe = providers::find(api, tenant, Provider::Stripe).await?.ok_or(NotificationError::NotSigned)?;
-    let word = stripe.hear(delivery)?;
-    Ok((tenant, stripe, word))
+    let delivery =
+        Delivery { sender: &sender, provider: Provider::Stripe, tenant: &tenant, headers: &headers, raw: &raw };
+    receive(&api, &info, delivery).await
 }
 
 #[cfg(test)]

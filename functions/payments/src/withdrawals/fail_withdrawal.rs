@@ -3,7 +3,7 @@
 //! Round trips: as `…/settle`.
 
 use axum::extract::State;
-use kernel::{WithdrawalId, has_scheme, is_plain_line};
+use kernel::{WithdrawalId, line_without_address};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use web::{Api, Caller, Edit, Envelope, Id, Json, Problem, Reply};
@@ -38,9 +38,8 @@ impl TryFrom<String> for WithdrawalReason {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let text = text.trim();
-        let fits = text.chars().count() <= 200 && is_plain_line(text) && !has_scheme(text);
-        if fits { Ok(Self(text.to_owned())) } else { Err("use 1 to 200 visible characters on one line, without ://") }
+        let line = line_without_address(&text, 200);
+        line.map(Self).ok_or("use 1 to 200 visible characters on one line, without ://")
     }
 }
 

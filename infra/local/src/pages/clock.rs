@@ -1,5 +1,6 @@
 //! The test clock: where it is, moving it, and how far a move has come.
 
+use kernel::Markup;
 use std::{sync::Arc, time::Duration};
 
 use axum::{
@@ -13,7 +14,7 @@ use serde::Deserialize;
 use super::{
     error::PageError,
     frame::{Frame, Tab},
-    markup::{Markup, paragraph},
+    markup::paragraph,
     parts::{Facts, Role, notice, section},
     visit::Visit,
 };

@@ -2,11 +2,12 @@
 
 use axum::response::{Html, IntoResponse, Response};
 use http::StatusCode;
+use kernel::Markup;
 use table::TableError;
 
 use super::{
     frame::{self, Frame, Tab},
-    markup::{Markup, link, paragraph},
+    markup::{link, paragraph},
     parts::{Role, notice},
 };
 use crate::control::ControlError;

@@ -2,11 +2,12 @@
 
 use axum::{extract::Path, response::Html};
 use events::Event;
+use kernel::Markup;
 
 use super::{
     error::PageError,
     frame::{Frame, Tab},
-    markup::{Markup, chip, code, encoded, link, listing, page, paragraph, word},
+    markup::{chip, code, encoded, link, listing, page, paragraph, word},
     parts::{Facts, Table, column, section},
     visit::{ROWS, Visit},
 };

@@ -2,8 +2,9 @@
 
 use axum::response::Html;
 use jiff::tz::TimeZone;
+use kernel::Markup;
 
-use super::markup::{Markup, link};
+use super::markup::link;
 
 const STYLE: &str = include_str!("console.css");
 /// A shop house.

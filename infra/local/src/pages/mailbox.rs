@@ -1,11 +1,12 @@
 //! The mailbox: every message that left the cloud for a person.
 
 use axum::{extract::Path, response::Html};
+use kernel::Markup;
 
 use super::{
     error::PageError,
     frame::{Frame, Tab},
-    markup::{Markup, chip, link, linked, listing, page},
+    markup::{chip, link, linked, listing, page},
     parts::{Column, Facts, Table, column, section},
     visit::{ROWS, Visit},
 };

@@ -1,65 +1,8 @@
-//! HTML that is put together safely: text becomes markup by being escaped, and in no other way.
+//! The small pieces of the pages: addresses, links, words.
 
 use std::fmt::{Display, Write as _};
 
-/// A piece of HTML. What came from outside is escaped in it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Markup(String);
-
-impl Markup {
-    /// Nothing.
-    pub(super) const EMPTY: Self = Self(String::new());
-
-    /// Text that is safe between tags and inside quoted attributes.
-    pub(super) fn text(text: impl Display) -> Self {
-        let text = text.to_string();
-        let mut out = String::with_capacity(text.len());
-        for letter in text.chars() {
-            match letter {
-                '&' => out.push_str("&amp;"),
-                '<' => out.push_str("&lt;"),
-                '>' => out.push_str("&gt;"),
-                '"' => out.push_str("&quot;"),
-                '\'' => out.push_str("&#39;"),
-                _ => out.push(letter),
-            }
-        }
-        Self(out)
-    }
-
-    /// HTML of this program's own: whatever was formatted into it is [`Markup`] itself.
-    pub(super) fn html(html: impl Into<String>) -> Self {
-        Self(html.into())
-    }
-
-    /// Adds `other` behind it.
-    pub(super) fn push(&mut self, other: &Self) {
-        self.0.push_str(&other.0);
-    }
-
-    pub(super) const fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    pub(super) fn into_html(self) -> String {
-        self.0
-    }
-}
-
-impl Display for Markup {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl FromIterator<Self> for Markup {
-    fn from_iter<I: IntoIterator<Item = Self>>(parts: I) -> Self {
-        parts.into_iter().fold(Self::default(), |mut all, part| {
-            all.push(&part);
-            all
-        })
-    }
-}
+use kernel::Markup;
 
 /// The address of a page: `/_local/page/` and these segments.
 pub(super) fn page(segments: &[&str]) -> String {

@@ -6,14 +6,14 @@ use axum::{
     extract::Path,
     response::{Html, Redirect},
 };
-use kernel::{Currency, Money, PaymentId, TenantId};
+use kernel::{Currency, Markup, Money, PaymentId, TenantId};
 use payments::Payments;
 use table::TenantScope;
 
 use super::{
     error::PageError,
     frame::{Frame, Tab},
-    markup::{Markup, chip, code, link, page, soft, word},
+    markup::{chip, code, link, page, soft, word},
     parts::{Table, Tone, button, column, numbers, section},
     visit::{ROWS, Visit, money},
 };

@@ -1,13 +1,14 @@
 //! The first page: what there is, what waits, and what can be done with all of it.
 
 use axum::response::{Html, Redirect};
+use kernel::Markup;
 
 use super::{
     clock,
     error::PageError,
     frame::{Frame, Tab},
     mailbox,
-    markup::{Markup, link, page, paragraph},
+    markup::{link, page, paragraph},
     parts::{Facts, Role, Tone, button, notice, section},
     visit::Visit,
 };

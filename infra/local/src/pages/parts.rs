@@ -1,6 +1,6 @@
 //! The parts that pages are made of: tables, lists of facts, buttons.
 
-use super::markup::Markup;
+use kernel::Markup;
 
 /// A column of a table.
 #[derive(Clone, Copy, Debug)]

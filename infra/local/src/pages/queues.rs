@@ -1,5 +1,6 @@
 //! Queues with what lies in them, dead letters, and invocations that failed.
 
+use kernel::Markup;
 use std::collections::BTreeSet;
 
 use axum::{
@@ -11,7 +12,7 @@ use serde_json::Value;
 use super::{
     error::PageError,
     frame::{Frame, Tab},
-    markup::{Markup, code, link, listing, page, paragraph, soft},
+    markup::{code, link, listing, page, paragraph, soft},
     parts::{Table, Tone, button, column, numbers, section},
     visit::{ROWS, Visit},
 };

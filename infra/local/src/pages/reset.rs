@@ -1,12 +1,13 @@
 //! The reset, which is asked about before it is done: all that was made since the start is lost.
 
 use axum::response::{IntoResponse as _, Redirect, Response};
+use kernel::Markup;
 use tenancy::Tenants;
 
 use super::{
     error::PageError,
     frame::{Frame, Tab},
-    markup::{Markup, page, paragraph},
+    markup::{page, paragraph},
     parts::{Tone, button, section},
     tenants::OPERATOR,
     visit::Visit,

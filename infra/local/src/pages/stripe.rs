@@ -4,12 +4,12 @@ use axum::{
     extract::Path,
     response::{Html, Redirect},
 };
-use kernel::{Currency, Money};
+use kernel::{Currency, Markup, Money};
 
 use super::{
     error::PageError,
     frame::{Frame, Tab},
-    markup::{Markup, chip, code, link, page},
+    markup::{chip, code, link, page},
     parts::{Table, Tone, button, column, numbers, section},
     visit::{ROWS, Visit, money},
 };

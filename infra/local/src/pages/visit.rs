@@ -10,7 +10,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use cloud::Ctx;
 use http::{HeaderMap, StatusCode, header, request::Parts};
 use jiff::{Timestamp, tz::TimeZone};
-use kernel::{Date, Locale, Money, PageLimit};
+use kernel::{Date, Locale, Markup, Money, PageLimit};
 use table::{
     Item,
     pages::{Listed, PageRequest},
@@ -19,7 +19,7 @@ use table::{
 use super::{
     error::PageError,
     frame::{self, Frame, Head},
-    markup::{Markup, encoded, link, paragraph},
+    markup::{encoded, link, paragraph},
 };
 use crate::{gateway::percent_decoded, running::Running};
 

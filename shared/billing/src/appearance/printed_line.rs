@@ -1,9 +1,8 @@
 //! A line that a tenant has printed on its documents.
 
+use kernel::fits_on_a_line;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-
-use crate::fits_on_a_line;
 
 /// 1 to 120 characters on one line, none of them hidden.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]

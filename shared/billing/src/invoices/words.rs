@@ -1,6 +1,6 @@
 //! What is written on an invoice by hand: the names of its lines, and what is said beneath them.
 
-use kernel::is_plain_line;
+use kernel::{fits_on_a_line, is_plain_line};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -32,11 +32,6 @@ pub enum WordsError {
     /// Of a memo.
     #[error("use 1 to 500 characters, without blanks around them and invisible ones other than line breaks")]
     Memo,
-}
-
-/// Whether a text is 1 to `most` characters on one line, without blanks around them and invisible ones.
-pub fn fits_on_a_line(text: &str, most: usize) -> bool {
-    (1..=most).contains(&text.chars().count()) && is_plain_line(text) && text.trim() == text
 }
 
 impl TryFrom<String> for LineName {

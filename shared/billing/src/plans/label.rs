@@ -1,9 +1,8 @@
 //! What people read of a plan or a meter.
 
+use kernel::fits_on_a_line;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-
-use crate::fits_on_a_line;
 
 /// A name for people, which stands on invoices: 1 to 80 characters on one line, none of them hidden.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]

@@ -5,6 +5,7 @@ pub(crate) mod country;
 pub(crate) mod email;
 pub(crate) mod identity;
 pub(crate) mod locale;
+pub(crate) mod markup;
 pub(crate) mod nearest;
 pub(crate) mod phone;
 pub(crate) mod plain_text;

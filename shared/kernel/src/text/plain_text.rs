@@ -81,6 +81,17 @@ pub fn is_plain_line(text: &str) -> bool {
     text.chars().any(|c| !c.is_whitespace()) && !text.chars().any(is_hidden)
 }
 
+/// Whether a text is 1 to `most` characters on one line, without blanks around them and hidden ones.
+pub fn fits_on_a_line(text: &str, most: usize) -> bool {
+    text.chars().count() <= most && is_plain_line(text) && text.trim() == text
+}
+
+/// The text without the blanks around it, when that is 1 to `most` characters on one line, without hidden ones and `://`.
+pub fn line_without_address(text: &str, most: usize) -> Option<String> {
+    let text = text.trim();
+    (fits_on_a_line(text, most) && !has_scheme(text)).then(|| text.to_owned())
+}
+
 /// Whether a text holds the beginning of an address with a scheme, which mail programs turn into a link.
 pub fn has_scheme(text: &str) -> bool {
     text.contains("://")
@@ -113,6 +124,19 @@ mod tests {
         }
         for name in ["toko.id", "Budi S. Utomo", "Toko: Jaya // Abadi", "Awww"] {
             assert!(!has_link(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_line_has_its_bounds() {
+        assert!(fits_on_a_line("a", 1) && fits_on_a_line("Bu di", 5));
+        for bad in ["", " ", " a", "a ", "a\n", "Bu\ndi", "abcdef"] {
+            assert!(!fits_on_a_line(bad, 5), "{bad:?}");
+        }
+        assert_eq!(line_without_address(" a://b", 9), None);
+        assert_eq!(line_without_address("  Budi ", 4).as_deref(), Some("Budi"));
+        for bad in ["", "  ", "Budin", "Bu\ti", "a://"] {
+            assert_eq!(line_without_address(bad, 4), None, "{bad:?}");
         }
     }
 

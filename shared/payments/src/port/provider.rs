@@ -3,7 +3,9 @@
 use async_trait::async_trait;
 use kernel::{Email, Fault, FaultKind, Money, PaymentId, Secret, TenantId, Timestamp};
 
-use crate::{Capabilities, Method, NextAction, NotificationError, ProviderStatus, Quarantine, WebhookCall, Word};
+use crate::{
+    Capabilities, Method, NextAction, NotificationError, Payment, ProviderStatus, Quarantine, WebhookCall, Word,
+};
 
 /// A provider, on behalf of one merchant account. Each call is one attempt: whoever calls repeats it, as
 /// [`crate::drive`], [`crate::ask`] and [`crate::give_back`] do. What it does not offer it answers with `NotOffered`.
@@ -66,6 +68,22 @@ pub struct ChargeOrder {
     pub return_url: Option<String>,
     /// What the payer or staff has given for it.
     pub means: Means,
+}
+
+impl ChargeOrder {
+    /// For a payment of one thing, which has this id and name. The payer is sent nowhere afterwards.
+    pub fn of_one(payment: &Payment, (id, name): (String, String), payer: Payer, means: Means) -> Self {
+        Self {
+            payment: payment.id,
+            tenant: payment.tenant_id,
+            amount: payment.amount,
+            method: payment.method,
+            items: vec![ChargeItem { id, name, price: payment.amount.minor(), quantity: 1 }],
+            payer,
+            return_url: None,
+            means,
+        }
+    }
 }
 
 /// What a way of paying needs beside the amount.

@@ -49,6 +49,29 @@ pub enum Observed {
     Unknown(String),
 }
 
+impl Observed {
+    /// How much went back so far, of `all` that came in; `None` for a state that money cannot go back from, and where the
+    /// provider does not tell.
+    pub const fn went_back(&self, all: Money) -> Option<Money> {
+        match self {
+            Self::Refunded => Some(all),
+            Self::PartiallyRefunded { total } => *total,
+            Self::Settled | Self::Captured => Some(Money::zero(all.currency())),
+            Self::PageOpen
+            | Self::Pending
+            | Self::Authorized { .. }
+            | Self::Challenge
+            | Self::ContestedSettlement
+            | Self::Failed
+            | Self::RefusedSettlement
+            | Self::Cancelled
+            | Self::Expired
+            | Self::Disputed
+            | Self::Unknown(_) => None,
+        }
+    }
+}
+
 /// How the word reached us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Heard {

@@ -3,7 +3,6 @@
 //! Stripe remembers an idempotency key for a day or so, and a refund may be tried again later than that. So each refund
 //! carries our key in its metadata, and is looked for before it is made.
 
-use kernel::Money;
 use reqwest::Method as Verb;
 
 use super::{
@@ -80,23 +79,7 @@ impl Stripe {
 /// The status after a refund that was accepted. One that is still under way may not be counted yet: then it is added to what
 /// went back before.
 fn counted(after: ProviderStatus, refund: &RefundOrder) -> Result<ProviderStatus, ProviderError> {
-    let total = match &after.observed {
-        Observed::Refunded => after.gross,
-        Observed::PartiallyRefunded { total: Some(total) } => *total,
-        Observed::Settled | Observed::Captured => Money::zero(refund.amount.currency()),
-        Observed::PageOpen
-        | Observed::Pending
-        | Observed::Authorized { .. }
-        | Observed::Challenge
-        | Observed::ContestedSettlement
-        | Observed::Failed
-        | Observed::RefusedSettlement
-        | Observed::Cancelled
-        | Observed::Expired
-        | Observed::PartiallyRefunded { total: None }
-        | Observed::Disputed
-        | Observed::Unknown(_) => return Err(ProviderError::StateLocked),
-    };
+    let total = after.observed.went_back(after.gross).ok_or(ProviderError::StateLocked)?;
     let with_this = refund.before.checked_add(refund.amount).map_err(|_| ProviderError::Unknown)?;
     let total = if total.minor() < with_this.minor() { with_this } else { total };
     let observed =
@@ -108,7 +91,7 @@ fn counted(after: ProviderStatus, refund: &RefundOrder) -> Result<ProviderStatus
 mod tests {
     use std::sync::Arc;
 
-    use kernel::Currency;
+    use kernel::{Currency, Money};
     use serde_json::{Value, json};
 
     use super::*;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use kernel::{has_scheme, is_plain_line};
+use kernel::line_without_address;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -60,9 +60,8 @@ impl TryFrom<String> for PayoutLine {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let text = text.trim();
-        let fits = text.chars().count() <= 100 && is_plain_line(text) && !has_scheme(text);
-        if fits { Ok(Self(text.to_owned())) } else { Err("use 1 to 100 visible characters on one line, without ://") }
+        let line = line_without_address(&text, 100);
+        line.map(Self).ok_or("use 1 to 100 visible characters on one line, without ://")
     }
 }
 

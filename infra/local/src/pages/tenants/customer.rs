@@ -3,13 +3,13 @@
 use axum::{extract::Path, response::Html};
 use customers::{Address, Customer, Customers};
 use identity::Users;
-use kernel::Party;
+use kernel::{Markup, Party};
 
 use super::{EVERYTHING, Shop, invoice, payment, subscription};
 use crate::pages::{
     error::PageError,
     events,
-    markup::{Markup, code, link, word},
+    markup::{code, link, word},
     parts::{Facts, Table, column, section},
     visit::Visit,
 };

@@ -5,7 +5,7 @@ use billing::{
     Invoice, Invoices, InvoicesOf, Line, LineItem, Showing, Source, paid_pdf_path, pdf_path, receipt_path,
     void_pdf_path,
 };
-use kernel::{InvoiceId, TenantId};
+use kernel::{InvoiceId, Markup, TenantId};
 
 use super::{
     EVERYTHING, Shop,
@@ -14,7 +14,7 @@ use super::{
 use crate::pages::{
     error::PageError,
     events,
-    markup::{Markup, address, chip, code, link, word},
+    markup::{address, chip, code, link, word},
     parts::{Facts, Table, column, numbers, section},
     visit::{Visit, day, money},
 };

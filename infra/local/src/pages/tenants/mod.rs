@@ -9,14 +9,14 @@ pub(super) mod tenant;
 
 use axum::response::Html;
 use cloud::Ctx;
-use kernel::TenantId;
+use kernel::{Markup, TenantId};
 use table::{OperatorScope, TenantScope};
 use tenancy::{Tenant, Tenants};
 
 use super::{
     error::PageError,
     frame::{Frame, Tab},
-    markup::{Markup, chip, code, link, page, word},
+    markup::{chip, code, link, page, word},
     parts::{Table, column, section},
     visit::{ROWS, Visit},
 };

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use customers::Customers;
-use kernel::{CustomerId, Party};
+use kernel::{CustomerId, Markup, Party};
 use tenancy::Tenants;
 
 use super::Shop;
 use crate::pages::{
     error::PageError,
-    markup::{Markup, code, link, page},
+    markup::{code, link, page},
 };
 
 /// Names by party.

@@ -1,14 +1,14 @@
 //! Payments of a tenant's customers, as Ruko has them, with the buttons of the customer and the bank.
 
 use axum::{extract::Path, response::Html};
-use kernel::Party;
+use kernel::{Markup, Party};
 use payments::{NextAction, Payment, Payments, Purpose};
 
 use super::{EVERYTHING, Shop, names::Names};
 use crate::pages::{
     error::PageError,
     events,
-    markup::{Markup, chip, code, link, word},
+    markup::{chip, code, link, word},
     midtrans,
     parts::{Facts, Table, column, numbers, section},
     stripe,

@@ -2,13 +2,13 @@
 
 use axum::{extract::Path, response::Html};
 use billing::{BoundaryChange, Period, Segment, Subscription, SubscriptionStatus, Subscriptions};
-use kernel::Party;
+use kernel::{Markup, Party};
 
 use super::{EVERYTHING, Shop, invoice, names::Names};
 use crate::pages::{
     error::PageError,
     events,
-    markup::{Markup, chip, code, link, word},
+    markup::{chip, code, link, word},
     parts::{Facts, Table, column, section},
     visit::{Visit, day},
 };

@@ -2,12 +2,13 @@
 
 use axum::{extract::Path, response::Html};
 use identity::Users;
+use kernel::Markup;
 
 use super::{Shop, customer, invoice, payment, status, subscription};
 use crate::pages::{
     error::PageError,
     events,
-    markup::{Markup, code, encoded, link, page, paragraph},
+    markup::{code, encoded, link, page, paragraph},
     parts::{Facts, section},
     visit::Visit,
 };

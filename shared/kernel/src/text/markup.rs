@@ -4,34 +4,51 @@ use std::fmt::{Display, Formatter, Result};
 
 /// A piece of HTML. What came from outside is escaped in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Markup(String);
+pub struct Markup(String);
+
+/// Text inside HTML, in an element or in a quoted attribute.
+pub fn escape_html(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            _ => escaped.push(c),
+        }
+    }
+    escaped
+}
 
 impl Markup {
+    /// Nothing.
+    pub const EMPTY: Self = Self(String::new());
+
     /// Text that is safe between tags and inside quoted attributes.
-    pub(crate) fn text(text: impl Display) -> Self {
-        let text = text.to_string();
-        let mut out = String::with_capacity(text.len());
-        for letter in text.chars() {
-            match letter {
-                '&' => out.push_str("&amp;"),
-                '<' => out.push_str("&lt;"),
-                '>' => out.push_str("&gt;"),
-                '"' => out.push_str("&quot;"),
-                '\'' => out.push_str("&#39;"),
-                _ => out.push(letter),
-            }
-        }
-        Self(out)
+    pub fn text(text: impl Display) -> Self {
+        Self(escape_html(&text.to_string()))
     }
 
     /// HTML of this program's own: whatever was formatted into it is [`Markup`] itself.
-    pub(crate) fn html(html: impl Into<String>) -> Self {
+    pub fn html(html: impl Into<String>) -> Self {
         Self(html.into())
     }
 
     /// Adds `other` behind it.
-    pub(crate) fn push(&mut self, other: &Self) {
+    pub fn push(&mut self, other: &Self) {
         self.0.push_str(&other.0);
+    }
+
+    /// Whether nothing is in it.
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The HTML.
+    pub fn into_html(self) -> String {
+        self.0
     }
 }
 
