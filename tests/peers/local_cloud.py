@@ -19,7 +19,7 @@ class LocalCloud:
     """`ruko-local aws`: AWS and the providers, with nothing that takes messages from the queues."""
 
     def __init__(self, binary):
-        port = six_free_ports()
+        port = free_ports(6)
         command = [binary, "aws", "--port", "0", "--aws-port", str(port)]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         stopwatch = threading.Timer(READY_SECONDS, self.process.kill)
@@ -123,14 +123,14 @@ def end(process):
         process.wait()
 
 
-def six_free_ports():
-    """The first of six free ports in a row."""
+def free_ports(count):
+    """The first of so many free ports in a row."""
     while True:
         with socket.socket() as first:
             first.bind(("127.0.0.1", 0))
             port = first.getsockname()[1]
             try:
-                for offset in (1, 2, 3, 4, 5):
+                for offset in range(1, count):
                     with socket.socket() as other:
                         other.bind(("127.0.0.1", port + offset))
                 return port

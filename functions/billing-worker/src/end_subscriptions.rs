@@ -21,7 +21,9 @@ use kernel::{CustomerId, Party, RequestId, UserId};
 use table::{TableError, TenantScope, TransactError, Transaction};
 
 use crate::{
-    erasure::{forget_accounts::forget_accounts, forget_methods::forget_methods, forget_transfers::forget_transfers},
+    erasure::{
+        commit, forget_accounts::forget_accounts, forget_methods::forget_methods, forget_transfers::forget_transfers,
+    },
     error::BillingError,
 };
 
@@ -48,11 +50,7 @@ pub(crate) async fn forget_customers(ctx: Ctx, told: Told<UserErased>) -> Result
     // Last, so that a delivery that was cut short finds the customers again.
     let mut transaction = Transaction::new();
     customers.delete_acts_for(&mut transaction, user);
-    match ctx.table().transact(transaction).await {
-        Ok(()) => Ok(()),
-        Err(TransactError::Cancelled(_)) => Err(BillingError::Outrun),
-        Err(TransactError::Table(error)) => Err(error.into()),
-    }
+    commit(&ctx, transaction).await
 }
 
 /// The customer after it lost the user, and what was the user's own, in one transaction with the events that tell of it.
@@ -75,11 +73,8 @@ async fn without(
     if before.contact != after.contact {
         ctx.insert_event(&mut transaction, scope.tenant(), cause, after.version, &CustomerUpdated { customer_id })?;
     }
-    match ctx.table().transact(transaction).await {
-        Ok(()) => Ok(after),
-        Err(TransactError::Cancelled(_)) => Err(BillingError::Outrun),
-        Err(TransactError::Table(error)) => Err(error.into()),
-    }
+    commit(ctx, transaction).await?;
+    Ok(after)
 }
 
 /// Ends all subscriptions of a customer.
@@ -114,11 +109,7 @@ async fn end_recurring_invoices(ctx: &Ctx, scope: TenantScope, customer: Custome
         for one in items.into_iter().filter(|one| one.status != RecurringStatus::Over) {
             let mut transaction = Transaction::new();
             RecurringInvoices::save(&mut transaction, scope, &one.ended())?;
-            match ctx.table().transact(transaction).await {
-                Ok(()) => {}
-                Err(TransactError::Cancelled(_)) => return Err(BillingError::Outrun),
-                Err(TransactError::Table(error)) => return Err(error.into()),
-            }
+            commit(ctx, transaction).await?;
         }
         if last.is_none() {
             return Ok(());

@@ -9,6 +9,8 @@ use crate::{
 };
 
 pub(crate) fn printed(note: &CreditNote) -> CreditNoteDocument {
+    let credited = note.to_balance.minor();
+    let (to_balance, paid_out) = if note.refund.is_some() { (0, credited) } else { (credited, 0) };
     CreditNoteDocument {
         number: note.number.to_string(),
         language: note.language,
@@ -24,8 +26,8 @@ pub(crate) fn printed(note: &CreditNote) -> CreditNoteDocument {
         taxes: note.taxes.iter().map(printed_tax).collect(),
         total: note.total.minor(),
         against_due: note.against_due.minor(),
-        to_balance: if note.refund.is_none() { note.to_balance.minor() } else { 0 },
-        paid_out: if note.refund.is_some() { note.to_balance.minor() } else { 0 },
+        to_balance,
+        paid_out,
         notes: notes(note),
     }
 }

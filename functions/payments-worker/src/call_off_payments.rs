@@ -9,7 +9,7 @@ use cashier::{Cashier, CashierError, providers};
 use cloud::Ctx;
 use events::Event;
 use kernel::{InvoiceId, Party};
-use payments::{Payment, ProviderError, Status};
+use payments::{Payment, ProviderError};
 use table::{TenantScope, pages::PageRequest};
 
 use crate::{PaymentWorkError, caused_by};
@@ -52,14 +52,8 @@ pub(crate) async fn call_off_payments(
 
 /// Calls one off that is open.
 async fn cancel(cashier: &Cashier<'_>, payment: Payment) -> Result<(), CashierError> {
-    match payment.status {
-        Status::Pending | Status::Challenge => {}
-        Status::Success
-        | Status::Failed
-        | Status::Cancelled
-        | Status::Expired
-        | Status::PartiallyRefunded
-        | Status::Refunded => return Ok(()),
+    if !payment.status.is_open() {
+        return Ok(());
     }
     let Some(provider) = providers::find(cashier.ctx, cashier.scope.tenant(), payment.provider).await? else {
         tracing::warn!(payment.id = %payment.id, "the tenant has no keys for the provider of a payment that is open");

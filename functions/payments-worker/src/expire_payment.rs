@@ -8,9 +8,7 @@ use std::ops::ControlFlow;
 
 use cashier::{Cashier, CashierError, Decision, providers, too_many_races};
 use cloud::Ctx;
-use events::Cause;
-use jiff::SignedDuration;
-use kernel::{PaymentId, RequestId, Timestamp};
+use kernel::{PaymentId, Timestamp};
 use payments::{
     Charged, EndedBy, Observed, Payment, PaymentProvider, ProviderError, Quarantine, Quarantined, RetryPolicy,
     apply_charged, ask, in_time,
@@ -21,16 +19,12 @@ use table::{
     until_settled_from,
 };
 
-use crate::PaymentWorkError;
-
-/// A payment whose tenant has taken away the provider's keys, or has none that work, after this long.
-const LONG_PAUSE: SignedDuration = SignedDuration::from_hours(24);
+use crate::{LONG_PAUSE, PaymentWorkError, cause_of_agenda};
 
 /// Follows what the provider says of a payment by now.
 pub(crate) async fn expire_payment(ctx: Ctx, due: Due) -> Result<(), PaymentWorkError> {
     let id: PaymentId = due.thing()?;
-    // The agenda is nobody's request: what it does has a new one.
-    let cause = Cause::from(RequestId::new(ctx.new_ulid()));
+    let cause = cause_of_agenda(&ctx);
     let (ctx, due) = (&ctx, &due);
     let cashier = &Cashier { ctx, scope: due.scope(), cause: &cause };
     until_settled_from(|| too_many_races().into(), None, |answer: Option<Answer>| async move {

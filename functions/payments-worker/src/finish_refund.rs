@@ -8,9 +8,7 @@ use std::ops::ControlFlow;
 
 use cashier::{Cashier, CashierError, RefundAnswer, providers, too_many_races};
 use cloud::Ctx;
-use events::Cause;
-use jiff::SignedDuration;
-use kernel::{PaymentId, RequestId};
+use kernel::PaymentId;
 use payments::{ProviderError, RefundStatus};
 use table::{
     TableError, TransactError,
@@ -18,16 +16,12 @@ use table::{
     until_settled_from,
 };
 
-use crate::PaymentWorkError;
-
-/// A refund whose provider has no keys that work is tried again after this long.
-const LONG_PAUSE: SignedDuration = SignedDuration::from_hours(24);
+use crate::{LONG_PAUSE, PaymentWorkError, cause_of_agenda};
 
 /// Carries out the refund of a payment that is on its way.
 pub(crate) async fn finish_refund(ctx: Ctx, due: Due) -> Result<(), PaymentWorkError> {
     let id: PaymentId = due.thing()?;
-    // The agenda is nobody's request: what it does has a new one.
-    let cause = Cause::from(RequestId::new(ctx.new_ulid()));
+    let cause = cause_of_agenda(&ctx);
     let (ctx, due) = (&ctx, &due);
     let cashier = &Cashier { ctx, scope: due.scope(), cause: &cause };
     until_settled_from(|| too_many_races().into(), None, |answer: Option<RefundAnswer>| async move {
@@ -47,13 +41,11 @@ pub(crate) async fn finish_refund(ctx: Ctx, due: Due) -> Result<(), PaymentWorkE
             };
             match asked {
                 Ok(answer) => answer,
-                Err(CashierError::Provider(ProviderError::Credentials)) => {
-                    tracing::warn!(refund.id = %refund.id, "the tenant has no keys that work for the provider of a refund");
-                    let later = ctx.now().plus(LONG_PAUSE);
-                    return Ok(ControlFlow::Break(agenda::postpone(ctx.table(), due, later).await?));
-                }
-                // A person has it now; the provider may still say what became of the refund.
-                Err(CashierError::Provider(ProviderError::Mismatch(_))) => {
+                Err(CashierError::Provider(error @ (ProviderError::Credentials | ProviderError::Mismatch(_)))) => {
+                    // Word that does not fit is with a person now, who was told; the provider may still say what became of it.
+                    if error == ProviderError::Credentials {
+                        tracing::warn!(refund.id = %refund.id, "the tenant has no keys that work for the provider of a refund");
+                    }
                     let later = ctx.now().plus(LONG_PAUSE);
                     return Ok(ControlFlow::Break(agenda::postpone(ctx.table(), due, later).await?));
                 }

@@ -26,6 +26,8 @@ use events::{
 };
 use expire_payment::expire_payment;
 use finish_refund::finish_refund;
+use jiff::SignedDuration;
+use kernel::RequestId;
 use saved::{
     collect_invoice::{collect_issued, collect_overdue},
     follow_decline::follow_decline,
@@ -34,6 +36,9 @@ use saved::{
     warn_of_expiry::warn_of_expiry,
 };
 use serde::Deserialize;
+
+/// What waits for a tenant to give keys that work, or for a person, is looked at again after this long.
+pub(crate) const LONG_PAUSE: SignedDuration = SignedDuration::from_hours(24);
 
 /// Why the work was not done; its message comes again.
 #[derive(Debug, thiserror::Error)]
@@ -76,6 +81,11 @@ pub fn consumer() -> Consumer<Ctx> {
 /// What follows from an event goes back to the request that made it.
 pub(crate) fn caused_by(event: &Event) -> Cause {
     Cause { request_id: event.request_id, given_request_id: event.given_request_id.clone() }
+}
+
+/// The agenda is nobody's request: what it does has a new one.
+pub(crate) fn cause_of_agenda(ctx: &Ctx) -> Cause {
+    Cause::from(RequestId::new(ctx.new_ulid()))
 }
 
 /// The Lambda function.

@@ -2,9 +2,10 @@
 //! the method, the commands and the results.
 //!
 //! `cold-start` starts function binaries against a Lambda Runtime API of its own; the programs of
-//! `infra/floors` are its floors. `warm-get` times one authenticated request in this process; `limit-rate`,
-//! `usage-rate` and `invoice-run` count decisions, events and invoices a second; an example of the
-//! local cloud, `long_history`, does so after a long history. All figures are whole microseconds.
+//! `infra/floors` are its floors. `warm-get` times one authenticated request in this process, `payment-rate` a payment and
+//! the notification that pays its invoice; `limit-rate`, `usage-rate` and `invoice-run` count decisions, events and
+//! invoices a second; an example of the local cloud, `long_history`, does so after a long history. All figures are whole
+//! microseconds.
 
 mod conditions;
 mod context;
@@ -32,6 +33,11 @@ pub fn ended(run: Result<(), Failure>) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// A sum by how many it is of, with one decimal, cut off: `12.3`.
+pub fn tenths(sum: u64, count: u64) -> String {
+    format!("{}.{}", sum / count, sum * 10 / count % 10)
 }
 
 /// Writes a line to standard output.

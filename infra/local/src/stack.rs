@@ -108,8 +108,7 @@ impl Stack {
             }
         }
         let base_url = self.endpoints().base_url;
-        accounts.open(&self.midtrans, &self.telegram, &self.twilio, &base_url);
-        accounts.open_stripe(&self.stripe, &base_url);
+        accounts.open(&self.midtrans, &self.stripe, &self.telegram, &self.twilio, &base_url);
     }
 
     /// Asks for deliveries soon.

@@ -97,8 +97,7 @@ impl LocalCloud {
         let deliveries = Deliveries::default();
         let mailbox = Arc::new(Mailbox::new(Arc::clone(&clock)));
         let store = aws::store::Store::start(files.open_store()?, Arc::clone(&clock), template.table.clone()).await?;
-        let endpoints =
-            Endpoints { dynamodb: store.url(), objects: files.objects().to_owned(), ..listeners.endpoints(&template)? };
+        let endpoints = listeners.endpoints(&template, store.url(), files.objects().to_owned())?;
         let wake = Arc::<tokio::sync::Notify>::default();
         let aws = Arc::new(aws::Aws {
             wake: Arc::clone(&wake),
@@ -217,21 +216,21 @@ impl Listeners {
         })
     }
 
-    /// Where everything is, as far as the ports tell.
-    fn endpoints(&self, template: &Template) -> Result<Endpoints, StartError> {
+    /// Where everything is: behind these ports, and the store and the objects where they are said to be.
+    fn endpoints(&self, template: &Template, dynamodb: String, objects: PathBuf) -> Result<Endpoints, StartError> {
         let url = |listener: &TcpListener| listener.local_addr().map(|address| format!("http://{address}"));
         let aws = url(&self.aws)?;
         Ok(Endpoints {
             base_url: url(&self.api)?,
             queues: queue_urls(template, &aws),
             aws,
-            dynamodb: String::new(),
+            dynamodb,
             midtrans: url(&self.midtrans)?,
             stripe: url(&self.stripe)?,
             telegram: url(&self.telegram)?,
             twilio: url(&self.twilio)?,
             breached_passwords: url(&self.breached_passwords)?,
-            objects: PathBuf::new(),
+            objects,
             secrets: BTreeMap::new(),
             table: aws::store::TABLE.to_owned(),
             bus: template.buses.first().cloned().unwrap_or_else(|| "default".to_owned()),

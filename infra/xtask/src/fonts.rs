@@ -1,12 +1,13 @@
 //! `cargo xtask fonts`: the optional layer of the document worker, with Noto fonts for Arabic, Hebrew, Thai, Chinese, Japanese,
 //! Korean and emoji. Installs them with npm by `infra/fonts/package-lock.json`.
 
-use std::{fs, path::Path, process::Command, time::Duration};
+use std::{fs, path::Path, time::Duration};
 
 use crate::{
     failure::Failure,
+    npm,
     root::root,
-    step::{run, say, timed},
+    step::{say, timed},
 };
 
 /// What npm installs is 205 MB, of which the layer gets 46 MB.
@@ -19,15 +20,7 @@ const WEIGHTS: [&str; 2] = ["400Regular", "700Bold"];
 
 /// Writes the folder and says how it becomes a layer.
 pub(crate) fn fonts() -> Result<(), Failure> {
-    let work = root().join("target/fonts");
-    fs::create_dir_all(&work)?;
-    for file in ["package.json", "package-lock.json"] {
-        fs::copy(root().join("infra/fonts").join(file), work.join(file))?;
-    }
-    timed("npm ci", || {
-        let install = ["ci", "--prefix", "target/fonts", "--ignore-scripts", "--no-audit", "--no-fund"];
-        run(Command::new("npm").args(install), LIMIT)
-    })?;
+    timed("npm ci", || npm::install("infra/fonts", "target/fonts", LIMIT))?;
     let layer = root().join(LAYER);
     fs::create_dir_all(&layer)?;
     let mut count = 0;

@@ -6,6 +6,7 @@ mod ci;
 mod doctor;
 mod failure;
 mod fonts;
+mod npm;
 mod openapi;
 mod peers;
 mod prune;

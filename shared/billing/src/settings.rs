@@ -163,10 +163,7 @@ impl BillingRules {
         changed: &BillingSettings,
     ) -> Result<Slot, TableError> {
         let write = Write::put(settings_key(scope), changed)?;
-        Ok(transaction.add(match changed.version {
-            0 | 1 => write.when(Condition::NotExists),
-            version => write.when(Condition::VersionIs(version - 1)),
-        }))
+        Ok(transaction.add(write.when(Condition::follows(changed.version))))
     }
 
     /// Raises the version of the settings, so that of two changes of the rates that were decided at once one fails.

@@ -6,13 +6,13 @@ use events::{
     Cause, Payload,
     payment::{PaymentCancelled, PaymentExpired, PaymentFacts, PaymentFailed, PaymentRefunded, PaymentSucceeded},
 };
-use kernel::{JournalId, Money};
+use kernel::Money;
 use payments::{
     Alert, Ignored, Lateness, Move, Notices, Payment, PaymentError, Payments, Quarantine, Quarantined, Status,
     Transition,
 };
 use serde_json::json;
-use settlement::{Refunded, Settled, Settlement};
+use settlement::{Refunded, Settled};
 use table::{Cancelled, Slot, TableError, TenantScope, Transaction, WriteError};
 
 use crate::CashierError;
@@ -212,7 +212,7 @@ impl<'a> Cashier<'a> {
     ///
     /// # Errors
     /// `Corrupt` when the event does not serialise.
-    pub fn tell(&self, transaction: &mut Transaction, payment: &Payment) -> Result<Option<Slot>, TableError> {
+    pub fn tell(&self, transaction: &mut Transaction, payment: &Payment) -> Result<(), TableError> {
         let facts = PaymentFacts {
             payment_id: payment.id,
             invoice_id: payment.purpose.invoice(),
@@ -221,7 +221,7 @@ impl<'a> Cashier<'a> {
             method: json!(payment.method).as_str().map(str::to_owned),
         };
         match payment.status {
-            Status::Pending | Status::Challenge => Ok(None),
+            Status::Pending | Status::Challenge => Ok(()),
             Status::Success => self.event(transaction, payment, &PaymentSucceeded(facts)),
             Status::Failed => self.event(transaction, payment, &PaymentFailed(facts)),
             Status::Cancelled => self.event(transaction, payment, &PaymentCancelled(facts)),
@@ -241,8 +241,8 @@ impl<'a> Cashier<'a> {
         transaction: &mut Transaction,
         payment: &Payment,
         told: &P,
-    ) -> Result<Option<Slot>, TableError> {
-        self.ctx.insert_event(transaction, self.scope.tenant(), self.cause.clone(), payment.version, told).map(Some)
+    ) -> Result<(), TableError> {
+        self.ctx.insert_event(transaction, self.scope.tenant(), self.cause.clone(), payment.version, told).map(drop)
     }
 
     /// Adds what money that came in settles, and tells of the invoice that it pays. One read of the invoice that it is for.
@@ -260,9 +260,7 @@ impl<'a> Cashier<'a> {
             None => None,
         };
         let invoice = invoice.map(|invoice| invoice.trusted("money that came in is booked for the tenant"));
-        let journal_id = || JournalId::new(self.ctx.new_ulid());
-        let settlement = Settlement::new(self.ctx.table(), self.scope, self.ctx.now(), &journal_id);
-        let settled = settlement.settle(tx, payment, amount, invoice)?;
+        let settled = self.settling(|settlement| Ok(settlement.settle(tx, payment, amount, invoice)?))?;
         if let Some((invoice, told)) = settled.invoice.as_ref().and_then(|paid| Some((paid, paid.told_paid()?))) {
             self.ctx.insert_event(tx, self.scope.tenant(), self.cause.clone(), invoice.version, &told)?;
         }

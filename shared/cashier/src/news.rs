@@ -152,7 +152,8 @@ impl Cashier<'_> {
         }
     }
 
-    async fn mismatch(&self, reason: Quarantine, payment: &Payment) -> Result<News, CashierError> {
+    /// Keeps an answer that cannot be about this payment for a person, and says so.
+    pub(crate) async fn mismatch<T>(&self, reason: Quarantine, payment: &Payment) -> Result<T, CashierError> {
         self.needs_review(reason, payment).await?;
         Err(ProviderError::Mismatch(reason).into())
     }

@@ -80,8 +80,7 @@ impl<'a> Cashier<'a> {
                 failure("refused", &error.to_string())
             }
             Err(ProviderError::Mismatch(reason)) => {
-                self.needs_review(reason, payment).await?;
-                return Err(ProviderError::Mismatch(reason).into());
+                return self.mismatch(reason, payment).await;
             }
             Err(
                 error @ (ProviderError::Credentials
@@ -101,10 +100,7 @@ impl<'a> Cashier<'a> {
             },
             // There is nothing of which anything could have gone, or nobody who could have given it.
             Err(ProviderError::NotFound | ProviderError::NotOffered) => Ok(RefundAnswer::Refused(refusal)),
-            Err(ProviderError::Mismatch(reason)) => {
-                self.needs_review(reason, payment).await?;
-                Err(ProviderError::Mismatch(reason).into())
-            }
+            Err(ProviderError::Mismatch(reason)) => self.mismatch(reason, payment).await,
             Err(error) => Err(error.into()),
         }
     }
@@ -165,7 +161,7 @@ impl<'a> Cashier<'a> {
             credit_note_id: None,
             now: self.ctx.now(),
         });
-        let booked = self.settling(|settlement| Ok(settlement.book_refund(transaction, after, &refund)?))?;
+        let booked = settlement.book_refund(transaction, after, &refund)?;
         self.tell_of_refund(transaction, &booked)?;
         Ok(Some(booked))
     }

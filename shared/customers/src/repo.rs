@@ -194,12 +194,8 @@ impl<'a> Customers<'a> {
         user: UserId,
         acts_for: &ActsFor,
     ) -> Result<Slot, TableError> {
-        let unchanged = match acts_for.version {
-            0 | 1 => Condition::NotExists,
-            version => Condition::VersionIs(version - 1),
-        };
         let write = Write::put(Self::acts_for_key(self.scope, user), acts_for)?;
-        Ok(transaction.add(write.when(unchanged)))
+        Ok(transaction.add(write.when(Condition::follows(acts_for.version))))
     }
 
     /// Adds to a transaction that a user acts for nobody any more.

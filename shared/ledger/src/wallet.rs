@@ -1,8 +1,6 @@
 //! A party's wallet: what each movement changed of its balance, with what is on it and what is held afterwards.
 
-use std::collections::BTreeMap;
-
-use kernel::{Currency, JournalId, Money, MoneyError, PageLimit, Party, Timestamp};
+use kernel::{JournalId, Money, MoneyError, PageLimit, Party, Timestamp};
 use serde::{Deserialize, Serialize};
 use table::{
     Item, Race, TableError, from_item,
@@ -10,7 +8,7 @@ use table::{
     to_item, until_settled,
 };
 
-use crate::{Account, Journal, JournalEntry, Occasion};
+use crate::{Journal, JournalEntry, Occasion, party_balance::changes};
 
 /// One movement of a party's balance, in one currency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,7 +104,8 @@ impl Journal<'_> {
 /// `Overflow`.
 fn step_back(entry: &JournalEntry, levels: &mut Vec<(Money, Money)>) -> Result<Vec<WalletLine>, MoneyError> {
     let mut lines = Vec::new();
-    for (currency, (amount, more_held)) in moved_by(entry)? {
+    for change in changes(std::slice::from_ref(entry))? {
+        let (currency, amount, more_held) = (change.currency(), change.balance, change.held);
         if amount.is_zero() && more_held.is_zero() {
             continue;
         }
@@ -120,30 +119,11 @@ fn step_back(entry: &JournalEntry, levels: &mut Vec<(Money, Money)>) -> Result<V
     Ok(lines)
 }
 
-/// What an entry adds to the balance and to what is held, by currency. Both grow by credits.
-fn moved_by(entry: &JournalEntry) -> Result<BTreeMap<Currency, (Money, Money)>, MoneyError> {
-    let mut moved = BTreeMap::new();
-    for posting in entry.postings() {
-        let nothing = Money::zero(posting.amount.currency());
-        let (balance, held) = moved.entry(posting.amount.currency()).or_insert((nothing, nothing));
-        let sum = match posting.account {
-            Account::CustomerBalance(_) => balance,
-            Account::Withdrawals(_) => held,
-            Account::Receivable(_)
-            | Account::Revenue
-            | Account::TaxPayable
-            | Account::Clearing(_)
-            | Account::DeferredRevenue(_)
-            | Account::BadDebt => continue,
-        };
-        *sum = sum.checked_sub(posting.amount)?;
-    }
-    Ok(moved)
-}
-
 #[cfg(test)]
 mod tests {
-    use kernel::Provider;
+    use std::collections::BTreeMap;
+
+    use kernel::{Currency, Provider};
     use proptest::prelude::*;
 
     use super::*;
@@ -193,7 +173,8 @@ mod tests {
     fn wallet(entries: &[JournalEntry]) -> Result<Vec<WalletLine>, MoneyError> {
         let (mut lines, mut levels) = (Vec::new(), BTreeMap::<Currency, (Money, Money)>::new());
         for entry in entries {
-            for (currency, (amount, more_held)) in moved_by(entry)? {
+            for change in changes(std::slice::from_ref(entry))? {
+                let (currency, amount, more_held) = (change.currency(), change.balance, change.held);
                 if amount.is_zero() && more_held.is_zero() {
                     continue;
                 }

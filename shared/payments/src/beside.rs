@@ -1,7 +1,7 @@
 //! Money of another transaction of a payment's order: it is kept as a payment of its own, once.
 
-use crate::{KeptBeside, Method, Observed, Payment, PaymentError, ProviderStatus, Purpose, Status};
-use kernel::{Money, PaymentId, Timestamp};
+use crate::{KeptBeside, Method, NewPayment, Observed, Payment, PaymentError, ProviderStatus, Purpose, Status};
+use kernel::{PaymentId, Timestamp};
 
 impl Payment {
     /// This payment after money of another transaction of its order was kept as a payment of its own. One that still waited
@@ -12,7 +12,7 @@ impl Payment {
     pub fn with_beside(&self, kept: &Self, now: Timestamp) -> Result<Self, PaymentError> {
         let Some(transaction) = &kept.transaction_id else { return Err(PaymentError::KeptBefore) };
         let own = self.transaction_id.as_ref() == Some(transaction);
-        let waits = matches!(self.status, Status::Pending | Status::Challenge);
+        let waits = self.status.is_open();
         if self.kept_beside(transaction).is_some() || (own && self.settled_at.is_some()) {
             return Err(PaymentError::KeptBefore);
         }
@@ -41,33 +41,15 @@ impl Payment {
     /// Money of its payer that a transaction beside this payment's own brought: a payment of its own, for the balance.
     pub fn beside(&self, id: PaymentId, said: &ProviderStatus, now: Timestamp) -> Self {
         let settled_at = (said.observed == Observed::Settled).then(|| said.settled_at.unwrap_or(said.at));
+        let (tenant_id, payer, method) = (self.tenant_id, self.payer, self.method);
+        let new = NewPayment { id, tenant_id, payer, purpose: Purpose::Deposit, amount: said.asked(), method, now };
         Self {
-            id,
-            purpose: Purpose::Deposit,
-            amount: said.asked(),
             status: Status::Success,
             transaction_id: Some(said.transaction_id.clone()),
-            next_action: None,
-            expires_at: None,
-            hold: None,
             chosen_way: said.way.clone().filter(|_| self.method == Method::MidtransPage),
             settled_at,
-            refunded: Money::zero(said.gross.currency()),
-            refunded_by_hand: None,
-            open_refund: None,
-            voided: Vec::new(),
-            beside: Vec::new(),
             beside_of: Some(self.id),
-            refund_confirmed_at: None,
-            disputed_at: None,
-            failure: None,
-            saved_method: None,
-            keeps_card: false,
-            kept_card: None,
-            created_at: now,
-            updated_at: now,
-            version: 1,
-            ..self.clone()
+            ..Self::new(new, self.provider)
         }
     }
 }

@@ -123,13 +123,6 @@ pub enum Choice {
 )]
 pub struct ReviewId(String);
 
-impl ReviewId {
-    /// The key of the refund that gives back what it speaks of, the same on every try; 36 characters.
-    pub fn refund_key(&self) -> String {
-        self.0.chars().take(36).collect()
-    }
-}
-
 impl fmt::Display for ReviewId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

@@ -58,6 +58,21 @@ pub enum Status {
     Refunded,
 }
 
+impl Status {
+    /// Whether its money may still come: it waits for the payer, or for whoever looks at it.
+    pub const fn is_open(self) -> bool {
+        match self {
+            Self::Pending | Self::Challenge => true,
+            Self::Success
+            | Self::Failed
+            | Self::Cancelled
+            | Self::Expired
+            | Self::PartiallyRefunded
+            | Self::Refunded => false,
+        }
+    }
+}
+
 /// What the payer does next.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -138,7 +153,14 @@ pub struct KeptBeside {
 
 impl From<Decline> for Failure {
     fn from(decline: Decline) -> Self {
-        Self { code: decline.code, message: decline.message.chars().take(FAILURE_MAX).collect() }
+        Self { code: decline.code, message: decline.message }.cut()
+    }
+}
+
+impl Failure {
+    /// The failure as it is stored, whatever a provider says.
+    pub(crate) fn cut(self) -> Self {
+        Self { message: self.message.chars().take(FAILURE_MAX).collect(), ..self }
     }
 }
 
@@ -264,13 +286,18 @@ impl Payment {
     /// Those of [`Capabilities::take`].
     pub fn begin(new: NewPayment, by: &Capabilities) -> Result<Self, PaymentError> {
         by.take(new.method, new.amount)?;
-        Ok(Self {
+        Ok(Self::new(new, by.provider))
+    }
+
+    /// A payment of which nothing is known yet but what it is begun with.
+    pub(crate) fn new(new: NewPayment, provider: Provider) -> Self {
+        Self {
             id: new.id,
             tenant_id: new.tenant_id,
             payer: new.payer,
             purpose: new.purpose,
             amount: new.amount,
-            provider: by.provider,
+            provider,
             method: new.method,
             status: Status::Pending,
             transaction_id: None,
@@ -294,7 +321,7 @@ impl Payment {
             created_at: new.now,
             updated_at: new.now,
             version: 1,
-        })
+        }
     }
 
     /// The payment, new, by a saved method.
@@ -369,13 +396,7 @@ impl Payment {
 
     /// The payment after its provider refused to begin it. Only a payment without a transaction can be refused.
     pub fn refused(&self, failure: Failure, now: Timestamp) -> Self {
-        let message = failure.message.chars().take(FAILURE_MAX).collect();
-        Self {
-            status: Status::Failed,
-            next_action: None,
-            failure: Some(Failure { message, ..failure }),
-            ..self.next(now)
-        }
+        Self { status: Status::Failed, next_action: None, failure: Some(failure.cut()), ..self.next(now) }
     }
 
     /// The payment called off by us, since nothing is due any more. Only a payment without a transaction can be.

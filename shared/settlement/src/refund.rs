@@ -29,11 +29,6 @@ impl Refunded {
         self.slot
     }
 
-    /// Whether the transaction was cancelled because the payment changed meanwhile: read it again and decide again.
-    pub fn lost_a_race(&self, cancelled: &Cancelled) -> bool {
-        cancelled.failed(self.slot).is_some()
-    }
-
     /// Whether the transaction was cancelled because less is on the balance.
     pub fn overdrew(&self, cancelled: &Cancelled) -> bool {
         self.posted.overdrew(cancelled)

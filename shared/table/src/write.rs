@@ -33,6 +33,16 @@ pub enum Condition {
     AllOf(Vec<Condition>),
 }
 
+impl Condition {
+    /// That the row is as its reader saw it, when it becomes this version: the first is of a row that is not there.
+    pub const fn follows(version: u64) -> Self {
+        match version {
+            0 | 1 => Self::NotExists,
+            version => Self::VersionIs(version - 1),
+        }
+    }
+}
+
 /// One change of an update.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Change {

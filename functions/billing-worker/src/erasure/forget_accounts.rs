@@ -3,9 +3,9 @@
 use cloud::Ctx;
 use kernel::{CustomerId, Party};
 use payments::Withdrawals;
-use table::{TenantScope, TransactError, Transaction, pages::PageRequest};
+use table::{TenantScope, Transaction, pages::PageRequest};
 
-use crate::error::BillingError;
+use crate::{erasure::commit, error::BillingError};
 
 /// Takes the account off every withdrawal that has ended; one that is on its way loses it when it ends. Safe to repeat. A query
 /// and a batch read per twenty withdrawals, and one transaction for each that has one.
@@ -20,11 +20,7 @@ pub(crate) async fn forget_accounts(ctx: &Ctx, scope: TenantScope, id: CustomerI
         for bare in page.items.into_iter().filter_map(|withdrawal| withdrawal.forgotten(ctx.now())) {
             let mut transaction = Transaction::new();
             withdrawals.save(&mut transaction, &bare)?;
-            match ctx.table().transact(transaction).await {
-                Ok(()) => {}
-                Err(TransactError::Cancelled(_)) => return Err(BillingError::Outrun),
-                Err(TransactError::Table(error)) => return Err(error.into()),
-            }
+            commit(ctx, transaction).await?;
         }
         if page.last.is_none() {
             return Ok(());

@@ -3,9 +3,9 @@
 use cloud::Ctx;
 use kernel::{CustomerId, Party};
 use payments::SavedMethods;
-use table::{TenantScope, TransactError, Transaction};
+use table::{TenantScope, Transaction};
 
-use crate::error::BillingError;
+use crate::{erasure::commit, error::BillingError};
 
 /// Empties the customer's book: nothing in it is charged any more, and the agenda has each method taken away at its provider. Safe to
 /// repeat. One read of the book; where it has something, one of its methods and one transaction of 3 writes for each.
@@ -23,9 +23,5 @@ pub(crate) async fn forget_methods(ctx: &Ctx, scope: TenantScope, id: CustomerId
         methods.remove(&mut transaction, &leaving, ctx.now())?;
     }
     methods.save_book(&mut transaction, &book.forgotten())?;
-    match ctx.table().transact(transaction).await {
-        Ok(()) => Ok(()),
-        Err(TransactError::Cancelled(_)) => Err(BillingError::Outrun),
-        Err(TransactError::Table(error)) => Err(error.into()),
-    }
+    commit(ctx, transaction).await
 }

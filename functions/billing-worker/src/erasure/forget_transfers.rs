@@ -3,9 +3,9 @@
 use cloud::Ctx;
 use kernel::{CustomerId, Party};
 use payments::TransferProofs;
-use table::{TenantScope, TransactError, Transaction, pages::PageRequest};
+use table::{TenantScope, Transaction, pages::PageRequest};
 
-use crate::error::BillingError;
+use crate::{erasure::commit, error::BillingError};
 
 /// Deletes the files of everything that the customer told of transfers, and leaves what the books need. Safe to repeat. A query
 /// and a batch read per twenty, and for each that has something one transaction and one call for each of its files.
@@ -25,11 +25,7 @@ pub(crate) async fn forget_transfers(ctx: &Ctx, scope: TenantScope, id: Customer
             }
             let mut transaction = Transaction::new();
             proofs.save(&mut transaction, &bare)?;
-            match ctx.table().transact(transaction).await {
-                Ok(()) => {}
-                Err(TransactError::Cancelled(_)) => return Err(BillingError::Outrun),
-                Err(TransactError::Table(error)) => return Err(error.into()),
-            }
+            commit(ctx, transaction).await?;
         }
         if page.last.is_none() {
             return Ok(());

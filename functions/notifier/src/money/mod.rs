@@ -1,6 +1,6 @@
 //! Events about money that comes in, goes back, or leaves.
 
-mod customer;
+pub(crate) mod customer;
 pub(crate) mod payment_received;
 pub(crate) mod refunds;
 pub(crate) mod transfers;

@@ -10,10 +10,10 @@
 use billing::{Collection, Invoice, InvoiceStatus, Invoices, Subscriptions};
 use cashier::{Cashier, providers, too_many_races};
 use cloud::Ctx;
-use events::{Cause, Told, invoice::InvoiceIssued};
-use kernel::{InvoiceId, RequestId, Timestamp};
+use events::{Told, invoice::InvoiceIssued};
+use kernel::{InvoiceId, Timestamp};
 use payments::{
-    Attempt, CollectionAttempts, Failure, Method, NewPayment, Payment, PaymentProvider, Purpose, SavedMethod, Status,
+    Attempt, CollectionAttempts, Failure, Method, NewPayment, Payment, PaymentProvider, Purpose, SavedMethod,
     is_final_decline,
 };
 use table::{
@@ -23,7 +23,7 @@ use table::{
 };
 
 use crate::{
-    PaymentWorkError, caused_by,
+    PaymentWorkError, cause_of_agenda, caused_by,
     saved::collecting::{Collected, collect},
 };
 
@@ -41,8 +41,7 @@ pub(crate) async fn collect_issued(ctx: Ctx, told: Told<InvoiceIssued>) -> Resul
 /// Tries once more to collect an invoice that is overdue.
 pub(crate) async fn collect_overdue(ctx: Ctx, due: Due) -> Result<(), PaymentWorkError> {
     let id: InvoiceId = due.thing()?;
-    // The agenda is nobody's request: what it does has a new one.
-    let cause = Cause::from(RequestId::new(ctx.new_ulid()));
+    let cause = cause_of_agenda(&ctx);
     attempt(&Cashier { ctx: &ctx, scope: due.scope(), cause: &cause }, id, due.at).await?;
     Ok(agenda::finish(ctx.table(), &due).await?)
 }
@@ -74,7 +73,7 @@ async fn begin(
         None => None,
     };
     let last = last.map(|last| last.trusted("it was begun for the tenant"));
-    if let Some(open) = last.as_ref().filter(|last| matches!(last.status, Status::Pending | Status::Challenge)) {
+    if let Some(open) = last.as_ref().filter(|last| last.status.is_open()) {
         let attempt = if asks { Attempt::Resumed } else { Attempt::InVain };
         return Ok(Race::Settled(Some(Collected { invoice, payment: open.clone(), attempt })));
     }

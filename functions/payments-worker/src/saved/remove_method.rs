@@ -4,25 +4,19 @@
 
 use cashier::{Cashier, CashierError};
 use cloud::Ctx;
-use events::Cause;
-use jiff::SignedDuration;
-use kernel::{PaymentMethodId, RequestId};
+use kernel::PaymentMethodId;
 use payments::ProviderError;
 use table::{
     TransactError, Transaction,
     agenda::{self, Due},
 };
 
-use crate::PaymentWorkError;
-
-/// A method whose provider does not accept the tenant's keys is tried again after this long.
-const LONG_PAUSE: SignedDuration = SignedDuration::from_hours(24);
+use crate::{LONG_PAUSE, PaymentWorkError, cause_of_agenda};
 
 /// Takes it away for good.
 pub(crate) async fn remove_method(ctx: Ctx, due: Due) -> Result<(), PaymentWorkError> {
     let id: PaymentMethodId = due.thing()?;
-    // The agenda is nobody's request: what it does has a new one.
-    let cause = Cause::from(RequestId::new(ctx.new_ulid()));
+    let cause = cause_of_agenda(&ctx);
     let cashier = Cashier { ctx: &ctx, scope: due.scope(), cause: &cause };
     let found = cashier.saved_methods().get_even_leaving(id).await?;
     let Some(method) = found.filter(|method| method.leaving) else {

@@ -4,14 +4,14 @@
 
 use cloud::Ctx;
 use events::payment_method::PaymentMethodExpiring;
-use kernel::{PaymentMethodId, RequestId, Zone};
+use kernel::{PaymentMethodId, Zone};
 use payments::{MethodStatus, SavedMethods};
 use table::{
     TransactError, Transaction,
     agenda::{self, Due},
 };
 
-use crate::PaymentWorkError;
+use crate::{PaymentWorkError, cause_of_agenda};
 
 /// Tells it once.
 pub(crate) async fn warn_of_expiry(ctx: Ctx, due: Due) -> Result<(), PaymentWorkError> {
@@ -38,8 +38,7 @@ pub(crate) async fn warn_of_expiry(ctx: Ctx, due: Due) -> Result<(), PaymentWork
     let mut transaction = Transaction::new();
     methods.check_unchanged(&mut transaction, &method);
     agenda::done(&mut transaction, &due);
-    // The agenda is nobody's request: what it does has a new one.
-    let cause = RequestId::new(ctx.new_ulid());
+    let cause = cause_of_agenda(&ctx);
     ctx.insert_event(&mut transaction, due.tenant_id, cause, method.version, &told)?;
     match ctx.table().transact(transaction).await {
         // Another delivery was faster, or it was removed meanwhile: then it is off the agenda too.

@@ -1,17 +1,17 @@
 //! What staff has the provider do about a payment that waits for the merchant: the provider is asked first, and its word
 //! followed.
 
-use std::ops::ControlFlow;
-
-use cashier::{Cashier, Decided, Decision, News, providers, too_many_races};
+use cashier::{Cashier, Decided, News, providers};
 use events::Cause;
 use identity::audit::{Action, AuditEntry};
 use kernel::PaymentId;
 use payments::{Challenges, Payment, ProviderError, Status};
-use table::until_settled_from;
 use web::{Api, Caller, Edit, Optional, Problem, Reply};
 
-use crate::{RefundsWrite, payments::payment_view::PaymentView};
+use crate::{
+    RefundsWrite,
+    payments::sync_payment::{self, Followed},
+};
 
 /// A step that staff takes.
 pub(crate) struct Step<'a> {
@@ -66,35 +66,6 @@ pub(crate) async fn decide(
 /// `PAYMENT_NEEDS_REVIEW`, and those of the store.
 pub(crate) async fn follow(step: Step<'_>, payment: Payment, news: &News) -> Result<Reply, Problem> {
     let Step { cashier, key, entry } = step;
-    let (ctx, entry) = (cashier.ctx, &entry);
-    let outcome = until_settled_from(
-        || too_many_races().into(),
-        payment,
-        |payment| async move {
-            let booking = match cashier.decide(&payment, news.transition(&payment, ctx.now())).await? {
-                Decision::Write(booking) => *booking,
-                Decision::SetAside(reason) => {
-                    cashier.set_news_aside(&payment, reason, news).await?;
-                    return Err(ProviderError::Mismatch(reason).into());
-                }
-                Decision::Ask => return Err(too_many_races().into()),
-            };
-            let mut transaction = booking.transaction.clone();
-            if matches!(news, News::Says(_)) {
-                entry.insert(&mut transaction, cashier.scope)?;
-            }
-            let reply = Reply::ok(&PaymentView::drawn(&booking.payment))?.version(booking.payment.version);
-            match key.try_commit(ctx, transaction, reply).await? {
-                Ok(reply) => Ok(ControlFlow::Break(reply)),
-                // A notification was faster.
-                Err(cancelled) if booking.lost_a_race(&cancelled) => {
-                    let again = cashier.payments().get(payment.id).await?.ok_or_else(Problem::not_found)?;
-                    Ok(ControlFlow::Continue(again.trusted("the payment was opened before")))
-                }
-                Err(_) => Err(Problem::conflict()),
-            }
-        },
-    )
-    .await;
-    key.settle(ctx, outcome).await
+    let outcome = sync_payment::follow(cashier, key, payment, Followed { news, audited: Some(&entry) }).await;
+    key.settle(cashier.ctx, outcome).await
 }

@@ -8,10 +8,9 @@
 
 use axum::extract::State;
 use cashier::Cashier;
-use customers::Customer;
 use events::Cause;
 use kernel::{CustomerId, Party, PaymentMethodId, Provider};
-use payments::{Becomes, CardFace, KeptCard, MethodError, Payer, SavedMethod};
+use payments::{Becomes, CardFace, KeptCard, MethodError, SavedMethod};
 use serde::Deserialize;
 use table::{Race, Transaction, until_settled};
 use utoipa::ToSchema;
@@ -20,7 +19,7 @@ use web::{Api, Caller, Envelope, IdempotencyKey, Json, Problem, Reply, RequestIn
 use crate::{
     PAYMENT_METHOD_SAVED, PaymentsWrite,
     payment_methods::{method_token::MethodToken, payment_method_view::PaymentMethodView},
-    wallet::owner::owner,
+    wallet::owner::{owner, payer},
 };
 
 /// A card to save.
@@ -104,9 +103,4 @@ async fn add(
     }
     let view = PaymentMethodView::of(&method, after.as_ref().unwrap_or(&book), now);
     Ok((method.id, Reply::created(&view)?))
-}
-
-/// As Stripe may know the customer.
-pub(crate) fn payer(customer: &Customer) -> Payer {
-    Payer { name: customer.contact.name.as_str().to_owned(), email: customer.contact.email.clone() }
 }

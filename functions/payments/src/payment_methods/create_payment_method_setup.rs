@@ -13,7 +13,10 @@ use table::Transaction;
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, IdempotencyKey, Json, Problem, Reply, RequestInfo};
 
-use crate::{PaymentsWrite, payment_methods::create_payment_method::payer, wallet::owner::owner};
+use crate::{
+    PaymentsWrite,
+    wallet::owner::{owner, payer},
+};
 
 /// Whose card is to be saved.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -6,12 +6,15 @@ use axum::extract::State;
 use cashier::{Cashier, News, providers};
 use events::Cause;
 use kernel::PaymentId;
-use payments::{Payment, Status};
+use payments::Payment;
 use web::{Api, Caller, Envelope, Id, Optional, Problem, Reply, RequestInfo};
 
 use crate::{
     PaymentsWrite,
-    payments::{payment_view::PaymentView, sync_payment::follow},
+    payments::{
+        payment_view::PaymentView,
+        sync_payment::{Followed, follow},
+    },
 };
 
 /// Cancel a payment
@@ -50,20 +53,12 @@ pub async fn cancel_payment(
 /// # Errors
 /// `PAYMENT_STATE_LOCKED`, `PAYMENT_NEEDS_REVIEW`, `PROVIDER_UNAVAILABLE`, and those of the store.
 pub(crate) async fn cancel(cashier: &Cashier<'_>, key: &Optional, payment: Payment) -> Result<Reply, Problem> {
-    match payment.status {
-        Status::Pending | Status::Challenge => {}
-        Status::Success
-        | Status::PartiallyRefunded
-        | Status::Refunded
-        | Status::Failed
-        | Status::Cancelled
-        | Status::Expired => {
-            return follow(cashier, key, payment, &News::Nothing).await;
-        }
+    if !payment.status.is_open() {
+        return follow(cashier, key, payment, Followed { news: &News::Nothing, audited: None }).await;
     }
     let provider = providers::get(cashier.ctx, cashier.scope.tenant(), payment.provider).await?;
     let news = cashier.ask_to_cancel(provider.as_ref(), &payment).await?;
-    follow(cashier, key, payment, &news).await
+    follow(cashier, key, payment, Followed { news: &news, audited: None }).await
 }
 
 #[cfg(test)]

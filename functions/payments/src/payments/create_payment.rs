@@ -122,14 +122,23 @@ pub async fn create_payment(
 ) -> Result<Reply, Problem> {
     let cause = Cause::from(&info);
     let cashier = Cashier { ctx: &api, scope: caller.scope, cause: &cause };
-    let nothing = || Problem::not_found().named_at(INVOICE);
-    let invoice = Invoices::new(api.table(), caller.scope).get(body.invoice_id).await?.ok_or_else(nothing)?;
-    let invoice = caller.open(&api, invoice).await.map_err(|refusal| refusal.named_at(INVOICE))?;
-    if caller.reach == Reach::Own && invoice.status() == InvoiceStatus::Draft {
-        // A customer learns nothing of a draft.
-        return Err(nothing());
-    }
+    let invoice = invoice_in_reach(&api, &caller, body.invoice_id).await?;
     Box::pin(pay(&cashier, &key, body, &invoice, caller.reach)).await
+}
+
+/// The invoice that a body names, where the caller may know of it.
+///
+/// # Errors
+/// 404 for one out of reach, and for a draft, of which a customer learns nothing.
+pub(crate) async fn invoice_in_reach(
+    api: &Api,
+    caller: &Caller<PaymentsWrite>,
+    id: InvoiceId,
+) -> Result<Invoice, Problem> {
+    let nothing = || Problem::not_found().named_at(INVOICE);
+    let invoice = Invoices::new(api.table(), caller.scope).get(id).await?.ok_or_else(nothing)?;
+    let invoice = caller.open(api, invoice).await.map_err(|refusal| refusal.named_at(INVOICE))?;
+    if caller.reach == Reach::Own && invoice.status() == InvoiceStatus::Draft { Err(nothing()) } else { Ok(invoice) }
 }
 
 /// Asks for the money of an invoice in the books of `cashier`. `reach` is how far whoever asks reaches in them: only staff

@@ -8,6 +8,7 @@ use std::ops::ControlFlow;
 use axum::extract::State;
 use cashier::{Cashier, Decision, News, providers, too_many_races};
 use events::Cause;
+use identity::audit::AuditEntry;
 use kernel::PaymentId;
 use payments::{Payment, ProviderError};
 use table::until_settled_from;
@@ -47,7 +48,15 @@ pub async fn sync_payment(
 pub(crate) async fn sync(cashier: &Cashier<'_>, key: &Optional, payment: Payment) -> Result<Reply, Problem> {
     let provider = providers::get(cashier.ctx, cashier.scope.tenant(), payment.provider).await?;
     let news = cashier.ask_how_far(provider.as_ref(), &payment).await?;
-    follow(cashier, key, payment, &news).await
+    follow(cashier, key, payment, Followed { news: &news, audited: None }).await
+}
+
+/// What is news of a payment.
+#[derive(Clone, Copy)]
+pub(crate) struct Followed<'a> {
+    pub(crate) news: &'a News,
+    /// What the audit trail has of it where staff had the provider do it, once the provider has.
+    pub(crate) audited: Option<&'a AuditEntry>,
 }
 
 /// Stores what the news does to a payment, with the answer to the request.
@@ -58,24 +67,29 @@ pub(crate) async fn follow(
     cashier: &Cashier<'_>,
     key: &Optional,
     payment: Payment,
-    news: &News,
+    Followed { news, audited }: Followed<'_>,
 ) -> Result<Reply, Problem> {
     until_settled_from(
         || too_many_races().into(),
         payment,
         |payment| async move {
-            let entry = match cashier.decide(&payment, news.transition(&payment, cashier.ctx.now())).await? {
-                Decision::Write(entry) => *entry,
+            let booking = match cashier.decide(&payment, news.transition(&payment, cashier.ctx.now())).await? {
+                Decision::Write(booking) => *booking,
                 Decision::SetAside(reason) => {
                     cashier.set_news_aside(&payment, reason, news).await?;
                     return Err(ProviderError::Mismatch(reason).into());
                 }
                 Decision::Ask => return Err(too_many_races().into()),
             };
-            let reply = Reply::ok(&PaymentView::drawn(&entry.payment))?.version(entry.payment.version);
-            match key.try_commit(cashier.ctx, entry.transaction.clone(), reply).await? {
+            let mut transaction = booking.transaction.clone();
+            if let (News::Says(_), Some(entry)) = (news, audited) {
+                entry.insert(&mut transaction, cashier.scope)?;
+            }
+            let reply = Reply::ok(&PaymentView::drawn(&booking.payment))?.version(booking.payment.version);
+            match key.try_commit(cashier.ctx, transaction, reply).await? {
                 Ok(reply) => Ok(ControlFlow::Break(reply)),
-                Err(cancelled) if entry.lost_a_race(&cancelled) => {
+                // A notification was faster.
+                Err(cancelled) if booking.lost_a_race(&cancelled) => {
                     let again = cashier.payments().get(payment.id).await?.ok_or_else(Problem::not_found)?;
                     Ok(ControlFlow::Continue(again.trusted("the payment was opened before")))
                 }

@@ -5,9 +5,7 @@
 //! none is named), one transaction of the row, its pointer, audit entry, event and idempotency row.
 
 use axum::extract::State;
-use billing::{InvoiceStatus, Invoices};
 use events::transfer_proof::TransferProofSubmitted;
-use identity::Reach;
 use kernel::{CustomerId, InvoiceId, Money, Party, Timestamp, TransferProofId, line_without_address};
 use payments::{NewTransferProof, TransferProof, TransferProofs};
 use serde::Deserialize;
@@ -18,7 +16,7 @@ use web::{Api, Caller, Envelope, IdempotencyKey, Json, Problem, Reply, RequestIn
 use crate::{
     PaymentsWrite, TRANSFER_PROOF_SUBMITTED,
     payments::{
-        create_payment::{INVOICE, still_due},
+        create_payment::{invoice_in_reach, still_due},
         record::Reference,
     },
     transfer_proofs::transfer_proof_view::TransferProofView,
@@ -119,13 +117,7 @@ async fn who_pays(api: &Api, caller: &Caller<PaymentsWrite>, body: &CreateTransf
         let detail = "an invoice names its customer: leave this out";
         return Err(Problem::invalid("/customerId", "INVALID_VALUE", detail));
     }
-    let nothing = || Problem::not_found().named_at(INVOICE);
-    let invoice = Invoices::new(api.table(), caller.scope).get(id).await?.ok_or_else(nothing)?;
-    let invoice = caller.open(api, invoice).await.map_err(|refusal| refusal.named_at(INVOICE))?;
-    if caller.reach == Reach::Own && invoice.status() == InvoiceStatus::Draft {
-        // A customer learns nothing of a draft.
-        return Err(nothing());
-    }
+    let invoice = invoice_in_reach(api, caller, id).await?;
     still_due(&invoice)?;
     if body.amount.currency() != invoice.currency {
         return Err(Problem::invalid("/amount", "INVALID_VALUE", "use the invoice's currency"));

@@ -7,7 +7,6 @@
 
 use axum::extract::State;
 use cashier::{Cashier, providers};
-use customers::Customer;
 use events::Cause;
 use kernel::{CustomerId, Money, Party, PaymentId, PaymentMethodId, Provider, Timestamp};
 use payments::{ChargeOrder, Means, Method, NewPayment, Payer, Payment, Purpose};
@@ -27,7 +26,7 @@ use crate::{
         record::Reference,
         take::{may_begin, take},
     },
-    wallet::owner::owner,
+    wallet::owner::{owner, payer},
 };
 
 /// Money for a balance.
@@ -122,10 +121,6 @@ pub async fn create_deposit(
     let means = card.means_at(&cashier, means, (&payment, &payer)).await?;
     let charge = charge_for(&payment, payer, means, body.return_url);
     take(&cashier, &key, provider, payment, charge).await
-}
-
-fn payer(customer: &Customer) -> Payer {
-    Payer { name: customer.contact.name.as_str().to_owned(), email: customer.contact.email.clone() }
 }
 
 fn charge_for(payment: &Payment, payer: Payer, means: Means, to: Option<ReturnUrl>) -> ChargeOrder {

@@ -3,10 +3,16 @@
 use customers::{Customer, CustomerError, Customers};
 use identity::Reach;
 use kernel::{CustomerId, Party};
+use payments::Payer;
 use web::{Api, Caller, Needs, Problem};
 
 /// Where the bodies name the customer.
 const CUSTOMER: &str = "/customerId";
+
+/// As a provider may know the customer.
+pub(crate) fn payer(customer: &Customer) -> Payer {
+    Payer { name: customer.contact.name.as_str().to_owned(), email: customer.contact.email.clone() }
+}
 
 /// The customer that a body names, or else the one that the caller acts for: staff always names one. One round trip, two where
 /// none is named.

@@ -24,7 +24,7 @@ use crate::{
     running::Running,
 };
 
-/// How many copies of a notification one call may send.
+/// How many copies of a notification or an event one call may send.
 const MAX_COPIES: u32 = 100;
 
 /// The routes.
@@ -132,10 +132,7 @@ pub(crate) fn act(midtrans: &Midtrans, order: &str, action: &str, again: &Again)
                     return Err(ControlError::Value(format!("tamper `{other}`: say status, signature or amount")));
                 }
             };
-            let times = again.times.unwrap_or(1);
-            if times > MAX_COPIES {
-                return Err(ControlError::Value(format!("times: at most {MAX_COPIES}")));
-            }
+            let times = copies(again.times)?;
             midtrans.notify_again(order, tamper, times)?;
             return Ok(Json(json!({"orderId": order, "notified": times})));
         }
@@ -145,6 +142,18 @@ pub(crate) fn act(midtrans: &Midtrans, order: &str, action: &str, again: &Again)
     let status =
         midtrans.payments().into_iter().find(|payment| payment.order_id == order).map(|payment| payment.status);
     Ok(Json(json!({"orderId": order, "status": status})))
+}
+
+/// How many copies one call sends: one, unless it says otherwise.
+///
+/// # Errors
+/// It says too many.
+pub(super) fn copies(times: Option<u32>) -> Result<u32, ControlError> {
+    let times = times.unwrap_or(1);
+    if times > MAX_COPIES {
+        return Err(ControlError::Value(format!("times: at most {MAX_COPIES}")));
+    }
+    Ok(times)
 }
 
 async fn replay_notifications(State(running): Shared) -> Json<Value> {

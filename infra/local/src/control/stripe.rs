@@ -10,11 +10,8 @@ use axum::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Answer, ControlError, Input, Shared};
+use super::{Answer, ControlError, Input, Shared, providers::copies};
 use crate::{Stripe, StripeAction, StripePayment, StripeSettings, running::Running};
-
-/// How many copies of an event one call may send.
-const MAX_COPIES: u32 = 100;
 
 /// The routes.
 pub(super) fn router() -> Router<Arc<Running>> {
@@ -69,10 +66,7 @@ async fn act_on_payment(
 ) -> Answer {
     let stripe = &running.stack.stripe;
     if action == "notify" {
-        let times = again.times.unwrap_or(1);
-        if times > MAX_COPIES {
-            return Err(ControlError::Value(format!("times: at most {MAX_COPIES}")));
-        }
+        let times = copies(again.times)?;
         stripe.notify_again(&payment, times, again.falsified.unwrap_or(false))?;
         return Ok(Json(json!({"paymentId": payment, "notified": times})));
     }

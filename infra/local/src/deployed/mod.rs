@@ -199,8 +199,7 @@ impl Deployed {
             self.emulator.ensure_secret(&format!("{}{name}", tenant_secrets()), &text).await?;
         }
         // Telegram takes no webhook without TLS, but on loopback; this process hands on what comes.
-        accounts.open(&self.midtrans, &self.telegram, &self.twilio, &self.front);
-        accounts.open_stripe(&self.stripe, &self.front);
+        accounts.open(&self.midtrans, &self.stripe, &self.telegram, &self.twilio, &self.front);
         Ok(())
     }
 

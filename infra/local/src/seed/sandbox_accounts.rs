@@ -131,16 +131,19 @@ impl SandboxAccounts {
     }
 
     /// Opens the accounts at the fakes, which send word of payments and updates to the API at `api`. Twice is as once.
-    pub(crate) fn open(&self, midtrans: &Midtrans, telegram: &Arc<Telegram>, twilio: &Twilio, api: &str) {
+    pub(crate) fn open(
+        &self,
+        midtrans: &Midtrans,
+        stripe: &Stripe,
+        telegram: &Arc<Telegram>,
+        twilio: &Twilio,
+        api: &str,
+    ) {
         midtrans.register_merchant(&self.server_key(), MERCHANT, &self.midtrans_webhook(api));
+        stripe.register_account(&self.stripe_key(), &self.stripe_webhook(api), &self.stripe_webhook_secret());
         let webhook = self.telegram_webhook(api);
         telegram.connect(&self.bot_name(), &self.bot_token(), &webhook, &self.webhook_secret());
         twilio.register_account(&self.twilio_account(), &self.twilio_token(), SMS_SENDER);
-    }
-
-    /// Opens the account at Stripe, which sends events to the API at `api`. Twice is as once.
-    pub(crate) fn open_stripe(&self, stripe: &Stripe, api: &str) {
-        stripe.register_account(&self.stripe_key(), &self.stripe_webhook(api), &self.stripe_webhook_secret());
     }
 
     /// Where Telegram sends what people write to the bot.

@@ -52,10 +52,7 @@ impl DunningProgress {
     /// `Corrupt` when it does not serialise.
     pub fn save(&self, transaction: &mut Transaction, scope: TenantScope, id: InvoiceId) -> Result<Slot, TableError> {
         let write = Write::put(key(scope, id), self)?;
-        Ok(transaction.add(match self.version {
-            0 | 1 => write.when(Condition::NotExists),
-            version => write.when(Condition::VersionIs(version - 1)),
-        }))
+        Ok(transaction.add(write.when(Condition::follows(self.version))))
     }
 }
 

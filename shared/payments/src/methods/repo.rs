@@ -119,10 +119,7 @@ impl<'a> SavedMethods<'a> {
     /// `Corrupt` when it does not serialise.
     pub fn save_book(&self, transaction: &mut Transaction, book: &MethodBook) -> Result<Slot, TableError> {
         let write = Write::put(self.book_key(book.party), book)?;
-        Ok(transaction.add(match book.version {
-            0 | 1 => write.when(Condition::NotExists),
-            version => write.when(Condition::VersionIs(version - 1)),
-        }))
+        Ok(transaction.add(write.when(Condition::follows(book.version))))
     }
 
     fn key(&self, id: PaymentMethodId) -> Key {

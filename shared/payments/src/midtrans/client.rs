@@ -181,7 +181,7 @@ impl PaymentProvider for Midtrans {
             return self.open_page(charge).await;
         }
         let body = request::charge(charge)?;
-        let key = request::charge_key(charge);
+        let key = charge.key();
         self.charged(&self.call(Verb::POST, "/v2/charge", Some(&key), Some(&body)).await?)
     }
 

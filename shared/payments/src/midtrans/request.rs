@@ -11,11 +11,6 @@ const TEXT_MAX: usize = 50;
 /// The longest `Idempotency-Key`; Midtrans ignores a longer one without a word.
 pub(crate) const KEY_MAX: usize = 46;
 
-/// The idempotency key of a charge. Keys are global over all calls and ignore the body, hence the suffix.
-pub(crate) fn charge_key(charge: &ChargeOrder) -> String {
-    format!("{}-charge", charge.payment)
-}
-
 /// The body of `POST /v2/charge`.
 ///
 /// # Errors
@@ -208,7 +203,7 @@ pub(crate) mod tests {
         let mut long = charge_by(Method::BcaVa);
         long.items[0].name = "é".repeat(80);
         assert_eq!(charge(&long).unwrap()["item_details"][0]["name"], "é".repeat(50));
-        assert!(charge_key(&long).len() <= KEY_MAX);
+        assert!(long.key().len() <= KEY_MAX);
     }
 
     proptest! {

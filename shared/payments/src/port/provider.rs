@@ -71,6 +71,12 @@ pub struct ChargeOrder {
 }
 
 impl ChargeOrder {
+    /// The idempotency key of the charge: the same for every try of a payment, and another for everything else. The suffix is
+    /// there because providers hold keys of all calls together.
+    pub(crate) fn key(&self) -> String {
+        format!("{}-charge", self.payment)
+    }
+
     /// For a payment of one thing, which has this id and name. The payer is sent nowhere afterwards.
     pub fn of_one(payment: &Payment, (id, name): (String, String), payer: Payer, means: Means) -> Self {
         Self {

@@ -131,8 +131,7 @@ impl Refund {
 
     /// The refund refused.
     pub fn failed(&self, failure: Failure, now: Timestamp) -> Self {
-        let message = failure.message.chars().take(200).collect();
-        Self { status: RefundStatus::Failed, failure: Some(Failure { message, ..failure }), ..self.next(now) }
+        Self { status: RefundStatus::Failed, failure: Some(failure.cut()), ..self.next(now) }
     }
 
     fn next(&self, now: Timestamp) -> Self {

@@ -180,7 +180,7 @@ impl PaymentProvider for Stripe {
 
     async fn charge(&self, charge: &ChargeOrder) -> Result<Charged, ProviderError> {
         let form = request::charge(charge, self.return_url.as_deref())?;
-        let key = request::charge_key(charge);
+        let key = charge.key();
         self.charged(&self.call(Verb::POST, "/v1/payment_intents", Some(&key), &form).await?)
     }
 

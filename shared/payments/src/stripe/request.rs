@@ -6,11 +6,6 @@ use crate::{ChargeOrder, Means, Method, ProviderError};
 /// The longest description that is sent, in characters.
 const TEXT_MAX: usize = 200;
 
-/// The idempotency key of a charge: the same for every try of a payment, and another for everything else.
-pub(crate) fn charge_key(charge: &ChargeOrder) -> String {
-    format!("{}-charge", charge.payment)
-}
-
 /// The form of `POST /v1/payment_intents`, which makes and confirms in one call. `fallback` is where the bank sends a payer
 /// back for whom the charge names no place.
 ///
@@ -121,7 +116,7 @@ pub(crate) mod tests {
 
     #[test]
     fn the_keys_of_different_operations_differ() {
-        let key = charge_key(&by_card("pm_1"));
+        let key = by_card("pm_1").key();
         assert_eq!(key, "pay_01JD2Z3M4N5P6Q7R8S9T0V1W2X-charge");
     }
 }

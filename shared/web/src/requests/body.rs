@@ -15,7 +15,7 @@ pub(crate) use canonical::canonical;
 pub(crate) use faults::MOST_FAULTS;
 use http::{Method, StatusCode, header, request::Parts};
 use media::is_json;
-pub(crate) use media::is_plain;
+pub(crate) use media::{is_plain, unsupported};
 use objects::Objects;
 use refusal::not_json;
 pub(crate) use refusal::{expected, pointer, shown};

@@ -13,6 +13,7 @@ use utoipa::openapi::{
     schema::{ObjectBuilder, Type},
 };
 
+use super::body::{is_plain, unsupported};
 use crate::{Argument, Problem, RawBody};
 
 /// The most bytes of a file: as base64 it fits the 6 MB that a Lambda function is called with.
@@ -48,7 +49,7 @@ impl<S: Sync> FromRequest<S> for FileBody {
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let (mut parts, _) = request.into_parts();
         let RawBody(bytes) = RawBody::from_request_parts(&mut parts, state).await?;
-        super::body::is_plain(&parts.headers)?;
+        is_plain(&parts.headers)?;
         let Some(named) = named(&parts.headers) else {
             return Err(unsupported("send the file as Content-Type: image/jpeg, image/png or application/pdf"));
         };
@@ -67,10 +68,6 @@ pub(crate) fn named(headers: &HeaderMap) -> Option<FileKind> {
     let mut given = headers.get_all(header::CONTENT_TYPE).iter();
     let only = given.next().filter(|_| given.next().is_none())?;
     FileKind::of_media_type(only.to_str().ok()?)
-}
-
-fn unsupported(detail: &str) -> Problem {
-    Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", detail)
 }
 
 #[cfg(test)]

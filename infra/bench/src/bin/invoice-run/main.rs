@@ -6,7 +6,7 @@
 
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
-use bench::{Failure, conditions, ended, say, sealed};
+use bench::{Failure, conditions, ended, say, sealed, tenths};
 use billing::{
     BillingRules, BillingSettings, GRACE, Ingest, Interval, Invoices, InvoicesOf, NewSubscription, PageRequest, Plan,
     PlanCache, Plans, Quantity, Reporter, Showing, Subscription, Subscriptions, TaxRate, TaxRegistration, UsageEvent,
@@ -84,7 +84,6 @@ async fn run(tenants: usize, each: usize) -> Result<String, Failure> {
     let count = u64::try_from(total)?;
     let floor = floor::micros(&stack, &used, count).await?.max(1);
     let rate = |micros: u64| count * 1_000_000 / micros;
-    let tenths = |sum: u64| format!("{}.{}", sum / count, sum * 10 / count % 10);
     // On demand in us-east-1 since November 2024: $0.625 for a million write units, $0.125 for a million read units.
     let micro_dollars = (used.write_units * 10 + used.read_halves) / 16 * 1_000 / count;
     Ok(format!(
@@ -92,8 +91,8 @@ async fn run(tenants: usize, each: usize) -> Result<String, Failure> {
         micros / 1_000_000,
         micros / 100_000 % 10,
         rate(micros),
-        tenths(used.round_trips),
-        tenths(used.write_units),
+        tenths(used.round_trips, count),
+        tenths(used.write_units, count),
         micro_dollars / 1_000_000,
         micro_dollars / 100 % 10_000,
         rate(floor),

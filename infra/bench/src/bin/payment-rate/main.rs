@@ -4,7 +4,7 @@
 
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
-use bench::{Failure, Micros, conditions, context, ended, millis, ratio, say, sealed};
+use bench::{Failure, Micros, conditions, context, ended, millis, ratio, say, sealed, tenths};
 use billing::{Invoice, InvoiceStatus, Invoices};
 use cloud::{
     config::{Limits, ProviderUrls},
@@ -90,15 +90,14 @@ async fn measure() -> Result<(), Failure> {
         ("notification to paid invoice", &told, &status, trips.1, writes.1),
     ] {
         let (p50, p95, own) = (ours.median(), ours.percentile(95), theirs.percentile(95));
-        let tenths = |sum: u64| format!("{}.{}", sum / TIMES, sum * 10 / TIMES % 10);
         say(format_args!(
             "| {what} | {} | {} | {} | {} | {} | {} |",
             millis(p50),
             millis(p95),
             millis(own),
             ratio(p95, own),
-            tenths(trips),
-            tenths(writes)
+            tenths(trips, TIMES),
+            tenths(writes, TIMES)
         ))?;
     }
     say(format_args!(

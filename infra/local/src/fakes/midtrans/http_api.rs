@@ -45,8 +45,7 @@ async fn unknown(State(midtrans): Shared) -> Response {
 async fn charge(State(midtrans): Shared, headers: HeaderMap, body: Bytes) -> Response {
     let (delay, lose) = {
         let mut state = midtrans.lock();
-        let lose = state.settings.lose_replies > 0;
-        state.settings.lose_replies = state.settings.lose_replies.saturating_sub(1);
+        let lose = state.loses_reply();
         (Duration::from_millis(state.settings.charge_delay_ms), lose)
     };
     let response = midtrans

@@ -67,6 +67,15 @@ struct State {
     pages: BTreeMap<String, snap::Session>,
 }
 
+impl State {
+    /// Whether the reply to the charge at hand is lost; it counts as one of those that are to be.
+    fn loses_reply(&mut self) -> bool {
+        let lose = self.settings.lose_replies > 0;
+        self.settings.lose_replies = self.settings.lose_replies.saturating_sub(1);
+        lose
+    }
+}
+
 #[derive(Clone, Debug)]
 struct Merchant {
     merchant_id: String,

@@ -26,12 +26,7 @@ pub(super) fn router() -> Router<Arc<Midtrans>> {
 }
 
 async fn open(State(midtrans): Shared, headers: HeaderMap, body: Bytes) -> Response {
-    let lose = {
-        let mut state = midtrans.lock();
-        let lose = state.settings.lose_replies > 0;
-        state.settings.lose_replies = state.settings.lose_replies.saturating_sub(1);
-        lose
-    };
+    let lose = midtrans.lock().loses_reply();
     let opened = midtrans.admit(&headers).and_then(|(key, merchant)| {
         let request: Value = serde_json::from_slice(&body)
             .map_err(|_| MidtransError::invalid(vec!["the request is no JSON".to_owned()]))?;

@@ -36,9 +36,7 @@ fn unrecognized(path: &str) -> StripeError {
     let text = format!(
         "Unrecognized request URL ({path}). Please see https://stripe.com/docs or we can help at https://support.stripe.com/."
     );
-    let mut error = StripeError::new(404, "invalid_request_error", "", &text);
-    error.status = 404;
-    error
+    StripeError::new(404, "invalid_request_error", "", &text)
 }
 
 /// A question.

@@ -98,8 +98,7 @@ impl Stripe {
         let id = name("pi");
         let mut state = self.lock();
         if let Some(customer) = params.text("customer") {
-            let known = state.customers.get(customer).is_some_and(|found| found.key == key);
-            known.then_some(()).ok_or_else(|| StripeError::missing("customer", customer, Some("customer")))?;
+            state.knows_customer(key, customer)?;
         }
         let method = match params.text("payment_method") {
             Some(method) => Some(state.card_for(key, method, params.text("customer"))?),

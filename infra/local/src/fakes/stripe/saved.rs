@@ -13,7 +13,7 @@ use super::{
 /// A customer.
 #[derive(Clone, Debug)]
 pub(super) struct Customer {
-    pub(super) key: String,
+    key: String,
     id: String,
     name: Option<String>,
     email: Option<String>,
@@ -125,7 +125,8 @@ impl State {
         }
     }
 
-    fn knows_customer(&self, key: &str, id: &str) -> Result<(), StripeError> {
+    /// Fails where an account has no such customer.
+    pub(super) fn knows_customer(&self, key: &str, id: &str) -> Result<(), StripeError> {
         let known = self.customers.get(id).is_some_and(|customer| customer.key == key);
         if known { Ok(()) } else { Err(StripeError::missing("customer", id, Some("customer"))) }
     }

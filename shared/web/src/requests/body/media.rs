@@ -39,7 +39,7 @@ pub(crate) fn is_plain(headers: &HeaderMap) -> Result<(), Problem> {
     }
 }
 
-fn unsupported(detail: &str) -> Problem {
+pub(crate) fn unsupported(detail: &str) -> Problem {
     Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", detail)
 }
 
