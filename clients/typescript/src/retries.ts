@@ -38,7 +38,7 @@ export function patient(fetch: (request: Request) => Promise<Response>, patience
 /** Whether the same call twice has one effect. Calls under `/auth` answer with secrets and keep no key. */
 function repeatable(request: Request): boolean {
   if (["GET", "HEAD", "PUT", "DELETE"].includes(request.method)) return true;
-  return request.headers.has("idempotency-key") && !new URL(request.url).pathname.startsWith("/api/v1/auth/");
+  return request.headers.has("idempotency-key") && !new URL(request.url).pathname.includes("/api/v1/auth/");
 }
 
 /** Seconds: a quarter, a half, one, … with up to as much again, so that callers do not come back together. */

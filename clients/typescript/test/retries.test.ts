@@ -12,7 +12,7 @@ function scripted(...answers: (Response | string)[]) {
     if (answer === undefined || typeof answer === "string") throw new TypeError(answer ?? "no more answers");
     return answer;
   };
-  return { ruko: new Ruko({ baseUrl: "http://ruko.test", token: "t", fetch }), seen };
+  return { ruko: new Ruko({ baseUrl: "http://ruko.test", token: "t", fetch }), fetch, seen };
 }
 
 const ok = () => Response.json({ success: true, data: {} });
@@ -41,6 +41,15 @@ test("a first call that is still at work is waited for, and a refusal has the ke
   const conflict = scripted(problem(409));
   await assert.rejects(conflict.ruko.post("/api/v1/customers", { body: { name: "Budi" } }), RukoError);
   assert.equal(conflict.seen.length, 1);
+});
+
+test("a login is not sent twice, also behind a prefix", async () => {
+  for (const baseUrl of ["http://ruko.test", "http://shop.test/billing"]) {
+    const { fetch, seen } = scripted("connection reset", ok());
+    const ruko = new Ruko({ baseUrl, token: "t", fetch });
+    await assert.rejects(ruko.post("/api/v1/auth/login", { body: { email: "a@b.example", password: "p" } }));
+    assert.equal(seen.length, 1, baseUrl);
+  }
 });
 
 test("it gives up after the tries it has, and says why", async () => {

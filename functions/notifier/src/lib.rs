@@ -9,12 +9,13 @@
 //! | `user.registered`, `user.verification_requested` | `verify_email` | the user |
 //! | `user.registration_requested` | `verify_email`, or `account_exists` where the address is known | the address |
 //! | `user.password_reset_requested` | `reset_password` | the user |
+//! | `user.email_verified` | `welcome` | the user |
 //! | `user.password_changed` | `password_changed` | the user |
 //! | `user.mfa_enabled`, `user.mfa_removed` | `mfa_enabled`, `mfa_removed` | the user |
 //! | `user.recovery_codes_created` | `recovery_codes_created` | the user |
 //! | `session.reuse_detected` | `session_ended` | the user |
 //! | `tenant.created` | `verify_email` | the tenant's owner |
-//! | `tenant.trial_ending` | `trial_ending` | the tenant's owner |
+//! | `tenant.trial_ending`, `tenant.trial_expired` | `trial_ending`, `trial_ended` | the tenant's owner |
 //! | `invitation.created` | `invitation`, or `customer_invitation` to act for a customer | the invited address |
 //! | `invoice.issued`, `invoice.send_requested` | `invoice_ready` | the customer |
 //! | `invoice.paid` by the balance | `invoice_paid` | the customer |
@@ -27,6 +28,10 @@
 //! | `invoice.reminded` | `service_ending` or `subscription_ending` where service stops for it, else `payment_reminder`; from the second on with `_again` | the customer |
 //! | `subscription.suspended`, `subscription.restored` | `service_suspended`, `service_restored` | the customer |
 //! | `subscription.cancelled` for want of payment | `subscription_ended` | the customer |
+//! | `subscription.activated`, `subscription.plan_changed`, `subscription.paused`, `subscription.resumed` | `subscription_activated`, `subscription_changed`, `subscription_paused`, `subscription_resumed` | those who act for the customer |
+//! | `subscription.change_scheduled` | `subscription_will_change`, or `subscription_will_end` | those who act for the customer |
+//! | `subscription.cancelled` as somebody wanted | `subscription_cancelled` | those who act for the customer |
+//! | `subscription.quota_reached` | `usage_limit_warning`, or `usage_limit_reached` at 100 percent | those who act for the customer |
 //! | `withdrawal.requested`, `withdrawal.sent`, `withdrawal.settled`, `withdrawal.failed` | `withdrawal_requested`, `withdrawal_sent`, `withdrawal_settled`, `withdrawal_failed` | those who act for the customer |
 //! | `payment_method.expiring` | `payment_method_expiring` | those who act for the customer |
 //! | `user.phone_verification_requested` | `phone_code` | the number to be proven |
@@ -39,9 +44,10 @@ mod error;
 mod invoices;
 mod money;
 mod payment_methods;
+mod subscriptions;
 #[cfg(test)]
 mod tests;
-mod trial_ending;
+mod trial;
 
 use accounts::{account::changed, forget_user, invitation, phone_code, registration, reset_password, verify_email};
 use cloud::{Ctx, Function, event};
@@ -49,22 +55,26 @@ use error::NotifierError;
 use events::{
     Consumer, Told,
     session::SessionReuseDetected,
-    user::{UserClaimed, UserMfaEnabled, UserMfaRemoved, UserPasswordChanged, UserRecoveryCodesCreated},
+    user::{
+        UserClaimed, UserEmailVerified, UserMfaEnabled, UserMfaRemoved, UserPasswordChanged, UserRecoveryCodesCreated,
+    },
     withdrawal::{WithdrawalFailed, WithdrawalRequested, WithdrawalSent, WithdrawalSettled},
 };
 use invoices::{credit_note, dunning, invoice_paid, invoice_ready, invoice_voided};
 use messaging::catalogue::{
-    ACCOUNT_CLAIMED, MFA_ENABLED, MFA_REMOVED, PASSWORD_CHANGED, RECOVERY_CODES_CREATED, SESSION_ENDED,
+    ACCOUNT_CLAIMED, MFA_ENABLED, MFA_REMOVED, PASSWORD_CHANGED, RECOVERY_CODES_CREATED, SESSION_ENDED, WELCOME,
     WITHDRAWAL_FAILED, WITHDRAWAL_REQUESTED, WITHDRAWAL_SENT, WITHDRAWAL_SETTLED,
 };
 use money::{payment_received, refunds, transfers, withdrawals};
+use subscriptions::{changes, quota};
 
 /// Who is told of which events, and what else is done with them.
 pub fn consumer() -> Consumer<Ctx> {
     Consumer::default()
         .on(verify_email::to_user)
         .on(verify_email::to_owner)
-        .on(trial_ending::tell)
+        .on(trial::tell)
+        .on(trial::ended)
         .on(verify_email::on_request)
         .on(registration::tell)
         .on(reset_password::on_request)
@@ -89,7 +99,13 @@ pub fn consumer() -> Consumer<Ctx> {
         .on(dunning::remind)
         .on(dunning::suspended)
         .on(dunning::restored)
-        .on(dunning::ended)
+        .on(changes::activated)
+        .on(changes::plan_changed)
+        .on(changes::scheduled)
+        .on(changes::cancelled)
+        .on(changes::paused)
+        .on(changes::resumed)
+        .on(quota::reached)
         .on(|ctx, told: Told<WithdrawalRequested>| {
             withdrawals::tell(ctx, told.event, told.data.0, WITHDRAWAL_REQUESTED)
         })
@@ -97,6 +113,7 @@ pub fn consumer() -> Consumer<Ctx> {
         .on(|ctx, told: Told<WithdrawalSettled>| withdrawals::tell(ctx, told.event, told.data.0, WITHDRAWAL_SETTLED))
         .on(|ctx, told: Told<WithdrawalFailed>| withdrawals::tell(ctx, told.event, told.data.0, WITHDRAWAL_FAILED))
         .on(phone_code::tell)
+        .on(|ctx, told: Told<UserEmailVerified>| changed(ctx, told.event, told.data.user_id, WELCOME))
         .on(forget_user::forget)
         .on(|ctx, told: Told<UserClaimed>| changed(ctx, told.event, told.data.user_id, ACCOUNT_CLAIMED))
 }

@@ -282,3 +282,55 @@ async fn those_who_act_for_a_customer_hear_that_its_card_ends() {
     assert_eq!(stored.recipient, Recipient::User { user_id: world.budi.user });
     assert_eq!(json!(stored)["kind"], "payment_method_expiring");
 }
+
+#[tokio::test]
+async fn those_who_act_for_a_customer_hear_what_becomes_of_its_subscription() {
+    let world = World::open().await;
+    let own = world.stack.customer_of(&world.budi).await;
+    let told = async |name: &str, id: char, more: Value| {
+        let mut event = world.event(name);
+        event["detail"]["id"] = json!(format!("evt_01JD2Z3M4N5P6Q7R8S9T0V1W2{id}"));
+        let mut data =
+            json!({"subscriptionId": "sub_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "customerId": own, "planKey": "PREMIUM"});
+        data.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        event["detail"]["data"] = data;
+        assert!(wake(world.stack.ctx(), &event).await, "{name}");
+    };
+    let quota = |percent| {
+        json!({"quota": "apiCallsPerMonth", "feature": "api_calls", "percent": percent, "limit": 1_000,
+            "resetsAt": "2026-11-30T17:00:00.000Z"})
+    };
+    told("subscription.activated", 'A', json!({})).await;
+    told("subscription.plan_changed", 'B', json!({"formerPlanKey": "BASIC"})).await;
+    told("subscription.plan_changed", 'C', json!({"formerPlanKey": "PREMIUM"})).await;
+    told("subscription.change_scheduled", 'D', json!({"on": "2026-12-21"})).await;
+    told("subscription.change_scheduled", 'E', json!({"on": "2026-12-21", "planKey": null})).await;
+    told("subscription.paused", 'F', json!({})).await;
+    told("subscription.resumed", 'G', json!({"on": "2026-12-21"})).await;
+    told("subscription.quota_reached", 'H', quota(80)).await;
+    told("subscription.quota_reached", 'J', quota(100)).await;
+    told("subscription.cancelled", 'K', json!({"reason": "requested"})).await;
+    told("subscription.cancelled", 'M', json!({"reason": "customer_erased"})).await;
+    told("subscription.activated", 'N', json!({"customerId": "tnt_01JD2Z3M4N5P6Q7R8S9T0V1W2X"})).await;
+
+    let notifications = Notifications::new(world.stack.ctx().table(), world.budi.scope);
+    let mut heard = Vec::new();
+    for message in world.stack.work.to(Queue::Messages(Priority::Medium)) {
+        let message: Dispatch = serde_json::from_value(message).unwrap();
+        let stored = notifications.get(message.notification_id).await.unwrap().unwrap();
+        assert_eq!(stored.recipient, Recipient::User { user_id: world.budi.user });
+        let stored = json!(stored);
+        heard.push(format!("{} {}", stored["kind"].as_str().unwrap(), stored["says"]));
+    }
+    insta::assert_snapshot!(heard.join("\n"), @r#"
+    subscription_activated {"plan":{"text":"PREMIUM"}}
+    subscription_changed {"plan":{"text":"PREMIUM"}}
+    subscription_will_change {"day":{"date":"2026-12-21"},"plan":{"text":"PREMIUM"}}
+    subscription_will_end {"day":{"date":"2026-12-21"}}
+    subscription_paused {"plan":{"text":"PREMIUM"}}
+    subscription_resumed {"plan":{"text":"PREMIUM"}}
+    usage_limit_warning {"feature":{"text":"api calls"},"limit":{"text":"1000"},"percent":{"text":"80"},"plan":{"text":"PREMIUM"},"reset":{"date":"2026-12-01"}}
+    usage_limit_reached {"feature":{"text":"api calls"},"limit":{"text":"1000"},"plan":{"text":"PREMIUM"},"reset":{"date":"2026-12-01"}}
+    subscription_cancelled {"plan":{"text":"PREMIUM"}}
+    "#);
+}

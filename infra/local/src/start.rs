@@ -156,12 +156,12 @@ impl LocalCloud {
         let closed = Arc::clone(&running.stack.door).write_owned().await;
         let mut tasks = vec![
             serve(listeners.api, public(&running, Gateway { routes, stack })),
-            serve(listeners.aws, aws::router(aws)),
-            serve(listeners.midtrans, fakes::midtrans::router(midtrans)),
-            serve(listeners.stripe, fakes::stripe::router(stripe)),
-            serve(listeners.telegram, fakes::telegram::router(telegram)),
-            serve(listeners.twilio, fakes::twilio::router(twilio)),
-            serve(listeners.breached_passwords, fakes::breached_passwords::router(breached_passwords)),
+            serve_own(listeners.aws, aws::router(aws)),
+            serve_own(listeners.midtrans, fakes::midtrans::router(midtrans)),
+            serve_own(listeners.stripe, fakes::stripe::router(stripe)),
+            serve_own(listeners.telegram, fakes::telegram::router(telegram)),
+            serve_own(listeners.twilio, fakes::twilio::router(twilio)),
+            serve_own(listeners.breached_passwords, fakes::breached_passwords::router(breached_passwords)),
         ];
         running.populate().await?;
         drop(closed);
@@ -246,13 +246,21 @@ fn queue_urls(template: &Template, aws_url: &str) -> BTreeMap<String, String> {
 /// The public API, the control API and the pages.
 fn public(running: &Arc<Running>, gateway: Gateway) -> Router {
     let local = Router::new().merge(control::router()).merge(pages::router());
-    let local = local.layer(from_fn(control::own_callers)).with_state(Arc::clone(running));
+    let local = local
+        .layer(from_fn(control::small_bodies))
+        .layer(from_fn(control::own_callers))
+        .with_state(Arc::clone(running));
     let public = local.fallback_service(gateway::handle.with_state(Arc::new(gateway)));
     public.layer(from_fn(front_door::well_formed))
 }
 
 async fn listen(port: u16) -> Result<TcpListener, StartError> {
     TcpListener::bind(("127.0.0.1", port)).await.map_err(|source| StartError::Port { port, source })
+}
+
+/// Serves what is for this machine alone: every web page that a developer has open can send requests here.
+fn serve_own(listener: TcpListener, app: Router) -> JoinHandle<()> {
+    serve(listener, app.layer(from_fn(control::own_callers)))
 }
 
 fn serve(listener: TcpListener, app: Router) -> JoinHandle<()> {

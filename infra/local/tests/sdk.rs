@@ -205,6 +205,14 @@ async fn the_control_api() {
         .post(format!("{}/_local/page/reset", control.base_url()))
         .header("sec-fetch-site", "cross-site");
     assert_eq!(foreign.send().await.unwrap().status(), 403);
+    let endpoints = control.endpoints();
+    for own in [&endpoints.aws, &endpoints.midtrans, &endpoints.stripe, &endpoints.telegram, &endpoints.twilio] {
+        for (name, value) in [("host", "rebound.example"), ("origin", "https://site.example")] {
+            let foreign = reqwest::Client::new().post(format!("{own}/")).header(name, value);
+            assert_eq!(foreign.send().await.unwrap().status(), 403, "{own} {name}");
+        }
+        assert_ne!(reqwest::Client::new().post(format!("{own}/")).send().await.unwrap().status(), 403, "{own}");
+    }
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Every event, by name.
-pub const ALL: [Known; 64] = [
+pub const ALL: [Known; 65] = [
     Known::of::<credit_note::CreditNoteIssued>(),
     Known::of::<customer::CustomerCreated>(),
     Known::of::<customer::CustomerUpdated>(),
@@ -63,6 +63,7 @@ pub const ALL: [Known; 64] = [
     Known::of::<transfer_proof::TransferProofSubmitted>(),
     Known::of::<subscription::RecordedUsage>(),
     Known::of::<user::UserClaimed>(),
+    Known::of::<user::UserEmailVerified>(),
     Known::of::<user::UserErased>(),
     Known::of::<user::UserImported>(),
     Known::of::<user::UserMfaEnabled>(),

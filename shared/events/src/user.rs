@@ -170,6 +170,24 @@ impl Payload for UserRecoveryCodesCreated {
     }
 }
 
+/// A user proved an address for the first time: the account is ready.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UserEmailVerified {
+    /// Which user.
+    pub user_id: UserId,
+}
+
+impl Payload for UserEmailVerified {
+    const NAME: &'static str = "user.email_verified";
+    const AUDIENCE: Audience = Audience::Public;
+    type Subject = UserId;
+
+    fn subject(&self) -> UserId {
+        self.user_id
+    }
+}
+
 /// A user registered, or joined by an invitation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]

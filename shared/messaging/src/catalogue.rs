@@ -139,6 +139,32 @@ pub const SERVICE_SUSPENDED: MessageKind =
 /// Service goes on after an invoice was paid.
 pub const SERVICE_RESTORED: MessageKind = kind!("service_restored", High, "name": Text, "sender": Text, "number": Text);
 
+/// The first invoice of a subscription is paid.
+pub const SUBSCRIPTION_ACTIVATED: MessageKind =
+    kind!("subscription_activated", Medium, "name": Text, "sender": Text, "plan": Text);
+/// A subscription has ended, since somebody wanted so.
+pub const SUBSCRIPTION_CANCELLED: MessageKind =
+    kind!("subscription_cancelled", Medium, "name": Text, "sender": Text, "plan": Text);
+/// A subscription has another plan.
+pub const SUBSCRIPTION_CHANGED: MessageKind =
+    kind!("subscription_changed", Medium, "name": Text, "sender": Text, "plan": Text);
+/// A subscription stands still.
+pub const SUBSCRIPTION_PAUSED: MessageKind =
+    kind!("subscription_paused", Medium, "name": Text, "sender": Text, "plan": Text);
+/// A subscription goes on after a pause.
+pub const SUBSCRIPTION_RESUMED: MessageKind =
+    kind!("subscription_resumed", Medium, "name": Text, "sender": Text, "plan": Text);
+/// A subscription will have another plan.
+pub const SUBSCRIPTION_WILL_CHANGE: MessageKind =
+    kind!("subscription_will_change", Medium, "name": Text, "sender": Text, "plan": Text, "day": Date);
+/// A subscription will end.
+pub const SUBSCRIPTION_WILL_END: MessageKind =
+    kind!("subscription_will_end", Medium, "name": Text, "sender": Text, "day": Date);
+/// All of a quota is used.
+pub const USAGE_LIMIT_REACHED: MessageKind = kind!("usage_limit_reached", Medium, "name": Text, "sender": Text, "plan": Text, "feature": Text, "limit": Text, "reset": Date);
+/// Most of a quota is used.
+pub const USAGE_LIMIT_WARNING: MessageKind = kind!("usage_limit_warning", Medium, "name": Text, "sender": Text, "plan": Text, "feature": Text, "limit": Text, "percent": Text, "reset": Date);
+
 /// Money was taken off a customer's balance, to be paid out.
 pub const WITHDRAWAL_REQUESTED: MessageKind =
     kind!("withdrawal_requested", High, "name": Text, "sender": Text, "amount": Money);
@@ -159,11 +185,14 @@ pub const PAYMENT_METHOD_EXPIRING: MessageKind =
 pub const TRIAL_ENDING: MessageKind =
     kind!("trial_ending", Medium, "name": Text, "sender": Text, "tenant": Text, "end": Date);
 
+/// A trial is over, and the tenant did not convert.
+pub const TRIAL_ENDED: MessageKind = kind!("trial_ended", Medium, "name": Text, "sender": Text, "tenant": Text);
+
 /// The code that proves a phone number; short enough for one SMS.
 pub const PHONE_CODE: MessageKind = kind!("phone_code", Critical, "sender": Text, "code": Text);
 
 /// All of them, in the order of their keys.
-pub const ALL: [MessageKind; 41] = [
+pub const ALL: [MessageKind; 51] = [
     ACCOUNT_CLAIMED,
     ACCOUNT_EXISTS,
     CREDIT_NOTE,
@@ -194,11 +223,21 @@ pub const ALL: [MessageKind; 41] = [
     SERVICE_RESTORED,
     SERVICE_SUSPENDED,
     SESSION_ENDED,
+    SUBSCRIPTION_ACTIVATED,
+    SUBSCRIPTION_CANCELLED,
+    SUBSCRIPTION_CHANGED,
     SUBSCRIPTION_ENDED,
     SUBSCRIPTION_ENDING,
     SUBSCRIPTION_ENDING_AGAIN,
+    SUBSCRIPTION_PAUSED,
+    SUBSCRIPTION_RESUMED,
+    SUBSCRIPTION_WILL_CHANGE,
+    SUBSCRIPTION_WILL_END,
     TRANSFER_REJECTED,
+    TRIAL_ENDED,
     TRIAL_ENDING,
+    USAGE_LIMIT_REACHED,
+    USAGE_LIMIT_WARNING,
     VERIFY_EMAIL,
     WELCOME,
     WITHDRAWAL_FAILED,
@@ -321,7 +360,21 @@ mod tests {
         assert_eq!(of(Priority::High).collect::<Vec<_>>(), money);
         assert_eq!(
             of(Priority::Medium).chain(of(Priority::Low)).collect::<Vec<_>>(),
-            ["payment_method_expiring", "trial_ending", "welcome"]
+            [
+                "payment_method_expiring",
+                "subscription_activated",
+                "subscription_cancelled",
+                "subscription_changed",
+                "subscription_paused",
+                "subscription_resumed",
+                "subscription_will_change",
+                "subscription_will_end",
+                "trial_ended",
+                "trial_ending",
+                "usage_limit_reached",
+                "usage_limit_warning",
+                "welcome"
+            ]
         );
         assert!(
             ALL.iter().all(|kind| MessageKind::find(kind.key) == Some(*kind)) && MessageKind::find("none").is_none()

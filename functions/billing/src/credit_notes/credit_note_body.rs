@@ -11,6 +11,10 @@ use web::Problem;
 /// What is to be taken back: some lines, or an amount of the whole, or all that is left when both are left out.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(example = json!({
+    "reason": "order_change", "lines": [{ "line": 1, "amount": { "amount": 100_000, "currency": "IDR" } }],
+    "memo": "One seat too many in December"
+}))]
 pub struct CreateCreditNote {
     /// Why.
     pub reason: CreditReason,

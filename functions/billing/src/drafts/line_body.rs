@@ -17,6 +17,9 @@ const MAX_DAYS: i32 = 3_653;
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[schema(as = InvoiceLineBody)]
+#[schema(example = json!({
+    "name": "Setup", "quantity": 1, "unitAmount": { "amount": 1_500_000, "currency": "IDR" }
+}))]
 pub struct LineBody {
     /// What is printed.
     pub name: LineName,

@@ -25,6 +25,10 @@ use crate::{
 /// A new recurring invoice.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(example = json!({
+    "customerId": "cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "currency": "IDR", "interval": "month", "startDate": "2035-01-31",
+    "lines": [{ "name": "Retainer", "quantity": 1, "unitAmount": { "amount": 5_000_000, "currency": "IDR" } }]
+}))]
 pub struct CreateRecurringInvoice {
     /// Who is billed.
     pub customer_id: CustomerId,

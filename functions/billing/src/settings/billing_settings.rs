@@ -11,6 +11,10 @@ use web::Problem;
 
 use crate::tax_rates::tax_rate_view::TaxRateView;
 
+/// Lines of an address.
+const MOST_LINES: usize = 8;
+const MOST_ACCOUNTS: usize = 5;
+
 /// Who invoices, whether tax is collected, where invoices are paid to, and their terms.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -95,7 +99,12 @@ pub struct BankAccountBody {
     #[schema(format = "plain-line", min_length = 1, max_length = 80, example = "BCA")]
     pub bank: String,
     /// The number.
-    #[schema(format = "plain-line", min_length = 1, max_length = 40, example = "1234567890")]
+    #[schema(
+        pattern = "^(?=.*[0-9])[0-9A-Z]([ .-]?[0-9A-Z]){3,33}$",
+        min_length = 4,
+        max_length = 67,
+        example = "1234567890"
+    )]
     pub number: String,
     /// In whose name.
     #[schema(format = "plain-line", min_length = 1, max_length = 120, example = "PT Toko Maju Jaya")]
@@ -132,14 +141,14 @@ impl SettingsBody {
         if let Some(name) = &self.legal_name {
             faults.line("/legalName", name, 200);
         }
-        faults.count("/address", self.address.len(), 8);
-        for (at, line) in self.address.iter().enumerate() {
+        faults.count("/address", self.address.len(), MOST_LINES);
+        for (at, line) in self.address.iter().take(MOST_LINES).enumerate() {
             faults.line(&format!("/address/{at}"), line, 200);
         }
-        faults.count("/bankAccounts", self.bank_accounts.len(), 5);
-        for (at, account) in self.bank_accounts.iter().enumerate() {
+        faults.count("/bankAccounts", self.bank_accounts.len(), MOST_ACCOUNTS);
+        for (at, account) in self.bank_accounts.iter().take(MOST_ACCOUNTS).enumerate() {
             faults.line(&format!("/bankAccounts/{at}/bank"), &account.bank, 80);
-            faults.line(&format!("/bankAccounts/{at}/number"), &account.number, 40);
+            faults.account_number(&format!("/bankAccounts/{at}/number"), &account.number);
             faults.line(&format!("/bankAccounts/{at}/holder"), &account.holder, 120);
         }
         if self.tax.registered && self.tax.tax_id.is_none() {
@@ -195,7 +204,21 @@ impl Faults {
 
     fn line(&mut self, pointer: &str, text: &str, most: usize) {
         if text.chars().count() > most || !is_plain_line(text) {
-            self.add(pointer, "INVALID_VALUE", "use one line of visible characters, within its length");
+            let detail = format!("use one line of 1 to {most} visible characters");
+            self.add(pointer, "INVALID_VALUE", &detail);
+        }
+    }
+
+    /// It is printed, so that blanks, dots and hyphens may part it.
+    fn account_number(&mut self, pointer: &str, text: &str) {
+        let is_sign = |c: char| c.is_ascii_digit() || c.is_ascii_uppercase();
+        let mut parts = text.split([' ', '.', '-']);
+        let fits = parts.all(|part| !part.is_empty() && part.chars().all(is_sign))
+            && (4..=34).contains(&text.chars().filter(|c| is_sign(*c)).count())
+            && text.chars().any(|c| c.is_ascii_digit());
+        if !fits {
+            let detail = "use 4 to 34 digits and capital letters, a digit among them; single blanks, dots or hyphens may part them";
+            self.add(pointer, "INVALID_VALUE", detail);
         }
     }
 

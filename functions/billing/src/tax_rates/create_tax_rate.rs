@@ -20,6 +20,9 @@ use crate::{
 /// A new rate of a tax.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(example = json!({
+    "code": "VAT", "name": "VAT", "rateBasisPoints": 1_100, "inclusive": false, "validFrom": "2027-01-01"
+}))]
 pub struct CreateTaxRate {
     /// The short name: 1 to 12 of `A-Z0-9_`. A rate of a tax that has one takes its place from `validFrom` on.
     #[schema(pattern = "^[A-Z0-9_]{1,12}$", min_length = 1, max_length = 12, example = "VAT")]

@@ -3,12 +3,9 @@
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of an
 //! idempotency key that was sent, one read of the roster of keys, one transaction.
 
-use std::collections::BTreeSet;
-
 use axum::extract::State;
 use identity::{
-    ApiKeyError, ApiKeyName, ApiKeys, KeyDays, KeyHolder, MAX_SCOPES, NewApiKey, Permission, TokenError, Users,
-    scope_text,
+    ApiKeyError, ApiKeyName, ApiKeys, KeyDays, KeyHolder, NewApiKey, Permission, TokenError, Users, scope_text,
 };
 use kernel::ApiKeyId;
 use serde::{Deserialize, Serialize};
@@ -64,12 +61,7 @@ pub async fn create_api_key(
     idempotency: Optional,
     Json(body): Json<CreateApiKey>,
 ) -> Result<Reply, Problem> {
-    known_permissions::check(&body.scopes, |index| format!("/scopes/{index}"))?;
-    let scopes: BTreeSet<Permission> = body.scopes.into_iter().collect();
-    if !(1..=MAX_SCOPES).contains(&scopes.len()) {
-        return Err(Problem::invalid("/scopes", "INVALID_LENGTH", "give 1 to 50 scopes"));
-    }
-    let scopes: Vec<Permission> = scopes.into_iter().collect();
+    let scopes = known_permissions::scopes(body.scopes)?;
     if !caller.grants.may_grant(&scopes) {
         let attempt = caller.entry(&api, &info, actions::API_KEY_CREATED).with("scopes", scope_text(&scopes));
         caller.record_denial(&api, attempt).await;

@@ -10,7 +10,7 @@ use table::{TransactError, Transaction};
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, KeyBearer, Problem, Reply, RequestInfo, record_denial};
 
-use crate::audit::actions;
+use crate::{audit::actions, roles::known_permissions};
 
 /// What the token is for.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -23,7 +23,7 @@ pub struct CreateServiceToken {
     #[serde(default)]
     pub audience: TokenAudience,
     /// What it may do; all that the key holds unless told.
-    #[schema(min_items = 1)]
+    #[schema(min_items = 1, max_items = 50)]
     pub scopes: Option<Vec<Permission>>,
 }
 
@@ -92,15 +92,13 @@ pub async fn create_service_token(
 /// nothing: a token that may do nothing helps nobody.
 fn scopes_of(bearer: &KeyBearer, wanted: Option<Vec<Permission>>) -> Result<Option<Vec<Permission>>, Problem> {
     let scopes = match wanted {
-        Some(none) if none.is_empty() => {
-            return Err(Problem::invalid(
-                "/scopes",
-                "INVALID_LENGTH",
-                "name a scope, or leave them out for all of the key's",
-            ));
+        Some(wanted) => {
+            let wanted = known_permissions::scopes(wanted)?;
+            if !bearer.grants.may_grant(&wanted) {
+                return Ok(None);
+            }
+            bearer.grants.within(&wanted).over_tenant().to_vec()
         }
-        Some(wanted) if bearer.grants.may_grant(&wanted) => bearer.grants.within(&wanted).over_tenant().to_vec(),
-        Some(_) => return Ok(None),
         None => bearer.grants.over_tenant().to_vec(),
     };
     Ok(Some(scopes).filter(|scopes| !scopes.is_empty()))
@@ -216,6 +214,8 @@ mod tests {
             (json!({ "audience": "a b" }), "/audience"),
             (json!({ "audience": "a".repeat(101) }), "/audience"),
             (json!({ "scopes": ["usage"] }), "/scopes/0"),
+            (json!({ "scopes": ["usage:wirte"] }), "/scopes/0"),
+            (json!({ "scopes": vec!["usage:write"; 51] }), "/scopes"),
         ] {
             let answer = trade(&client, &key, body.clone()).await;
             assert_eq!((answer.status.as_u16(), answer.text("/errors/0/pointer").as_str()), (422, pointer), "{body}");

@@ -8,7 +8,7 @@
 //! is lost.
 
 use axum::extract::State;
-use events::user::UserRegistered;
+use events::user::{UserEmailVerified, UserRegistered};
 use identity::{
     LinkClaim, LinkKeys, LinkPurpose, LinkUser, Registrations, User, UserError, Users, VerificationError,
     activity::Activities, audit::Actor,
@@ -104,6 +104,10 @@ impl Door<'_> {
                 LinkUser::OfTheAccount => Taken::default(),
                 LinkUser::OfTheMailbox => claim::take_all(api, scope, id, &mut transaction).await?,
             };
+            if user.email_verified_at.is_none() {
+                let told = UserEmailVerified { user_id: id };
+                api.insert_event(&mut transaction, scope.tenant(), self.info, verified.version, &told)?;
+            }
             if by == LinkUser::OfTheMailbox && (user.has_set_up_something() || taken.is_something()) {
                 claim::tell(&mut transaction, api, self.info, scope, &verified)?;
             }
@@ -133,6 +137,8 @@ impl Door<'_> {
         let taken = registrations.confirm(&mut transaction, api.addresses(), &user)?;
         Activities::new(api.table(), scope).sign_up_verified(&mut transaction, user.id, api.now())?;
         let told = UserRegistered { user_id: user.id };
+        api.insert_event(&mut transaction, scope.tenant(), self.info, user.version, &told)?;
+        let told = UserEmailVerified { user_id: user.id };
         api.insert_event(&mut transaction, scope.tenant(), self.info, user.version, &told)?;
         let entry = self.info.entry(api, Actor::User(user.id), actions::USER_REGISTERED).about(user.id);
         entry.insert(&mut transaction, scope)?;

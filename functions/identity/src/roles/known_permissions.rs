@@ -1,14 +1,29 @@
 //! Which permissions there are. What names none of them is refused where it is granted: a slip would otherwise only show
 //! when a call is refused.
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::LazyLock,
+};
 
-use identity::Permission;
+use identity::{MAX_SCOPES, Permission};
 use web::Problem;
 
 /// Those of all groups, gathered by `cargo xtask openapi`; a test keeps them true.
 pub(crate) static PERMISSIONS: LazyLock<BTreeMap<&str, &str>> =
     LazyLock::new(|| serde_json::from_str(include_str!("../../../../docs/permissions.json")).unwrap_or_default());
+
+/// Scopes as they are granted: each once, in order.
+///
+/// # Errors
+/// `INVALID_LENGTH` unless there are 1 to 50; `UNKNOWN_PERMISSION` for each that names none.
+pub(crate) fn scopes(asked: Vec<Permission>) -> Result<Vec<Permission>, Problem> {
+    if !(1..=MAX_SCOPES).contains(&asked.len()) {
+        return Err(Problem::invalid("/scopes", "INVALID_LENGTH", "give 1 to 50 scopes"));
+    }
+    check(&asked, |index| format!("/scopes/{index}"))?;
+    Ok(asked.into_iter().collect::<BTreeSet<_>>().into_iter().collect())
+}
 
 /// `Ok` when each names permissions that there are. `place` is that of a permission in the body, by its number.
 ///

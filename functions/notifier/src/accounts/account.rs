@@ -16,7 +16,7 @@ pub(crate) async fn exists(announcer: &Announcer<'_>, user: User) -> Result<(), 
     tell(announcer, ACCOUNT_EXISTS, Some(user)).await
 }
 
-/// To somebody whose password, second factor or session was changed.
+/// To somebody whose account is ready, or whose password, second factor or session was changed.
 pub(crate) async fn changed(ctx: Ctx, event: Event, user: UserId, kind: MessageKind) -> Result<(), NotifierError> {
     let Some(announcer) = Announcer::of(&ctx, &event).await? else { return Ok(()) };
     let user = Users::new(ctx.table(), announcer.scope()).get(user).await?;

@@ -2,10 +2,10 @@
 
 use cloud::Ctx;
 use events::{Told, invitation::InvitationCreated};
-use identity::{InvitationStatus, Invitations};
+use identity::{Invitation, InvitationStatus, Invitations, Role};
 use messaging::{
     Channel, Notice, Recipient, SendWhile, Values,
-    catalogue::{CUSTOMER_INVITATION, INVITATION},
+    catalogue::{CUSTOMER_INVITATION, INVITATION, MessageKind},
 };
 
 use crate::{NotifierError, announcer::Announcer};
@@ -16,7 +16,7 @@ pub(crate) async fn tell(ctx: Ctx, Told { event, data }: Told<InvitationCreated>
     let invitation = Invitations::new(ctx.table(), announcer.scope()).get(data.invitation_id).await?;
     let invitation = invitation.filter(|invitation| invitation.status_at(ctx.now()) == InvitationStatus::Open);
     let notice = invitation.map(|invitation| Notice {
-        kind: if invitation.customer.is_some() { CUSTOMER_INVITATION } else { INVITATION },
+        kind: kind_of(&invitation),
         recipient: Recipient::Invited { invitation_id: invitation.id },
         channels: vec![Channel::Email],
         says: Values::new(),
@@ -24,4 +24,10 @@ pub(crate) async fn tell(ctx: Ctx, Told { event, data }: Told<InvitationCreated>
         needs: SendWhile::OpenInvitation,
     });
     announcer.tell(notice).await
+}
+
+/// Who is to work for the tenant hears of that, also where a customer comes with it.
+fn kind_of(invitation: &Invitation) -> MessageKind {
+    let is_staff = invitation.roles.iter().any(|role| *role != Role::User);
+    if invitation.customer.is_some() && !is_staff { CUSTOMER_INVITATION } else { INVITATION }
 }

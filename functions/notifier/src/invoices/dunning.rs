@@ -6,7 +6,7 @@ use cloud::Ctx;
 use events::{
     Told,
     invoice::{InvoiceReminded, ServiceStop},
-    subscription::{CancelReason, FormerStatus, SubscriptionCancelled, SubscriptionRestored, SubscriptionSuspended},
+    subscription::{FormerStatus, SubscriptionCancelled, SubscriptionRestored, SubscriptionSuspended},
 };
 use messaging::{
     SendWhile, Values,
@@ -63,9 +63,9 @@ pub(crate) async fn restored(ctx: Ctx, told: Told<SubscriptionRestored>) -> Resu
     tell_payers(&ctx, &told.event, told.data.invoice_id, news).await
 }
 
-/// `subscription.cancelled`: the subscription has ended because an invoice was not paid. Who ended it otherwise knows.
+/// `subscription.cancelled` for an invoice that was not paid.
 pub(crate) async fn ended(ctx: Ctx, told: Told<SubscriptionCancelled>) -> Result<(), NotifierError> {
-    let (CancelReason::NotPaid, Some(invoice)) = (told.data.reason, told.data.invoice_id) else { return Ok(()) };
+    let Some(invoice) = told.data.invoice_id else { return Ok(()) };
     let news = |invoice: &Invoice| of_service(invoice, SUBSCRIPTION_ENDED, SendWhile::Unpaid);
     tell_payers(&ctx, &told.event, invoice, news).await
 }

@@ -25,6 +25,10 @@ use crate::{
 /// A card to save.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(example = json!({
+    "provider": "stripe", "token": "pm_1PgafyLkdIwHu7ixB4ZVnA3x", "customerId": "cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X",
+    "default": true
+}))]
 pub struct CreatePaymentMethod {
     /// At whom: `stripe`. At Midtrans a card is saved by a payment with `saveMethod`.
     pub provider: Provider,

@@ -26,6 +26,10 @@ use crate::{
 /// A transfer that was made.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(example = json!({
+    "invoiceId": "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "amount": { "amount": 498_390, "currency": "IDR" },
+    "transferredAt": "2026-11-20T03:00:00.000Z", "reference": "TRF 4711", "note": "From my wife's account"
+}))]
 pub struct CreateTransferProof {
     /// The invoice that it is to pay; for the balance when left out.
     pub invoice_id: Option<InvoiceId>,

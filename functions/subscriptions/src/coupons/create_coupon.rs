@@ -22,6 +22,10 @@ const MAX_AMOUNT: i64 = 1_000_000_000_000;
 /// A new coupon.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(example = json!({
+    "key": "WELCOME20", "name": "Welcome", "discount": { "kind": "percent", "basisPoints": 2_000 },
+    "duration": { "kind": "once" }, "maxRedemptions": 100
+}))]
 pub struct CreateCoupon {
     /// What people type, for good.
     pub key: CouponKey,

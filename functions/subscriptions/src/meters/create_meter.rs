@@ -16,6 +16,7 @@ use crate::{PlansWrite, meters::meter_view::MeterView};
 /// A new meter.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(example = json!({ "key": "storage_gb", "name": "Storage", "unit": "GB", "aggregation": "max" }))]
 pub struct CreateMeter {
     /// Its name in the API, for good.
     pub key: Feature,

@@ -24,7 +24,7 @@ pub struct SecuritySettings {
     pub mfa: MfaPolicy,
     /// From which addresses and networks members and API keys may call, 50 at most; everywhere when empty. Customers
     /// are not held to it.
-    #[schema(max_items = 50)]
+    #[schema(max_items = 50, example = json!([]))]
     pub ip_allow_list: Vec<Network>,
     /// From which web origins browsers may call, beside the API's own, 20 at most.
     #[schema(max_items = 20)]

@@ -24,6 +24,12 @@ use crate::tenants::tenant_view::TenantView;
 /// A sign-up.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(example = json!({
+    "name": "Toko Sinar", "slug": "toko-sinar", "planKey": "STARTER", "catalogue": "none",
+    "owner": {
+        "email": "budi@tokosinar.example", "password": "correct horse battery", "firstName": "Budi", "lastName": "Santoso"
+    }
+}))]
 pub struct CreateTenant {
     /// The display name, 2 to 80 characters.
     pub name: TenantName,

@@ -49,12 +49,18 @@ pub(crate) fn router() -> Router<Arc<Running>> {
         .route("/_local/{*unknown}", axum::routing::any(unknown))
 }
 
-/// Lets only this machine's own callers at the control API: no page of another site, and no name of another machine,
-/// which a page's own name server may have pointed here.
+/// Lets only this machine's own callers in: no page of another site, and no name of another machine, which a page's own
+/// name server may have pointed here.
 pub(crate) async fn own_callers(request: Request, next: Next) -> Response {
-    if !is_own(request.method(), request.headers()) {
-        return ControlError::Foreign.into_response();
+    if is_own(request.method(), request.headers()) {
+        next.run(request).await
+    } else {
+        ControlError::Foreign.into_response()
     }
+}
+
+/// Reads the bodies of the control API, which are small.
+pub(crate) async fn small_bodies(request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     match read_body(body, MAX_CONTROL_BODY, BODY_TIMEOUT).await {
         Ok(body) => next.run(Request::from_parts(parts, Body::from(body))).await,

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::{Deployed, front, timeline};
 use crate::{
     SandboxAccounts, UserAction,
-    control::{self, Again, Answer, ControlError, Filter, Input, millis, own_callers},
+    control::{self, Again, Answer, ControlError, Filter, Input, millis, own_callers, small_bodies},
     time::aim::ClockMove,
 };
 
@@ -32,6 +32,7 @@ pub(super) fn router(deployed: Arc<Deployed>) -> Router {
         .route("/_local/providers/telegram/{bot}/messages", post(user_message))
         .route("/_local/tenants/{id}/providers", post(connect_providers))
         .route("/_local/{*unknown}", any(unknown))
+        .layer(from_fn(small_bodies))
         .layer(from_fn(own_callers))
         .fallback(front::hand_on)
         .with_state(deployed)

@@ -18,12 +18,13 @@ use std::{
     sync::{Arc, PoisonError},
 };
 
-use axum::Router;
+use axum::{Router, middleware::from_fn};
 use cloud::{Config, Ctx, config};
 use tokio::{net::TcpListener, task::JoinSet};
 
 use crate::{
     BoxError, Mailbox, Midtrans, SandboxAccounts, Stripe, Telegram, Template, TestClock, Twilio,
+    control::own_callers,
     fakes::{self, deliveries::Deliveries},
     journey::{self, Stage, Told},
     mailbox::Draft,
@@ -98,11 +99,11 @@ pub async fn play(place: &Place) -> Result<(), BoxError> {
     let mut serving = JoinSet::new();
     for (address, router) in [
         (place.control, control::router(Arc::clone(&deployed))),
-        (place.midtrans, fakes::midtrans::router(Arc::clone(&deployed.midtrans))),
-        (place.stripe, fakes::stripe::router(Arc::clone(&deployed.stripe))),
-        (place.telegram, fakes::telegram::router(Arc::clone(&deployed.telegram))),
-        (place.twilio, fakes::twilio::router(Arc::clone(&deployed.twilio))),
-        (place.breached_passwords, fakes::breached_passwords::router(Arc::default())),
+        (place.midtrans, own(fakes::midtrans::router(Arc::clone(&deployed.midtrans)))),
+        (place.stripe, own(fakes::stripe::router(Arc::clone(&deployed.stripe)))),
+        (place.telegram, own(fakes::telegram::router(Arc::clone(&deployed.telegram)))),
+        (place.twilio, own(fakes::twilio::router(Arc::clone(&deployed.twilio)))),
+        (place.breached_passwords, own(fakes::breached_passwords::router(Arc::default()))),
     ] {
         serve(&mut serving, address, router).await?;
     }
@@ -152,6 +153,11 @@ fn surround(place: &Place, outputs: &Outputs) -> Result<Deployed, BoxError> {
 
 fn front(place: &Place) -> String {
     format!("http://{}", place.control)
+}
+
+/// What is for this machine alone: every web page that a developer has open can send requests here.
+fn own(router: Router) -> Router {
+    router.layer(from_fn(own_callers))
 }
 
 async fn serve(serving: &mut JoinSet<()>, address: SocketAddr, router: Router) -> Result<(), BoxError> {

@@ -53,7 +53,7 @@ pub enum Pricing {
 #[serde(rename_all = "camelCase", from = "TierText")]
 #[schema(as = PriceTier)]
 pub struct Tier {
-    /// The last unit that belongs to it; `None` for the last tier, which has no end.
+    /// The last unit that belongs to it; absent for the last tier, which has no end.
     pub up_to: Option<u64>,
     /// The price of its units.
     pub price: UnitPrice,

@@ -117,14 +117,14 @@ pub fn faults(plan: &Plan, meters: &BTreeMap<Feature, Aggregation>) -> Vec<PlanF
     found.at_most("/features", plan.features.len(), MAX_NAMES);
     found.at_most("/quotas", plan.quotas.len(), MAX_NAMES);
     found.at_most("/meters", plan.meters.len(), MAX_NAMES);
-    found.once_each("/features", plan.features.iter());
-    found.once_each("/meters", plan.meters.iter());
+    found.once_each("/features", plan.features.iter().take(MAX_NAMES));
+    found.once_each("/meters", plan.meters.iter().take(MAX_NAMES));
     found.once_each_quota(plan);
-    for (at, meter) in plan.meters.iter().enumerate() {
+    for (at, meter) in plan.meters.iter().take(MAX_NAMES).enumerate() {
         found.is_meter(&format!("/meters/{at}"), meter, meters);
     }
     let mut sold = BTreeSet::new();
-    for (at, price) in plan.prices.iter().enumerate() {
+    for (at, price) in plan.prices.iter().take(MAX_PRICES).enumerate() {
         if !sold.insert((price.currency, price.interval)) {
             found.add(format!("/prices/{at}"), PlanRule::PriceTwice);
         }
@@ -175,8 +175,11 @@ impl Found {
     fn in_price(&mut self, pointer: &str, price: &PlanPrice, meters: &BTreeMap<Feature, Aggregation>) {
         self.in_pricing(&format!("{pointer}/base"), &price.base, price);
         self.at_most(&format!("{pointer}/metered"), price.metered.len(), MAX_NAMES);
-        self.once_each(&format!("{pointer}/metered"), price.metered.iter().map(|metered| &metered.feature));
-        for (at, metered) in price.metered.iter().enumerate() {
+        self.once_each(
+            &format!("{pointer}/metered"),
+            price.metered.iter().take(MAX_NAMES).map(|metered| &metered.feature),
+        );
+        for (at, metered) in price.metered.iter().take(MAX_NAMES).enumerate() {
             let pointer = format!("{pointer}/metered/{at}");
             self.is_meter(&format!("{pointer}/feature"), &metered.feature, meters);
             self.in_pricing(&format!("{pointer}/pricing"), &metered.pricing, price);

@@ -18,6 +18,8 @@ pub const SORT_PREFIX: &str = "AUD#";
 
 /// How long an entry is kept: 400 days, a year and the time to look at it.
 const KEPT: i64 = 400 * 24 * 3600;
+/// The longest text of a detail, in characters: a hundred permissions fit.
+const MAX_DETAIL: usize = 8_000;
 
 /// Who did something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,9 +128,9 @@ impl AuditEntry {
         Self { target: Some(target.to_string()), ..self }
     }
 
-    /// Adds a detail; never personal data.
+    /// Adds a detail, cut to 8,000 characters; never personal data.
     pub fn with(mut self, name: &str, value: impl Display) -> Self {
-        self.details.insert(name.to_owned(), value.to_string());
+        self.details.insert(name.to_owned(), value.to_string().chars().take(MAX_DETAIL).collect());
         self
     }
 

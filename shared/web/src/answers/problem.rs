@@ -7,6 +7,9 @@ use kernel::{Fault, FaultKind};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+/// How many values at fault a refusal names.
+const MOST_ERRORS: usize = 100;
+
 /// A refusal. `instance` and `requestId` are filled in on the way out.
 #[derive(Clone, Debug)]
 pub struct Problem {
@@ -173,9 +176,12 @@ impl Problem {
         &self.errors
     }
 
-    /// Names a value at fault.
+    /// Names a value at fault; beyond a hundred nobody reads on, and a body of many small mistakes would make an answer
+    /// larger than a gateway lets through.
     pub fn with_error(mut self, pointer: &str, code: &'static str, detail: impl Into<String>) -> Self {
-        self.errors.push(FieldError { pointer: pointer.to_owned(), code, detail: detail.into() });
+        if self.errors.len() < MOST_ERRORS {
+            self.errors.push(FieldError { pointer: pointer.to_owned(), code, detail: detail.into() });
+        }
         self
     }
 
@@ -254,7 +260,7 @@ impl<E: Fault> From<E> for Problem {
         match error.kind() {
             FaultKind::Unavailable => {
                 tracing::warn!(error = %telemetry::chain(&error), code = error.code(), "a dependency does not answer");
-                Self::new(status, error.code(), "the service is busy; try again shortly")
+                Self::new(status, error.code(), "busy, or somebody whom it takes does not answer: send the same request again shortly, with the same Idempotency-Key if it has one")
                     .with_header(header::RETRY_AFTER, RETRY_AFTER_SECONDS)
             }
             FaultKind::Internal => {
@@ -285,6 +291,7 @@ pub fn gathered<A, B>(one: Result<A, Problem>, other: Result<B, Problem>) -> Res
         (Ok(one), Ok(other)) => Ok((one, other)),
         (Err(mut first), Err(second)) if is_of_values(&first) && is_of_values(&second) => {
             first.errors.extend(second.errors);
+            first.errors.truncate(MOST_ERRORS);
             Err(first)
         }
         (Err(refusal), _) | (_, Err(refusal)) => Err(refusal),

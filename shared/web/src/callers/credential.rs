@@ -183,7 +183,7 @@ async fn names_own_tenant(parts: &Parts, api: &Api, tenant: TenantId) -> Result<
 }
 
 /// A token in a URL ends up in logs, histories and `Referer` headers (RFC 6750 §2.3): refused, so that it is noticed.
-fn nowhere_else(query: Option<&str>) -> Result<(), Problem> {
+pub(crate) fn nowhere_else(query: Option<&str>) -> Result<(), Problem> {
     let in_url = query.unwrap_or_default().split('&').any(|part| part.starts_with("access_token="));
     let detail =
         "send the token in the header Authorization: Bearer <token>, never in the URL; this one is not safe any more";

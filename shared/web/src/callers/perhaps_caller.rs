@@ -10,6 +10,7 @@ use utoipa::openapi::{Required, path::Operation, security::SecurityRequirement};
 use crate::{
     Api, Argument, Caller, Needs, Problem, Visitor,
     arguments::{Place, TextHeader},
+    callers::credential::nowhere_else,
 };
 
 /// A caller with a permission, in their tenant; or somebody without a token, in the tenant that `X-Tenant-ID` names.
@@ -27,6 +28,7 @@ impl<P: Needs> FromRequestParts<Api> for PerhapsCaller<P> {
         let scope = if parts.headers.contains_key(header::AUTHORIZATION) {
             Caller::<P>::from_request_parts(parts, api).await?.scope
         } else {
+            nowhere_else(parts.uri.query())?;
             Visitor::from_request_parts(parts, api).await?.scope
         };
         Ok(Self { scope, permission: PhantomData })

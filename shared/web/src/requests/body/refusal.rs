@@ -64,7 +64,7 @@ pub(super) fn fault(failure: &Failure) -> Fault {
     }
     if message.starts_with("unknown field") {
         let detail = expected(message)
-            .map_or_else(|| "this call takes no fields".to_owned(), |known| format!("this call knows {known}"));
+            .map_or_else(|| "this call takes no fields".to_owned(), |known| format!("this call takes only {known}"));
         let is_named = |name: &str| message.starts_with(&format!("unknown field `{name}`"));
         let last = failure.path().iter().next_back();
         if last.is_some_and(|segment| matches!(segment, Segment::Map { key } if is_named(key))) {
