@@ -19,6 +19,8 @@ mod dispatch;
 mod enclosed_tests;
 mod error;
 mod letters;
+#[cfg(test)]
+mod money_tests;
 mod office;
 #[cfg(test)]
 mod overdue_tests;

@@ -21,7 +21,8 @@
 //! | `invoice.paid` by the balance | `invoice_paid` | the customer |
 //! | `invoice.voided` | `invoice_voided` | the customer |
 //! | `credit_note.issued` | `credit_note`, or `credit_note_refunded` where it is paid out at once | the customer |
-//! | `payment.succeeded` | `payment_received`, or `payment_kept`, `payment_kept_in_part` or `deposit_received` where all or a part of it is on the balance | the customer |
+//! | `payment.succeeded` | `payment_received`, `payment_received_in_part` where some is left to pay, or `payment_kept`, `payment_kept_in_part` or `deposit_received` where all or a part of it is on the balance | the customer |
+//! | `payment.failed` of a saved card that was charged by itself | `charge_declined`, or `charge_declined_for_now` where it is tried again | the customer |
 //! | `payment.refunded` | `payment_refunded`, or `payment_paid_back` where staff did it by hand | the customer |
 //! | `payment.refund_failed` | `refund_failed` | the customer |
 //! | `transfer_proof.rejected` | `transfer_rejected` | the customer |
@@ -32,8 +33,8 @@
 //! | `subscription.change_scheduled` | `subscription_will_change`, or `subscription_will_end` | those who act for the customer |
 //! | `subscription.cancelled` as somebody wanted | `subscription_cancelled` | those who act for the customer |
 //! | `subscription.quota_reached` | `usage_limit_warning`, or `usage_limit_reached` at 100 percent | those who act for the customer |
-//! | `withdrawal.requested`, `withdrawal.sent`, `withdrawal.settled`, `withdrawal.failed` | `withdrawal_requested`, `withdrawal_sent`, `withdrawal_settled`, `withdrawal_failed` | those who act for the customer |
-//! | `payment_method.expiring` | `payment_method_expiring` | those who act for the customer |
+//! | `withdrawal.requested`, `withdrawal.sent`, `withdrawal.settled`, `withdrawal.failed` | `withdrawal_requested`, `withdrawal_sent`, `withdrawal_settled`, `withdrawal_failed` | those who act for the customer, or its address |
+//! | `payment_method.expiring` | `payment_method_expiring` | those who act for the customer, or its address |
 //! | `user.phone_verification_requested` | `phone_code` | the number to be proven |
 //! | `user.erased` | none | nobody |
 //! | `user.claimed` | `account_claimed` | the user |
@@ -58,14 +59,14 @@ use events::{
     user::{
         UserClaimed, UserEmailVerified, UserMfaEnabled, UserMfaRemoved, UserPasswordChanged, UserRecoveryCodesCreated,
     },
-    withdrawal::{WithdrawalFailed, WithdrawalRequested, WithdrawalSent, WithdrawalSettled},
+    withdrawal::{WithdrawalRequested, WithdrawalSent, WithdrawalSettled},
 };
 use invoices::{credit_note, dunning, invoice_paid, invoice_ready, invoice_voided};
 use messaging::catalogue::{
     ACCOUNT_CLAIMED, MFA_ENABLED, MFA_REMOVED, PASSWORD_CHANGED, RECOVERY_CODES_CREATED, SESSION_ENDED, WELCOME,
-    WITHDRAWAL_FAILED, WITHDRAWAL_REQUESTED, WITHDRAWAL_SENT, WITHDRAWAL_SETTLED,
+    WITHDRAWAL_REQUESTED, WITHDRAWAL_SENT, WITHDRAWAL_SETTLED,
 };
-use money::{payment_received, refunds, transfers, withdrawals};
+use money::{charge_declined, payment_received, refunds, transfers, withdrawals};
 use subscriptions::{changes, quota};
 
 /// Who is told of which events, and what else is done with them.
@@ -92,6 +93,7 @@ pub fn consumer() -> Consumer<Ctx> {
         .on(invoice_voided::tell)
         .on(credit_note::tell)
         .on(payment_received::tell)
+        .on(charge_declined::tell)
         .on(refunds::given)
         .on(refunds::failed)
         .on(transfers::rejected)
@@ -111,7 +113,7 @@ pub fn consumer() -> Consumer<Ctx> {
         })
         .on(|ctx, told: Told<WithdrawalSent>| withdrawals::tell(ctx, told.event, told.data.0, WITHDRAWAL_SENT))
         .on(|ctx, told: Told<WithdrawalSettled>| withdrawals::tell(ctx, told.event, told.data.0, WITHDRAWAL_SETTLED))
-        .on(|ctx, told: Told<WithdrawalFailed>| withdrawals::tell(ctx, told.event, told.data.0, WITHDRAWAL_FAILED))
+        .on(withdrawals::failed)
         .on(phone_code::tell)
         .on(|ctx, told: Told<UserEmailVerified>| changed(ctx, told.event, told.data.user_id, WELCOME))
         .on(forget_user::forget)

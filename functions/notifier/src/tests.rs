@@ -176,10 +176,24 @@ async fn an_erased_user_is_forgotten_whatever_dies_on_the_way() {
     }
 }
 
+/// Stores a row as it is.
+async fn put(world: &World, kind: &str, row: Value) {
+    let (id, sort) = (row["id"].as_str().unwrap().to_owned(), if kind == "WDR" { "WITHDRAWAL" } else { "PROOF" });
+    let key = world.budi.scope.key(format_args!("{kind}#{id}"), sort);
+    let Value::Object(row) = row else { panic!("a row") };
+    let row = row.into_iter().collect();
+    world.stack.ctx().table().write(testkit::raw::put(key, row)).await.unwrap();
+}
+
 #[tokio::test]
 async fn those_who_act_for_a_customer_hear_how_far_its_withdrawal_is() {
     let world = World::open().await;
     let own = json!(world.stack.customer_of(&world.budi).await);
+    let withdrawal = json!({"id": "wdr_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "tenantId": world.budi.scope.tenant(), "party": own,
+        "amount": {"amount": 250_000, "currency": "IDR"}, "state": {"status": "failed", "at": "2026-11-21T01:00:00.000Z"},
+        "reason": "The bank knows no such account", "createdAt": "2026-11-20T01:00:00.000Z",
+        "updatedAt": "2026-11-21T01:00:00.000Z", "version": 2});
+    put(&world, "WDR", withdrawal).await;
     let told = async |name: &str, id: char, customer: &Value| {
         let mut event = world.event(name);
         event["detail"]["id"] = json!(format!("evt_01JD2Z3M4N5P6Q7R8S9T0V1W2{id}"));
@@ -249,17 +263,23 @@ async fn a_customer_hears_of_money_without_an_invoice_that_goes_back_or_was_not_
         "amount": amount(30_000), "reason": "account_closed"});
     assert!(wake(ctx, &event).await);
     let proof = json!("tpf_01JD2Z3M4N5P6Q7R8S9T0V1W2X");
+    let row = json!({"id": proof, "tenantId": world.budi.scope.tenant(), "party": own, "amount": amount(30_000),
+        "state": {"status": "rejected", "at": "2026-11-21T01:00:00.000Z"}, "reason": "Nothing came in",
+        "createdAt": "2026-11-20T01:00:00.000Z", "updatedAt": "2026-11-21T01:00:00.000Z", "version": 2});
+    put(&world, "TPF", row).await;
     let mut event = world.event("transfer_proof.rejected");
     event["detail"]["id"] = json!("evt_01JD2Z3M4N5P6Q7R8S9T0V1W2C");
     event["detail"]["data"] = json!({"transferProofId": proof, "customerId": own, "amount": amount(30_000)});
     assert!(wake(ctx, &event).await);
     let says = |minor| json!({"amount": {"money": amount(minor)}, "payment": {"money": amount(100_000)}, "reference": {"text": payment}});
     let alone = |name: &Value| json!({"amount": {"money": amount(30_000)}, "reference": {"text": name}});
+    let mut rejected = alone(&proof);
+    rejected["reason"] = json!({"text": "Nothing came in"});
     let expected = [
         ("payment_paid_back", says(20_000)),
         ("payment_refunded", says(30_000)),
         ("refund_failed", alone(&payment)),
-        ("transfer_rejected", alone(&proof)),
+        ("transfer_rejected", rejected),
     ];
     let expected = expected.map(|(kind, says)| (kind.to_owned(), says));
     assert_eq!(told_of_money(&world).await, expected);

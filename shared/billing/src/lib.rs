@@ -61,7 +61,7 @@ pub use credit_notes::taken::{CreditMovement, CreditedBefore};
 pub use dunning::ladder::{DunningAction, Ladder, LadderError, LadderStep};
 pub use dunning::progress::{DunningProgress, ToldStop};
 pub use dunning::service::ServiceState;
-pub use dunning::turn::{DunningStep, DunningTurn, Reminder, dunning_turn, first_step_at};
+pub use dunning::turn::{DunningStep, DunningTurn, Reminder, dunning_turn, first_step_at, next_dunning_step};
 pub use e_faktur::tax_invoice::{LeftOut, TaxInvoice, TaxInvoices, TransactionCode};
 pub use e_faktur::{BuyerDocument, GoodService, GoodsOrService, TaxBuyer, UNIT_OTHER, UNKNOWN_CODE};
 pub use entitlements::allowance::{QuotaAllowance, allowances, entitled};

@@ -78,6 +78,11 @@ pub const CREDIT_NOTE_REFUNDED: MessageKind = kind!(
 /// A payment came in.
 pub const PAYMENT_RECEIVED: MessageKind =
     kind!("payment_received", High, "name": Text, "sender": Text, "amount": Money, "number": Text, "paid": Date);
+/// A payment of a part of an invoice came in: how much is left to pay.
+pub const PAYMENT_RECEIVED_IN_PART: MessageKind = kind!(
+    "payment_received_in_part", High, "name": Text, "sender": Text, "amount": Money, "number": Text, "paid": Date,
+    "left": Money, "pay": Link
+);
 /// A payment came in for an invoice of which nothing was left to pay: all of it is on the balance.
 pub const PAYMENT_KEPT: MessageKind =
     kind!("payment_kept", High, "name": Text, "sender": Text, "amount": Money, "number": Text, "paid": Date);
@@ -102,7 +107,16 @@ pub const REFUND_FAILED: MessageKind =
     kind!("refund_failed", High, "name": Text, "sender": Text, "amount": Money, "reference": Text);
 /// A transfer that the customer told of could not be confirmed.
 pub const TRANSFER_REJECTED: MessageKind = kind!(
-    "transfer_rejected", High, "name": Text, "sender": Text, "amount": Money, "reference": Text
+    "transfer_rejected", High, "name": Text, "sender": Text, "amount": Money, "reference": Text, "reason": Text
+);
+/// A saved card was to pay an invoice by itself, and was declined: it is not charged for it again.
+pub const CHARGE_DECLINED: MessageKind = kind!(
+    "charge_declined", High, "name": Text, "sender": Text, "number": Text, "amount": Money, "card": Text, "pay": Link
+);
+/// The same, and on which day it is tried again.
+pub const CHARGE_DECLINED_FOR_NOW: MessageKind = kind!(
+    "charge_declined_for_now", High, "name": Text, "sender": Text, "number": Text, "amount": Money, "card": Text,
+    "next": Date, "pay": Link
 );
 
 /// An invoice is overdue: the first reminder.
@@ -175,7 +189,7 @@ pub const WITHDRAWAL_SETTLED: MessageKind =
     kind!("withdrawal_settled", High, "name": Text, "sender": Text, "amount": Money);
 /// A withdrawal could not be paid out.
 pub const WITHDRAWAL_FAILED: MessageKind =
-    kind!("withdrawal_failed", High, "name": Text, "sender": Text, "amount": Money);
+    kind!("withdrawal_failed", High, "name": Text, "sender": Text, "amount": Money, "reason": Text);
 
 /// A saved card ends soon.
 pub const PAYMENT_METHOD_EXPIRING: MessageKind =
@@ -192,9 +206,11 @@ pub const TRIAL_ENDED: MessageKind = kind!("trial_ended", Medium, "name": Text, 
 pub const PHONE_CODE: MessageKind = kind!("phone_code", Critical, "sender": Text, "code": Text);
 
 /// All of them, in the order of their keys.
-pub const ALL: [MessageKind; 51] = [
+pub const ALL: [MessageKind; 54] = [
     ACCOUNT_CLAIMED,
     ACCOUNT_EXISTS,
+    CHARGE_DECLINED,
+    CHARGE_DECLINED_FOR_NOW,
     CREDIT_NOTE,
     CREDIT_NOTE_REFUNDED,
     CUSTOMER_INVITATION,
@@ -211,6 +227,7 @@ pub const ALL: [MessageKind; 51] = [
     PAYMENT_METHOD_EXPIRING,
     PAYMENT_PAID_BACK,
     PAYMENT_RECEIVED,
+    PAYMENT_RECEIVED_IN_PART,
     PAYMENT_REFUNDED,
     PAYMENT_REMINDER,
     PAYMENT_REMINDER_AGAIN,
@@ -330,6 +347,8 @@ mod tests {
             assert!(urgent.contains(&kind.key), "{}", kind.key);
         }
         let money = [
+            "charge_declined",
+            "charge_declined_for_now",
             "credit_note",
             "credit_note_refunded",
             "deposit_received",
@@ -340,6 +359,7 @@ mod tests {
             "payment_kept_in_part",
             "payment_paid_back",
             "payment_received",
+            "payment_received_in_part",
             "payment_refunded",
             "payment_reminder",
             "payment_reminder_again",

@@ -6,7 +6,9 @@
 //! that an event that is delivered again finds its own row.
 
 use aws_lc_rs::digest::{SHA256, digest};
-use kernel::{CreditNoteId, EventId, InvitationId, InvoiceId, NotificationId, Priority, TenantId, Timestamp, UserId};
+use kernel::{
+    CreditNoteId, CustomerId, EventId, InvitationId, InvoiceId, NotificationId, Priority, TenantId, Timestamp, UserId,
+};
 use serde::{Deserialize, Serialize};
 use table::{Condition, Key, Record, Table, TableError, TenantScope, Write, WriteError, from_item};
 use ulid::Ulid;
@@ -44,6 +46,11 @@ pub enum Recipient {
         /// Which invoice.
         invoice_id: InvoiceId,
     },
+    /// A customer for whom no user acts, where its invoices are sent.
+    Customer {
+        /// Which.
+        customer_id: CustomerId,
+    },
 }
 
 impl Recipient {
@@ -55,6 +62,7 @@ impl Recipient {
             Self::Invited { invitation_id } => format!("invited {invitation_id}"),
             Self::BillTo { invoice_id } => format!("bill_to {invoice_id}"),
             Self::Payer { user_id, invoice_id } => format!("payer {user_id} {invoice_id}"),
+            Self::Customer { customer_id } => format!("customer {customer_id}"),
         }
     }
 }

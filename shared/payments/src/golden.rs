@@ -35,6 +35,7 @@ fn rows_stay_readable() {
     from_golden::<TransferProofPointer>(include_str!("golden/transfer_proof_pointer.json")).unwrap();
     from_golden::<Withdrawal>(include_str!("golden/withdrawal.failed.json")).unwrap();
     from_golden::<Withdrawal>(include_str!("golden/withdrawal.held.json")).unwrap();
+    from_golden::<Withdrawal>(include_str!("golden/withdrawal.returned.json")).unwrap();
     from_golden::<Withdrawal>(include_str!("golden/withdrawal.settled.json")).unwrap();
     from_golden::<WithdrawalPointer>(include_str!("golden/withdrawal_pointer.json")).unwrap();
 }

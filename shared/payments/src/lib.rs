@@ -56,7 +56,7 @@ pub use refunds::{
     refund::{NewRefund, Refund, RefundOrigin, RefundStatus},
     repo::Refunds,
 };
-pub use repo::Payments;
+pub use repo::{Payments, PaymentsOf};
 pub use states::machine::{Alert, Ignored, Lateness, Move, Note, Transition, apply, apply_charged, call_off};
 pub use transfers::repo::TransferProofs;
 pub use transfers::transfer_proof::{

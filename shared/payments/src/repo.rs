@@ -3,7 +3,7 @@
 //! `PAY#<pay id>` / `PAYMENT` is the payment, listed by tenant in GSI1 `PAY` in the order of time (ids sort by it);
 //! `CUSTOMER#<usr id>` / `PAY#<pay id>` points to it from its customer.
 
-use kernel::{Owned, Party, PaymentId};
+use kernel::{InvoiceId, Owned, Party, PaymentId};
 use serde::{Deserialize, Serialize};
 use table::{
     Condition, Key, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write,
@@ -12,7 +12,7 @@ use table::{
     pages::{self, Listed, PageRequest},
 };
 
-use crate::Payment;
+use crate::{Payment, Status};
 
 /// The payments of one tenant.
 #[derive(Clone, Copy)]
@@ -25,6 +25,17 @@ pub struct Payments<'a> {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Pointer {
     payment_id: PaymentId,
+}
+
+/// Whose payments, or which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PaymentsOf {
+    /// All of the tenant.
+    Tenant,
+    /// A customer's.
+    Customer(Party),
+    /// Those for an invoice, and who is billed by it.
+    Invoice(Party, InvoiceId),
 }
 
 impl Record for Payment {
@@ -59,13 +70,34 @@ impl<'a> Payments<'a> {
         pages::all_of(self.table, &keys).await
     }
 
-    /// The tenant's payments, newest first; a payment made a moment ago may be missing. One round trip.
+    /// Payments in whatever state, or in one, newest first; of the tenant's, one made a moment ago may be missing. One query,
+    /// and but for the tenant one batch of reads; with a state or an invoice up to ten of each.
     ///
     /// # Errors
     /// Those of the table.
-    pub async fn list(&self, request: &PageRequest) -> Result<Listed<Payment>, TableError> {
-        let query = Query::gsi1(self.scope.partition("PAY")).descending();
-        pages::page(self.table, query, request, |_| true).await
+    pub async fn list(
+        &self,
+        of: PaymentsOf,
+        only: Option<Status>,
+        request: &PageRequest,
+    ) -> Result<Listed<Payment>, TableError> {
+        let shows = |payment: &Payment| only.is_none_or(|only| payment.status == only);
+        let (payer, first, invoice) = match of {
+            PaymentsOf::Tenant => {
+                let query = Query::gsi1(self.scope.partition("PAY")).descending();
+                return pages::page(self.table, query, request, shows).await;
+            }
+            PaymentsOf::Customer(party) => (party, String::new(), None),
+            PaymentsOf::Invoice(party, id) => (party, moment(id), Some(id)),
+        };
+        let keep = |payment: &Payment| {
+            shows(payment) && invoice.is_none_or(|invoice| payment.purpose.invoice() == Some(invoice))
+        };
+        let query = Query::partition(self.scope.partition(format_args!("CUSTOMER#{payer}")));
+        // Pointers are in the order of their payments' ids, which is that of their making.
+        let pointers = query.between(format!("PAY#{}{first}", PaymentId::PREFIX), "PAY#~").descending();
+        let place = |pointer: &Pointer| self.key(pointer.payment_id);
+        pages::pointed(self.table, pointers, request, place, keep).await
     }
 
     /// A customer's payments, newest first. Two round trips.
@@ -73,9 +105,7 @@ impl<'a> Payments<'a> {
     /// # Errors
     /// Those of the table.
     pub async fn list_of(&self, payer: Party, request: &PageRequest) -> Result<Listed<Payment>, TableError> {
-        let query = Query::partition(self.scope.partition(format_args!("CUSTOMER#{payer}"))).begins_with("PAY#");
-        let place = |pointer: &Pointer| self.key(pointer.payment_id);
-        pages::pointed(self.table, query.descending(), request, place, |_| true).await
+        self.list(PaymentsOf::Customer(payer), None, request).await
     }
 
     /// Adds the writes that begin a payment; they belong into the transaction of the idempotency record.
@@ -122,6 +152,14 @@ impl<'a> Payments<'a> {
         self.scope.key(format_args!("PAY#{id}"), "PAYMENT")
     }
 }
+
+/// The moment of an invoice's making, as the ids of payments begin that were made since: none is made for it before.
+fn moment(invoice: InvoiceId) -> String {
+    invoice.ulid().to_string().chars().take(MOMENT).collect()
+}
+
+/// How many characters of an id say when it was made.
+const MOMENT: usize = 10;
 
 #[cfg(test)]
 mod tests {

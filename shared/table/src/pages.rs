@@ -73,8 +73,9 @@ pub async fn page<T: DeserializeOwned>(
 }
 
 /// A page of a list of pointers: rows that say of which row the list is, as `P`, at the place that `key` makes of them.
-/// What they point to is read, and is left out where it is gone, cannot be read, or `keep` does not want it. The round
-/// trips of [`page`], and one more.
+/// What they point to is read, and is left out where it is gone, cannot be read, or `keep` does not want it. A page can be
+/// short, even empty, and still not be the last; the one behind the last may be empty. One query and one batch of reads,
+/// with a filter up to ten queries and eleven batches.
 ///
 /// # Errors
 /// Those of the table.
@@ -85,10 +86,40 @@ pub async fn pointed<P: DeserializeOwned, T: DeserializeOwned>(
     key: impl Fn(&P) -> Key,
     keep: impl Fn(&T) -> bool,
 ) -> Result<Listed<T>, TableError> {
-    let found = page(table, pointers, request, |_: &P| true).await?;
-    let keys: Vec<Key> = found.items.iter().map(key).collect();
-    let items: Vec<T> = each_of(table, &keys).await?.into_iter().flatten().filter_map(read).collect();
-    Ok(Listed { items: items.into_iter().filter(keep).collect(), last: found.last })
+    let wanted = usize::from(request.limit.get());
+    // As many as are wanted are read first: without a filter they are the page, and the one behind them says that more follow.
+    let (mut rows, mut at_once) = (request.limit.get() + 1, wanted.clamp(1, READ_AT_ONCE));
+    let (mut items, mut last): (Vec<T>, _) = (Vec::with_capacity(wanted), request.after.clone());
+    for _ in 0..QUERIES {
+        let found = table.query(pointers.clone().limit(rows).after(last.clone())).await?;
+        for some in found.items.chunks(at_once) {
+            if items.len() == wanted {
+                return Ok(Listed { items, last });
+            }
+            let (places, keys): (Vec<Item>, Vec<Option<Key>>) = some
+                .iter()
+                .map(|row| (pointers.place_of(row), read::<P>(row.clone()).map(|pointer| key(&pointer))))
+                .unzip();
+            let readable: Vec<Key> = keys.iter().flatten().cloned().collect();
+            let mut there = each_of(table, &readable).await?.into_iter();
+            for (place, key) in places.into_iter().zip(keys) {
+                let record = key.and_then(|_| there.next().flatten()).and_then(read::<T>);
+                if let Some(record) = record.filter(|record| keep(record)) {
+                    if items.len() == wanted {
+                        return Ok(Listed { items, last });
+                    }
+                    items.push(record);
+                }
+                last = Some(place);
+            }
+        }
+        (rows, at_once) = (rows.max(MORE), READ_AT_ONCE);
+        match found.last {
+            Some(end) => last = Some(end),
+            None => return Ok(Listed { items, last: None }),
+        }
+    }
+    Ok(Listed { items, last })
 }
 
 /// One page as the store has it, behind the `after` of the page before, without the rows that cannot be read: for work

@@ -98,6 +98,35 @@ async fn a_page_is_filled_through_whatever_a_filter_leaves_out() {
 }
 
 #[tokio::test]
+async fn a_page_of_pointers_is_filled_through_whatever_a_filter_leaves_out() {
+    let table = memory_table().await;
+    for number in 0..25 {
+        write(&table, number, json!({ "n": number })).await;
+        let pointer = raw::put(scope().key("POINTERS", format_args!("{number:03}")), item(json!({ "n": number })));
+        table.write(pointer).await.unwrap();
+    }
+    let place = |pointer: &Row| scope().key("ROWS", format_args!("{:03}", pointer.n));
+    let of = async |limit: u32, keep: fn(&Row) -> bool| {
+        let (mut found, mut after, before) = (Vec::new(), None, table.meter().total());
+        loop {
+            let request = PageRequest { limit: PageLimit::try_from(limit).unwrap(), after };
+            let pointers = Query::partition(scope().partition("POINTERS"));
+            let page = pages::pointed(&table, pointers, &request, place, keep).await.unwrap();
+            found.push(page.items.iter().map(|row: &Row| row.n).collect::<Vec<_>>());
+            after = page.last;
+            if after.is_none() {
+                return (found, table.meter().total().since(before).round_trips);
+            }
+        }
+    };
+    // Of 25 two are read at first and one behind them, and then the others at once.
+    assert_eq!(of(2, |row| row.n == 24).await, (vec![vec![24]], 5));
+    assert_eq!(of(2, |row| row.n % 8 == 0).await.0, [[0, 8], [16, 24]]);
+    let (all, round_trips) = of(20, |_| true).await;
+    assert_eq!((all.concat(), all.len(), round_trips), ((0..25).collect(), 2, 4));
+}
+
+#[tokio::test]
 async fn a_list_leaves_out_what_it_cannot_read_and_a_sum_or_a_single_row_does_not() {
     let table = ten().await;
     let readable: Vec<Row> = pages::readable(&table, partition()).await.unwrap();

@@ -66,7 +66,10 @@ pub(crate) async fn write(office: &Office<'_>, notification: &Notification) -> R
         Recipient::BillTo { invoice_id } | Recipient::Payer { invoice_id, .. } => {
             Some(office.invoice(invoice_id).await?)
         }
-        Recipient::User { .. } | Recipient::Registration { .. } | Recipient::Invited { .. } => None,
+        Recipient::User { .. }
+        | Recipient::Registration { .. }
+        | Recipient::Invited { .. }
+        | Recipient::Customer { .. } => None,
     };
     let (reader, values) = match (notification.recipient, notification.needs) {
         (Recipient::User { user_id }, needs @ (SendWhile::ActiveUser | SendWhile::Trial)) => {
@@ -90,6 +93,7 @@ pub(crate) async fn write(office: &Office<'_>, notification: &Notification) -> R
         (Recipient::Invited { invitation_id }, SendWhile::OpenInvitation) => {
             office.to_invited(invitation_id, kind, said).await?
         }
+        (Recipient::Customer { customer_id }, SendWhile::Nothing) => office.to_customer(customer_id, said).await?,
         (Recipient::BillTo { .. }, needs @ (SendWhile::Nothing | SendWhile::Unpaid | SendWhile::Credited { .. })) => {
             office.to_payer(invoice.as_ref().ok_or_else(unknown)?, None, (kind, needs), said).await?
         }
@@ -127,7 +131,7 @@ impl Office<'_> {
     }
 
     /// The language of somebody who chose this one, or none.
-    fn language(&self, chosen: Option<Locale>) -> Locale {
+    pub(crate) fn language(&self, chosen: Option<Locale>) -> Locale {
         self.tenant.country.language_for(chosen)
     }
 

@@ -87,23 +87,36 @@ impl Office<'_> {
             }
         };
         let customer = self.customer(id).await?;
+        // The name on the invoice is that of whoever had the address that it printed.
+        let is_printed = customer.contact.email == invoice.bill_to.email;
+        let name = if is_printed { &invoice.bill_to.name } else { customer.contact.name.as_str() };
+        let name = self.greeted(&customer, name).await?;
+        Ok((name, customer.contact.email))
+    }
+
+    /// A customer for whom no user acts, where its invoices are sent.
+    pub(crate) async fn to_customer(&self, id: CustomerId, said: Values) -> Result<(Reader, Values), MessengerError> {
+        let customer = self.customer(id).await?;
+        let name = self.greeted(&customer, customer.contact.name.as_str()).await?;
+        let language = self.language(customer.locale);
+        let reader = Reader { language, email: customer.contact.email, phone: None, user: None };
+        Ok((reader, said.text("name", &name)))
+    }
+
+    /// The name to greet a customer with of whom this one is known; empty where it is a username only. Fails when the person
+    /// whose address it is was erased. One round trip for a customer that is a user's own or has a single user.
+    async fn greeted(&self, customer: &Customer, name: &str) -> Result<String, MessengerError> {
         let only = match (customer.users.as_slice(), &customer.contact.company) {
             ([only], None) => Some(*only),
             _ => None,
         };
-        let mut has_name = true;
-        if let Some(own) = customer.contact_of.or(only) {
-            let user = Users::new(self.ctx.table(), self.scope).get(own).await?;
-            if user.as_ref().is_some_and(|user| user.status == UserStatus::Erased) {
-                return Err(NOBODY);
-            }
-            // Nobody is greeted by a username.
-            has_name =
-                user.is_none_or(|user| user.given_name().is_some() || user.username.as_str() != invoice.bill_to.name);
+        let Some(own) = customer.contact_of.or(only) else { return Ok(name.to_owned()) };
+        let user = Users::new(self.ctx.table(), self.scope).get(own).await?;
+        if user.as_ref().is_some_and(|user| user.status == UserStatus::Erased) {
+            return Err(NOBODY);
         }
-        // The name on the invoice is that of whoever had the address that it printed.
-        let is_printed = customer.contact.email == invoice.bill_to.email;
-        let name = if is_printed { &invoice.bill_to.name } else { customer.contact.name.as_str() };
-        Ok((if has_name { name.to_owned() } else { String::new() }, customer.contact.email))
+        // Nobody is greeted by a username.
+        let has_name = user.is_none_or(|user| user.given_name().is_some() || user.username.as_str() != name);
+        Ok(if has_name { name.to_owned() } else { String::new() })
     }
 }

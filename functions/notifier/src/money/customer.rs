@@ -1,5 +1,5 @@
 //! Who is told of money: those who pay the invoice that it is about, or else every user who acts for the customer whose money
-//! it is.
+//! it is, or the customer's own address where nobody does.
 
 use billing::Invoices;
 use customers::Customers;
@@ -50,7 +50,8 @@ pub(crate) async fn tell_of(
     announcer.tell(notices).await
 }
 
-/// A notice to each, by mail; to nobody when the customer is gone, or is a tenant. One round trip for the customer.
+/// A notice to each user who acts for a customer, by mail; where there is none, to the address that its invoices are sent to.
+/// To nobody when the customer was erased, or is a tenant. One round trip for the customer.
 ///
 /// # Errors
 /// Those of the table.
@@ -63,14 +64,19 @@ pub(crate) async fn to_customer(
     let Party::Customer(id) = customer else { return Ok(Vec::new()) };
     let customer = Customers::new(announcer.ctx.table(), announcer.scope()).get(id).await?;
     let customer = customer.map(|customer| customer.trusted("the notifier writes to the customer itself"));
-    let users = customer.map(|customer| customer.users).unwrap_or_default();
-    let notices = users.into_iter().map(|user_id| Notice {
+    let Some(customer) = customer.filter(|customer| !customer.is_erased()) else { return Ok(Vec::new()) };
+    let notice = |recipient, needs| Notice {
         kind,
-        recipient: Recipient::User { user_id },
+        recipient,
         channels: vec![Channel::Email],
         says: says.clone(),
         sender: announcer.sender(),
-        needs: SendWhile::ActiveUser,
-    });
-    Ok(notices.collect())
+        needs,
+    };
+    if customer.users.is_empty() {
+        let address = customer.contact.email.map(|_| Recipient::Customer { customer_id: id });
+        return Ok(address.map(|address| notice(address, SendWhile::Nothing)).into_iter().collect());
+    }
+    let users = customer.users.into_iter().map(|user_id| Recipient::User { user_id });
+    Ok(users.map(|user| notice(user, SendWhile::ActiveUser)).collect())
 }

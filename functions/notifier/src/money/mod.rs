@@ -1,5 +1,6 @@
 //! Events about money that comes in, goes back, or leaves.
 
+pub(crate) mod charge_declined;
 pub(crate) mod customer;
 pub(crate) mod payment_received;
 pub(crate) mod refunds;

@@ -6,7 +6,9 @@ use events::{Told, payment::PaymentSucceeded};
 use kernel::Zone;
 use messaging::{
     SendWhile, Values,
-    catalogue::{DEPOSIT_RECEIVED, MessageKind, PAYMENT_KEPT, PAYMENT_KEPT_IN_PART, PAYMENT_RECEIVED},
+    catalogue::{
+        DEPOSIT_RECEIVED, MessageKind, PAYMENT_KEPT, PAYMENT_KEPT_IN_PART, PAYMENT_RECEIVED, PAYMENT_RECEIVED_IN_PART,
+    },
 };
 use payments::{Payment, Payments};
 
@@ -43,7 +45,7 @@ pub(crate) async fn tell(ctx: Ctx, told: Told<PaymentSucceeded>) -> Result<(), N
     announcer.tell(to_payers(&ctx, &announcer, &invoice, news).await?).await
 }
 
-/// What is told of a payment for an invoice: that it paid it, and where that is so, that all or a part of it is on the
+/// What is told of a payment for an invoice: that it paid it, or a part of it and how much is left, and where that is so, that all or a part of it is on the
 /// balance, since no more was left to pay.
 fn of_invoice(payment: &Payment, invoice: &Invoice, zone: &Zone) -> (MessageKind, Values) {
     let number = invoice.issued.as_ref().map(|issued| issued.number.to_string()).unwrap_or_default();
@@ -53,6 +55,9 @@ fn of_invoice(payment: &Payment, invoice: &Invoice, zone: &Zone) -> (MessageKind
     };
     match payment.amount.checked_sub(used.amount) {
         Ok(kept) if kept.minor() > 0 => (PAYMENT_KEPT_IN_PART, says.money("used", used.amount).money("balance", kept)),
+        Ok(_) | Err(_) if !invoice.amount_due().is_zero() => {
+            (PAYMENT_RECEIVED_IN_PART, says.money("left", invoice.amount_due()))
+        }
         Ok(_) | Err(_) => (PAYMENT_RECEIVED, says),
     }
 }

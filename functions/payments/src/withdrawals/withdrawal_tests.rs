@@ -131,7 +131,12 @@ async fn what_fails_or_is_cancelled_is_on_the_balance_again_once() {
     }
     assert_eq!(wallet(&world).await, (1_000, 0));
     let seen = world.client.get(format!("/api/v1/wallet/withdrawals/{failed}")).bearer(&world.customer.token);
-    assert_eq!(seen.send().await.text("/data/reason"), "The bank knows no such account");
+    let seen = seen.send().await;
+    assert_eq!(seen.text("/data/reason"), "The bank knows no such account");
+    assert_eq!(seen.at("/data/sentAt"), seen.at("/data/createdAt"), "on a clock that stands");
+    let path = format!("/api/v1/wallet/withdrawals/{cancelled}");
+    let seen = world.client.get(path).bearer(&world.customer.token).send().await;
+    assert!(seen.at("/data/sentAt").is_null() && !seen.at("/data/endedAt").is_null(), "{}", seen.snapshot());
     assert_eq!((world.events("withdrawal.failed").await, world.events("withdrawal.cancelled").await), (1, 1));
 }
 

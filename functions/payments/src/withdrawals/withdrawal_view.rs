@@ -1,7 +1,7 @@
 //! A withdrawal, as callers see one.
 
 use kernel::{Money, Party, Timestamp, WithdrawalId};
-use payments::{PayoutAccount, PayoutLine, Withdrawal, WithdrawalState, WithdrawalStatus};
+use payments::{PayoutAccount, PayoutLine, Withdrawal, WithdrawalStatus};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -21,7 +21,7 @@ pub struct WithdrawalView {
     pub reference: Option<String>,
     /// Why it failed.
     pub reason: Option<String>,
-    /// When it was handed to the bank.
+    /// When it was handed to the bank, also of one that failed afterwards; null where it was not.
     pub sent_at: Option<Timestamp>,
     /// When it was paid out, failed or was cancelled.
     pub ended_at: Option<Timestamp>,
@@ -51,12 +51,6 @@ impl PayoutAccountView {
 
 impl From<&Withdrawal> for WithdrawalView {
     fn from(withdrawal: &Withdrawal) -> Self {
-        let (sent_at, ended_at) = match withdrawal.state {
-            WithdrawalState::Held => (None, None),
-            WithdrawalState::Sent { at } => (Some(at), None),
-            WithdrawalState::Settled { sent_at, at } => (Some(sent_at), Some(at)),
-            WithdrawalState::Failed { at } | WithdrawalState::Cancelled { at } => (None, Some(at)),
-        };
         Self {
             id: withdrawal.id,
             customer_id: withdrawal.party,
@@ -65,8 +59,8 @@ impl From<&Withdrawal> for WithdrawalView {
             bank_account: withdrawal.to.as_ref().map(|to| PayoutAccountView::of(to, to.number.masked())),
             reference: withdrawal.reference.clone(),
             reason: withdrawal.reason.clone(),
-            sent_at,
-            ended_at,
+            sent_at: withdrawal.state.sent_at(),
+            ended_at: withdrawal.state.ended_at(),
             created_at: withdrawal.created_at,
             updated_at: withdrawal.updated_at,
         }

@@ -108,6 +108,27 @@ pub fn dunning_turn(
     }
 }
 
+/// When the next step of an invoice is, as the ladder is now: also where that is further away than the ladder is looked at again.
+/// None after the last one, and where nothing is asked for.
+///
+/// # Errors
+/// `TimeError` beyond the years that are kept.
+pub fn next_dunning_step(
+    invoice: &Invoice,
+    ladder: &Ladder,
+    before: Option<&DunningProgress>,
+    service: ServiceState,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, TimeError> {
+    let Some(issued) = invoice.issued.as_ref().filter(|_| invoice.state == InvoiceState::Open) else {
+        return Ok(None);
+    };
+    let Some(before) = before else { return Ok(first_step_at(invoice)?.map(|first| first.max(now))) };
+    let course = Course { due: issued.due_date, zone: &invoice.seller.zone, ladder, service, now };
+    let upcoming = course.upcoming(before.days, before.told)?;
+    Ok(upcoming.map(|upcoming| upcoming.at.max(before.at.plus(APART)).max(now)))
+}
+
 /// All that decides about the steps of an invoice.
 struct Course<'a> {
     /// The last day to pay.

@@ -212,3 +212,31 @@ fn without_a_ladder_an_invoice_is_merely_overdue_and_what_is_not_owed_is_let_be(
     assert_eq!(dunning_turn(&paid, &late, None, Runs, samples::at("2027-01-01T00:00:00Z")), Ok(DunningTurn::Over));
     assert_eq!(first_step_at(&paid), Ok(None));
 }
+
+#[test]
+fn what_is_told_of_the_next_step_is_when_it_is_taken() {
+    for steps in [&[(1, Remind), (20, Remind), (30, Cancel)][..], &[(3, Remind), (4, Suspend), (60, Cancel)], &[]] {
+        let mut dunned = Dunned::by(steps);
+        let next = |dunned: &Dunned, now| {
+            let (ladder, progress) = (&dunned.ladder, dunned.progress.as_ref());
+            next_dunning_step(&samples::open_invoice(), ladder, progress, dunned.service, now).unwrap()
+        };
+        let mut told = next(&dunned, nine(0));
+        assert_eq!(told, Some(nine(1)));
+        while let Some(at) = told {
+            dunned.step();
+            assert_eq!(dunned.at(), at, "{steps:?}");
+            told = next(&dunned, at);
+        }
+        assert!(steps.last().is_none_or(|(days, _)| dunned.at() >= nine(*days)), "{steps:?}");
+    }
+}
+
+#[test]
+fn a_step_that_is_late_is_told_of_as_now_and_none_where_nothing_is_asked_for() {
+    let (ladder, now) = (ladder(&[(1, Remind)]), nine(9));
+    let next = |invoice: &Invoice| next_dunning_step(invoice, &ladder, None, Runs, now).unwrap();
+    assert_eq!(next(&samples::open_invoice()), Some(now));
+    let draft = Invoice { state: InvoiceState::Draft, issued: None, ..samples::open_invoice() };
+    assert_eq!(next(&draft), None);
+}

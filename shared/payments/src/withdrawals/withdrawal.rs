@@ -58,6 +58,9 @@ pub enum WithdrawalState {
     },
     /// It could not be paid out, and is on the balance again.
     Failed {
+        /// When it was handed to the bank; never where it was not, and not known of one that failed before this was kept.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sent_at: Option<Timestamp>,
         /// When.
         at: Timestamp,
     },
@@ -188,6 +191,24 @@ impl WithdrawalState {
             Self::Cancelled { .. } => WithdrawalStatus::Cancelled,
         }
     }
+
+    /// When it was handed to the bank.
+    pub const fn sent_at(self) -> Option<Timestamp> {
+        match self {
+            Self::Held | Self::Cancelled { .. } => None,
+            Self::Sent { at } => Some(at),
+            Self::Settled { sent_at, .. } => Some(sent_at),
+            Self::Failed { sent_at, .. } => sent_at,
+        }
+    }
+
+    /// When it was paid out, failed or was cancelled.
+    pub const fn ended_at(self) -> Option<Timestamp> {
+        match self {
+            Self::Held | Self::Sent { .. } => None,
+            Self::Settled { at, .. } | Self::Failed { at, .. } | Self::Cancelled { at } => Some(at),
+        }
+    }
 }
 
 impl WithdrawalStatus {
@@ -262,13 +283,7 @@ impl Withdrawal {
     /// `WrongState`.
     pub fn settle(self, reference: Option<String>, now: Timestamp) -> Result<Self, WithdrawalError> {
         let reference = reference.or(self.reference.clone());
-        let sent_at = match self.state {
-            WithdrawalState::Sent { at } => at,
-            WithdrawalState::Held
-            | WithdrawalState::Settled { .. }
-            | WithdrawalState::Failed { .. }
-            | WithdrawalState::Cancelled { .. } => now,
-        };
+        let sent_at = self.state.sent_at().unwrap_or(now);
         Ok(Self { reference, ..self.moved_to(WithdrawalState::Settled { sent_at, at: now }, now)? })
     }
 
@@ -277,7 +292,8 @@ impl Withdrawal {
     /// # Errors
     /// `WrongState`.
     pub fn fail(self, reason: String, now: Timestamp) -> Result<Self, WithdrawalError> {
-        Ok(Self { reason: Some(reason), ..self.moved_to(WithdrawalState::Failed { at: now }, now)? })
+        let failed = WithdrawalState::Failed { sent_at: self.state.sent_at(), at: now };
+        Ok(Self { reason: Some(reason), ..self.moved_to(failed, now)? })
     }
 
     /// The withdrawal after the customer took it back.

@@ -49,6 +49,18 @@ fn a_withdrawal_takes_the_steps_that_are_legal_and_no_others() {
 }
 
 #[test]
+fn one_that_fails_after_it_was_sent_keeps_when_that_was() {
+    let (sent, now) = (at("2026-12-02T03:00:00Z"), at("2026-12-03T03:00:00Z"));
+    let returned = stored(WithdrawalStatus::Sent).fail("closed".to_owned(), now).unwrap();
+    assert_eq!((returned.state.sent_at(), returned.state.ended_at()), (Some(sent), Some(now)));
+    let never = stored(WithdrawalStatus::Held).fail("closed".to_owned(), now).unwrap();
+    assert_eq!((never.state.sent_at(), never.state.ended_at()), (None, Some(now)));
+    // As it was stored before this was kept.
+    let old: Withdrawal = serde_json::from_str(include_str!("../golden/withdrawal.failed.json")).unwrap();
+    assert_eq!((old.state.sent_at(), old.state.ended_at()), (None, Some(now)));
+}
+
+#[test]
 fn the_banks_reference_stays_when_none_is_given_later() {
     let now = at("2026-12-03T03:00:00Z");
     let sent = stored(WithdrawalStatus::Held).send(Some("TRF 1".to_owned()), now).unwrap();
