@@ -1,0 +1,150 @@
+//! Messages a second through the notifier and the messenger, each in batches of ten from its queue, by mail on one embedded
+//! store; next to the floor, as many reads and writes by the SDK alone. Stops by itself; listens on loopback only.
+//!
+//! `message-rate` tells 2,000 events, each to one user; `message-rate 200` so many.
+
+use std::{collections::BTreeMap, process::ExitCode, sync::Arc, time::Duration};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use bench::{Failure, conditions, ended, ratio, say, sealed, tenths};
+use cloud::{Ctx, Function, Ports, Queue, telemetry::Stopwatch};
+use identity::Role;
+use kernel::{EventId, Priority};
+use serde_json::{Value, json};
+use table::{DynamoTable, Usage};
+use testkit::{Stack, TABLE_NAME, store_client};
+use tokio::sync::Mutex;
+
+/// How many processes of each function take messages at once.
+const PROCESSES: usize = 4;
+/// How many messages each gets at once.
+const BATCH: usize = 10;
+/// Bytes of a row of the floor: what a notification has on the mean.
+const BYTES: usize = 600;
+/// A run that takes longer is given up.
+const AT_MOST: Duration = Duration::from_mins(8);
+
+#[tokio::main(worker_threads = 2)]
+async fn main() -> ExitCode {
+    tracing_subscriber::fmt().json().with_env_filter("error").with_writer(std::io::sink).init();
+    ended(tokio::time::timeout(AT_MOST, measure()).await.unwrap_or_else(|late| Err(late.into())))
+}
+
+async fn measure() -> Result<(), Failure> {
+    let count = std::env::args().nth(1).map_or(Ok(2_000), |count| count.parse::<usize>())?;
+    let stack = Stack::start().await;
+    let (_, owner) = stack.tenant("toko").await;
+    let budi = stack.user(owner.scope, "budi@example.com", Role::User).await;
+    let customer = stack.customer_of(&budi).await;
+    let ctx = metered(&stack);
+    let events = (0..count).map(|_| {
+        json!({"detail-type": "payment_method.expiring", "source": "ruko", "detail": {
+            "id": EventId::new(ctx.new_ulid()), "type": "payment_method.expiring", "version": 1,
+            "tenantId": owner.scope.tenant(), "occurredAt": ctx.now(), "requestId": "req_01JD2Z3M4N5P6Q7R8S9T0V1W2X",
+            "subject": "pmt_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "subjectVersion": 1, "audience": "public",
+            "data": {"paymentMethodId": "pmt_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "customerId": customer, "brand": "visa",
+                "last4": "4242", "lastDay": "2026-12-31", "isDefault": true}}})
+    });
+
+    say(format_args!("Batches of {BATCH}, {PROCESSES} at once; {}\n", conditions()?))?;
+    say("| | messages/s | round trips a message | write units a message | floor, messages/s | × floor |")?;
+    say("|---|---|---|---|---|---|")?;
+    say(row("the notifier: from an event to its queue", &stack, &ctx, (events.collect(), notifier::function)).await?)?;
+    let messages = stack.work.to(Queue::Messages(Priority::Medium));
+    if messages.len() != count {
+        return Err(format!("{} messages were queued", messages.len()).into());
+    }
+    say(row("the messenger: from its queue to the mail", &stack, &ctx, (messages, messenger::function)).await?)?;
+    let mut to = BTreeMap::<String, usize>::new();
+    for mail in stack.mail.all() {
+        *to.entry(mail.to.to_string()).or_default() += 1;
+    }
+    if to.values().sum::<usize>() == count { Ok(()) } else { Err(format!("mailed: {to:?}").into()) }
+}
+
+/// Messages, and the function that takes them.
+type Work = (Vec<Value>, fn(Ctx) -> Function);
+
+async fn row(what: &str, stack: &Stack, ctx: &Ctx, (messages, function): Work) -> Result<String, Failure> {
+    let count = u64::try_from(messages.len())?;
+    let before = ctx.ports().meter.total();
+    let watch = Stopwatch::start();
+    let waiting = Arc::new(Mutex::new(messages));
+    let mut processes = tokio::task::JoinSet::new();
+    for _ in 0..PROCESSES {
+        processes.spawn(process(function(ctx.clone()), Arc::clone(&waiting)));
+    }
+    while let Some(process) = processes.join_next().await {
+        process??;
+    }
+    let micros = u64::try_from(watch.elapsed().as_micros())?.max(1);
+    let used = ctx.ports().meter.total().since(before);
+    let floor = floor(stack, &used, what).await?.max(1);
+    let rate = |micros: u64| count * 1_000_000 / micros;
+    Ok(format!(
+        "| {what} | {} | {} | {} | {} | {} |",
+        rate(micros),
+        tenths(used.round_trips, count),
+        tenths(used.write_units, count),
+        rate(floor),
+        ratio(micros, floor),
+    ))
+}
+
+/// One process: its function, until nothing waits any more.
+async fn process(function: Function, waiting: Arc<Mutex<Vec<Value>>>) -> Result<(), Failure> {
+    let Function::Event(handle) = function else { return Err("not woken by events".into()) };
+    loop {
+        let batch: Vec<Value> = {
+            let mut waiting = waiting.lock().await;
+            let from = waiting.len().saturating_sub(BATCH);
+            waiting.split_off(from)
+        };
+        if batch.is_empty() {
+            return Ok(());
+        }
+        let records = batch.into_iter().enumerate().map(|(at, body)| {
+            json!({ "messageId": at.to_string(), "receiptHandle": at.to_string(), "body": body.to_string(),
+                "attributes": { "ApproximateReceiveCount": "1" }, "messageAttributes": {} })
+        });
+        let answer = handle(json!({ "Records": records.collect::<Vec<_>>() })).await?;
+        if answer.pointer("/batchItemFailures/0").is_some() {
+            return Err(format!("messages failed: {answer}").into());
+        }
+    }
+}
+
+/// The microseconds that the store needs for as many single writes as `used` has units, and else reads, by the SDK alone.
+async fn floor(stack: &Stack, used: &Usage, run: &str) -> Result<u64, Failure> {
+    let (writes, share) = (used.write_units, u64::try_from(PROCESSES)?);
+    let reads = used.round_trips.saturating_sub(writes);
+    let client = Arc::new(store_client(&stack.store));
+    let watch = Stopwatch::start();
+    let mut processes = tokio::task::JoinSet::new();
+    for process in 0..share {
+        let (client, pk) = (Arc::clone(&client), AttributeValue::S(format!("FLOOR#{run}#{process}")));
+        processes.spawn(async move {
+            for n in 0..writes / share {
+                let put = client.put_item().table_name(TABLE_NAME).item("PK", pk.clone());
+                let put = put.item("SK", AttributeValue::S(n.to_string()));
+                put.item("data", AttributeValue::S("x".repeat(BYTES))).send().await?;
+            }
+            for n in 0..reads / share {
+                let get = client.get_item().table_name(TABLE_NAME).key("PK", pk.clone());
+                get.key("SK", AttributeValue::S(n.to_string())).consistent_read(true).send().await?;
+            }
+            Ok::<(), Failure>(())
+        });
+    }
+    while let Some(process) = processes.join_next().await {
+        process??;
+    }
+    Ok(u64::try_from(watch.elapsed().as_micros())?)
+}
+
+fn metered(stack: &Stack) -> Ctx {
+    let table = DynamoTable::new(store_client(&stack.store), TABLE_NAME);
+    let meter = table.meter().clone();
+    let ports = stack.ctx().ports();
+    Ctx::new(Ports { table: sealed(stack, Arc::new(table)), meter, ..ports.clone() })
+}
