@@ -22,6 +22,7 @@ pub mod session;
 pub mod subscription;
 pub mod tenant;
 pub mod user;
+pub mod webhook_endpoint;
 
 pub use address::AddressHash;
 pub use consumer::{Consumer, Told};
