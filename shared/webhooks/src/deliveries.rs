@@ -1,13 +1,14 @@
 //! Where deliveries are kept: `WHD#<whd id>` / `DELIVERY`, listed by endpoint in GSI1 `WHD#<endpoint>` in the order of their
 //! events. The agenda has the next attempt. A row goes thirty days after it was made or sent again.
 
-use kernel::{WebhookDeliveryId, WebhookEndpointId};
+use kernel::{PageLimit, Timestamp, WebhookDeliveryId, WebhookEndpointId};
 use table::{
     Condition, Key, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write,
     agenda::{self, Due, DueKind},
     from_item,
     pages::{self, Listed, PageRequest},
 };
+use ulid::Ulid;
 
 use crate::{WebhookDelivery, WebhookDeliveryStatus};
 
@@ -22,6 +23,11 @@ pub struct DeliveryFilter {
     pub status: Option<WebhookDeliveryStatus>,
     /// Of this type of event only.
     pub event_type: Option<String>,
+}
+
+/// When the event of a delivery happened.
+fn happened_at(id: WebhookDeliveryId) -> Option<Timestamp> {
+    Timestamp::from_millis(i64::try_from(id.ulid().timestamp_ms()).ok()?).ok()
 }
 
 impl DeliveryFilter {
@@ -77,6 +83,29 @@ impl<'a> WebhookDeliveries<'a> {
     ) -> Result<Listed<WebhookDelivery>, TableError> {
         let query = Query::gsi1(self.scope.partition(format_args!("WHD#{endpoint}"))).descending();
         pages::page(self.table, query, request, |delivery| filter.wants(delivery)).await
+    }
+
+    /// Some of the deliveries to an endpoint that did not come through, of events since an instant, oldest event first, as they
+    /// are now; and from when on to go on, if there may be more. One query, up to ten where most came through, and one read.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn undelivered(
+        &self,
+        endpoint: WebhookEndpointId,
+        since: Timestamp,
+        limit: PageLimit,
+    ) -> Result<(Vec<WebhookDelivery>, Option<Timestamp>), TableError> {
+        let first = WebhookDeliveryId::new(Ulid::from_parts(u64::try_from(since.as_millis()).unwrap_or_default(), 0));
+        let query =
+            Query::gsi1(self.scope.partition(format_args!("WHD#{endpoint}"))).between(first.to_string(), "whd_~");
+        let request = PageRequest { limit, after: None };
+        let found = pages::page(self.table, query, &request, WebhookDelivery::can_be_made_up_for).await?;
+        let keys: Vec<Key> = found.items.iter().map(|delivery| self.key(delivery.id)).collect();
+        let now: Vec<WebhookDelivery> = pages::all_of(self.table, &keys).await?;
+        let last = found.last.as_ref().and_then(|last| last.get("GSI1SK")?.as_str()?.parse().ok());
+        let next = last.map(|last: WebhookDeliveryId| happened_at(last).unwrap_or(since));
+        Ok((now.into_iter().filter(WebhookDelivery::can_be_made_up_for).collect(), next))
     }
 
     /// Adds a new delivery to a transaction, and its first attempt to the agenda; fails when there is one of this event to this

@@ -241,6 +241,14 @@ impl WebhookDelivery {
         }
     }
 
+    /// Whether it is over and did not come through; tests are not made up for.
+    pub fn can_be_made_up_for(&self) -> bool {
+        match self.status {
+            WebhookDeliveryStatus::Failed | WebhookDeliveryStatus::Cancelled => !self.is_test(),
+            WebhookDeliveryStatus::Pending | WebhookDeliveryStatus::Delivered => false,
+        }
+    }
+
     fn most_tries(&self) -> u32 {
         if self.is_test() { 1 } else { ladder::ATTEMPTS }
     }

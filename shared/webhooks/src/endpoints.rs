@@ -2,10 +2,14 @@
 //!
 //! `ENDPOINT#<id>` is an endpoint, `HEALTH#<id>` since when nothing came through to it, `ROSTER` says which there are.
 
+use std::collections::BTreeMap;
+
 use kernel::{Timestamp, WebhookEndpointId};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use table::{
-    Condition, Key, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write, from_item, get_rows, pages,
+    Condition, Key, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write, from_item, get_rows,
+    pages::{self, Walk},
 };
 
 use crate::{Health, WebhookEndpoint, WebhookError, health::PATIENCE};
@@ -98,6 +102,30 @@ impl<'a> WebhookEndpoints<'a> {
     pub async fn all(&self) -> Result<Vec<WebhookEndpoint>, TableError> {
         let query = Query::partition(self.scope.partition("WEBHOOKS")).begins_with("ENDPOINT#");
         pages::readable(self.table, query).await
+    }
+
+    /// All of them, oldest first, each with how it does. One round trip.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn all_with_health(&self) -> Result<Vec<(WebhookEndpoint, Health)>, TableError> {
+        let mut walk = Walk::new(self.table, Query::partition(self.scope.partition("WEBHOOKS")));
+        let (mut endpoints, mut healths) = (Vec::new(), BTreeMap::new());
+        while let Some(rows) = walk.next().await? {
+            for row in rows {
+                let sort = row.get("SK").and_then(Value::as_str).unwrap_or_default().to_owned();
+                if sort.starts_with("ENDPOINT#") {
+                    endpoints.extend(pages::read::<WebhookEndpoint>(row));
+                } else if let Some(id) = sort.strip_prefix("HEALTH#") {
+                    healths.insert(id.to_owned(), from_item::<Health>(row)?);
+                }
+            }
+        }
+        let with_health = |endpoint: WebhookEndpoint| {
+            let health = healths.remove(&endpoint.id.to_string()).unwrap_or_default();
+            (endpoint, health)
+        };
+        Ok(endpoints.into_iter().map(with_health).collect())
     }
 
     /// Which there are. One round trip.
