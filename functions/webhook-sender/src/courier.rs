@@ -15,7 +15,7 @@ use jiff::SignedDuration;
 use kernel::{EventId, Timestamp};
 use reqwest::{Client, ClientBuilder, Response, Url, redirect};
 use tokio::time::{Instant, timeout_at};
-use webhooks::{AttemptResult, Heard, LocalHosts, WebhookUrl};
+use webhooks::{AttemptResult, CallResult, LocalHosts, WebhookUrl};
 
 use crate::{
     resolver::{Answers, Guard, Lookup, NotPublic, SystemLookup},
@@ -64,7 +64,7 @@ impl Courier {
     }
 
     /// Makes one call.
-    pub(crate) async fn call(&self, parcel: Parcel<'_>) -> Heard {
+    pub(crate) async fn call(&self, parcel: Parcel<'_>) -> CallResult {
         let began = Instant::now();
         let sent_at = parcel.sent_at;
         let (result, answer) = match parcel.url.target(&self.local) {
@@ -78,7 +78,7 @@ impl Courier {
             .filter(|_| status.is_some_and(|status| asks.contains(&status)))
             .and_then(|all| retry_after(&all, sent_at));
         let millis = u32::try_from(began.elapsed().as_millis()).unwrap_or(u32::MAX);
-        Heard { result, status: status.map(|status| status.as_u16()), millis, retry_after }
+        CallResult { result, status: status.map(|status| status.as_u16()), millis, retry_after }
     }
 
     async fn post(

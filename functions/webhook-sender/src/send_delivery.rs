@@ -18,7 +18,8 @@ use table::{
     until_settled,
 };
 use webhooks::{
-    DisabledReason, Health, Heard, Outcome, WebhookDeliveries, WebhookDelivery, WebhookEndpoint, WebhookEndpoints, sign,
+    CallResult, DisabledReason, EndpointHealth, EndpointVerdict, WebhookDeliveries, WebhookDelivery, WebhookEndpoint,
+    WebhookEndpoints, sign,
 };
 
 use crate::{
@@ -87,7 +88,7 @@ struct Sender<'a> {
 
 impl Sender<'_> {
     /// Notes how an attempt ended, for the delivery and for the endpoint as it is by now; the message of the next attempt.
-    async fn note(&self, claimed: &WebhookDelivery, heard: Heard) -> Result<Option<Due>, SenderError> {
+    async fn note(&self, claimed: &WebhookDelivery, heard: CallResult) -> Result<Option<Due>, SenderError> {
         let now = self.ctx.now();
         let (after, outcome) = claimed.ended(heard, now, u16::from_le_bytes(self.ctx.random()));
         until_settled(
@@ -125,14 +126,14 @@ impl Sender<'_> {
     ) -> Result<Option<Slot>, TableError> {
         let Judged { outcome, health, now } = judged;
         let reason = match outcome {
-            Outcome::Worked if health.failing_since.is_none() => return Ok(None),
-            Outcome::Worked => return Ok(Some(self.endpoints.forget_failures(transaction, endpoint.id))),
-            Outcome::Failed if health.failing_since.is_none() => {
+            EndpointVerdict::Worked if health.failing_since.is_none() => return Ok(None),
+            EndpointVerdict::Worked => return Ok(Some(self.endpoints.forget_failures(transaction, endpoint.id))),
+            EndpointVerdict::Failed if health.failing_since.is_none() => {
                 return Ok(Some(self.endpoints.note_failure(transaction, endpoint.id, now)));
             }
-            Outcome::Failed if !health.is_hopeless(now) => return Ok(None),
-            Outcome::Failed => (DisabledReason::Failing, WebhookDisableReason::Failing),
-            Outcome::Gone => (DisabledReason::Gone, WebhookDisableReason::Gone),
+            EndpointVerdict::Failed if !health.is_hopeless(now) => return Ok(None),
+            EndpointVerdict::Failed => (DisabledReason::Failing, WebhookDisableReason::Failing),
+            EndpointVerdict::Gone => (DisabledReason::Gone, WebhookDisableReason::Gone),
         };
         let Some(disabled) = endpoint.disabled(reason.0, now) else { return Ok(None) };
         let slot = self.endpoints.save(transaction, &disabled)?;
@@ -180,7 +181,7 @@ impl Sender<'_> {
 
 /// What is known when an attempt is judged.
 struct Judged {
-    outcome: Outcome,
-    health: Health,
+    outcome: EndpointVerdict,
+    health: EndpointHealth,
     now: Timestamp,
 }

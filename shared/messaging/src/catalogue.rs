@@ -159,11 +159,18 @@ pub const PAYMENT_METHOD_EXPIRING: MessageKind =
 pub const TRIAL_ENDING: MessageKind =
     kind!("trial_ending", Medium, "name": Text, "sender": Text, "tenant": Text, "end": Date);
 
+/// Nothing came through to a webhook endpoint for too long.
+pub const WEBHOOK_DISABLED: MessageKind =
+    kind!("webhook_disabled", Medium, "name": Text, "sender": Text, "tenant": Text, "endpoint": Text);
+/// A webhook endpoint wants nothing any more.
+pub const WEBHOOK_GONE: MessageKind =
+    kind!("webhook_gone", Medium, "name": Text, "sender": Text, "tenant": Text, "endpoint": Text);
+
 /// The code that proves a phone number; short enough for one SMS.
 pub const PHONE_CODE: MessageKind = kind!("phone_code", Critical, "sender": Text, "code": Text);
 
 /// All of them, in the order of their keys.
-pub const ALL: [MessageKind; 41] = [
+pub const ALL: [MessageKind; 43] = [
     ACCOUNT_CLAIMED,
     ACCOUNT_EXISTS,
     CREDIT_NOTE,
@@ -200,6 +207,8 @@ pub const ALL: [MessageKind; 41] = [
     TRANSFER_REJECTED,
     TRIAL_ENDING,
     VERIFY_EMAIL,
+    WEBHOOK_DISABLED,
+    WEBHOOK_GONE,
     WELCOME,
     WITHDRAWAL_FAILED,
     WITHDRAWAL_REQUESTED,
@@ -321,7 +330,7 @@ mod tests {
         assert_eq!(of(Priority::High).collect::<Vec<_>>(), money);
         assert_eq!(
             of(Priority::Medium).chain(of(Priority::Low)).collect::<Vec<_>>(),
-            ["payment_method_expiring", "trial_ending", "welcome"]
+            ["payment_method_expiring", "trial_ending", "webhook_disabled", "webhook_gone", "welcome"]
         );
         assert!(
             ALL.iter().all(|kind| MessageKind::find(kind.key) == Some(*kind)) && MessageKind::find("none").is_none()

@@ -36,7 +36,7 @@ pub struct WebhookDelivery {
     pub status: WebhookDeliveryStatus,
     /// Oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub attempts: Vec<Attempt>,
+    pub attempts: Vec<WebhookAttempt>,
     /// How many there were since it was made, or sent again.
     pub tries: u32,
     /// When the next one is due; the end of the lease while one is under way. None when it is over.
@@ -67,7 +67,7 @@ pub enum WebhookDeliveryStatus {
 /// One attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Attempt {
+pub struct WebhookAttempt {
     /// When it began.
     pub at: Timestamp,
     /// How it ended.
@@ -101,7 +101,7 @@ pub enum AttemptResult {
 
 /// What became of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Heard {
+pub struct CallResult {
     /// How it ended.
     pub result: AttemptResult,
     /// What the receiver answered, if it did.
@@ -114,7 +114,7 @@ pub struct Heard {
 
 /// What an attempt says of the endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum EndpointVerdict {
     /// It works.
     Worked,
     /// It does not.
@@ -180,7 +180,7 @@ impl WebhookDelivery {
         let attempts_left = self.tries < self.most_tries();
         attempts_left.then(|| {
             let mut next = self.next();
-            next.attempts.push(Attempt { at: now, result: AttemptResult::Unknown, status: None, millis: None });
+            next.attempts.push(WebhookAttempt { at: now, result: AttemptResult::Unknown, status: None, millis: None });
             let superfluous = next.attempts.len().saturating_sub(KEPT);
             next.attempts.drain(..superfluous);
             next.tries += 1;
@@ -190,21 +190,21 @@ impl WebhookDelivery {
     }
 
     /// After the attempt that was claimed; `dice` spreads the next one.
-    pub fn ended(&self, heard: Heard, now: Timestamp, dice: u16) -> (Self, Outcome) {
+    pub fn ended(&self, heard: CallResult, now: Timestamp, dice: u16) -> (Self, EndpointVerdict) {
         let mut next = self.next();
         if let Some(last) = next.attempts.last_mut() {
             (last.result, last.status, last.millis) = (heard.result, heard.status, Some(heard.millis));
         }
         let outcome = match (heard.result, heard.status) {
-            (AttemptResult::Delivered, _) => Outcome::Worked,
-            (_, Some(410)) => Outcome::Gone,
-            _ => Outcome::Failed,
+            (AttemptResult::Delivered, _) => EndpointVerdict::Worked,
+            (_, Some(410)) => EndpointVerdict::Gone,
+            _ => EndpointVerdict::Failed,
         };
         (next.status, next.next_attempt_at) = match outcome {
-            Outcome::Worked => (WebhookDeliveryStatus::Delivered, None),
-            Outcome::Gone => (WebhookDeliveryStatus::Failed, None),
-            Outcome::Failed if self.tries >= self.most_tries() => (WebhookDeliveryStatus::Failed, None),
-            Outcome::Failed => match ladder::wait(self.tries, dice, heard.retry_after) {
+            EndpointVerdict::Worked => (WebhookDeliveryStatus::Delivered, None),
+            EndpointVerdict::Gone => (WebhookDeliveryStatus::Failed, None),
+            EndpointVerdict::Failed if self.tries >= self.most_tries() => (WebhookDeliveryStatus::Failed, None),
+            EndpointVerdict::Failed => match ladder::wait(self.tries, dice, heard.retry_after) {
                 Some(wait) => (WebhookDeliveryStatus::Pending, Some(now.plus(wait))),
                 None => (WebhookDeliveryStatus::Failed, None),
             },
@@ -277,9 +277,9 @@ mod tests {
         WebhookDelivery::new(new, at("2026-11-21T02:00:01Z"))
     }
 
-    fn heard(status: u16) -> Heard {
+    fn heard(status: u16) -> CallResult {
         let result = if (200..300).contains(&status) { AttemptResult::Delivered } else { AttemptResult::Rejected };
-        Heard { result, status: Some(status), millis: 12, retry_after: None }
+        CallResult { result, status: Some(status), millis: 12, retry_after: None }
     }
 
     #[test]
@@ -308,7 +308,7 @@ mod tests {
         let (done, outcome) = claimed.ended(heard(204), at("2026-11-21T02:00:03Z"), 0);
         assert_eq!(
             (done.status, done.next_attempt_at, outcome),
-            (WebhookDeliveryStatus::Delivered, None, Outcome::Worked)
+            (WebhookDeliveryStatus::Delivered, None, EndpointVerdict::Worked)
         );
         let attempt = done.attempts[0];
         assert_eq!((attempt.result, attempt.status, attempt.millis), (AttemptResult::Delivered, Some(204), Some(12)));
@@ -320,7 +320,7 @@ mod tests {
         for attempt in 1..=10 {
             delivery = delivery.claimed(now).unwrap();
             let (next, outcome) = delivery.ended(heard(500), now, 30_000);
-            assert_eq!((next.tries, outcome), (attempt, Outcome::Failed));
+            assert_eq!((next.tries, outcome), (attempt, EndpointVerdict::Failed));
             delivery = next;
             now = delivery.next_attempt_at.unwrap_or(now);
         }
@@ -334,10 +334,13 @@ mod tests {
         let claimed = delivery_of("invoice.paid").claimed(at("2026-11-21T02:00:02Z")).unwrap();
         for status in [100, 199, 300, 301, 302, 308, 400, 404, 409, 429, 500, 503] {
             let (next, outcome) = claimed.ended(heard(status), at("2026-11-21T02:00:03Z"), 0);
-            assert_eq!((next.status, outcome), (WebhookDeliveryStatus::Pending, Outcome::Failed), "{status}");
+            assert_eq!((next.status, outcome), (WebhookDeliveryStatus::Pending, EndpointVerdict::Failed), "{status}");
         }
         let (gone, outcome) = claimed.ended(heard(410), at("2026-11-21T02:00:03Z"), 0);
-        assert_eq!((gone.status, gone.next_attempt_at, outcome), (WebhookDeliveryStatus::Failed, None, Outcome::Gone));
+        assert_eq!(
+            (gone.status, gone.next_attempt_at, outcome),
+            (WebhookDeliveryStatus::Failed, None, EndpointVerdict::Gone)
+        );
     }
 
     #[test]

@@ -22,15 +22,16 @@ mod url;
 
 pub use deliveries::{DeliveryFilter, WebhookDeliveries};
 pub use delivery::{
-    Attempt, AttemptResult, DELIVERY_DAYS, Heard, NewDelivery, Outcome, WebhookDelivery, WebhookDeliveryStatus,
+    AttemptResult, CallResult, DELIVERY_DAYS, EndpointVerdict, NewDelivery, WebhookAttempt, WebhookDelivery,
+    WebhookDeliveryStatus,
 };
 pub use endpoint::{
     Description, DisabledReason, NewEndpoint, OVERLAP, RetiredSecret, WebhookEndpoint, WebhookEndpointStatus,
 };
-pub use endpoints::{Roster, WebhookEndpoints};
+pub use endpoints::{EndpointRoster, WebhookEndpoints};
 pub use error::WebhookError;
 pub use filter::{EventPattern, EventPatternError};
-pub use health::Health;
+pub use health::EndpointHealth;
 pub use message::{LARGEST_BODY, PING, body_of, ping_of};
 pub use secret::{WebhookSecret, sign};
 pub use url::{LocalHosts, UrlError, WebhookUrl};

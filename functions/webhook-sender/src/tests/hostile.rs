@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use kernel::EventId;
-use webhooks::{AttemptResult, Heard, LocalHosts, WebhookDeliveryStatus, WebhookUrl};
+use webhooks::{AttemptResult, CallResult, LocalHosts, WebhookDeliveryStatus, WebhookUrl};
 
 use super::{
     receiver::{Receiver, Replies},
@@ -14,7 +14,7 @@ use crate::{
     resolver::{SystemLookup, tests::Scripted},
 };
 
-async fn call(courier: &Courier, url: &WebhookUrl) -> Heard {
+async fn call(courier: &Courier, url: &WebhookUrl) -> CallResult {
     let parcel = Parcel {
         url,
         id: "evt_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse::<EventId>().unwrap(),

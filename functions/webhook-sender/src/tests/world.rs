@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use table::{Key, Query, TenantScope, Transaction};
 use testkit::Stack;
 use webhooks::{
-    EventPattern, Health, LocalHosts, NewEndpoint, WebhookDeliveries, WebhookDelivery, WebhookEndpoint,
+    EndpointHealth, EventPattern, LocalHosts, NewEndpoint, WebhookDeliveries, WebhookDelivery, WebhookEndpoint,
     WebhookEndpoints, WebhookSecret, WebhookUrl,
 };
 
@@ -75,7 +75,7 @@ impl World {
         WebhookEndpoints::new(self.table(), self.scope)
     }
 
-    pub(crate) async fn endpoint_now(&self, endpoint: &WebhookEndpoint) -> (WebhookEndpoint, Health) {
+    pub(crate) async fn endpoint_now(&self, endpoint: &WebhookEndpoint) -> (WebhookEndpoint, EndpointHealth) {
         self.endpoints().get_with_health(endpoint.id).await.unwrap().unwrap()
     }
 

@@ -4,7 +4,7 @@ use kernel::{EventId, Timestamp, WebhookDeliveryId, WebhookEndpointId};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
-use webhooks::{Attempt, AttemptResult, WebhookDelivery, WebhookDeliveryStatus};
+use webhooks::{AttemptResult, WebhookAttempt, WebhookDelivery, WebhookDeliveryStatus};
 
 /// One event on its way to one endpoint.
 #[derive(Debug, Serialize, ToSchema)]
@@ -49,8 +49,8 @@ pub struct WebhookAttemptView {
     pub duration_ms: Option<u32>,
 }
 
-impl From<&Attempt> for WebhookAttemptView {
-    fn from(attempt: &Attempt) -> Self {
+impl From<&WebhookAttempt> for WebhookAttemptView {
+    fn from(attempt: &WebhookAttempt) -> Self {
         Self { at: attempt.at, result: attempt.result, status: attempt.status, duration_ms: attempt.millis }
     }
 }

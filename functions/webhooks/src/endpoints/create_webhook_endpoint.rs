@@ -11,7 +11,9 @@ use serde::Deserialize;
 use table::{Race, Transaction, until_settled};
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, IdempotencyKey, Json, Problem, Reply, RequestInfo};
-use webhooks::{Description, EventPattern, Health, NewEndpoint, WebhookEndpoint, WebhookEndpoints, WebhookSecret};
+use webhooks::{
+    Description, EndpointHealth, EventPattern, NewEndpoint, WebhookEndpoint, WebhookEndpoints, WebhookSecret,
+};
 
 use crate::{
     WEBHOOK_ENDPOINT_CREATED, WebhooksWrite,
@@ -61,7 +63,7 @@ pub async fn create_webhook_endpoint(
         secret: secret.clone(),
     };
     let endpoint = WebhookEndpoint::new(new, now);
-    let view = WebhookEndpointView::of(&endpoint, Health::default(), now);
+    let view = WebhookEndpointView::of(&endpoint, EndpointHealth::default(), now);
     let made = WebhookEndpointWithSecret { endpoint: view, secret: secret.expose().to_owned() };
     let reply = Reply::created(&made)?.version(endpoint.version);
     let endpoints = WebhookEndpoints::new(api.table(), caller.scope);

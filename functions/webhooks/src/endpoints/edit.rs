@@ -4,7 +4,7 @@ use identity::audit::Action;
 use kernel::WebhookEndpointId;
 use table::{Race, Transaction, until_settled};
 use web::{Api, Caller, Edit, Problem, Reply};
-use webhooks::{Health, WebhookEndpoint, WebhookEndpoints};
+use webhooks::{EndpointHealth, WebhookEndpoint, WebhookEndpoints};
 
 use crate::{WebhooksWrite, endpoints::endpoint_view::WebhookEndpointView};
 
@@ -57,7 +57,7 @@ impl EndpointEdit<'_> {
                     }
                     let entry = self.caller.entry(self.api, &self.edit.info, self.action.clone()).about(id);
                     entry.insert(&mut transaction, self.caller.scope)?;
-                    (after, if failures == Failures::Forgotten { Health::default() } else { health })
+                    (after, if failures == Failures::Forgotten { EndpointHealth::default() } else { health })
                 }
             };
             let view = WebhookEndpointView::of(&after, health, self.api.now());

@@ -3,7 +3,7 @@
 use kernel::{Timestamp, WebhookEndpointId};
 use serde::Serialize;
 use utoipa::ToSchema;
-use webhooks::{Description, DisabledReason, Health, WebhookEndpoint, WebhookEndpointStatus};
+use webhooks::{Description, DisabledReason, EndpointHealth, WebhookEndpoint, WebhookEndpointStatus};
 
 /// A webhook endpoint. Never its secret.
 #[derive(Debug, Serialize, ToSchema)]
@@ -34,7 +34,7 @@ pub struct WebhookEndpointView {
 
 impl WebhookEndpointView {
     /// The endpoint as it stands at `now`.
-    pub(crate) fn of(endpoint: &WebhookEndpoint, health: Health, now: Timestamp) -> Self {
+    pub(crate) fn of(endpoint: &WebhookEndpoint, health: EndpointHealth, now: Timestamp) -> Self {
         Self {
             id: endpoint.id,
             url: endpoint.url.expose().to_owned(),
