@@ -12,7 +12,7 @@ use table::{
     pages::{self, Walk},
 };
 
-use crate::{Health, WebhookEndpoint, WebhookError, health::PATIENCE};
+use crate::{EndpointHealth, WebhookEndpoint, WebhookError, health::PATIENCE};
 
 /// How many endpoints a tenant may have.
 const MOST: usize = 20;
@@ -20,7 +20,7 @@ const MOST: usize = 20;
 /// Which endpoints a tenant has: what keeps two that are made at once from being one too many.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Roster {
+pub struct EndpointRoster {
     /// In the order in which they were made.
     pub endpoints: Vec<WebhookEndpointId>,
     /// Raised by every change, from 1; 0 before it was stored.
@@ -31,15 +31,15 @@ impl Record for WebhookEndpoint {
     const ROWS: &'static [&'static str] = &["WEBHOOKS / ENDPOINT#{endpoint}"];
 }
 
-impl Record for Health {
+impl Record for EndpointHealth {
     const ROWS: &'static [&'static str] = &["WEBHOOKS / HEALTH#{endpoint}"];
 }
 
-impl Record for Roster {
+impl Record for EndpointRoster {
     const ROWS: &'static [&'static str] = &["WEBHOOKS / ROSTER"];
 }
 
-impl Roster {
+impl EndpointRoster {
     /// With one more endpoint.
     ///
     /// # Errors
@@ -88,7 +88,7 @@ impl<'a> WebhookEndpoints<'a> {
     pub async fn get_with_health(
         &self,
         id: WebhookEndpointId,
-    ) -> Result<Option<(WebhookEndpoint, Health)>, TableError> {
+    ) -> Result<Option<(WebhookEndpoint, EndpointHealth)>, TableError> {
         let [endpoint, health] = get_rows(self.table, [self.key(id), self.health_key(id)]).await?;
         let Some(endpoint) = endpoint else { return Ok(None) };
         let health = health.map(from_item).transpose()?.unwrap_or_default();
@@ -108,7 +108,7 @@ impl<'a> WebhookEndpoints<'a> {
     ///
     /// # Errors
     /// Those of the table.
-    pub async fn all_with_health(&self) -> Result<Vec<(WebhookEndpoint, Health)>, TableError> {
+    pub async fn all_with_health(&self) -> Result<Vec<(WebhookEndpoint, EndpointHealth)>, TableError> {
         let mut walk = Walk::new(self.table, Query::partition(self.scope.partition("WEBHOOKS")));
         let (mut endpoints, mut healths) = (Vec::new(), BTreeMap::new());
         while let Some(rows) = walk.next().await? {
@@ -117,7 +117,7 @@ impl<'a> WebhookEndpoints<'a> {
                 if sort.starts_with("ENDPOINT#") {
                     endpoints.extend(pages::read::<WebhookEndpoint>(row));
                 } else if let Some(id) = sort.strip_prefix("HEALTH#") {
-                    healths.insert(id.to_owned(), from_item::<Health>(row)?);
+                    healths.insert(id.to_owned(), from_item::<EndpointHealth>(row)?);
                 }
             }
         }
@@ -132,9 +132,9 @@ impl<'a> WebhookEndpoints<'a> {
     ///
     /// # Errors
     /// Those of the table.
-    pub async fn roster(&self) -> Result<Roster, TableError> {
+    pub async fn roster(&self) -> Result<EndpointRoster, TableError> {
         let row = self.table.get(&self.scope.key("WEBHOOKS", "ROSTER")).await?;
-        row.map_or_else(|| Ok(Roster::default()), from_item)
+        row.map_or_else(|| Ok(EndpointRoster::default()), from_item)
     }
 
     /// Adds a new endpoint to a transaction; the roster goes with it.
@@ -169,14 +169,15 @@ impl<'a> WebhookEndpoints<'a> {
     ///
     /// # Errors
     /// `Corrupt` when it does not serialise.
-    pub fn save_roster(&self, transaction: &mut Transaction, roster: &Roster) -> Result<Slot, TableError> {
+    pub fn save_roster(&self, transaction: &mut Transaction, roster: &EndpointRoster) -> Result<Slot, TableError> {
         let write = Write::put(self.scope.key("WEBHOOKS", "ROSTER"), roster)?;
         Ok(transaction.add(write.when(Condition::follows(roster.version))))
     }
 
     /// Notes that a delivery failed, unless one failed before and none came through since.
     pub fn note_failure(&self, transaction: &mut Transaction, id: WebhookEndpointId, now: Timestamp) -> Slot {
-        let write = Write::update::<Health>(self.health_key(id)).set_if_missing("failingSince", now.to_string());
+        let write =
+            Write::update::<EndpointHealth>(self.health_key(id)).set_if_missing("failingSince", now.to_string());
         // An endpoint that is deleted at this moment leaves nothing behind for ever.
         transaction.add(write.ttl(now.plus(PATIENCE * 6)))
     }
@@ -202,7 +203,7 @@ mod tests {
     #[test]
     fn there_is_a_most() {
         let id = |number: u128| WebhookEndpointId::new(ulid::Ulid::from(number));
-        let full = (0..20).fold(Roster::default(), |roster, number| roster.with(id(number)).unwrap());
+        let full = (0..20).fold(EndpointRoster::default(), |roster, number| roster.with(id(number)).unwrap());
         assert_eq!(full.with(id(20)), Err(WebhookError::TooMany { most: 20 }));
         let less = full.without(id(3));
         assert_eq!((less.endpoints.len(), less.version, full.version), (19, 21, 20));

@@ -2,12 +2,12 @@
 
 use table::record::from_golden;
 
-use crate::{Health, Roster, WebhookDelivery, WebhookEndpoint};
+use crate::{EndpointHealth, EndpointRoster, WebhookDelivery, WebhookEndpoint};
 
 #[test]
 fn rows_stay_readable() {
-    from_golden::<Health>(include_str!("golden/endpoint_health.json")).unwrap();
-    from_golden::<Roster>(include_str!("golden/endpoint_roster.json")).unwrap();
+    from_golden::<EndpointHealth>(include_str!("golden/endpoint_health.json")).unwrap();
+    from_golden::<EndpointRoster>(include_str!("golden/endpoint_roster.json")).unwrap();
     from_golden::<WebhookDelivery>(include_str!("golden/webhook_delivery.json")).unwrap();
     from_golden::<WebhookDelivery>(include_str!("golden/webhook_delivery.pending.json")).unwrap();
     from_golden::<WebhookEndpoint>(include_str!("golden/webhook_endpoint.json")).unwrap();

@@ -11,13 +11,13 @@ pub const PATIENCE: SignedDuration = SignedDuration::from_hours(5 * 24);
 /// How an endpoint does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Health {
+pub struct EndpointHealth {
     /// When a delivery failed first after the last one that came through; none while they come through.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failing_since: Option<Timestamp>,
 }
 
-impl Health {
+impl EndpointHealth {
     /// Whether a failure at `now` is one too many.
     pub fn is_hopeless(self, now: Timestamp) -> bool {
         self.failing_since.is_some_and(|since| since.plus(PATIENCE) <= now)
@@ -31,9 +31,9 @@ mod tests {
 
     #[test]
     fn an_endpoint_is_given_up_after_five_days_of_nothing_but_failure() {
-        let failing = Health { failing_since: Some(at("2026-11-21T01:00:00Z")) };
+        let failing = EndpointHealth { failing_since: Some(at("2026-11-21T01:00:00Z")) };
         assert!(!failing.is_hopeless(at("2026-11-26T00:59:59.999Z")));
         assert!(failing.is_hopeless(at("2026-11-26T01:00:00Z")));
-        assert!(!Health::default().is_hopeless(at("2036-11-26T01:00:00Z")));
+        assert!(!EndpointHealth::default().is_hopeless(at("2036-11-26T01:00:00Z")));
     }
 }

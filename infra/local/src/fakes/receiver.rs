@@ -71,8 +71,12 @@ pub struct Arrived {
     pub verified: Option<bool>,
     /// What was answered.
     pub answered: u16,
+    /// `webhook-signature`.
+    pub signature: String,
     /// The body; text where it is no JSON.
     pub body: Value,
+    /// The body as it came, which is what a signature covers.
+    pub raw: String,
 }
 
 impl Receivers {
@@ -131,7 +135,9 @@ impl Receivers {
             timestamp: header("webhook-timestamp"),
             verified,
             answered: status,
+            signature: header("webhook-signature"),
             body: serde_json::from_str(body).unwrap_or_else(|_| Value::from(body)),
+            raw: body.to_owned(),
         });
         (status, retry_after)
     }
