@@ -180,6 +180,7 @@ impl Sender<'_> {
 }
 
 /// What is known when an attempt is judged.
+#[derive(Clone, Copy)]
 struct Judged {
     outcome: EndpointVerdict,
     health: EndpointHealth,

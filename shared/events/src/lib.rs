@@ -22,7 +22,6 @@ pub mod session;
 pub mod subscription;
 pub mod tenant;
 pub mod user;
-pub mod webhook_endpoint;
 
 pub use address::AddressHash;
 pub use consumer::{Consumer, Told};
@@ -32,3 +31,4 @@ pub use payload::Payload;
 pub use payment::{payment_method, transfer_proof, withdrawal};
 pub use record::{Cause, Meta, UNVERSIONED, insert, record};
 pub use table::outbox::{Audience, Event};
+pub use tenant::webhook_endpoint;

@@ -195,10 +195,12 @@ impl WebhookDelivery {
         if let Some(last) = next.attempts.last_mut() {
             (last.result, last.status, last.millis) = (heard.result, heard.status, Some(heard.millis));
         }
-        let outcome = match (heard.result, heard.status) {
-            (AttemptResult::Delivered, _) => EndpointVerdict::Worked,
-            (_, Some(410)) => EndpointVerdict::Gone,
-            _ => EndpointVerdict::Failed,
+        let outcome = if heard.result == AttemptResult::Delivered {
+            EndpointVerdict::Worked
+        } else if heard.status == Some(410) {
+            EndpointVerdict::Gone
+        } else {
+            EndpointVerdict::Failed
         };
         (next.status, next.next_attempt_at) = match outcome {
             EndpointVerdict::Worked => (WebhookDeliveryStatus::Delivered, None),
@@ -379,7 +381,9 @@ mod tests {
                 prop_assert_eq!(next.version, delivery.version + 2);
                 delivery = match next.status {
                     WebhookDeliveryStatus::Pending => next,
-                    _ => next.replayed(now).unwrap(),
+                    WebhookDeliveryStatus::Delivered
+                    | WebhookDeliveryStatus::Failed
+                    | WebhookDeliveryStatus::Cancelled => next.replayed(now).unwrap(),
                 };
                 now = delivery.next_attempt_at.unwrap();
             }

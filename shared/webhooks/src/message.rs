@@ -80,11 +80,11 @@ pub fn ping_of(
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::*;
     use crate::endpoint::tests::{at, endpoint};
 
-    pub(crate) fn event(data: Value) -> Event {
+    fn event(data: &Value) -> Event {
         let event = json!({
             "id": "evt_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "type": "invoice.paid", "version": 1,
             "tenantId": "tnt_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "occurredAt": "2026-11-21T02:00:00.000Z",
@@ -97,7 +97,7 @@ pub(crate) mod tests {
     #[test]
     fn a_message_says_what_happened_to_what() {
         assert_eq!(
-            body_of(&event(json!({ "number": "INV-1" }))).unwrap(),
+            body_of(&event(&json!({ "number": "INV-1" }))).unwrap(),
             r#"{"id":"evt_01JD2Z3M4N5P6Q7R8S9T0V1W2X","type":"invoice.paid","timestamp":"2026-11-21T02:00:00.000Z","version":1,"tenantId":"tnt_01JD2Z3M4N5P6Q7R8S9T0V1W2X","subject":"inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X","subjectVersion":3,"data":{"number":"INV-1"}}"#
         );
     }
@@ -105,11 +105,11 @@ pub(crate) mod tests {
     #[test]
     fn a_message_is_never_larger_than_twenty_thousand_bytes() {
         for size in [19_700, 19_760, 19_780, 20_000, 400_000] {
-            let body = body_of(&event(json!({ "note": "x".repeat(size) }))).unwrap();
+            let body = body_of(&event(&json!({ "note": "x".repeat(size) }))).unwrap();
             assert!(body.len() < LARGEST_BODY, "{size}: {}", body.len());
             assert_eq!(body.contains("xxx"), !body.ends_with(r#""data":{},"dataOmitted":true}"#));
         }
-        assert!(body_of(&event(json!({ "note": "x".repeat(400_000) }))).unwrap().contains("dataOmitted"));
+        assert!(body_of(&event(&json!({ "note": "x".repeat(400_000) }))).unwrap().contains("dataOmitted"));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use webhooks::{DisabledReason, WebhookEndpoint};
 use crate::{
     WEBHOOK_ENDPOINT_DISABLED, WebhooksWrite,
     endpoints::{
-        edit::{Becomes, EndpointEdit, Failures, shown},
+        edit::{Becomes, EndpointEdit, Failures},
         endpoint_view::WebhookEndpointView,
     },
 };
@@ -35,7 +35,7 @@ pub async fn disable_webhook_endpoint(
         let after = before.disabled(DisabledReason::ByHand, api.now());
         Ok(after.map_or(Becomes::Same, |after| Becomes::Changed(after, Failures::Kept)))
     };
-    change.make(id, decide, shown).await
+    change.make(id, decide, |view| Reply::ok(&view)).await
 }
 
 #[cfg(test)]

@@ -40,7 +40,7 @@ impl EndpointEdit<'_> {
         &self,
         id: WebhookEndpointId,
         decide: impl Fn(&WebhookEndpoint) -> Result<Becomes, Problem>,
-        show: impl Fn(WebhookEndpointView, &WebhookEndpoint) -> Result<Reply, Problem>,
+        show: impl Fn(WebhookEndpointView) -> Result<Reply, Problem>,
     ) -> Result<Reply, Problem> {
         let endpoints = WebhookEndpoints::new(self.api.table(), self.caller.scope);
         let outcome = until_settled(Problem::conflict, || async {
@@ -61,15 +61,10 @@ impl EndpointEdit<'_> {
                 }
             };
             let view = WebhookEndpointView::of(&after, health, self.api.now());
-            let reply = show(view, &after)?.version(after.version);
+            let reply = show(view)?.version(after.version);
             Ok(self.edit.key.try_commit(self.api, transaction, reply).await?.map_or(Race::Lost, Race::Settled))
         })
         .await;
         self.edit.key.settle(self.api, outcome).await
     }
-}
-
-/// The answer of most changes.
-pub(crate) fn shown(view: WebhookEndpointView, _: &WebhookEndpoint) -> Result<Reply, Problem> {
-    Reply::ok(&view)
 }

@@ -12,7 +12,7 @@ use webhooks::WebhookEndpoint;
 use crate::{
     WEBHOOK_ENDPOINT_ENABLED, WebhooksWrite,
     endpoints::{
-        edit::{Becomes, EndpointEdit, Failures, shown},
+        edit::{Becomes, EndpointEdit, Failures},
         endpoint_view::WebhookEndpointView,
     },
 };
@@ -35,5 +35,5 @@ pub async fn enable_webhook_endpoint(
     let decide = |before: &WebhookEndpoint| {
         Ok(before.enabled().map_or(Becomes::Same, |after| Becomes::Changed(after, Failures::Forgotten)))
     };
-    change.make(id, decide, shown).await
+    change.make(id, decide, |view| Reply::ok(&view)).await
 }

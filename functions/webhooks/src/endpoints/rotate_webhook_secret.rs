@@ -34,7 +34,7 @@ pub async fn rotate_webhook_secret(
     let (secret, now) = (WebhookSecret::new(api.random()), api.now());
     let change = EndpointEdit { api: &api, caller: &caller, edit, action: WEBHOOK_SECRET_ROTATED };
     let decide = |before: &WebhookEndpoint| Ok(Becomes::Changed(before.rotated(secret.clone(), now), Failures::Kept));
-    let answer = change.make(id, decide, |endpoint, _| {
+    let answer = change.make(id, decide, |endpoint| {
         Reply::ok(&WebhookEndpointWithSecret { endpoint, secret: secret.expose().to_owned() })
     });
     answer.await
@@ -43,7 +43,7 @@ pub async fn rotate_webhook_secret(
 #[cfg(test)]
 mod tests {
     use serde_json::json;
-    use webhooks::WebhookEndpoints;
+    use webhooks::{WebhookEndpoints, WebhookSecret};
 
     use crate::world::{URL, World};
 
@@ -61,7 +61,7 @@ mod tests {
         assert_eq!(rotate().await.text("/data/secret"), second, "a repetition makes no third one");
         let endpoints = WebhookEndpoints::new(world.stack.ctx().table(), world.owner.scope);
         let endpoint = endpoints.get(id.parse().unwrap()).await.unwrap().unwrap();
-        let used: Vec<&str> = endpoint.secrets(world.stack.ctx().now()).map(|secret| secret.expose()).collect();
+        let used: Vec<&str> = endpoint.secrets(world.stack.ctx().now()).map(WebhookSecret::expose).collect();
         assert_eq!(used, [second.as_str(), first.as_str()]);
         world.stack.set_clock("2026-11-22T01:00:00Z");
         assert_eq!(endpoint.secrets(world.stack.ctx().now()).count(), 1);

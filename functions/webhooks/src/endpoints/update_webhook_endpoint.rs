@@ -14,7 +14,7 @@ use webhooks::{Description, EventPattern};
 use crate::{
     WEBHOOK_ENDPOINT_UPDATED, WebhooksWrite,
     endpoints::{
-        edit::{Becomes, EndpointEdit, Failures, shown},
+        edit::{Becomes, EndpointEdit, Failures},
         endpoint_body::{UrlText, checked_events},
         endpoint_view::WebhookEndpointView,
     },
@@ -57,7 +57,7 @@ pub async fn update_webhook_endpoint(
         let failures = if after.url == before.url { Failures::Kept } else { Failures::Forgotten };
         Ok(Becomes::Changed(after, failures))
     };
-    change.make(id, decide, shown).await
+    change.make(id, decide, |view| Reply::ok(&view)).await
 }
 
 #[cfg(test)]
