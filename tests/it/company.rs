@@ -43,6 +43,10 @@ pub(crate) struct Company {
     pub(crate) deposit: String,
     /// From that balance, of which a few cents are left.
     pub(crate) withdrawal: String,
+    /// Where the company wants to hear of endpoints that were disabled, and of nothing else.
+    pub(crate) webhook_endpoint: String,
+    /// A test of it.
+    pub(crate) webhook_delivery: String,
 }
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -118,6 +122,7 @@ impl Company {
         let call = Call::of(&customer_token).key("transferred").body(body);
         let proof = sandbox.send("POST", "/api/v1/transfer-proofs", call).await;
         assert_eq!(proof.status, 201, "{:?}", proof.json);
+        let (webhook_endpoint, webhook_delivery) = self.listen(sandbox, &owner_token).await;
         let (payment_method, transfer_proof) = (card.text("/data/id"), proof.text("/data/id"));
         Self {
             owner_token,
@@ -138,6 +143,8 @@ impl Company {
             review,
             deposit,
             withdrawal,
+            webhook_endpoint,
+            webhook_delivery,
             ..self
         }
     }
@@ -168,6 +175,18 @@ impl Company {
         let withdrawal = sandbox.send("POST", "/api/v1/wallet/withdraw", call).await;
         assert_eq!(withdrawal.status, 201, "{:?}", withdrawal.json);
         (deposit.text("/data/id"), withdrawal.text("/data/id"))
+    }
+
+    /// Sets a webhook endpoint up and tests it.
+    async fn listen(&self, sandbox: &Sandbox, owner_token: &str) -> (String, String) {
+        let body = one_endpoint(sandbox, &self.slug);
+        let made =
+            sandbox.send("POST", "/api/v1/webhook-endpoints", Call::of(owner_token).key("hook").body(body)).await;
+        assert_eq!(made.status, 201, "{:?}", made.json);
+        let id = made.text("/data/endpoint/id");
+        let test = sandbox.send("POST", &format!("/api/v1/webhook-endpoints/{id}/test"), Call::of(owner_token)).await;
+        assert_eq!(test.status, 202, "{:?}", test.json);
+        (id, test.text("/data/id"))
     }
 
     /// Midtrans' dashboard tests the address for notifications, with an order that nobody made.
@@ -226,6 +245,8 @@ impl Company {
                 "role" => return "USER".to_owned(),
                 _ => panic!("say what {{{parameter}}} of {path} is"),
             },
+            Some("webhook-endpoints") if parameter == "deliveryId" => &self.webhook_delivery,
+            Some("webhook-endpoints") => &self.webhook_endpoint,
             Some("webhooks") => match parameter {
                 "tenant" => &self.id,
                 "bot" => return "default".to_owned(),
@@ -240,6 +261,12 @@ impl Company {
 /// The bank account of a customer.
 pub(crate) fn one_account() -> Value {
     json!({ "bank": "BCA", "number": "0123456789", "holder": "Budi" })
+}
+
+/// A webhook endpoint at a receiver of the local cloud, which hears of next to nothing.
+pub(crate) fn one_endpoint(sandbox: &Sandbox, receiver: &str) -> Value {
+    let url = format!("{}/_local/receivers/{receiver}", sandbox.cloud.control().base_url());
+    json!({ "url": url, "events": ["webhook_endpoint.disabled"] })
 }
 
 /// A price of a plan.
@@ -297,6 +324,8 @@ pub(crate) async fn sign_up(sandbox: &Sandbox, slug: &str) -> Company {
         review: String::new(),
         payment_method: String::new(),
         transfer_proof: String::new(),
+        webhook_endpoint: String::new(),
+        webhook_delivery: String::new(),
     }
 }
 

@@ -88,6 +88,9 @@ fn replay_case(operation: &str, company: &Company) -> Option<Value> {
         "create_plan" => json!({ "key": "REPLAYED", "name": "Replayed", "prices": [one_price()] }),
         "create_plan_version" => json!({ "name": "Own", "prices": [one_price()] }),
         "archive_plan" => json!({}),
+        "create_webhook_endpoint" => {
+            json!({ "url": "https://hooks.example.com/ruko", "events": ["webhook_endpoint.disabled"] })
+        }
         _ => return None,
     })
 }
@@ -104,6 +107,7 @@ pub(crate) fn foreign_case(operation: &str) -> Value {
         "end_refund" => json!({ "outcome": "given", "reason": "Seen in the dashboard" }),
         "reject_transfer_proof" => json!({ "reason": "No such transfer came in" }),
         "decide_review" => json!({ "decision": "ignore", "reason": "A test of the dashboard" }),
+        "replay_webhook_deliveries" => json!({ "since": "2026-01-01T00:00:00.000Z" }),
         "fail_withdrawal" => json!({ "reason": "The bank knows no such account" }),
         _ => json!({}),
     }
@@ -204,6 +208,7 @@ fn what_belongs_to_another_tenant_is_as_absent_as_nothing() {
             &theirs.api_key,
             &theirs.role,
             &theirs.invitation,
+            &theirs.webhook_endpoint,
         ];
         // A file is refused for its form before anybody looks whose it is: `somebody_elses_is_not_there` sends a real one.
         let of_json = |one: &&Operation| !one.public && one.id != "put_transfer_proof_file";

@@ -8,10 +8,12 @@ use serde_json::Value;
 use crate::{records, sandbox::Sandbox};
 
 /// Records of what the journey does not play. A new record is played, or has to be added here by hand.
-const UNPLAYED: [&str; 22] = [
+const UNPLAYED: [&str; 26] = [
     "ArchivedPlan",
     "CollectionAttempts",
     "DunningProgress",
+    "EndpointHealth",
+    "EndpointRoster",
     "Invitation",
     "InvitedAddress",
     "LinkCode",
@@ -29,6 +31,8 @@ const UNPLAYED: [&str; 22] = [
     "TransferProof",
     "TransferProofPointer",
     "UpdateDone",
+    "WebhookDelivery",
+    "WebhookEndpoint",
     "Withdrawal",
     "WithdrawalPointer",
 ];

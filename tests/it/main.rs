@@ -60,3 +60,5 @@ mod shop;
 mod stored;
 #[cfg(test)]
 mod trials;
+#[cfg(test)]
+mod webhooks;

@@ -95,6 +95,7 @@ const WRITTEN_WHILE_SUSPENDED: &[(&str, &str)] = &[
     ("create_withdrawal", "payments:write"),
     ("delete_api_key", "api_keys:write"),
     ("delete_payment_method", "payments:write"),
+    ("delete_webhook_endpoint", "webhooks:write"),
     ("end_tax_rate", "billing:write"),
     ("fail_withdrawal", "withdrawals:write"),
     ("make_default_payment_method", "payments:write"),

@@ -285,6 +285,9 @@ fn what_is_personal_in_a_record_is_marked_there() {
             "User.last_name",
             "User.phone",
             "User.phone_check",
+            "WebhookEndpoint.retired",
+            "WebhookEndpoint.secret",
+            "WebhookEndpoint.url",
             "Withdrawal.reason",
             "Withdrawal.reference",
             "Withdrawal.to",
@@ -314,8 +317,9 @@ fn no_condition_is_about_what_is_sealed() {
         personal::attributes::<payments::MethodBook>(),
         personal::attributes::<payments::Payment>(),
         personal::attributes::<payments::SavedMethod>(),
+        personal::attributes::<webhooks::WebhookEndpoint>(),
     ];
-    assert_eq!(attributes.map(<[&str]>::len), [3, 3, 1, 1, 5, 1, 1, 5, 2]);
+    assert_eq!(attributes.map(<[&str]>::len), [3, 3, 1, 1, 5, 1, 1, 5, 2, 3]);
     for name in attributes.concat() {
         assert_eq!(files.iter().filter(|file| about(file, name)).count(), 0, "{name}");
     }

@@ -15,6 +15,7 @@ import check_snap
 import check_stripe
 import check_telegram
 import check_twilio
+import check_webhooks
 from checks import Report
 from local_cloud import Catcher, LocalCloud, WholeCloud
 
@@ -33,6 +34,7 @@ def main(binary):
     check_localstripe.run(report)
     whole = WholeCloud(binary)
     try:
+        check_webhooks.run(report, whole.url)
         check_clients.run(report, whole.url)
         check_schema.run(report, whole.url)
     finally:

@@ -432,3 +432,25 @@ async fn the_owner_hears_of_the_end_of_the_trial_once_and_not_after_converting()
     assert_eq!(world.deliver(&[event('B')]).await, NOTHING);
     assert_eq!(world.mails(), [told]);
 }
+
+#[tokio::test]
+async fn the_owner_hears_that_a_webhook_endpoint_gets_nothing_more_and_why() {
+    let world = World::open().await;
+    let event = |id, reason: &str| {
+        let data = json!({"endpointId": "whe_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "reason": reason});
+        world.event(id, "webhook_endpoint.disabled", &data)
+    };
+    name_the_platform(&world, "Warung Digital").await;
+    for _ in 0..2 {
+        assert_eq!(world.deliver(&[event('A', "failing")]).await, NOTHING);
+    }
+    assert_eq!(world.deliver(&[event('B', "gone")]).await, NOTHING);
+    let subject = "Peristiwa Toko toko-a tidak lagi dikirim ke salah satu endpoint webhook Anda";
+    let told = ("owner@toko-a.example".to_owned(), subject.to_owned());
+    assert_eq!(world.mails(), [told.clone(), told]);
+    let texts: Vec<String> = world.stack.mail.all().iter().map(|mail| mail.text.expose().clone()).collect();
+    assert!(
+        texts.iter().all(|text| text.contains("whe_01JD2Z3M4N5P6Q7R8S9T0V1W2X") && text.contains("Warung Digital"))
+    );
+    assert!(texts[0].contains("lima hari") && texts[1].contains("410"), "{texts:?}");
+}

@@ -16,6 +16,7 @@
 //! | `session.reuse_detected` | `session_ended` | the user |
 //! | `tenant.created` | `verify_email` | the tenant's owner |
 //! | `tenant.trial_ending`, `tenant.trial_expired` | `trial_ending`, `trial_ended` | the tenant's owner |
+//! | `webhook_endpoint.disabled` | `webhook_disabled`, or `webhook_gone` where it answered 410 | the tenant's owner |
 //! | `invitation.created` | `invitation`, or `customer_invitation` to act for a customer | the invited address |
 //! | `invoice.issued`, `invoice.send_requested` | `invoice_ready` | the customer |
 //! | `invoice.paid` by the balance | `invoice_paid` | the customer |
@@ -49,6 +50,7 @@ mod subscriptions;
 #[cfg(test)]
 mod tests;
 mod trial;
+mod webhook_disabled;
 
 use accounts::{account::changed, forget_user, invitation, phone_code, registration, reset_password, verify_email};
 use cloud::{Ctx, Function, event};
@@ -76,6 +78,7 @@ pub fn consumer() -> Consumer<Ctx> {
         .on(verify_email::to_owner)
         .on(trial::tell)
         .on(trial::ended)
+        .on(webhook_disabled::tell)
         .on(verify_email::on_request)
         .on(registration::tell)
         .on(reset_password::on_request)

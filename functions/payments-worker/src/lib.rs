@@ -116,6 +116,7 @@ async fn do_due(ctx: Ctx, due: Due) -> Result<(), PaymentWorkError> {
         | DueKind::RevenueRecognition
         | DueKind::SubscriptionPeriod
         | DueKind::TrialEnd
-        | DueKind::TrialReminder) => Err(PaymentWorkError::Elsewhere(other.as_str())),
+        | DueKind::TrialReminder
+        | DueKind::WebhookDelivery) => Err(PaymentWorkError::Elsewhere(other.as_str())),
     }
 }

@@ -45,7 +45,8 @@ pub fn function(ctx: Ctx) -> Function {
             | DueKind::PaymentExpiry
             | DueKind::RecurringInvoice
             | DueKind::RevenueRecognition
-            | DueKind::SubscriptionPeriod) => Err(TenantWorkError::Elsewhere(other.as_str())),
+            | DueKind::SubscriptionPeriod
+            | DueKind::WebhookDelivery) => Err(TenantWorkError::Elsewhere(other.as_str())),
         }
     })
 }

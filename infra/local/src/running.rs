@@ -14,6 +14,7 @@ use crate::{
     fakes::{
         breached_passwords::BreachedPasswords,
         midtrans::Midtrans,
+        receiver::Receivers,
         telegram::{ChatState, Telegram},
         twilio::Twilio,
     },
@@ -206,6 +207,11 @@ impl Control {
     /// The Twilio fake.
     pub fn twilio(&self) -> Arc<Twilio> {
         Arc::clone(&self.0.stack.twilio)
+    }
+
+    /// The receivers of webhooks.
+    pub fn receivers(&self) -> Arc<Receivers> {
+        Arc::clone(&self.0.stack.receivers)
     }
 
     /// The fake that knows leaked passwords.

@@ -17,8 +17,8 @@ use crate::{
     aws::Aws,
     data::Files,
     fakes::{
-        breached_passwords::BreachedPasswords, deliveries::Deliveries, midtrans::Midtrans, stripe::Stripe,
-        telegram::Telegram, twilio::Twilio,
+        breached_passwords::BreachedPasswords, deliveries::Deliveries, midtrans::Midtrans, receiver::Receivers,
+        stripe::Stripe, telegram::Telegram, twilio::Twilio,
     },
     logs::Logs,
     mailbox::Mailbox,
@@ -65,6 +65,7 @@ pub(crate) struct Stack {
     pub(crate) telegram: Arc<Telegram>,
     pub(crate) twilio: Arc<Twilio>,
     pub(crate) breached_passwords: Arc<BreachedPasswords>,
+    pub(crate) receivers: Arc<Receivers>,
     pub(crate) deliveries: Deliveries,
     pub(crate) logs: Logs,
     pub(crate) functions: RwLock<Arc<Functions>>,
@@ -159,6 +160,7 @@ impl Stack {
         self.telegram.clear();
         self.twilio.clear();
         self.breached_passwords.clear();
+        self.receivers.clear();
         self.mailbox.clear();
         self.aws.secrets.clear().await;
         self.data.clear()?;

@@ -123,6 +123,7 @@ impl LocalCloud {
         let telegram = Arc::new(Telegram::new(Arc::clone(&clock), client, deliveries.clone(), Arc::clone(&mailbox)));
         let twilio = Arc::new(Twilio::new(Arc::clone(&clock), Arc::clone(&mailbox)));
         let breached_passwords = Arc::<BreachedPasswords>::default();
+        let receivers = Arc::new(fakes::receiver::Receivers::new(Arc::clone(&clock)));
         let routes = gateway::Routes::new(&template.functions);
         let stack = Arc::new(Stack {
             logs: Logs::new(&template.functions),
@@ -136,6 +137,7 @@ impl LocalCloud {
             telegram: Arc::clone(&telegram),
             twilio: Arc::clone(&twilio),
             breached_passwords: Arc::clone(&breached_passwords),
+            receivers,
             deliveries,
             functions: RwLock::new(Arc::new(Functions::new())),
             endpoints: RwLock::new(endpoints),

@@ -30,6 +30,9 @@ pub struct Config {
     pub fonts: Option<PathBuf>,
     /// Base URLs of providers, when they are not the providers' own.
     pub providers: ProviderUrls,
+    /// `RUKO_WEBHOOK_HOSTS`: the hosts, as `name:port` with commas between them, to which webhooks may be sent over plain HTTP
+    /// and whatever their address is: those of a local cloud. Never set on AWS, where none are.
+    pub webhook_hosts: Vec<String>,
     /// `RUKO_LIMITS`: how strict the sign-up, login and rate limits are.
     pub limits: Limits,
     /// `RUKO_CLOCK_URL`: where test deployments ask for the time; `None` means the system's clock.
@@ -157,6 +160,8 @@ impl Config {
                 telegram: variable("RUKO_TELEGRAM_URL"),
                 twilio: variable("RUKO_TWILIO_URL"),
             },
+            // Against AWS itself it is not even looked at.
+            webhook_hosts: aws.as_ref().and_then(|_| variable("RUKO_WEBHOOK_HOSTS")).map(hosts).unwrap_or_default(),
             limits: match variable("RUKO_LIMITS").as_deref() {
                 None | Some("strict") => Limits::Strict,
                 Some("loose") => Limits::Loose,
@@ -166,6 +171,11 @@ impl Config {
             endpoints: ServiceUrls { dynamodb: variable("AWS_ENDPOINT_URL_DYNAMODB").or_else(|| aws.clone()), aws },
         })
     }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "what the environment says, at the end of a chain")]
+fn hosts(text: String) -> Vec<String> {
+    text.split(',').map(str::trim).filter(|host| !host.is_empty()).map(str::to_owned).collect()
 }
 
 fn required(name: &'static str) -> Result<String, ConfigError> {

@@ -14,17 +14,20 @@ pub enum Queue {
     PaymentWork,
     /// One message does what is due of one tenant itself.
     TenantWork,
+    /// One message sends one webhook.
+    WebhookDeliveries,
     /// One message delivers one channel of a notification of this priority.
     Messages(Priority),
 }
 
 impl Queue {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::BillingCycles,
         Self::BillingWork,
         Self::PaymentWork,
         Self::TenantWork,
+        Self::WebhookDeliveries,
         Self::Messages(Priority::Critical),
         Self::Messages(Priority::High),
         Self::Messages(Priority::Medium),
@@ -38,6 +41,7 @@ impl Queue {
             Self::BillingWork => "BillingWorkQueue",
             Self::PaymentWork => "PaymentWorkQueue",
             Self::TenantWork => "TenantWorkQueue",
+            Self::WebhookDeliveries => "WebhookDeliveriesQueue",
             Self::Messages(Priority::Critical) => "CriticalMessagesQueue",
             Self::Messages(Priority::High) => "HighMessagesQueue",
             Self::Messages(Priority::Medium) => "MediumMessagesQueue",
@@ -73,6 +77,7 @@ impl Queue {
             | DueKind::RevenueRecognition
             | DueKind::SubscriptionPeriod => Self::BillingWork,
             DueKind::TrialEnd | DueKind::TrialReminder => Self::TenantWork,
+            DueKind::WebhookDelivery => Self::WebhookDeliveries,
         }
     }
 }

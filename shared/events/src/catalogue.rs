@@ -11,11 +11,11 @@ use utoipa::{
 
 use crate::{
     DecodeError, Payload, credit_note, customer, decode, invitation, invoice, payment, payment_method, session,
-    subscription, tenant, transfer_proof, user, withdrawal,
+    subscription, tenant, transfer_proof, user, webhook_endpoint, withdrawal,
 };
 
 /// Every event, by name.
-pub const ALL: [Known; 65] = [
+pub const ALL: [Known; 66] = [
     Known::of::<credit_note::CreditNoteIssued>(),
     Known::of::<customer::CustomerCreated>(),
     Known::of::<customer::CustomerUpdated>(),
@@ -76,12 +76,18 @@ pub const ALL: [Known; 65] = [
     Known::of::<user::UserRegistrationRequested>(),
     Known::of::<user::UserRolesChanged>(),
     Known::of::<user::UserVerificationRequested>(),
+    Known::of::<webhook_endpoint::WebhookEndpointDisabled>(),
     Known::of::<withdrawal::WithdrawalCancelled>(),
     Known::of::<withdrawal::WithdrawalFailed>(),
     Known::of::<withdrawal::WithdrawalRequested>(),
     Known::of::<withdrawal::WithdrawalSent>(),
     Known::of::<withdrawal::WithdrawalSettled>(),
 ];
+
+/// The names of all public events, in order.
+pub fn public_names() -> impl Iterator<Item = &'static str> {
+    ALL.iter().filter(|known| known.audience == Audience::Public).map(|known| known.name)
+}
 
 /// Schemas by the names of their types.
 type Schemas = BTreeMap<String, Value>;

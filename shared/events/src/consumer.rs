@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, error::Error, pin::Pin, sync::Arc};
 
 use table::outbox::Event;
 
-use crate::{Payload, decode};
+use crate::{Payload, catalogue, decode};
 
 /// An event and its data.
 #[derive(Clone, Debug)]
@@ -49,6 +49,21 @@ impl<C: Send + 'static> Consumer<C> {
             })
         });
         self.0.insert(P::NAME, handler);
+        self
+    }
+
+    /// Does `handle` with every public event, whatever its data is: for whoever only passes it on.
+    pub fn on_public<F, Fut, E>(mut self, handle: F) -> Self
+    where
+        F: Fn(C, Event) -> Fut + Clone + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), E>> + Send,
+        E: Into<BoxError>,
+    {
+        let handler: Handler<C> = Arc::new(move |context, event| {
+            let handle = handle.clone();
+            Box::pin(async move { handle(context, event).await.map_err(Into::into) })
+        });
+        self.0.extend(catalogue::public_names().map(|name| (name, Arc::clone(&handler))));
         self
     }
 

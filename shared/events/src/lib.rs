@@ -31,3 +31,4 @@ pub use payload::Payload;
 pub use payment::{payment_method, transfer_proof, withdrawal};
 pub use record::{Cause, Meta, UNVERSIONED, insert, record};
 pub use table::outbox::{Audience, Event};
+pub use tenant::webhook_endpoint;

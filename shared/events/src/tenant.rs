@@ -1,5 +1,7 @@
 //! Events about tenants. Together they tell all that a tenant is: see `tenancy::Tenant::at`.
 
+pub mod webhook_endpoint;
+
 use kernel::{Currency, Date, Slug, SubscriptionId, TenantId, Timestamp, UserId, Zone};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -203,6 +203,14 @@ id_type!(
     UserId, "usr_"
 );
 id_type!(
+    /// One event on its way to one webhook endpoint.
+    WebhookDeliveryId, "whd_"
+);
+id_type!(
+    /// An address of a tenant's own systems that events are sent to.
+    WebhookEndpointId, "whe_"
+);
+id_type!(
     /// A withdrawal from a customer's balance.
     WithdrawalId, "wdr_"
 );

@@ -201,12 +201,18 @@ pub const TRIAL_ENDING: MessageKind =
 
 /// A trial is over, and the tenant did not convert.
 pub const TRIAL_ENDED: MessageKind = kind!("trial_ended", Medium, "name": Text, "sender": Text, "tenant": Text);
+/// Nothing came through to a webhook endpoint for too long.
+pub const WEBHOOK_DISABLED: MessageKind =
+    kind!("webhook_disabled", Medium, "name": Text, "sender": Text, "tenant": Text, "endpoint": Text);
+/// A webhook endpoint wants nothing any more.
+pub const WEBHOOK_GONE: MessageKind =
+    kind!("webhook_gone", Medium, "name": Text, "sender": Text, "tenant": Text, "endpoint": Text);
 
 /// The code that proves a phone number; short enough for one SMS.
 pub const PHONE_CODE: MessageKind = kind!("phone_code", Critical, "sender": Text, "code": Text);
 
 /// All of them, in the order of their keys.
-pub const ALL: [MessageKind; 54] = [
+pub const ALL: [MessageKind; 56] = [
     ACCOUNT_CLAIMED,
     ACCOUNT_EXISTS,
     CHARGE_DECLINED,
@@ -256,6 +262,8 @@ pub const ALL: [MessageKind; 54] = [
     USAGE_LIMIT_REACHED,
     USAGE_LIMIT_WARNING,
     VERIFY_EMAIL,
+    WEBHOOK_DISABLED,
+    WEBHOOK_GONE,
     WELCOME,
     WITHDRAWAL_FAILED,
     WITHDRAWAL_REQUESTED,
@@ -393,6 +401,8 @@ mod tests {
                 "trial_ending",
                 "usage_limit_reached",
                 "usage_limit_warning",
+                "webhook_disabled",
+                "webhook_gone",
                 "welcome"
             ]
         );

@@ -59,6 +59,8 @@ pub enum DueKind {
     TrialEnd,
     /// A tenant whose trial will soon be over.
     TrialReminder,
+    /// A webhook that is to be sent, or tried again.
+    WebhookDelivery,
 }
 
 /// A piece of work that is due: the message that its worker gets.
@@ -90,7 +92,7 @@ const SORT: &str = "DUE";
 
 impl DueKind {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::BillingRun,
         Self::FirstPayment,
         Self::InvoiceCollection,
@@ -104,6 +106,7 @@ impl DueKind {
         Self::SubscriptionPeriod,
         Self::TrialEnd,
         Self::TrialReminder,
+        Self::WebhookDelivery,
     ];
 
     /// As it is stored and sent.
@@ -122,6 +125,7 @@ impl DueKind {
             Self::SubscriptionPeriod => "subscription_period",
             Self::TrialEnd => "trial_end",
             Self::TrialReminder => "trial_reminder",
+            Self::WebhookDelivery => "webhook_delivery",
         }
     }
 
@@ -256,6 +260,7 @@ mod tests {
             "subscription_period",
             "trial_end",
             "trial_reminder",
+            "webhook_delivery",
         ];
         assert_eq!(stored, names);
         for kind in DueKind::ALL {

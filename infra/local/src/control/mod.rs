@@ -2,6 +2,7 @@
 
 mod error;
 mod providers;
+mod receivers;
 mod stripe;
 
 use std::sync::Arc;
@@ -37,6 +38,7 @@ pub(crate) fn router() -> Router<Arc<Running>> {
     Router::new()
         .merge(providers::router())
         .merge(stripe::router())
+        .merge(receivers::router())
         .route("/_local/messages", get(messages))
         .route("/_local/clock", get(clock).post(move_clock))
         .route("/_local/drain", post(drain))

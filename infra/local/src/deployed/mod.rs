@@ -185,6 +185,7 @@ fn configuration(place: &Place, outputs: &Outputs) -> Result<Config, DeployedErr
             tenant_prefix: Some(tenant_secrets()),
         },
         mail_from: None,
+        webhook_hosts: Vec::new(),
         fonts: None,
         providers: config::ProviderUrls::default(),
         limits: config::Limits::Loose,

@@ -17,6 +17,7 @@ pub(crate) fn of(template: &Template, endpoints: &Endpoints, function: Option<&s
         ("AWS_ACCESS_KEY_ID", "local"),
         ("AWS_SECRET_ACCESS_KEY", "local"),
         ("AWS_REGION", &endpoints.region),
+        ("RUKO_WEBHOOK_HOSTS", &crate::fakes::receiver::host(&endpoints.base_url)),
     ]
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value.to_owned()))

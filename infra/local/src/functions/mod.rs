@@ -93,6 +93,7 @@ fn configuration(surroundings: &Surroundings, limits: config::Limits) -> Config 
             telegram: Some(endpoints.telegram.clone()),
             twilio: Some(endpoints.twilio.clone()),
         },
+        webhook_hosts: vec![crate::fakes::receiver::host(&endpoints.base_url)],
         limits,
         clock_url: None,
         endpoints: config::ServiceUrls { aws: Some(endpoints.aws.clone()), dynamodb: Some(endpoints.dynamodb.clone()) },

@@ -5,7 +5,7 @@ use crate::workspace::{Package, Scope};
 
 /// What each shared crate may import. Domains never import one another: what two of them need belongs in the kernel,
 /// or in what brings them together, which for money is `settlement`.
-const SHARED: [(&str, &[&str]); 19] = [
+const SHARED: [(&str, &[&str]); 20] = [
     ("kernel", &[]),
     ("embedded", &[]),
     ("table", &["kernel"]),
@@ -19,6 +19,7 @@ const SHARED: [(&str, &[&str]); 19] = [
     ("payments", &["kernel", "table", "events"]),
     ("messaging", &["kernel", "table", "events"]),
     ("metering", &["kernel", "table", "events"]),
+    ("webhooks", &["kernel", "table", "events"]),
     ("settlement", &["kernel", "table", "events", "billing", "ledger", "payments"]),
     ("parties", &["kernel", "table", "events", "billing", "customers", "identity", "tenancy"]),
     ("cloud", &["kernel", "table", "events"]),

@@ -1,0 +1,7 @@
+//! The function as its queues wake it, with receivers on real HTTP.
+
+mod deliveries;
+mod endings;
+mod hostile;
+mod receiver;
+mod world;
