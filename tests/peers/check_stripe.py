@@ -1,5 +1,7 @@
 """Stripe's own clients, for Python and for Node, against the Stripe fake, and as judges of its signatures."""
 
+import urllib.request
+
 import stripe
 from checks import raised
 
@@ -47,6 +49,7 @@ def run(report, cloud, catcher):
         keys(report, api)
         refunds(report, api)
         saved(report, api)
+        pages(report, api)
         errors(report, cloud, api, base)
         events(report, cloud, api, catcher, node)
         by_node(report, node)
@@ -153,6 +156,52 @@ def saved(report, api):
         return raised(stripe.CardError, lambda: api.payment_intents.create(request)).code
 
     report.equal("stripe: a bank that asks while nobody is there", away, "authentication_required")
+
+
+def pages(report, api):
+    """A page where the payer enters a card: opened, paid by a browser without scripts, and ended."""
+    def session(**more):
+        marks = {"payment_id": "peer-page", "tenant": "peers", "page": "checkout"}
+        price = {"currency": "usd", "unit_amount": 2_999, "product_data": {"name": "Invoice INV-1"}}
+        return api.checkout.sessions.create({
+            "mode": "payment", "payment_method_types": ["card"], "line_items": [{"quantity": 1, "price_data": price}],
+            "adaptive_pricing": {"enabled": False}, "client_reference_id": "peer-page", "metadata": marks,
+            "payment_intent_data": {"description": "Invoice INV-1", "metadata": marks},
+            "success_url": "https://toko.example/paid", "cancel_url": "https://toko.example/paid", **more})
+
+    def press(made, card):
+        address = made.url.split("#")[0]
+        urllib.request.build_opener(Stay).open(urllib.request.Request(f"{address}/{card}", method="POST"))
+
+    def paid():
+        made = session()
+        press(made, "pm_card_visa_chargeDeclined")
+        tried = api.checkout.sessions.retrieve(made.id)
+        press(made, "pm_card_visa")
+        after = api.checkout.sessions.retrieve(made.id)
+        intent = api.payment_intents.retrieve(after.payment_intent)
+        listed = api.checkout.sessions.list({"payment_intent": intent.id, "limit": 1}).data
+        return (made.status, made.payment_intent, tried.status, tried.payment_intent == intent.id, after.status,
+                after.payment_status, intent.status, intent.amount, intent.metadata["page"], listed[0].id == made.id)
+
+    report.equal("stripe: a page is paid after a card that is declined", paid,
+                 ("open", None, "open", True, "complete", "paid", "succeeded", 2_999, "checkout", True))
+
+    def ended():
+        made = session()
+        press(made, "pm_card_visa_chargeDeclined")
+        over = api.checkout.sessions.expire(made.id)
+        again = raised(stripe.InvalidRequestError, lambda: api.checkout.sessions.expire(made.id)).http_status
+        return over.status, over.url, api.payment_intents.retrieve(over.payment_intent).status, again
+
+    report.equal("stripe: a page is ended, and its payment with it", ended, ("expired", None, "canceled", 400))
+
+
+class Stay(urllib.request.HTTPRedirectHandler):
+    """Whatever the page leads to is not followed."""
+
+    def http_error_303(self, request, answer, code, message, headers):
+        return answer
 
 
 def errors(report, cloud, api, base):

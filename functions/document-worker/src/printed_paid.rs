@@ -109,8 +109,8 @@ const fn method(method: Method, language: Locale) -> &'static str {
         (Method::Qris, _) => "QRIS",
         (Method::Indomaret, _) => "Indomaret",
         (Method::Alfamart, _) => "Alfamart",
-        (Method::Card, Locale::En) => "Card",
-        (Method::Card, Locale::Id) => "Kartu",
+        (Method::Card | Method::StripePage, Locale::En) => "Card",
+        (Method::Card | Method::StripePage, Locale::Id) => "Kartu",
         (Method::BankTransfer, Locale::En) => "Bank transfer",
         (Method::BankTransfer, Locale::Id) => "Transfer bank",
     }

@@ -87,6 +87,19 @@ impl World {
         .unwrap()
     }
 
+    /// The invoice is over 29.99 dollars.
+    pub(crate) async fn in_dollars(&self) {
+        let dollars = |minor: i64| json!({"amount": minor, "currency": "USD"});
+        let mut invoice = serde_json::to_value(self.sample(self.invoice)).unwrap();
+        invoice["currency"] = json!("USD");
+        for (field, minor) in
+            [("subtotal", 2_999), ("discount", 0), ("surplus", 0), ("total", 2_999), ("creditsApplied", 0)]
+        {
+            invoice[field] = dollars(minor);
+        }
+        self.put_invoice(&serde_json::from_value::<Invoice>(invoice).unwrap()).await;
+    }
+
     /// Stores an invoice in whatever state it is.
     pub(crate) async fn put_invoice(&self, invoice: &Invoice) {
         let key = self.scope().key(format_args!("INV#{}", invoice.id), "INV");

@@ -93,7 +93,8 @@ impl Orders {
             | Method::Indomaret
             | Method::Alfamart
             | Method::Dana
-            | Method::MidtransPage => Means::Nothing,
+            | Method::MidtransPage
+            | Method::StripePage => Means::Nothing,
         };
         ChargeOrder {
             payment,

@@ -19,14 +19,16 @@ pub(crate) enum Kind {
     VirtualAccount,
     Wallet,
     Shop,
+    Card,
     Page,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 5] = [Self::Qris, Self::VirtualAccount, Self::Wallet, Self::Shop, Self::Page];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Qris, Self::VirtualAccount, Self::Wallet, Self::Shop, Self::Card, Self::Page];
 
     /// The kind of a way; none for those that the page does not offer: a transfer to the seller's own account, which no
-    /// provider begins, and a card, of which every provider wants a token that its own script makes in the payer's browser.
+    /// provider begins, and a card by a token, which a script of its provider's makes in the payer's browser.
     pub(crate) const fn of(method: Method) -> Option<Self> {
         match method {
             Method::Qris => Some(Self::Qris),
@@ -38,6 +40,7 @@ impl Kind {
             | Method::MandiriBill => Some(Self::VirtualAccount),
             Method::Gopay | Method::Shopeepay | Method::Dana => Some(Self::Wallet),
             Method::Indomaret | Method::Alfamart => Some(Self::Shop),
+            Method::StripePage => Some(Self::Card),
             Method::MidtransPage => Some(Self::Page),
             Method::Card | Method::BankTransfer => None,
         }

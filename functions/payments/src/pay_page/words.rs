@@ -20,7 +20,7 @@ pub(crate) struct Words {
     pub(crate) paid_before: &'static str,
     pub(crate) choose: &'static str,
     pub(crate) choose_again: &'static str,
-    pub(crate) kinds: [&'static str; 5],
+    pub(crate) kinds: [&'static str; 6],
     pub(crate) other_page: &'static str,
     pub(crate) card: &'static str,
     pub(crate) transfer: &'static str,
@@ -93,12 +93,13 @@ impl Words {
 
     /// What a kind of ways is called.
     pub(crate) const fn kind(&self, kind: Kind) -> &'static str {
-        let [qris, virtual_account, wallet, shop, page] = self.kinds;
+        let [qris, virtual_account, wallet, shop, card, page] = self.kinds;
         match kind {
             Kind::Qris => qris,
             Kind::VirtualAccount => virtual_account,
             Kind::Wallet => wallet,
             Kind::Shop => shop,
+            Kind::Card => card,
             Kind::Page => page,
         }
     }
@@ -118,7 +119,7 @@ impl Words {
             Method::Qris => "QRIS",
             Method::Indomaret => "Indomaret",
             Method::Alfamart => "Alfamart",
-            Method::Card => self.card,
+            Method::Card | Method::StripePage => self.card,
             Method::BankTransfer => self.transfer,
             Method::MidtransPage => self.other_page,
         }
@@ -139,7 +140,7 @@ const EN: Words = Words {
     paid_before: "Paid or credited before",
     choose: "How do you want to pay?",
     choose_again: "Choose how to pay",
-    kinds: ["QRIS", "Virtual account", "E-wallet", "At a shop", "Card or another way"],
+    kinds: ["QRIS", "Virtual account", "E-wallet", "At a shop", "Card", "Card or another way"],
     other_page: "Midtrans' page",
     card: "Credit or debit card",
     transfer: "Bank transfer",
@@ -222,7 +223,7 @@ const ID: Words = Words {
     paid_before: "Sudah dibayar atau dikreditkan",
     choose: "Mau membayar dengan cara apa?",
     choose_again: "Pilih cara pembayaran",
-    kinds: ["QRIS", "Virtual account", "Dompet digital", "Di gerai", "Kartu atau cara lain"],
+    kinds: ["QRIS", "Virtual account", "Dompet digital", "Di gerai", "Kartu", "Kartu atau cara lain"],
     other_page: "Halaman Midtrans",
     card: "Kartu kredit atau debit",
     transfer: "Transfer bank",

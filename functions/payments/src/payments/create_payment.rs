@@ -244,5 +244,9 @@ mod tests;
 mod page_tests;
 
 #[cfg(test)]
+#[path = "by_provider/stripe_page_tests.rs"]
+mod stripe_page_tests;
+
+#[cfg(test)]
 #[path = "by_provider/stripe_tests.rs"]
 mod stripe_tests;

@@ -21,7 +21,8 @@ use crate::webhooks::{
 /// Receive a Stripe event
 ///
 /// For Stripe only: signed with the secret of the tenant's webhook endpoint. Events to subscribe to: `payment_intent.*`,
-/// `charge.refunded`, `refund.updated`, `refund.failed` and `charge.dispute.created`.
+/// `checkout.session.completed`, `charge.refunded`, `refund.updated`, `refund.failed`, `charge.dispute.created` and
+/// `charge.dispute.closed`.
 #[utoipa::path(
     post,
     path = "/api/v1/webhooks/stripe/{tenant}",

@@ -49,7 +49,7 @@ fn offer(method: Method) -> Option<Offer> {
         Method::Card => (10_000, 999_999_999),
         // From the least that some way on it takes to what a card does.
         Method::MidtransPage => (1, 999_999_999),
-        Method::BankTransfer => return None,
+        Method::BankTransfer | Method::StripePage => return None,
     };
     Some(Offer { method, currencies: Currencies::Only(Currency::IDR), least, most })
 }

@@ -100,7 +100,9 @@ fn channel(charge: &ChargeOrder) -> Result<(&'static str, Value), ProviderError>
             ("credit_card", part)
         }
         // Those of Snap are charged by no call of this one.
-        Method::BankTransfer | Method::Dana | Method::MidtransPage => return Err(ProviderError::NotOffered),
+        Method::BankTransfer | Method::Dana | Method::MidtransPage | Method::StripePage => {
+            return Err(ProviderError::NotOffered);
+        }
     })
 }
 

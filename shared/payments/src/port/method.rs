@@ -38,11 +38,13 @@ pub enum Method {
     Dana,
     /// Any way that Midtrans' own page offers: the payer chooses there, a card among them.
     MidtransPage,
+    /// A card on Stripe's own page, which asks the payer for it there.
+    StripePage,
 }
 
 impl Method {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::BcaVa,
         Self::BniVa,
         Self::BriVa,
@@ -58,6 +60,7 @@ impl Method {
         Self::BankTransfer,
         Self::Dana,
         Self::MidtransPage,
+        Self::StripePage,
     ];
 }
 
@@ -88,7 +91,8 @@ mod tests {
                 "card",
                 "bank_transfer",
                 "dana",
-                "midtrans_page"
+                "midtrans_page",
+                "stripe_page"
             ]
         );
     }

@@ -1,10 +1,10 @@
-//! What Stripe takes: cards, in every currency that it charges them in.
+//! What Stripe takes: cards, by token or on its own page, in every currency that it charges them in.
 
 use std::sync::LazyLock;
 
 use kernel::Provider;
 
-use super::amount;
+use super::{amount, checkout};
 use crate::{
     Answers, BegunBy, Capabilities, Challenges, Currencies, EndedBy, Holds, KnownBy, Method, NotificationProof, Offer,
 };
@@ -12,12 +12,7 @@ use crate::{
 /// Cards, each currency within Stripe's bounds.
 pub(crate) static CAPABILITIES: LazyLock<Capabilities> = LazyLock::new(|| Capabilities {
     provider: Provider::Stripe,
-    offers: amount::currencies()
-        .filter_map(|currency| {
-            let (least, most) = amount::bounds(currency)?;
-            Some(Offer { method: Method::Card, currencies: Currencies::Only(currency), least, most })
-        })
-        .collect(),
+    offers: [Method::Card].into_iter().chain(checkout::METHODS).flat_map(by_card).collect(),
     begun_by: BegunBy::Anyone,
     answers: Answers::Later,
     // The signature covers every byte, and an event carries the whole object.
@@ -27,10 +22,18 @@ pub(crate) static CAPABILITIES: LazyLock<Capabilities> = LazyLock::new(|| Capabi
     known_by: KnownBy::TransactionId,
     // A payment intent waits for its payer until somebody cancels it.
     ended_by: EndedBy::Merchant,
-    on_page: &[],
+    on_page: &checkout::METHODS,
     holds: Holds::Cards,
     challenges: Challenges::Provider,
 });
+
+/// A way that is paid by card, in each currency.
+fn by_card(method: Method) -> impl Iterator<Item = Offer> {
+    amount::currencies().filter_map(move |currency| {
+        let (least, most) = amount::bounds(currency)?;
+        Some(Offer { method, currencies: Currencies::Only(currency), least, most })
+    })
+}
 
 #[cfg(test)]
 mod tests {
@@ -44,6 +47,7 @@ mod tests {
         for code in ["USD", "EUR", "SGD", "JPY", "IDR", "KWD"] {
             let amount = Money::new(100_000, code.parse().unwrap());
             assert_eq!(CAPABILITIES.take(Method::Card, amount), Ok(()), "{code}");
+            assert_eq!(CAPABILITIES.take(Method::StripePage, amount), Ok(()), "{code}");
         }
         let method = Method::BcaVa;
         let refused = CAPABILITIES.take(method, Money::new(100_000, Currency::IDR));

@@ -11,6 +11,7 @@ use super::{
     account::StripeAccount,
     amount,
     capabilities::CAPABILITIES,
+    checkout,
     form::Form,
     notification,
     outcome::refusal,
@@ -37,7 +38,7 @@ pub struct Stripe {
     pub(crate) account: StripeAccount,
     pub(crate) tenant: TenantId,
     base_url: String,
-    return_url: Option<String>,
+    pub(crate) return_url: Option<String>,
     clock: Arc<dyn Clock>,
     timeout: Duration,
 }
@@ -127,7 +128,7 @@ impl Stripe {
     }
 
     /// What a payment intent says, provided that it is one of this tenant's.
-    fn charged(&self, intent: &Intent) -> Result<Charged, ProviderError> {
+    pub(crate) fn charged(&self, intent: &Intent) -> Result<Charged, ProviderError> {
         let order_id = order_of(&intent.metadata, self.tenant).ok_or(ProviderError::NotFound)?;
         let status = read(intent, order_id, self.now()).map_err(ProviderError::Mismatch)?;
         let next_action = (status.observed == Observed::Pending).then(|| next_action(intent)).flatten();
@@ -154,10 +155,14 @@ impl Stripe {
         paid.or(found.data.first()).cloned().ok_or(ProviderError::NotFound)
     }
 
-    /// Ends a payment intent that has no money yet. One that has ended stays as it ended.
-    async fn end(&self, id: &str, reason: &str) -> Result<ProviderStatus, ProviderError> {
+    /// Ends a payment intent that has no money yet, as cancelled or expired. One that has ended stays as it ended.
+    async fn end(&self, id: &str, ended: Observed) -> Result<ProviderStatus, ProviderError> {
         let found = self.find(id).await?;
-        let intent = self.charged(&found)?.status.transaction_id;
+        let ProviderStatus { transaction_id: intent, observed, .. } = self.charged(&found)?.status;
+        if found.is_of_page() && observed == Observed::Pending {
+            return self.end_page(&intent, ended).await;
+        }
+        let reason = if ended == Observed::Expired { "abandoned" } else { "requested_by_customer" };
         let form = Form::default().with("cancellation_reason", reason).with("expand[0]", "latest_charge");
         // No idempotency key: ending it twice does no harm, and under a key a fault of Stripe's would be remembered for a day.
         let ended = self.call(Verb::POST, &format!("/v1/payment_intents/{intent}/cancel"), None, &form).await;
@@ -179,6 +184,9 @@ impl PaymentProvider for Stripe {
     }
 
     async fn charge(&self, charge: &ChargeOrder) -> Result<Charged, ProviderError> {
+        if checkout::METHODS.contains(&charge.method) {
+            return self.open_page(charge).await;
+        }
         let form = request::charge(charge, self.return_url.as_deref())?;
         let key = charge.key();
         self.charged(&self.call(Verb::POST, "/v1/payment_intents", Some(&key), &form).await?)
@@ -189,12 +197,12 @@ impl PaymentProvider for Stripe {
     }
 
     async fn cancel(&self, id: &str) -> Result<ProviderStatus, ProviderError> {
-        self.end(id, "requested_by_customer").await
+        self.end(id, Observed::Cancelled).await
     }
 
     /// Stripe gives payers no time limit: it is ended as abandoned.
     async fn expire(&self, id: &str) -> Result<ProviderStatus, ProviderError> {
-        self.end(id, "abandoned").await
+        self.end(id, Observed::Expired).await
     }
 
     /// No idempotency key: what was captured cannot be captured again.
@@ -215,8 +223,8 @@ impl PaymentProvider for Stripe {
         Err(ProviderError::NotOffered)
     }
 
-    async fn close_page(&self, _: &str) -> Result<(), ProviderError> {
-        Err(ProviderError::NotOffered)
+    async fn close_page(&self, url: &str) -> Result<(), ProviderError> {
+        self.close_session_of(url).await
     }
 
     async fn refund(&self, refund: &RefundOrder) -> Result<RefundOutcome, ProviderError> {

@@ -6,6 +6,7 @@
 mod account;
 mod amount;
 mod capabilities;
+mod checkout;
 mod client;
 mod form;
 mod notification;

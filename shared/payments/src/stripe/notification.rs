@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 
 use super::{
     account::StripeAccount,
+    checkout::SessionNews,
     reading::{instant, order_of, read, read_charge, read_failed},
     signature,
     wire::{Belonging, Intent, WireCharge, WireEvent, WireRefund},
@@ -37,6 +38,7 @@ pub(crate) fn hear(
         | "payment_intent.amount_capturable_updated" => of_intent(&event, tenant, delivery),
         "charge.refunded" => of_charge(&event, tenant, delivery),
         "refund.created" | "refund.updated" | "refund.failed" => of_refund(&event),
+        "checkout.session.completed" => of_session(&event, tenant),
         "charge.dispute.created" => object::<Belonging>(&event).payment_intent.map(|intent| Told {
             order_id: intent.clone(),
             intent,
@@ -73,6 +75,13 @@ fn of_charge(event: &WireEvent, tenant: TenantId, delivery: &WebhookCall<'_>) ->
     let order_id = order_of(&charge.metadata, tenant)?.to_owned();
     let says = read_charge(&charge, &order_id, delivery.at).into();
     Some(Told { intent: charge.payment_intent.unwrap_or_default(), says, order_id })
+}
+
+/// What was paid on a page tells which payment intent it became, and not how that stands.
+fn of_session(event: &WireEvent, tenant: TenantId) -> Option<Told> {
+    let session: SessionNews = object(event);
+    let order_id = order_of(&session.metadata, tenant)?.to_owned();
+    Some(Told { order_id, intent: session.payment_intent?, says: Says::Only(Incident::Changed) })
 }
 
 /// A refund tells neither of the payment nor of its other refunds.

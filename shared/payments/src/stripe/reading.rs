@@ -27,8 +27,9 @@ pub(crate) fn read(intent: &Intent, order_id: &str, at: Timestamp) -> Result<Pro
     let gross = money(received.or(intent.amount), currency)?;
     let charge = intent.latest_charge.as_ref();
     let observed = match status {
-        // Each payment makes one attempt: what was declined stays so, and another try is another payment.
-        "requires_payment_method" if intent.last_payment_error.is_some() => Observed::Failed,
+        // Each payment makes one attempt: what was declined stays so, and another try is another payment. On Stripe's page the
+        // payer tries another card.
+        "requires_payment_method" if intent.last_payment_error.is_some() && !intent.is_of_page() => Observed::Failed,
         "requires_payment_method" | "requires_confirmation" | "requires_action" | "processing" => Observed::Pending,
         "requires_capture" => Observed::Authorized {
             until: charge.and_then(|charge| instant(charge.payment_method_details.card.capture_before)),
@@ -38,7 +39,7 @@ pub(crate) fn read(intent: &Intent, order_id: &str, at: Timestamp) -> Result<Pro
             None => Observed::Settled,
         },
         "canceled" => match intent.cancellation_reason.as_deref() {
-            Some("automatic" | "abandoned") => Observed::Expired,
+            Some("automatic" | "abandoned" | "expired") => Observed::Expired,
             _ => Observed::Cancelled,
         },
         other => Observed::Unknown(other.to_owned()),

@@ -16,11 +16,7 @@ pub(crate) fn charge(charge: &ChargeOrder, fallback: Option<&str>) -> Result<For
     if charge.method != Method::Card {
         return Err(ProviderError::NotOffered);
     }
-    let refused = || {
-        let message = format!("this amount cannot be charged in {}", charge.amount.currency());
-        ProviderError::Refused { code: 400, message }
-    };
-    let amount = amount::to_wire(charge.amount).ok_or_else(refused)?;
+    let amount = amount::to_wire(charge.amount).ok_or_else(|| not_chargeable(charge))?;
     let form = Form::default()
         .with("amount", &amount)
         .with("currency", &charge.amount.currency().code().to_ascii_lowercase())
@@ -28,8 +24,7 @@ pub(crate) fn charge(charge: &ChargeOrder, fallback: Option<&str>) -> Result<For
         .with("payment_method_types[0]", "card")
         .with("metadata[payment_id]", &charge.payment)
         .with("metadata[tenant]", &charge.tenant);
-    let description = charge.items.first().map(|item| item.name.chars().take(TEXT_MAX).collect::<String>());
-    let form = form.with_some("description", description.as_deref());
+    let form = form.with_some("description", description(charge).as_deref());
     let form =
         if matches!(charge.means, Means::HeldCard { .. }) { form.with("capture_method", "manual") } else { form };
     let form = match &charge.means {
@@ -51,6 +46,17 @@ pub(crate) fn charge(charge: &ChargeOrder, fallback: Option<&str>) -> Result<For
     };
     // Told by the answer itself: how much went back, which a second charge of the same payment may find.
     Ok(form.with("expand[0]", "latest_charge"))
+}
+
+/// What the payer pays for, cut to what Stripe takes.
+pub(crate) fn description(charge: &ChargeOrder) -> Option<String> {
+    charge.items.first().map(|item| item.name.chars().take(TEXT_MAX).collect())
+}
+
+/// The refusal of an amount that Stripe's units cannot say.
+pub(crate) fn not_chargeable(charge: &ChargeOrder) -> ProviderError {
+    let message = format!("this amount cannot be charged in {}", charge.amount.currency());
+    ProviderError::Refused { code: 400, message }
 }
 
 #[cfg(test)]

@@ -116,6 +116,9 @@ pub(crate) struct OurMarks {
     pub(crate) tenant: Option<String>,
     #[serde(deserialize_with = "lenient")]
     pub(crate) refund_key: Option<String>,
+    /// On which kind of page of Stripe's it is paid.
+    #[serde(deserialize_with = "lenient")]
+    pub(crate) page: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -194,12 +197,14 @@ pub(crate) struct EventData {
 }
 
 /// Of another type counts as missing.
-fn lenient<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(deserializer: D) -> Result<T, D::Error> {
+pub(crate) fn lenient<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(
+    deserializer: D,
+) -> Result<T, D::Error> {
     Ok(serde_json::from_value(Value::deserialize(deserializer)?).unwrap_or_default())
 }
 
 /// The id of another object, whether it alone or all of the object stands here.
-fn reference<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+pub(crate) fn reference<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     Ok(match Value::deserialize(deserializer)? {
         Value::String(id) => Some(id),
         Value::Object(object) => object.get("id").and_then(Value::as_str).map(str::to_owned),

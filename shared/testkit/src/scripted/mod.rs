@@ -3,6 +3,7 @@
 mod midtrans;
 mod stripe;
 mod stripe_cards;
+mod stripe_pages;
 
 pub use midtrans::{ScriptedMidtrans, midtrans_transaction};
 pub use stripe::ScriptedStripe;

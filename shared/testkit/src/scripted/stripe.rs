@@ -17,7 +17,7 @@ use kernel::{Secret, Timestamp};
 use payments::stripe::sign;
 use serde_json::{Value, json};
 
-use super::stripe_cards::Cards;
+use super::{stripe_cards::Cards, stripe_pages::Pages};
 
 /// Stripe: a charge by `pm_asks` waits for the payer, one by `pm_declined` is declined, and any other has its money at once, or
 /// holds it when it is captured by hand.
@@ -33,6 +33,7 @@ struct Inner {
     asked: u32,
     /// What is known of cards.
     pub(super) cards: Cards,
+    pages: Pages,
     fail_with: u16,
     lose_answers: u32,
     search_finds_nothing: bool,
@@ -57,6 +58,42 @@ impl ScriptedStripe {
     /// How many customers were made.
     pub fn customers(&self) -> usize {
         self.lock().cards.customers()
+    }
+
+    /// How many pages were opened.
+    pub fn pages(&self) -> usize {
+        self.lock().pages.len()
+    }
+
+    /// The names of the pages that were taken back.
+    pub fn closed_pages(&self) -> Vec<String> {
+        self.lock().pages.closed()
+    }
+
+    /// The page of a payment, as an event shows it.
+    pub fn page(&self, payment: &str) -> Value {
+        self.lock().pages.session(payment)
+    }
+
+    /// The payer enters a card on the page of a payment, and its bank pays.
+    pub fn pay_on_page(&self, payment: &str) {
+        self.send_page(payment, true);
+        self.pay(payment);
+    }
+
+    /// The payer enters a card on the page of a payment, and its bank declines.
+    pub fn decline_on_page(&self, payment: &str) {
+        self.send_page(payment, false);
+        let declined = json!({"type": "card_error", "code": "card_declined", "message": "Your card was declined."});
+        self.set(payment, |intent| intent["last_payment_error"] = declined.clone());
+    }
+
+    fn send_page(&self, payment: &str, is_paid: bool) {
+        let mut inner = self.lock();
+        let id = format!("pi_{}", inner.intents.len() + 1);
+        if let Some(intent) = inner.pages.sent(payment, &id, is_paid) {
+            inner.intents.insert(id, intent);
+        }
     }
 
     /// What it signs events with.
@@ -168,6 +205,15 @@ async fn answer(
         return (status, json!({"error": {"type": "api_error", "message": "refused"}}).to_string()).into_response();
     }
     let form: BTreeMap<String, String> = form_urlencoded::parse(&body).into_owned().collect();
+    if uri.path().starts_with("/v1/checkout/sessions") {
+        let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok());
+        let (status, body, ended) = inner.pages.answer(&verb, &uri, key, &form);
+        if let Some(intent) = ended.and_then(|id| inner.intents.get_mut(&id)) {
+            intent["status"] = json!("canceled");
+            intent["cancellation_reason"] = json!("automatic");
+        }
+        return (StatusCode::from_u16(status).unwrap(), body.to_string()).into_response();
+    }
     if !uri.path().starts_with("/v1/payment_intents") {
         let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok());
         let (status, body) = inner.cards.answer(&verb, uri.path(), key, &form);

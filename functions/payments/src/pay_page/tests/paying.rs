@@ -91,6 +91,24 @@ async fn the_providers_page_is_one_way_of_many_and_is_closed_for_another() {
 }
 
 #[tokio::test]
+async fn an_invoice_that_is_only_paid_by_card_is_paid_on_the_providers_page() {
+    let guest = Guest::at(World::with_stripe().await);
+    guest.world.in_dollars().await;
+    assert_eq!(choices(&guest.html("").await), ["stripe_page.0"]);
+    let page = guest.pressed("stripe_page.0").await;
+    assert!(page.contains("https://checkout.stripe.com/c/pay/cs_test_1"), "{page}");
+    guest.pressed("stripe_page.0").await;
+    let made = (guest.payments().await, guest.world.stripe.pages());
+    assert_eq!(made, (vec!["stripe_page pending".to_owned()], 1));
+    let id = guest.newest().await;
+    guest.world.stripe.decline_on_page(&id);
+    assert!(guest.pressed("check").await.contains("cs_test_1"), "another card may be tried there");
+    guest.world.stripe.pay_on_page(&id);
+    assert!(guest.pressed("check").await.contains("Paid. Thank you!"));
+    assert_eq!(guest.payments().await, ["stripe_page success"]);
+}
+
+#[tokio::test]
 async fn a_first_payment_that_was_paid_meanwhile_is_not_asked_for_again() {
     let guest = Guest::open().await;
     guest.pressed("bca_va.0").await;

@@ -1,6 +1,5 @@
 //! Paying an invoice by a card at Stripe.
 
-use billing::Invoice;
 use http::Method as Verb;
 use serde_json::{Value, json};
 use testkit::Answer;
@@ -14,19 +13,6 @@ async fn pay(world: &World, key: &str, change: Value) -> Answer {
     }
     let call = world.client.call(Verb::POST, "/api/v1/payments").bearer(&world.customer.token);
     call.idempotency_key(key).json(body).send().await
-}
-
-/// The shop's invoice is over 29.99 dollars.
-async fn in_dollars(world: &World) {
-    let dollars = |minor: i64| json!({"amount": minor, "currency": "USD"});
-    let mut invoice = serde_json::to_value(world.sample(world.invoice)).unwrap();
-    invoice["currency"] = json!("USD");
-    for (field, minor) in
-        [("subtotal", 2_999), ("discount", 0), ("surplus", 0), ("total", 2_999), ("creditsApplied", 0)]
-    {
-        invoice[field] = dollars(minor);
-    }
-    world.put_invoice(&serde_json::from_value::<Invoice>(invoice).unwrap()).await;
 }
 
 #[tokio::test]
@@ -119,7 +105,7 @@ async fn who_takes_a_card_depends_on_keys_and_currency() {
     assert_eq!(charged(&pay(&both, "k2", json!({})).await), (201, "stripe".to_owned()));
     // Dollars are only Stripe's.
     let dollars = World::with_stripe().await;
-    in_dollars(&dollars).await;
+    dollars.in_dollars().await;
     let answer = pay(&dollars, "k1", json!({})).await;
     assert_eq!(charged(&answer), (201, "stripe".to_owned()));
     assert_eq!(dollars.stripe.intent(&answer.text("/data/id"))["amount"], 2_999);
@@ -129,7 +115,7 @@ async fn who_takes_a_card_depends_on_keys_and_currency() {
     assert_eq!(charged(&pay(&one, "k1", json!({})).await), (201, "stripe".to_owned()));
     // And for Midtrans alone.
     let other = World::open().await;
-    in_dollars(&other).await;
+    other.in_dollars().await;
     for (at, method) in ["card", "bca_va"].into_iter().enumerate() {
         let answer =
             pay(&other, &format!("k{at}"), json!({ "method": method, "cardToken": of_midtrans["cardToken"] })).await;

@@ -13,7 +13,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
-use super::{Answered, IDEMPOTENCY_TTL, MAX_IDEMPOTENCY_KEY, Stripe, StripeError, bank, params::Params};
+use super::{Answered, IDEMPOTENCY_TTL, MAX_IDEMPOTENCY_KEY, Stripe, StripeError, bank, checkout_page, params::Params};
 use crate::random;
 
 /// `https://api.stripe.com`, and the page of a bank.
@@ -21,6 +21,8 @@ pub(crate) fn router(stripe: Arc<Stripe>) -> Router {
     Router::new()
         .route("/3ds/{intent}", get(bank::bank_page))
         .route("/3ds/{intent}/{action}", post(bank::decide))
+        .route("/c/pay/{session}", get(checkout_page::checkout_page))
+        .route("/c/pay/{session}/{card}", post(checkout_page::enter_card))
         .route("/v1/{*path}", get(read).post(change))
         .fallback(unknown)
         .with_state(stripe)
@@ -52,6 +54,8 @@ async fn read(
         match parts.as_slice() {
             ["payment_intents", "search"] => stripe.search_intents(&key, &params),
             ["payment_intents", id] => stripe.get_intent(&key, id, &params),
+            ["checkout", "sessions"] => Ok(stripe.list_sessions(&key, &params)),
+            ["checkout", "sessions", id] => stripe.get_session(&key, id),
             ["refunds"] => Ok(stripe.list_refunds(&key, &params)),
             ["refunds", id] => stripe.get_refund(&key, id),
             ["customers", id] => stripe.get_customer(&key, id),
@@ -107,6 +111,8 @@ impl Stripe {
             ["payment_intents", id, "confirm"] => self.confirm_intent(key, id, params),
             ["payment_intents", id, "cancel"] => self.cancel_intent(key, id, params),
             ["payment_intents", id, "capture"] => self.capture_intent(key, id, params),
+            ["checkout", "sessions"] => self.create_session(key, params),
+            ["checkout", "sessions", id, "expire"] => self.expire_session(key, id),
             ["refunds"] => self.create_refund(key, params),
             ["customers"] => self.create_customer(key, params),
             ["payment_methods"] => self.create_card(key, params),

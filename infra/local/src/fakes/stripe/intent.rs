@@ -8,6 +8,7 @@ use super::{
     cards::{Card, Decline},
     name,
 };
+use crate::random;
 
 /// How long a card's bank holds money that nobody captures.
 const HELD_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -107,6 +108,32 @@ impl Refunded {
 }
 
 impl Intent {
+    /// One that waits for a card.
+    pub(super) fn new(key: &str, (amount, currency): (i64, &str), created: Timestamp) -> Self {
+        let id = name("pi");
+        Self {
+            client_secret: format!("{id}_secret_{}", random::letters_and_digits(25)),
+            id,
+            key: key.to_owned(),
+            amount,
+            currency: currency.to_owned(),
+            status: Status::RequiresPaymentMethod,
+            metadata: Metadata::new(),
+            card: None,
+            payment_method: None,
+            customer: None,
+            setup_future_usage: None,
+            description: None,
+            return_url: None,
+            captured_by_hand: false,
+            captured: None,
+            cancellation_reason: None,
+            last_payment_error: None,
+            charge: None,
+            created,
+        }
+    }
+
     /// As it is shown: with its charge in full, or by name.
     pub(super) fn shown(&self, base_url: &str, expanded: bool) -> Value {
         let charge =

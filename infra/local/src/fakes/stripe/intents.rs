@@ -95,7 +95,6 @@ impl Stripe {
             let text = "You can only set `off_session` when you confirm the PaymentIntent.";
             return Err(StripeError::invalid("parameter_unknown", "off_session", text));
         }
-        let id = name("pi");
         let mut state = self.lock();
         if let Some(customer) = params.text("customer") {
             state.knows_customer(key, customer)?;
@@ -105,11 +104,6 @@ impl Stripe {
             None => None,
         };
         let intent = Intent {
-            client_secret: format!("{id}_secret_{}", crate::random::letters_and_digits(25)),
-            id: id.clone(),
-            key: key.to_owned(),
-            amount,
-            currency,
             status: if method.is_some() { Status::RequiresConfirmation } else { Status::RequiresPaymentMethod },
             metadata: params.below("metadata").into_map(),
             card: method.as_ref().map(|(_, card)| *card),
@@ -119,12 +113,9 @@ impl Stripe {
             description: params.text("description").map(str::to_owned),
             return_url: params.text("return_url").map(str::to_owned),
             captured_by_hand: params.text("capture_method") == Some("manual"),
-            captured: None,
-            cancellation_reason: None,
-            last_payment_error: None,
-            charge: None,
-            created: self.clock.now(),
+            ..Intent::new(key, (amount, &currency), self.clock.now())
         };
+        let id = intent.id.clone();
         let made = intent.shown(&self.base_url, false);
         state.intents.insert(id.clone(), intent);
         self.tell(&mut state, key, "payment_intent.created", &made);
@@ -163,7 +154,7 @@ impl Stripe {
     }
 
     /// Asks the bank.
-    fn confirm_in(&self, state: &mut State, id: &str, off_session: bool) -> Result<(), StripeError> {
+    pub(super) fn confirm_in(&self, state: &mut State, id: &str, off_session: bool) -> Result<(), StripeError> {
         let saved = state.intents.get(id).and_then(|intent| intent.payment_method.as_ref());
         let saved = saved.and_then(|method| state.cards.get(method)).is_some_and(|card| card.set_up);
         let Some(intent) = state.intents.get_mut(id) else { return Ok(()) };
@@ -217,6 +208,7 @@ impl Stripe {
         }
         self.tell_of_charge(state, id, "charge.succeeded");
         self.tell_of(state, id, "payment_intent.succeeded");
+        self.complete_page(state, id);
     }
 
     fn dispute(&self, state: &mut State, id: &str) {
@@ -256,9 +248,15 @@ impl Stripe {
             return Err(StripeError::invalid("", "cancellation_reason", "Invalid cancellation_reason"));
         }
         let mut state = self.lock();
+        let on_page = state.is_on_page(id);
         let intent = state.intent(key, id)?;
         if matches!(intent.status, Status::Succeeded | Status::Canceled) {
             return Err(intent.unexpected("cancel"));
+        }
+        if on_page {
+            let text =
+                "You cannot cancel the PaymentIntent for a Checkout Session. Expire the Checkout Session instead.";
+            return Err(StripeError::invalid("", "", text));
         }
         intent.status = Status::Canceled;
         intent.cancellation_reason = reason.map(str::to_owned);

@@ -1,10 +1,12 @@
-//! Stripe: payment intents with 3-D Secure, refunds, customers, saved cards, search, idempotency keys, and signed events.
+//! Stripe: payment intents with 3-D Secure, Checkout pages, refunds, customers, saved cards, search, idempotency keys, and signed events.
 //!
 //! After Stripe's public reference, version `2026-10-28.endive`. What a browser does with Stripe.js is done here by the page
 //! that a redirect leads to.
 
 mod bank;
 mod cards;
+mod checkout;
+mod checkout_page;
 mod events;
 mod http_api;
 mod intent;
@@ -27,6 +29,7 @@ pub(crate) use http_api::router;
 pub use intents::{StripeAction, StripeActionError};
 
 use crate::{SandboxAccounts, fakes::deliveries::Deliveries, random, time::clock::TestClock};
+use checkout::Session;
 use events::Sending;
 use intent::Intent;
 use saved::{Customer, SavedCard, Setup};
@@ -57,6 +60,7 @@ struct State {
     customers: BTreeMap<String, Customer>,
     cards: BTreeMap<String, SavedCard>,
     setups: BTreeMap<String, Setup>,
+    sessions: BTreeMap<String, Session>,
     answers: BTreeMap<(String, String), Answered>,
     in_flight: BTreeSet<(String, String)>,
     /// Events by what they are about, in their order.
@@ -286,5 +290,7 @@ fn page(url: &str, all: Vec<Value>, params: &params::Params) -> Value {
 
 type Metadata = Map<String, Value>;
 
+#[cfg(test)]
+mod checkout_tests;
 #[cfg(test)]
 mod tests;

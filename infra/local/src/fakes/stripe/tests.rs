@@ -5,10 +5,10 @@ use super::*;
 const KEY: &str = "sk_test_TESTKEY1234567890";
 const SECRET: &str = "whsec_test_secret";
 
-struct World {
-    clock: Arc<TestClock>,
+pub(super) struct World {
+    pub(super) clock: Arc<TestClock>,
     stripe: Arc<Stripe>,
-    url: String,
+    pub(super) url: String,
     received: Received,
     answers: Arc<Mutex<Vec<u16>>>,
 }
@@ -19,7 +19,7 @@ type Received = Arc<Mutex<Vec<(String, String)>>>;
 type Hook = (Received, Arc<Mutex<Vec<u16>>>);
 
 /// The fake on its own port, with a merchant whose endpoint keeps what it is told and answers as scripted.
-async fn world() -> World {
+pub(super) async fn world() -> World {
     let clock = Arc::new(TestClock::new(None));
     clock.hold_at("2026-12-01T03:00:00Z".parse().unwrap());
     let (received, answers) = (Received::default(), Arc::new(Mutex::new(Vec::<u16>::new())));
@@ -66,11 +66,11 @@ impl World {
         (status, body)
     }
 
-    async fn post(&self, path: &str, form: &str) -> (u16, Value) {
+    pub(super) async fn post(&self, path: &str, form: &str) -> (u16, Value) {
         self.call("POST", path, None, form).await
     }
 
-    async fn get(&self, path: &str) -> (u16, Value) {
+    pub(super) async fn get(&self, path: &str) -> (u16, Value) {
         self.call("GET", path, None, "").await
     }
 
@@ -84,14 +84,14 @@ impl World {
     }
 
     /// Types of the events that the merchant was told, once all have arrived; forgets them.
-    async fn told(&self) -> Vec<Value> {
+    pub(super) async fn told(&self) -> Vec<Value> {
         self.stripe.deliveries.settle().await;
         let received = std::mem::take(&mut *self.received.lock().unwrap());
         received.iter().map(|(_, body)| serde_json::from_str(body).unwrap()).collect()
     }
 }
 
-fn kinds(events: &[Value]) -> Vec<String> {
+pub(super) fn kinds(events: &[Value]) -> Vec<String> {
     let mut kinds: Vec<String> = events.iter().map(|event| event["type"].as_str().unwrap().to_owned()).collect();
     kinds.sort_unstable();
     kinds

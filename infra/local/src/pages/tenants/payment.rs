@@ -2,7 +2,7 @@
 
 use axum::{extract::Path, response::Html};
 use kernel::{Markup, Party};
-use payments::{NextAction, Payment, Payments, Purpose};
+use payments::{NextAction, Payment, Payments, PaymentsOf, Purpose};
 
 use super::{EVERYTHING, Shop, names::Names};
 use crate::pages::{
@@ -20,7 +20,7 @@ pub(super) async fn list(visit: &Visit, shop: &Shop, of: Option<Party>) -> Resul
     let repository = Payments::new(shop.ctx.table(), shop.scope);
     let listed = match of {
         Some(party) => repository.list_of(party, &visit.request()).await?,
-        None => repository.list(&visit.request()).await?,
+        None => repository.list(PaymentsOf::Tenant, None, &visit.request()).await?,
     };
     let names = Names::of(shop, listed.items.iter().map(|payment| payment.payer)).await?;
     let columns =
