@@ -1,4 +1,5 @@
-//! Woken by the queues of messages, one per priority: delivers one channel of a notification, once.
+//! Woken by the queues of messages, one per priority: delivers one channel of a notification, once. Woken by the queue of
+//! mail reports: notes what SES tells of mails that left.
 //!
 //! What is to be told was decided by the notifier and stands in the notification's row; here it is read who is told, where
 //! and in which language, links and codes are made, and each channel ([`carriers`]) says what came of it. A message
@@ -18,6 +19,9 @@ mod dispatch;
 #[cfg(test)]
 mod enclosed_tests;
 mod error;
+mod hear_of_mail;
+#[cfg(test)]
+mod hear_of_mail_tests;
 mod letters;
 mod office;
 #[cfg(test)]
@@ -31,10 +35,29 @@ mod tests;
 #[cfg(test)]
 mod world;
 
-use cloud::{Ctx, Function, event};
+use cloud::{Ctx, EventError, Function, event};
 use error::MessengerError;
+use messaging::{Dispatch, ses::MailReport};
+use serde::Deserialize;
+
+/// What wakes it.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Woken {
+    /// A channel of a notification is to be delivered.
+    Message(Dispatch),
+    /// SES tells of a mail, in EventBridge's envelope.
+    Report { detail: MailReport },
+}
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
-    event::counted(ctx, deliver::deliver)
+    event::counted(ctx, wake)
+}
+
+async fn wake(ctx: Ctx, woken: Woken, receives: u32) -> Result<(), EventError> {
+    match woken {
+        Woken::Message(dispatch) => deliver::deliver(ctx, dispatch, receives).await,
+        Woken::Report { detail } => hear_of_mail::hear(ctx, detail).await,
+    }
 }

@@ -1,6 +1,7 @@
 //! What letters of a tenant are written with, and carried by.
 
 use cloud::Ctx;
+use messaging::{Address, SuppressionIndex, SuppressionReason, Suppressions};
 use serde::de::DeserializeOwned;
 use table::TenantScope;
 use tenancy::Tenant;
@@ -17,6 +18,25 @@ pub(crate) struct Office<'a> {
 impl<'a> Office<'a> {
     pub(crate) const fn new(ctx: &'a Ctx, tenant: &'a Tenant) -> Self {
         Self { ctx, scope: TenantScope::new(tenant.id), tenant }
+    }
+
+    /// Names the addresses that nothing is sent to.
+    pub(crate) fn suppression_index(&self) -> SuppressionIndex {
+        SuppressionIndex::new(&self.ctx.ports().keys.derive(SuppressionIndex::LABEL))
+    }
+
+    /// Whether an address may be written to. One round trip.
+    ///
+    /// # Errors
+    /// `Void` when nothing is sent there any more; those of the store.
+    pub(crate) async fn may_write_to(&self, address: Address<'_>) -> Result<(), MessengerError> {
+        let id = self.suppression_index().of(self.tenant.id, address);
+        match Suppressions::new(self.ctx.table(), self.scope).get(id).await?.map(|suppression| suppression.reason) {
+            None => Ok(()),
+            Some(SuppressionReason::Bounce) => Err(MessengerError::Void("mail comes back from the address")),
+            Some(SuppressionReason::Complaint) => Err(MessengerError::Void("the reader called a mail spam")),
+            Some(SuppressionReason::OptOut) => Err(MessengerError::Void("the owner of the number said stop")),
+        }
     }
 
     /// The tenant's account at a provider, from its secret.

@@ -1,11 +1,14 @@
-//! Telegram links, and what the bots hear.
+//! Telegram links, what the bots hear, what Twilio reports, and where nothing is sent any more.
 
 mod bots;
 mod create_telegram_link;
 mod delete_telegram_link;
 mod receive_telegram_update;
+mod receive_twilio_status;
+mod suppressions;
 
 use cloud::{Ctx, Function};
+use identity::audit::Action;
 use web::{Endpoints, NeededPermission, Needs};
 
 /// The endpoints of this group.
@@ -15,12 +18,25 @@ pub fn endpoints() -> Endpoints {
         create_telegram_link,
         delete_telegram_link,
         receive_telegram_update,
+        receive_twilio_status,
     )
+    .and(web::endpoints!("notifications": suppressions { list_suppressions, delete_suppression }))
     .asking(PERMISSIONS)
+    .recording(ACTIONS)
 }
 
 /// What the endpoints ask for.
-const PERMISSIONS: &[NeededPermission] = &[NeededPermission::of::<TelegramWrite>()];
+const PERMISSIONS: &[NeededPermission] = &[
+    NeededPermission::of::<SuppressionsRead>(),
+    NeededPermission::of::<SuppressionsWrite>(),
+    NeededPermission::of::<TelegramWrite>(),
+];
+
+/// Somebody has an address written to again.
+pub(crate) const SUPPRESSION_LIFTED: Action = Action::new("suppression.lifted");
+
+/// What the endpoints record in the audit trail.
+const ACTIONS: &[Action] = &[SUPPRESSION_LIFTED];
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
@@ -34,4 +50,22 @@ pub struct TelegramWrite;
 impl Needs for TelegramWrite {
     const PERMISSION: &'static str = "telegram:write";
     const MEANING: &'static str = "Link and unlink Telegram";
+}
+
+/// Seeing where nothing is sent any more.
+#[derive(Clone, Copy, Debug)]
+pub struct SuppressionsRead;
+
+impl Needs for SuppressionsRead {
+    const PERMISSION: &'static str = "suppressions:read";
+    const MEANING: &'static str = "See the addresses and numbers that nothing is sent to";
+}
+
+/// Lifting suppressions.
+#[derive(Clone, Copy, Debug)]
+pub struct SuppressionsWrite;
+
+impl Needs for SuppressionsWrite {
+    const PERMISSION: &'static str = "suppressions:write";
+    const MEANING: &'static str = "Have addresses and numbers written to again";
 }

@@ -26,6 +26,8 @@ pub struct Config {
     pub secrets: SecretNames,
     /// `RUKO_MAIL_FROM`: the sender of mails.
     pub mail_from: Option<String>,
+    /// `RUKO_MAIL_EVENTS`: the configuration set under which SES reports what becomes of mails; `None` where it does not.
+    pub mail_events: Option<String>,
     /// `RUKO_FONTS`: a folder of further fonts for documents, which need not be there.
     pub fonts: Option<PathBuf>,
     /// Base URLs of providers, when they are not the providers' own.
@@ -149,6 +151,7 @@ impl Config {
                 tenant_prefix: variable("RUKO_TENANT_SECRETS"),
             },
             mail_from: variable("RUKO_MAIL_FROM"),
+            mail_events: variable("RUKO_MAIL_EVENTS"),
             fonts: variable("RUKO_FONTS").map(PathBuf::from),
             providers: ProviderUrls {
                 breached_passwords: variable("RUKO_BREACHED_PASSWORDS_URL"),

@@ -11,8 +11,12 @@ mod deliveries;
 pub mod escape;
 #[cfg(test)]
 mod golden;
+mod hearing;
 mod notifications;
 mod render;
+mod reports;
+pub mod ses;
+mod suppressions;
 pub mod telegram;
 mod template;
 pub mod twilio;
@@ -22,7 +26,12 @@ pub use contacts::{Contacts, LinkCode, LinkError, TelegramContact};
 pub use deliveries::{
     ATTEMPTS, CLAIM, Channel, Deliveries, Delivery, DeliveryState, Outcome, REMEMBERED, SendClaim, decide, spread,
 };
+pub use hearing::{Hearing, OfAddress};
 pub use notifications::{Dispatch, Notice, Notification, Notifications, Recipient, Resent, SendWhile, Stored};
 pub use render::Rendered;
+pub use reports::{Heard, Report, ReportStatus, Reports};
+pub use suppressions::{
+    Address, Bounces, NoSuppression, Suppression, SuppressionIndex, SuppressionReason, Suppressions,
+};
 pub use template::{Template, TemplateError};
 pub use value::{Link, LinkTextError, ValueKind, Values};

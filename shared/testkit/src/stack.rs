@@ -201,6 +201,7 @@ fn config(providers: ProviderUrls) -> Config {
         objects: Objects::None,
         secrets: SecretNames { platform: "platform".to_owned(), tenant_prefix: Some("ruko/test/tenants/".to_owned()) },
         mail_from: Some("ruko@example.com".to_owned()),
+        mail_events: None,
         fonts: None,
         providers,
         limits: Limits::Strict,

@@ -5,7 +5,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use cloud::{Mail, PortError};
 use kernel::Secret;
-use messaging::Outcome;
+use messaging::{
+    Address, Outcome,
+    ses::{NOTIFICATION_TAG, TENANT_TAG},
+};
 
 use crate::{
     MessengerError, carriers::carrier::Carrier, letters::enclosed::Enclosed, letters::letter::Letter, office::Office,
@@ -22,6 +25,7 @@ impl Carrier for ByMail<'_> {
     async fn send(&self, letter: &Letter) -> Result<Outcome, MessengerError> {
         let email = letter.reader.email.as_ref().filter(|email| !email.is_erased());
         let email = email.ok_or(MessengerError::Void("nobody is left to be told"))?;
+        self.0.may_write_to(Address::Email(email)).await?;
         let attachments = match self.0.enclosed(letter).await? {
             Enclosed::Ready(attachments) => attachments,
             Enclosed::Waiting => {
@@ -38,6 +42,10 @@ impl Carrier for ByMail<'_> {
             text: Secret::new(rendered.text),
             html: Secret::new(rendered.html),
             attachments,
+            tags: vec![
+                (TENANT_TAG, self.0.tenant.id.to_string()),
+                (NOTIFICATION_TAG, letter.notification.id.to_string()),
+            ],
         };
         Ok(match self.0.ctx.ports().mailer.send(&mail).await {
             Ok(id) => Outcome::Sent { id },

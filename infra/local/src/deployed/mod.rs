@@ -179,6 +179,7 @@ fn configuration(place: &Place, outputs: &Outputs) -> Result<Config, DeployedErr
             tenant_prefix: Some(tenant_secrets()),
         },
         mail_from: None,
+        mail_events: None,
         fonts: None,
         providers: config::ProviderUrls::default(),
         limits: config::Limits::Loose,

@@ -84,6 +84,7 @@ fn configuration(surroundings: &Surroundings, limits: config::Limits) -> Config 
             tenant_prefix: Some(crate::surroundings::TENANT_SECRETS.to_owned()),
         },
         mail_from: Some("no-reply@ruko.local".to_owned()),
+        mail_events: Some("local".to_owned()),
         // Where `cargo xtask fonts` puts them.
         fonts: Some("target/fonts/fonts".into()),
         providers: config::ProviderUrls {
