@@ -56,8 +56,9 @@ async fn a_mail_goes_out_with_what_its_reports_are_known_by() {
     let world = World::open().await;
     assert_eq!(world.deliver(&[world.issued(crate::world::INVOICE)]).await, NOTHING);
     let mail = world.stack.mail.all().pop().unwrap();
-    let [(tenant, id), (notification, of)] = mail.tags.try_into().unwrap();
-    assert_eq!((tenant, id, notification), ("tenant", world.tenant.to_string(), "notification"));
+    let [stage, tenant, (notification, of)] = mail.tags.try_into().unwrap();
+    assert_eq!((stage, notification), (("stage", "test".to_owned()), "notification"));
+    assert_eq!(tenant, ("tenant", world.tenant.to_string()));
     let sent = report(&world, &of, "Delivery", &json!({"delivery": {}}));
     assert!(hear(world.stack.ctx(), &sent).await);
     assert_eq!(world.report_of(&of).await.unwrap().status, ReportStatus::Delivered);

@@ -120,8 +120,9 @@ impl LocalCloud {
             format!("{}/_local", endpoints.base_url),
         ));
         let stripe = Arc::new(Stripe::new(&clock, &client, &deliveries, &endpoints.stripe));
-        let telegram = Arc::new(Telegram::new(Arc::clone(&clock), client, deliveries.clone(), Arc::clone(&mailbox)));
-        let twilio = Arc::new(Twilio::new(Arc::clone(&clock), Arc::clone(&mailbox)));
+        let telegram =
+            Arc::new(Telegram::new(Arc::clone(&clock), client.clone(), deliveries.clone(), Arc::clone(&mailbox)));
+        let twilio = Arc::new(Twilio::new(Arc::clone(&clock), client, deliveries.clone(), Arc::clone(&mailbox)));
         let breached_passwords = Arc::<BreachedPasswords>::default();
         let routes = gateway::Routes::new(&template.functions);
         let stack = Arc::new(Stack {

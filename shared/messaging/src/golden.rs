@@ -5,6 +5,7 @@ use table::record::from_golden;
 use crate::{
     Bounces, Delivery, LinkCode, Notification, Report, Suppression, TelegramContact,
     contacts::{ChatOwner, UpdateDone},
+    push::{DeviceBook, DeviceOwner},
 };
 
 #[test]
@@ -15,6 +16,8 @@ fn rows_stay_readable() {
     from_golden::<Delivery>(include_str!("golden/delivery.failed.json")).unwrap();
     from_golden::<Delivery>(include_str!("golden/delivery.sent.json")).unwrap();
     from_golden::<Delivery>(include_str!("golden/delivery.sent_sms.json")).unwrap();
+    from_golden::<DeviceBook>(include_str!("golden/device_book.json")).unwrap();
+    from_golden::<DeviceOwner>(include_str!("golden/device_owner.json")).unwrap();
     from_golden::<LinkCode>(include_str!("golden/link_code.json")).unwrap();
     from_golden::<Notification>(include_str!("golden/notification.json")).unwrap();
     from_golden::<Report>(include_str!("golden/report.json")).unwrap();

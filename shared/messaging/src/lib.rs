@@ -13,6 +13,7 @@ pub mod escape;
 mod golden;
 mod hearing;
 mod notifications;
+pub mod push;
 mod render;
 mod reports;
 pub mod ses;

@@ -1,7 +1,7 @@
 //! What SES reports of mails, as EventBridge brings it
 //! (<https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html>).
 //!
-//! A mail is sent with two tags, which come back with every report of it: whose it is, and of which notification. So no row
+//! A mail is sent with tags, which come back with every report of it: whose it is, and of which notification. So no row
 //! has to find a mail by the name that SES gave it, and a report that comes before that name was noted finds its place.
 
 use std::collections::BTreeMap;
@@ -11,6 +11,8 @@ use serde::Deserialize;
 
 use crate::{Heard, ReportStatus};
 
+/// The tag with the deployment's name: SES reports to a bus that all deployments of an account share.
+pub const STAGE_TAG: &str = "stage";
 /// The tag with the tenant's id.
 pub const TENANT_TAG: &str = "tenant";
 /// The tag with the notification's id.

@@ -7,7 +7,7 @@ use cloud::{Mail, PortError};
 use kernel::Secret;
 use messaging::{
     Address, Outcome,
-    ses::{NOTIFICATION_TAG, TENANT_TAG},
+    ses::{NOTIFICATION_TAG, STAGE_TAG, TENANT_TAG},
 };
 
 use crate::{
@@ -43,6 +43,7 @@ impl Carrier for ByMail<'_> {
             html: Secret::new(rendered.html),
             attachments,
             tags: vec![
+                (STAGE_TAG, self.0.ctx.config().stage.clone()),
                 (TENANT_TAG, self.0.tenant.id.to_string()),
                 (NOTIFICATION_TAG, letter.notification.id.to_string()),
             ],

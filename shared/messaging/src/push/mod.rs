@@ -1,0 +1,27 @@
+//! Push: messages to the browsers and phones that a user registered.
+//!
+//! Browsers are reached by Web Push (RFC 8030): the message is encrypted for one browser ([`encryption`], RFC 8291) and
+//! signed by the sender ([`vapid`], RFC 8292). Phones are reached through Firebase Cloud Messaging ([`fcm`]). [`devices`] says
+//! whose they are.
+
+mod devices;
+mod encryption;
+mod endpoint;
+mod fcm;
+mod google_token;
+mod note;
+mod vapid;
+mod web_push;
+
+#[cfg(test)]
+pub(crate) use devices::DeviceOwner;
+pub use devices::{
+    AppToken, DeviceBook, DeviceError, DeviceIndex, Devices, MOST_DEVICES, Platform, PushAddress, PushDevice, WebKeys,
+};
+pub use encryption::{Encrypted, EncryptionError, Ephemeral, encrypt};
+pub use endpoint::{Endpoint, EndpointError};
+pub use fcm::Fcm;
+pub use google_token::{ServiceAccount, TokenCache};
+pub use note::{Note, PushError, PushedTo};
+pub use vapid::VapidKey;
+pub use web_push::WebPush;
