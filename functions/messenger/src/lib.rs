@@ -35,9 +35,11 @@ mod tests;
 #[cfg(test)]
 mod world;
 
+use std::sync::Arc;
+
 use cloud::{Ctx, EventError, Function, event};
 use error::MessengerError;
-use messaging::{Dispatch, ses::MailReport};
+use messaging::{Dispatch, push::TokenCache, ses::MailReport};
 use serde::Deserialize;
 
 /// What wakes it.
@@ -52,12 +54,13 @@ enum Woken {
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
-    event::counted(ctx, wake)
+    let tokens = Arc::<TokenCache>::default();
+    event::counted(ctx, move |ctx, woken, receives| wake(ctx, woken, (receives, Arc::clone(&tokens))))
 }
 
-async fn wake(ctx: Ctx, woken: Woken, receives: u32) -> Result<(), EventError> {
+async fn wake(ctx: Ctx, woken: Woken, (receives, tokens): (u32, Arc<TokenCache>)) -> Result<(), EventError> {
     match woken {
-        Woken::Message(dispatch) => deliver::deliver(ctx, dispatch, receives).await,
+        Woken::Message(dispatch) => deliver::deliver(ctx, dispatch, receives, &tokens).await,
         Woken::Report { detail } => hear_of_mail::hear(ctx, detail).await,
     }
 }

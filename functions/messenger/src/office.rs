@@ -1,7 +1,7 @@
 //! What letters of a tenant are written with, and carried by.
 
 use cloud::Ctx;
-use messaging::{Address, SuppressionIndex, SuppressionReason, Suppressions};
+use messaging::{Address, SuppressionIndex, SuppressionReason, Suppressions, push::TokenCache};
 use serde::de::DeserializeOwned;
 use table::TenantScope;
 use tenancy::Tenant;
@@ -13,11 +13,13 @@ pub(crate) struct Office<'a> {
     pub(crate) ctx: &'a Ctx,
     pub(crate) scope: TenantScope,
     pub(crate) tenant: &'a Tenant,
+    /// What Firebase projects are called with.
+    pub(crate) tokens: &'a TokenCache,
 }
 
 impl<'a> Office<'a> {
-    pub(crate) const fn new(ctx: &'a Ctx, tenant: &'a Tenant) -> Self {
-        Self { ctx, scope: TenantScope::new(tenant.id), tenant }
+    pub(crate) const fn new(ctx: &'a Ctx, tenant: &'a Tenant, tokens: &'a TokenCache) -> Self {
+        Self { ctx, scope: TenantScope::new(tenant.id), tenant, tokens }
     }
 
     /// Names the addresses that nothing is sent to.

@@ -1,15 +1,16 @@
-//! Telegram links, what the bots hear, what Twilio reports, and where nothing is sent any more.
+//! Telegram links, what the bots hear, what Twilio reports, devices for push messages, and where nothing is sent any more.
 
 mod bots;
 mod create_telegram_link;
 mod delete_telegram_link;
+mod push;
 mod receive_telegram_update;
 mod receive_twilio_status;
 mod suppressions;
 
 use cloud::{Ctx, Function};
 use identity::audit::Action;
-use web::{Endpoints, NeededPermission, Needs};
+use web::{Endpoints, NeededPermission, Needs, PlanAccess};
 
 /// The endpoints of this group.
 pub fn endpoints() -> Endpoints {
@@ -20,13 +21,18 @@ pub fn endpoints() -> Endpoints {
         receive_telegram_update,
         receive_twilio_status,
     )
-    .and(web::endpoints!("notifications": suppressions { list_suppressions, delete_suppression }))
+    .and(web::endpoints!(
+        "notifications":
+        suppressions { list_suppressions, delete_suppression },
+        push { get_push_key, list_push_devices, create_push_device, delete_push_device },
+    ))
     .asking(PERMISSIONS)
     .recording(ACTIONS)
 }
 
 /// What the endpoints ask for.
 const PERMISSIONS: &[NeededPermission] = &[
+    NeededPermission::of::<PushWrite>(),
     NeededPermission::of::<SuppressionsRead>(),
     NeededPermission::of::<SuppressionsWrite>(),
     NeededPermission::of::<TelegramWrite>(),
@@ -68,4 +74,14 @@ pub struct SuppressionsWrite;
 impl Needs for SuppressionsWrite {
     const PERMISSION: &'static str = "suppressions:write";
     const MEANING: &'static str = "Have addresses and numbers written to again";
+}
+
+/// Registering and deleting one's own devices.
+#[derive(Clone, Copy, Debug)]
+pub struct PushWrite;
+
+impl Needs for PushWrite {
+    const PERMISSION: &'static str = "push:write";
+    const MEANING: &'static str = "Register and delete one's own devices for push messages";
+    const ACCESS: PlanAccess = PlanAccess::Basic;
 }

@@ -80,6 +80,8 @@ pub struct SecretNames {
 pub struct ProviderUrls {
     /// `RUKO_BREACHED_PASSWORDS_URL`: who knows which passwords leaked; `None` asks nobody.
     pub breached_passwords: Option<String>,
+    /// `RUKO_FCM_URL`: in place of both of Google's addresses, of tokens and of messages.
+    pub fcm: Option<String>,
     /// `RUKO_MIDTRANS_URL`
     pub midtrans: Option<String>,
     /// `RUKO_STRIPE_URL`
@@ -88,6 +90,8 @@ pub struct ProviderUrls {
     pub telegram: Option<String>,
     /// `RUKO_TWILIO_URL`
     pub twilio: Option<String>,
+    /// `RUKO_WEB_PUSH_URL`: a push service beside those of the browsers.
+    pub web_push: Option<String>,
 }
 
 /// How strict limits are.
@@ -155,10 +159,12 @@ impl Config {
             fonts: variable("RUKO_FONTS").map(PathBuf::from),
             providers: ProviderUrls {
                 breached_passwords: variable("RUKO_BREACHED_PASSWORDS_URL"),
+                fcm: variable("RUKO_FCM_URL"),
                 midtrans: variable("RUKO_MIDTRANS_URL"),
                 stripe: variable("RUKO_STRIPE_URL"),
                 telegram: variable("RUKO_TELEGRAM_URL"),
                 twilio: variable("RUKO_TWILIO_URL"),
+                web_push: variable("RUKO_WEB_PUSH_URL"),
             },
             limits: match variable("RUKO_LIMITS").as_deref() {
                 None | Some("strict") => Limits::Strict,

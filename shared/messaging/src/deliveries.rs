@@ -25,6 +25,8 @@ pub enum Channel {
     Telegram,
     /// By SMS.
     Sms,
+    /// On browsers and phones.
+    Push,
 }
 
 impl Channel {
@@ -34,6 +36,7 @@ impl Channel {
             Self::Email => "email",
             Self::Telegram => "telegram",
             Self::Sms => "sms",
+            Self::Push => "push",
         }
     }
 }

@@ -15,6 +15,7 @@ fn rows_stay_readable() {
     from_golden::<Delivery>(include_str!("golden/delivery.claimed.json")).unwrap();
     from_golden::<Delivery>(include_str!("golden/delivery.failed.json")).unwrap();
     from_golden::<Delivery>(include_str!("golden/delivery.sent.json")).unwrap();
+    from_golden::<Delivery>(include_str!("golden/delivery.sent_push.json")).unwrap();
     from_golden::<Delivery>(include_str!("golden/delivery.sent_sms.json")).unwrap();
     from_golden::<DeviceBook>(include_str!("golden/device_book.json")).unwrap();
     from_golden::<DeviceOwner>(include_str!("golden/device_owner.json")).unwrap();

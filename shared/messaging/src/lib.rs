@@ -12,6 +12,7 @@ pub mod escape;
 #[cfg(test)]
 mod golden;
 mod hearing;
+mod mail_page;
 mod notifications;
 pub mod push;
 mod render;
@@ -28,6 +29,7 @@ pub use deliveries::{
     ATTEMPTS, CLAIM, Channel, Deliveries, Delivery, DeliveryState, Outcome, REMEMBERED, SendClaim, decide, spread,
 };
 pub use hearing::{Hearing, OfAddress};
+pub use mail_page::Look;
 pub use notifications::{Dispatch, Notice, Notification, Notifications, Recipient, Resent, SendWhile, Stored};
 pub use render::Rendered;
 pub use reports::{Heard, Report, ReportStatus, Reports};

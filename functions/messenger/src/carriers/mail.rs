@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use cloud::{Mail, PortError};
 use kernel::Secret;
 use messaging::{
-    Address, Outcome,
+    Address, Look, Outcome,
     ses::{NOTIFICATION_TAG, STAGE_TAG, TENANT_TAG},
 };
 
@@ -33,14 +33,16 @@ impl Carrier for ByMail<'_> {
                 return Ok(Outcome::Throttled { after: Some(DOCUMENT_PAUSE), reason });
             }
         };
-        let rendered = letter.render(letter.reader.language)?;
+        let language = letter.reader.language;
+        let (rendered, house) = (letter.render(language)?, self.0.house(letter).await?);
+        let look = Look { name: &letter.sender, accent: &house.accent };
         let mail = Mail {
             from_name: letter.sender.clone(),
-            reply_to: self.0.answers_to(letter).await?,
+            reply_to: house.answers_to,
             to: email.clone(),
+            html: Secret::new(rendered.page(language, look)),
             subject: rendered.subject,
             text: Secret::new(rendered.text),
-            html: Secret::new(rendered.html),
             attachments,
             tags: vec![
                 (STAGE_TAG, self.0.ctx.config().stage.clone()),

@@ -23,5 +23,5 @@ pub use endpoint::{Endpoint, EndpointError};
 pub use fcm::Fcm;
 pub use google_token::{ServiceAccount, TokenCache};
 pub use note::{Note, PushError, PushedTo};
-pub use vapid::VapidKey;
+pub use vapid::{NoVapidKey, VapidKey};
 pub use web_push::WebPush;

@@ -11,7 +11,7 @@ use aws_lc_rs::{
     signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use kernel::{Secret, Timestamp};
+use kernel::{Fault, FaultKind, Secret, Timestamp};
 use serde_json::json;
 
 use crate::push::Endpoint;
@@ -20,6 +20,25 @@ use crate::push::Endpoint;
 const LIFETIME: i64 = 12 * 3600;
 /// How many numbers are tried: one in four thousand million is none of the curve.
 const TRIES: u8 = 4;
+
+/// No key can be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no key for Web Push can be derived")]
+pub struct NoVapidKey;
+
+impl Fault for NoVapidKey {
+    fn kind(&self) -> FaultKind {
+        FaultKind::Internal
+    }
+
+    fn code(&self) -> &'static str {
+        "INTERNAL"
+    }
+
+    fn is_final(&self) -> bool {
+        false
+    }
+}
 
 /// The key of this deployment.
 pub struct VapidKey {
@@ -31,12 +50,16 @@ impl VapidKey {
     /// The purpose that the key is derived for.
     pub const LABEL: &str = "web push 1";
 
-    /// The key that `derive` makes for a purpose; `None` if it never makes one of the curve.
-    pub fn derived(derive: impl Fn(&str) -> Secret<[u8; 32]>) -> Option<Self> {
-        (0..TRIES).find_map(|number| {
+    /// The key that `derive` makes for a purpose.
+    ///
+    /// # Errors
+    /// It never makes one of the curve: it is not random.
+    pub fn derived(derive: impl Fn(&str) -> Secret<[u8; 32]>) -> Result<Self, NoVapidKey> {
+        let mut found = (0..TRIES).filter_map(|number| {
             let purpose = if number == 0 { Self::LABEL.to_owned() } else { format!("{}.{number}", Self::LABEL) };
             Self::of(&derive(&purpose))
-        })
+        });
+        found.next().ok_or(NoVapidKey)
     }
 
     fn of(private: &Secret<[u8; 32]>) -> Option<Self> {
@@ -111,6 +134,6 @@ mod tests {
         assert_ne!(key(1).public(), key(2).public());
         let second = VapidKey::derived(|purpose| Secret::new(if purpose == VapidKey::LABEL { [0; 32] } else { [2; 32] }));
         assert_eq!(second.unwrap().public(), key(2).public());
-        assert!(VapidKey::derived(|_| Secret::new([0; 32])).is_none());
+        assert!(VapidKey::derived(|_| Secret::new([0; 32])).is_err());
     }
 }
