@@ -5,7 +5,9 @@ use std::time::Duration;
 use cloud::{Ctx, EventError, Queue, event::ComeAgain};
 use jiff::SignedDuration;
 use kernel::Timestamp;
-use messaging::{ATTEMPTS, CLAIM, Deliveries, Dispatch, Notifications, Outcome, Resent, SendClaim, push::TokenCache, spread};
+use messaging::{
+    ATTEMPTS, CLAIM, Deliveries, Dispatch, Notifications, Outcome, Resent, SendClaim, push::TokenCache, spread,
+};
 use serde_json::json;
 use table::TenantScope;
 use tenancy::Tenants;

@@ -32,5 +32,6 @@ pub(crate) async fn hear(ctx: Ctx, report: MailReport) -> Result<(), EventError>
     let index = SuppressionIndex::new(&ctx.ports().keys.derive(SuppressionIndex::LABEL));
     let hearing = Hearing::new(ctx.table(), TenantScope::new(tenant), &index, ctx.now());
     let of = (notification, Channel::Email);
-    until_settled(|| EventError::from(Outrun), || async { Ok(hearing.hear(of, heard.clone(), &of_address).await?) }).await
+    until_settled(|| EventError::from(Outrun), || async { Ok(hearing.hear(of, heard.clone(), &of_address).await?) })
+        .await
 }

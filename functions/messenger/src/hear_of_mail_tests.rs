@@ -85,7 +85,8 @@ async fn an_address_that_mail_comes_back_from_gets_none_any_more() {
 async fn a_reader_who_calls_a_mail_spam_gets_none_any_more_until_somebody_lifts_it() {
     let world = World::open().await;
     let ctx = world.stack.ctx();
-    let spam = json!({"complaint": {"complainedRecipients": [{"emailAddress": BUDI}], "complaintFeedbackType": "abuse"}});
+    let spam =
+        json!({"complaint": {"complainedRecipients": [{"emailAddress": BUDI}], "complaintFeedbackType": "abuse"}});
     let spam = report(&world, &ntf('A'), "Complaint", &spam);
     assert!(hear(ctx, &spam).await);
     let suppression = world.suppression().await.unwrap();

@@ -29,6 +29,8 @@ mod overdue_tests;
 #[cfg(test)]
 mod phone_tests;
 #[cfg(test)]
+mod push_tests;
+#[cfg(test)]
 mod reader_tests;
 #[cfg(test)]
 mod tests;

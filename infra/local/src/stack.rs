@@ -17,7 +17,7 @@ use crate::{
     aws::Aws,
     data::Files,
     fakes::{
-        breached_passwords::BreachedPasswords, deliveries::Deliveries, midtrans::Midtrans, stripe::Stripe,
+        breached_passwords::BreachedPasswords, deliveries::Deliveries, midtrans::Midtrans, push::Push, stripe::Stripe,
         telegram::Telegram, twilio::Twilio,
     },
     logs::Logs,
@@ -64,6 +64,7 @@ pub(crate) struct Stack {
     pub(crate) stripe: Arc<Stripe>,
     pub(crate) telegram: Arc<Telegram>,
     pub(crate) twilio: Arc<Twilio>,
+    pub(crate) push: Arc<Push>,
     pub(crate) breached_passwords: Arc<BreachedPasswords>,
     pub(crate) deliveries: Deliveries,
     pub(crate) logs: Logs,
@@ -109,6 +110,7 @@ impl Stack {
         }
         let base_url = self.endpoints().base_url;
         accounts.open(&self.midtrans, &self.stripe, &self.telegram, &self.twilio, &base_url);
+        accounts.open_push(&self.push);
     }
 
     /// Asks for deliveries soon.
@@ -158,6 +160,7 @@ impl Stack {
         self.stripe.clear();
         self.telegram.clear();
         self.twilio.clear();
+        self.push.clear();
         self.breached_passwords.clear();
         self.mailbox.clear();
         self.aws.secrets.clear().await;

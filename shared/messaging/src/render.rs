@@ -57,7 +57,9 @@ impl Template {
                     let label = filled(label);
                     let url = written(&Piece::Variable(link.clone()), language, values);
                     let (safe_label, safe_url) = (escape_html(&label), escape_html(&url));
-                    htmls.push(format!("<p class=\"text\"><a href=\"{safe_url}\" class=\"button\">{safe_label}</a></p>\n"));
+                    htmls.push(format!(
+                        "<p class=\"text\"><a href=\"{safe_url}\" class=\"button\">{safe_label}</a></p>\n"
+                    ));
                     htmls.push(format!("<p class=\"small\">{safe_url}</p>\n"));
                     markdowns.push(format!("[{}]({})", escape::markdown(&label), escape::markdown_url(&url)));
                     texts.push(format!("{label}:\n{url}"));
@@ -140,7 +142,10 @@ mod tests {
         let variables = [("name", ValueKind::Text), ("link", ValueKind::Link)];
         let values = || Values::new().text("name", "Budi").link("link", Link::parse("https://x.id/secret").unwrap());
         for (source, brief) in [
-            ("S\n\nHello {{name}},\n\nIt is paid.\n\nThank you.\n\n[Go]({{link}})\n\nAbout the link.", "It is paid.\nThank you."),
+            (
+                "S\n\nHello {{name}},\n\nIt is paid.\n\nThank you.\n\n[Go]({{link}})\n\nAbout the link.",
+                "It is paid.\nThank you.",
+            ),
             ("S {{name}}\n\nHello,\n\n[Go]({{link}})\n\nMore.", "Hello,"),
             ("S {{name}}\n\n[Go]({{link}})\n\nMore.", ""),
         ] {

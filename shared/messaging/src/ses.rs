@@ -154,7 +154,12 @@ mod tests {
             "complaintFeedbackType": "abuse", "timestamp": "2026-12-01T00:00:00.000Z"}});
         for (kind, more, status, verdict) in [
             ("Send", json!({"send": {}}), ReportStatus::Sent, MailVerdict::Nothing),
-            ("Delivery", json!({"delivery": {"smtpResponse": "250 ok"}}), ReportStatus::Delivered, MailVerdict::Nothing),
+            (
+                "Delivery",
+                json!({"delivery": {"smtpResponse": "250 ok"}}),
+                ReportStatus::Delivered,
+                MailVerdict::Nothing,
+            ),
             ("Open", json!({"open": {"ipAddress": "203.0.113.9"}}), ReportStatus::Opened, MailVerdict::Nothing),
             ("Bounce", bounce("Permanent"), ReportStatus::Undelivered, MailVerdict::Gone),
             ("Bounce", bounce("Transient"), ReportStatus::Undelivered, MailVerdict::NotNow),

@@ -8,8 +8,8 @@ use kernel::{PushDeviceId, UserId};
 use messaging::{
     Outcome,
     push::{
-        DeviceBook, Devices, Ephemeral, Fcm, Note, PushAddress, PushDevice, PushError, PushedTo, ServiceAccount, VapidKey,
-        WebPush,
+        DeviceBook, Devices, Ephemeral, Fcm, Note, PushAddress, PushDevice, PushError, PushedTo, ServiceAccount,
+        VapidKey, WebPush,
     },
 };
 use table::{Race, TableError, TransactError, Transaction, until_settled};
@@ -130,12 +130,10 @@ fn outcome(sent: Vec<Result<PushedTo, PushError>>) -> Outcome {
     }
     match (taken, later) {
         (Some(id), _) => Outcome::Sent { id },
-        (None, Some((true, after))) => {
-            Outcome::Throttled { after, reason: PushError::RateLimited(None).to_string() }
-        }
+        (None, Some((true, after))) => Outcome::Throttled { after, reason: PushError::RateLimited(None).to_string() },
         (None, Some((false, after))) => Outcome::Later { after, reason: PushError::Unavailable(None).to_string() },
-        (None, None) => {
-            Outcome::Never { reason: refused.unwrap_or_else(|| "none of the devices is registered any more".to_owned()) }
-        }
+        (None, None) => Outcome::Never {
+            reason: refused.unwrap_or_else(|| "none of the devices is registered any more".to_owned()),
+        },
     }
 }

@@ -20,7 +20,10 @@ pub enum CreatePushDevice {
     /// A browser's subscription.
     Web {
         /// `endpoint` of the subscription: an address of a push service of Chrome, Edge, Firefox or Safari.
-        #[schema(max_length = 1024, example = "https://fcm.googleapis.com/fcm/send/dpH5lCsTSSM:APA91bHqjZxM0VImWWqDRN7U0a3AycjUf4O")]
+        #[schema(
+            max_length = 1024,
+            example = "https://fcm.googleapis.com/fcm/send/dpH5lCsTSSM:APA91bHqjZxM0VImWWqDRN7U0a3AycjUf4O"
+        )]
         endpoint: String,
         /// `keys.p256dh` of the subscription.
         #[schema(
@@ -35,7 +38,12 @@ pub enum CreatePushDevice {
     /// An app's registration at Firebase.
     Fcm {
         /// The registration token.
-        #[schema(min_length = 1, max_length = 2048, pattern = "^[!-~]+$", example = "bk3RNwTe3H0:CI2k_HHwgIpoDKCIZvvDMExUdFQ3P1")]
+        #[schema(
+            min_length = 1,
+            max_length = 2048,
+            pattern = "^[!-~]+$",
+            example = "bk3RNwTe3H0:CI2k_HHwgIpoDKCIZvvDMExUdFQ3P1"
+        )]
         token: String,
         /// What the app runs on.
         platform: Platform,
@@ -86,8 +94,7 @@ fn address_of(body: CreatePushDevice, local: Option<&str>) -> Result<PushAddress
     let invalid = |field: &str, why: String| Problem::invalid(field, "INVALID_VALUE", why);
     match body {
         CreatePushDevice::Web { endpoint, p256dh, auth } => {
-            let endpoint =
-                Endpoint::parse(&endpoint, local).map_err(|error| invalid("endpoint", error.to_string()))?;
+            let endpoint = Endpoint::parse(&endpoint, local).map_err(|error| invalid("endpoint", error.to_string()))?;
             let keys = WebKeys::parse(&p256dh, &auth).map_err(|error| invalid("p256dh", error.to_string()))?;
             Ok(PushAddress::Web { endpoint, keys })
         }

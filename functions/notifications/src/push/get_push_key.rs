@@ -41,7 +41,8 @@ mod tests {
         let (_, owner) = stack.tenant("toko-a").await;
         let (_, other) = stack.tenant("toko-b").await;
         let client = stack.serve(crate::function);
-        let get = async |token: &str| client.get("/api/v1/push/web-key").bearer(token).send().await.text("/data/publicKey");
+        let get =
+            async |token: &str| client.get("/api/v1/push/web-key").bearer(token).send().await.text("/data/publicKey");
         let key = get(&owner.token).await;
         assert_eq!((key.len(), key.starts_with('B')), (87, true));
         assert_eq!(get(&other.token).await, key);

@@ -53,7 +53,19 @@ impl Room {
 async fn a_browser_and_a_phone_are_registered_once_each() {
     let room = Room::open().await;
     let web = room.register(&room.owner, browser("abc")).await;
-    insta::assert_snapshot!(web.snapshot(), @"");
+    insta::assert_snapshot!(web.snapshot(), @r#"
+    201 Created
+    {
+      "data": {
+        "id": "psh_1KNRHKR910NQXABJY01DMDSQCM",
+        "kind": "web",
+        "platform": null,
+        "registeredAt": "2026-11-21T01:00:00.000Z",
+        "service": "https://fcm.googleapis.com"
+      },
+      "success": true
+    }
+    "#);
     let app = room.register(&room.owner, phone("device:APA91b")).await;
     assert_eq!((app.status.as_u16(), app.at("/data/platform")), (201, json!("android")));
     assert!(!app.snapshot().contains("APA91b"), "whoever has the token can write to the phone");

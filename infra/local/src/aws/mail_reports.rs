@@ -54,7 +54,8 @@ pub(super) fn of(mail: &Taken<'_>) -> Vec<(&'static str, Value)> {
         let local = address.strip_suffix(SIMULATOR).unwrap_or_default();
         let (role, _label) = local.split_once('+').unwrap_or((local, ""));
         let bounce = |kind: &str, status: &str, said: &str| {
-            let recipient = json!({"emailAddress": address, "action": "failed", "status": status, "diagnosticCode": said});
+            let recipient =
+                json!({"emailAddress": address, "action": "failed", "status": status, "diagnosticCode": said});
             let said = json!({"bounceType": kind, "bounceSubType": "General", "bouncedRecipients": [recipient],
                 "timestamp": at, "feedbackId": format!("{}-bounce", mail.id), "reportingMTA": "dsn; local"});
             event("Email Bounced", "Bounce", "bounce", said)

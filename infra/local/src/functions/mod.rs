@@ -89,10 +89,12 @@ fn configuration(surroundings: &Surroundings, limits: config::Limits) -> Config 
         fonts: Some("target/fonts/fonts".into()),
         providers: config::ProviderUrls {
             breached_passwords: Some(endpoints.breached_passwords.clone()),
+            fcm: Some(endpoints.push.clone()),
             midtrans: Some(endpoints.midtrans.clone()),
             stripe: Some(endpoints.stripe.clone()),
             telegram: Some(endpoints.telegram.clone()),
             twilio: Some(endpoints.twilio.clone()),
+            web_push: Some(endpoints.push.clone()),
         },
         limits,
         clock_url: None,

@@ -416,10 +416,8 @@ mod tests {
             endpoint: Endpoint::parse("https://fcm.googleapis.com/fcm/send/a", None).unwrap(),
             keys: WebKeys::parse(P256DH, &URL_SAFE_NO_PAD.encode(secret)).unwrap(),
         };
-        let (one, other): (TenantId, TenantId) = (
-            "tnt_00000000000000000000000001".parse().unwrap(),
-            "tnt_00000000000000000000000002".parse().unwrap(),
-        );
+        let (one, other): (TenantId, TenantId) =
+            ("tnt_00000000000000000000000001".parse().unwrap(), "tnt_00000000000000000000000002".parse().unwrap());
         assert_eq!(index.of(one, &web([1; 16])), index.of(one, &web([2; 16])));
         assert_ne!(index.of(one, &web([1; 16])), index.of(other, &web([1; 16])));
         assert!(!format!("{:?}", web([1; 16])).contains("fcm/send/a"));

@@ -123,7 +123,9 @@ fn read(status: u16, reason: &Reason, wait: Option<Duration>) -> PushError {
         // The token is none. Without that word the message is at fault, which is ours.
         (Some("INVALID_ARGUMENT"), _) if reason.message.contains("registration token") => PushError::Gone,
         (Some("QUOTA_EXCEEDED"), _) | (_, 429) => PushError::RateLimited(Some(wait.unwrap_or(QUOTA_PAUSE))),
-        (Some("UNAVAILABLE" | "INTERNAL"), _) | (_, 500..=599) => PushError::Unavailable(Some(wait.unwrap_or(PAUSE).max(PAUSE))),
+        (Some("UNAVAILABLE" | "INTERNAL"), _) | (_, 500..=599) => {
+            PushError::Unavailable(Some(wait.unwrap_or(PAUSE).max(PAUSE)))
+        }
         // Our token ran out before its time; another is asked for.
         (None, 401) => PushError::Unavailable(None),
         _ => named(),

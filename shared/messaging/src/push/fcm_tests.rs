@@ -31,7 +31,8 @@ async fn answer(State(script): State<Script>, uri: Uri, headers: HeaderMap, body
 
 fn account() -> ServiceAccount {
     let key = include_str!("vectors/rfc7515_a2.pem");
-    let file = json!({"project_id": "toko-a", "client_email": "svc@toko-a.iam.gserviceaccount.com", "private_key": key});
+    let file =
+        json!({"project_id": "toko-a", "client_email": "svc@toko-a.iam.gserviceaccount.com", "private_key": key});
     serde_json::from_value(file).unwrap()
 }
 
@@ -51,7 +52,8 @@ async fn send(status: u16, body: Value) -> (Script, Result<PushedTo, PushError>)
 }
 
 fn refusal(code: u16, status: &str, own: Option<&str>, message: &str) -> Value {
-    let own = own.map(|code| json!({"@type": "type.googleapis.com/google.firebase.fcm.v1.FcmError", "errorCode": code}));
+    let own =
+        own.map(|code| json!({"@type": "type.googleapis.com/google.firebase.fcm.v1.FcmError", "errorCode": code}));
     let violation = json!({"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": []});
     json!({"error": {"code": code, "message": message, "status": status,
         "details": own.into_iter().chain([violation]).collect::<Vec<_>>()}})

@@ -72,7 +72,10 @@ type Asked = Arc<(u16, AtomicU32)>;
 
 async fn give(State(asked): State<Asked>, form: String) -> (Status, String) {
     let number = asked.1.fetch_add(1, Ordering::SeqCst);
-    assert!(form.starts_with("grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=eyJ"), "{form}");
+    assert!(
+        form.starts_with("grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=eyJ"),
+        "{form}"
+    );
     let token = json!({"access_token": format!("ya29.{number}"), "expires_in": 3599, "token_type": "Bearer"});
     (Status::from_u16(asked.0).unwrap(), token.to_string())
 }

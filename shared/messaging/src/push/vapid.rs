@@ -132,7 +132,8 @@ mod tests {
     fn the_key_is_the_same_every_time_and_a_number_beyond_the_curve_is_passed_over() {
         assert_eq!(key(1).public(), key(1).public());
         assert_ne!(key(1).public(), key(2).public());
-        let second = VapidKey::derived(|purpose| Secret::new(if purpose == VapidKey::LABEL { [0; 32] } else { [2; 32] }));
+        let second =
+            VapidKey::derived(|purpose| Secret::new(if purpose == VapidKey::LABEL { [0; 32] } else { [2; 32] }));
         assert_eq!(second.unwrap().public(), key(2).public());
         assert!(VapidKey::derived(|_| Secret::new([0; 32])).is_err());
     }

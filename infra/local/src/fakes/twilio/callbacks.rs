@@ -1,10 +1,7 @@
 //! Status callbacks: forms that are signed with the account's token, sent in the background, and not sent again when they
 //! are not taken: Twilio tries once more only where nothing answers.
 
-use std::{
-    collections::BTreeMap,
-    time::Duration,
-};
+use std::{collections::BTreeMap, time::Duration};
 
 use aws_lc_rs::hmac;
 use base64::{Engine, engine::general_purpose::STANDARD};
