@@ -8,9 +8,12 @@ use serde_json::Value;
 use crate::{records, sandbox::Sandbox};
 
 /// Records of what the journey does not play. A new record is played, or has to be added here by hand.
-const UNPLAYED: [&str; 22] = [
+const UNPLAYED: [&str; 26] = [
     "ArchivedPlan",
+    "Bounces",
     "CollectionAttempts",
+    "DeviceBook",
+    "DeviceOwner",
     "DunningProgress",
     "Invitation",
     "InvitedAddress",
@@ -25,6 +28,7 @@ const UNPLAYED: [&str; 22] = [
     "RoleBook",
     "SavedMethod",
     "SeenValue",
+    "Suppression",
     "TransactionClaim",
     "TransferProof",
     "TransferProofPointer",

@@ -24,8 +24,11 @@ use web::{Api, Problem, RawBody, Reply, WebhookSender};
     path = "/api/v1/webhooks/twilio/{tenant}",
     params(("tenant" = String, Path, description = "The tenant's id or slug"), ("notification" = Option<String>, Query, description = "Which notification the message is of"), ("bodySHA256" = Option<String>, Query, description = "The hash of a JSON body"), ("X-Twilio-Signature" = String, Header, description = "The signature"), ("X-Twilio-Webhooks-Signature-Settings" = Option<String>, Header, description = "Which key and algorithm, where it is not the token with SHA-1")),
     request_body(
-        content = String, content_type = "application/x-www-form-urlencoded", description = "A report, as Twilio sends it",
-        example = json!("MessageSid=SM0123456789abcdef0123456789abcdef&MessageStatus=delivered&AccountSid=AC0123456789abcdef0123456789abcdef&To=%2B6281234567890")
+        content = Object, content_type = "application/x-www-form-urlencoded", description = "A report, as Twilio sends it",
+        example = json!({
+            "MessageSid": "SM0123456789abcdef0123456789abcdef", "MessageStatus": "delivered",
+            "AccountSid": "AC0123456789abcdef0123456789abcdef", "To": "+6281234567890"
+        })
     ),
     responses(
         (status = 200, description = "Done"), (status = 400, description = "INVALID_BODY: signed, and no report"),

@@ -11,46 +11,38 @@ use table::{Race, Transaction, until_settled};
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, Json, Optional, Problem, Reply};
 
-use crate::{PushWrite, push::push_device_view::PushDeviceView};
+use crate::{
+    PushWrite,
+    push::push_device_view::{PushDeviceView, PushKind},
+};
 
-/// A device, as the browser or the app knows it.
+/// A device, as the browser or the app knows it: a browser has `endpoint`, `p256dh` and `auth`, an app has `token` and
+/// `platform`.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(tag = "kind", rename_all = "snake_case", rename_all_fields = "camelCase", deny_unknown_fields)]
-pub enum CreatePushDevice {
-    /// A browser's subscription.
-    Web {
-        /// `endpoint` of the subscription: an address of a push service of Chrome, Edge, Firefox or Safari.
-        #[schema(
-            max_length = 1024,
-            example = "https://fcm.googleapis.com/fcm/send/dpH5lCsTSSM:APA91bHqjZxM0VImWWqDRN7U0a3AycjUf4O"
-        )]
-        endpoint: String,
-        /// `keys.p256dh` of the subscription.
-        #[schema(
-            max_length = 100,
-            example = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"
-        )]
-        p256dh: String,
-        /// `keys.auth` of the subscription.
-        #[schema(max_length = 30, example = "BTBZMqHH6r4Tts7J_aSIgg")]
-        auth: String,
-    },
-    /// An app's registration at Firebase.
-    Fcm {
-        /// The registration token.
-        #[schema(
-            min_length = 1,
-            max_length = 2048,
-            pattern = "^[!-~]+$",
-            example = "bk3RNwTe3H0:CI2k_HHwgIpoDKCIZvvDMExUdFQ3P1"
-        )]
-        token: String,
-        /// What the app runs on.
-        platform: Platform,
-    },
+#[serde(deny_unknown_fields)]
+pub struct CreatePushDevice {
+    /// How it is reached.
+    pub kind: PushKind,
+    /// `endpoint` of a browser's subscription: an address of a push service of Chrome, Edge, Firefox or Safari.
+    #[schema(max_length = 1024, example = "https://fcm.googleapis.com/fcm/send/dpH5lCsTSSM:APA91bHqjZxM0VImWWqDRN7U0a3Ay")]
+    pub endpoint: Option<String>,
+    /// `keys.p256dh` of the subscription.
+    #[schema(
+        max_length = 100,
+        example = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"
+    )]
+    pub p256dh: Option<String>,
+    /// `keys.auth` of the subscription.
+    #[schema(max_length = 30, example = "BTBZMqHH6r4Tts7J_aSIgg")]
+    pub auth: Option<String>,
+    /// The registration token that Firebase gave an app.
+    #[schema(max_length = 2048, example = "bk3RNwTe3H0:CI2k_HHwgIpoDKCIZvvDMExUdFQ3P1")]
+    pub token: Option<String>,
+    /// What the app runs on.
+    pub platform: Option<Platform>,
 }
 
-/// Register a push device
+/// Create a push device
 ///
 /// The caller is then told things there too, but never a link or a code. The same device may register as often as it likes;
 /// where another user had registered it, it is the caller's from now on.
@@ -90,18 +82,23 @@ pub async fn create_push_device(
     key.settle(&api, outcome).await
 }
 
+/// Reads what the kind of device has, and nothing that only the other kind has.
 fn address_of(body: CreatePushDevice, local: Option<&str>) -> Result<PushAddress, Problem> {
     let invalid = |field: &str, why: String| Problem::invalid(field, "INVALID_VALUE", why);
-    match body {
-        CreatePushDevice::Web { endpoint, p256dh, auth } => {
-            let endpoint = Endpoint::parse(&endpoint, local).map_err(|error| invalid("endpoint", error.to_string()))?;
+    let CreatePushDevice { kind, endpoint, p256dh, auth, token, platform } = body;
+    match (kind, endpoint, p256dh, auth, token, platform) {
+        (PushKind::Web, Some(endpoint), Some(p256dh), Some(auth), None, None) => {
+            let endpoint =
+                Endpoint::parse(&endpoint, local).map_err(|error| invalid("endpoint", error.to_string()))?;
             let keys = WebKeys::parse(&p256dh, &auth).map_err(|error| invalid("p256dh", error.to_string()))?;
             Ok(PushAddress::Web { endpoint, keys })
         }
-        CreatePushDevice::Fcm { token, platform } => {
+        (PushKind::Fcm, None, None, None, Some(token), Some(platform)) => {
             let token = AppToken::try_from(token).map_err(|error| invalid("token", error.to_string()))?;
             Ok(PushAddress::Fcm { token, platform })
         }
+        (PushKind::Web, ..) => Err(invalid("kind", "a browser has endpoint, p256dh and auth, and no more".to_owned())),
+        (PushKind::Fcm, ..) => Err(invalid("kind", "an app has token and platform, and no more".to_owned())),
     }
 }
 

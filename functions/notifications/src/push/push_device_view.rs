@@ -2,7 +2,7 @@
 
 use kernel::{PushDeviceId, Timestamp};
 use messaging::push::{Platform, PushAddress, PushDevice};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// A browser or a phone.
@@ -24,7 +24,7 @@ pub struct PushDeviceView {
 }
 
 /// How a device is reached.
-#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PushKind {
     /// A browser, by Web Push.

@@ -10,7 +10,7 @@ use web::{Api, Caller, Envelope, Id, Problem, Reply, RequestInfo};
 
 use crate::{SUPPRESSION_LIFTED, SuppressionsWrite, suppressions::suppression_view::SuppressionView};
 
-/// Lift a suppression
+/// Delete a suppression
 ///
 /// The address is written to again. A number whose owner answered with STOP stays closed at Twilio until they answer with
 /// START.

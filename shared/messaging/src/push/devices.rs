@@ -223,7 +223,7 @@ impl Fault for DeviceError {
     fn code(&self) -> &'static str {
         match self {
             Self::TooMany => "TOO_MANY_DEVICES",
-            Self::Keys | Self::Token => "INVALID_DEVICE",
+            Self::Keys | Self::Token => "INVALID_VALUE",
         }
     }
 
