@@ -19,9 +19,6 @@ mod dispatch;
 #[cfg(test)]
 mod enclosed_tests;
 mod error;
-mod hear_of_mail;
-#[cfg(test)]
-mod hear_of_mail_tests;
 mod letters;
 mod office;
 #[cfg(test)]
@@ -29,9 +26,8 @@ mod overdue_tests;
 #[cfg(test)]
 mod phone_tests;
 #[cfg(test)]
-mod push_tests;
-#[cfg(test)]
 mod reader_tests;
+mod reports;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
@@ -63,6 +59,6 @@ pub fn function(ctx: Ctx) -> Function {
 async fn wake(ctx: Ctx, woken: Woken, (receives, tokens): (u32, Arc<TokenCache>)) -> Result<(), EventError> {
     match woken {
         Woken::Message(dispatch) => deliver::deliver(ctx, dispatch, receives, &tokens).await,
-        Woken::Report { detail } => hear_of_mail::hear(ctx, detail).await,
+        Woken::Report { detail } => reports::hear_of_mail::hear(ctx, detail).await,
     }
 }

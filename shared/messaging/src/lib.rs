@@ -9,16 +9,13 @@ pub mod catalogue;
 mod contacts;
 mod deliveries;
 pub mod escape;
+mod feedback;
 #[cfg(test)]
 mod golden;
-mod hearing;
 mod mail_page;
 mod notifications;
 pub mod push;
 mod render;
-mod reports;
-pub mod ses;
-mod suppressions;
 pub mod telegram;
 mod template;
 pub mod twilio;
@@ -28,13 +25,12 @@ pub use contacts::{Contacts, LinkCode, LinkError, TelegramContact};
 pub use deliveries::{
     ATTEMPTS, CLAIM, Channel, Deliveries, Delivery, DeliveryState, Outcome, REMEMBERED, SendClaim, decide, spread,
 };
-pub use hearing::{Hearing, OfAddress};
+pub use feedback::{
+    Address, Bounces, Heard, Hearing, NoSuppression, OfAddress, Report, ReportStatus, Reports, Suppression,
+    SuppressionIndex, SuppressionReason, Suppressions, ses,
+};
 pub use mail_page::Look;
 pub use notifications::{Dispatch, Notice, Notification, Notifications, Recipient, Resent, SendWhile, Stored};
 pub use render::Rendered;
-pub use reports::{Heard, Report, ReportStatus, Reports};
-pub use suppressions::{
-    Address, Bounces, NoSuppression, Suppression, SuppressionIndex, SuppressionReason, Suppressions,
-};
 pub use template::{Template, TemplateError};
 pub use value::{Link, LinkTextError, ValueKind, Values};

@@ -137,3 +137,7 @@ fn outcome(sent: Vec<Result<PushedTo, PushError>>) -> Outcome {
         },
     }
 }
+
+#[cfg(test)]
+#[path = "push_tests.rs"]
+mod tests;

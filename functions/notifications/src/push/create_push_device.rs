@@ -24,7 +24,10 @@ pub struct CreatePushDevice {
     /// How it is reached.
     pub kind: PushKind,
     /// `endpoint` of a browser's subscription: an address of a push service of Chrome, Edge, Firefox or Safari.
-    #[schema(max_length = 1024, example = "https://fcm.googleapis.com/fcm/send/dpH5lCsTSSM:APA91bHqjZxM0VImWWqDRN7U0a3Ay")]
+    #[schema(
+        max_length = 1024,
+        example = "https://fcm.googleapis.com/fcm/send/dpH5lCsTSSM:APA91bHqjZxM0VImWWqDRN7U0a3Ay"
+    )]
     pub endpoint: Option<String>,
     /// `keys.p256dh` of the subscription.
     #[schema(
@@ -88,8 +91,7 @@ fn address_of(body: CreatePushDevice, local: Option<&str>) -> Result<PushAddress
     let CreatePushDevice { kind, endpoint, p256dh, auth, token, platform } = body;
     match (kind, endpoint, p256dh, auth, token, platform) {
         (PushKind::Web, Some(endpoint), Some(p256dh), Some(auth), None, None) => {
-            let endpoint =
-                Endpoint::parse(&endpoint, local).map_err(|error| invalid("endpoint", error.to_string()))?;
+            let endpoint = Endpoint::parse(&endpoint, local).map_err(|error| invalid("endpoint", error.to_string()))?;
             let keys = WebKeys::parse(&p256dh, &auth).map_err(|error| invalid("p256dh", error.to_string()))?;
             Ok(PushAddress::Web { endpoint, keys })
         }

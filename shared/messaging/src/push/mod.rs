@@ -4,6 +4,7 @@
 //! signed by the sender ([`vapid`], RFC 8292). Phones are reached through Firebase Cloud Messaging ([`fcm`]). [`devices`] says
 //! whose they are.
 
+mod address;
 mod devices;
 mod encryption;
 mod endpoint;
@@ -13,11 +14,10 @@ mod note;
 mod vapid;
 mod web_push;
 
+pub use address::{AppToken, DeviceError, Platform, PushAddress, WebKeys};
 #[cfg(test)]
 pub(crate) use devices::DeviceOwner;
-pub use devices::{
-    AppToken, DeviceBook, DeviceError, DeviceIndex, Devices, MOST_DEVICES, Platform, PushAddress, PushDevice, WebKeys,
-};
+pub use devices::{DeviceBook, DeviceIndex, Devices, MOST_DEVICES, PushDevice};
 pub use encryption::{Encrypted, EncryptionError, Ephemeral, encrypt};
 pub use endpoint::{Endpoint, EndpointError};
 pub use fcm::Fcm;

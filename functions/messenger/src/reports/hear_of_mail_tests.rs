@@ -56,6 +56,8 @@ async fn a_mail_goes_out_with_what_its_reports_are_known_by() {
     let world = World::open().await;
     assert_eq!(world.deliver(&[world.issued(crate::world::INVOICE)]).await, NOTHING);
     let mail = world.stack.mail.all().pop().unwrap();
+    let html = mail.html.expose();
+    assert!(html.contains("border-top:4px solid #1f4e8c") && html.contains(">Toko A</td>"), "{html}");
     let [stage, tenant, (notification, of)] = mail.tags.try_into().unwrap();
     assert_eq!((stage, notification), (("stage", "test".to_owned()), "notification"));
     assert_eq!(tenant, ("tenant", world.tenant.to_string()));

@@ -35,3 +35,7 @@ pub(crate) async fn hear(ctx: Ctx, report: MailReport) -> Result<(), EventError>
     until_settled(|| EventError::from(Outrun), || async { Ok(hearing.hear(of, heard.clone(), &of_address).await?) })
         .await
 }
+
+#[cfg(test)]
+#[path = "hear_of_mail_tests.rs"]
+mod tests;

@@ -62,7 +62,7 @@ impl World {
         let stack = Stack::with(urls).await;
         let (tenant, _) = stack.tenant("toko-a").await;
         let budi = stack.user(TenantScope::new(tenant.id), "budi@example.com", Role::User).await;
-        let key = include_str!("../../../shared/messaging/src/push/vectors/rfc7515_a2.pem");
+        let key = include_str!("../../../../shared/messaging/src/push/vectors/rfc7515_a2.pem");
         let account = json!({"project_id": "toko-a", "client_email": "svc@toko-a.example", "private_key": key});
         stack.secrets.put(format!("ruko/test/tenants/{}/fcm", tenant.id), account.to_string());
         let post = Post::of(&stack);
