@@ -5,8 +5,8 @@
 //! and in which language, links and codes are made, and each channel ([`carriers`]) says what came of it. A message
 //! is tried three times ([`messaging::ATTEMPTS`]), at the time that the channel asks for or after a pause that grows, and
 //! then waits in its queue's dead-letter queue. That a channel takes no more messages for now is no attempt: for six hours
-//! the message is sent anew each time, to be given out when the channel takes more. Round trips to send one: notification and tenant, the claim, one to four
-//! reads of whom it is for, for mail one of the sender's contact or one object for each document, one to note what came
+//! the message is sent anew each time, to be given out when the channel takes more. Round trips to send one: notification and tenant, the claim beside what was told of it, one to four
+//! reads of whom it is for, one whether the address may be written to, for mail one of the sender's settings and one object for each document, one to note what came
 //! of it.
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What letters of a tenant are written with, and carried by.
 
 use cloud::Ctx;
-use messaging::{Address, SuppressionIndex, SuppressionReason, Suppressions, push::TokenCache};
+use messaging::{ContactPoint, SuppressionIndex, SuppressionReason, Suppressions, push::TokenCache};
 use serde::de::DeserializeOwned;
 use table::TenantScope;
 use tenancy::Tenant;
@@ -31,7 +31,7 @@ impl<'a> Office<'a> {
     ///
     /// # Errors
     /// `Void` when nothing is sent there any more; those of the store.
-    pub(crate) async fn may_write_to(&self, address: Address<'_>) -> Result<(), MessengerError> {
+    pub(crate) async fn may_write_to(&self, address: ContactPoint<'_>) -> Result<(), MessengerError> {
         let id = self.suppression_index().of(self.tenant.id, address);
         match Suppressions::new(self.ctx.table(), self.scope).get(id).await?.map(|suppression| suppression.reason) {
             None => Ok(()),

@@ -9,8 +9,8 @@ use axum::extract::{Path, State};
 use http::{HeaderMap, StatusCode, Uri};
 use kernel::{NotificationId, TenantId};
 use messaging::{
-    Address, Channel, Hearing, OfAddress, SuppressionIndex, SuppressionReason,
-    twilio::{self, Call, CallbackError, OPTED_OUT, StatusCallback, TwilioAccount},
+    Channel, ContactPoint, Hearing, OfAddress, SuppressionIndex, SuppressionReason,
+    twilio::{self, CallbackError, OPTED_OUT, StatusCallback, TwilioAccount, TwilioCall},
 };
 use serde_json::json;
 use table::{TenantScope, until_settled};
@@ -54,7 +54,7 @@ pub async fn receive_twilio_status(
     let index = SuppressionIndex::new(&api.ports().keys.derive(SuppressionIndex::LABEL));
     let hearing = Hearing::new(api.table(), TenantScope::new(tenant), &index, api.now());
     let of_address = callback.opted_out.as_ref().map_or(OfAddress::Nothing, |number| {
-        OfAddress::NeverAgain(Address::Phone(number), SuppressionReason::OptOut, Some(OPTED_OUT.to_string()))
+        OfAddress::NeverAgain(ContactPoint::Phone(number), SuppressionReason::OptOut, Some(OPTED_OUT.to_string()))
     });
     until_settled(Problem::conflict, || async {
         Ok(hearing.hear((notification, Channel::Sms), heard.clone(), &of_address).await?)
@@ -82,7 +82,7 @@ async fn proven(
     let asked = uri.path_and_query().map_or_else(|| uri.path(), http::uri::PathAndQuery::as_str);
     let url = format!("{}{asked}", api.config().public_url);
     let (signature, settings) = (text("x-twilio-signature"), text("x-twilio-webhooks-signature-settings"));
-    let fields = twilio::verify(Call { url: &url, signature, settings, body: raw }, &account)?;
+    let fields = twilio::verify(TwilioCall { url: &url, signature, settings, body: raw }, &account)?;
     let callback = twilio::read(&fields)?;
     if callback.account == account.account_sid {
         Ok(Proven { tenant: tenant.id, callback })

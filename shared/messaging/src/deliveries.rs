@@ -13,8 +13,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use table::{Condition, Key, Record, Table, TableError, TenantScope, Write, WriteError, from_item, to_item};
 
-use crate::Reports;
-
 /// How a person is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -224,7 +222,7 @@ impl<'a> Deliveries<'a> {
         Ok(known.is_some_and(|known| !matches!(known.state, DeliveryState::Claimed { .. })))
     }
 
-    /// Claims a channel of a notification; `receives` as for [`decide`]. One round trip, up to three when it is known already.
+    /// Claims a channel of a notification; `receives` as for [`decide`]. One round trip, two when it is known already.
     ///
     /// # Errors
     /// Those of the table.
@@ -248,11 +246,6 @@ impl<'a> Deliveries<'a> {
         let Some(known) = current.map(from_item::<Delivery>).transpose()? else { return Ok(SendClaim::Theirs) };
         let decision = decide(&known, receives, now);
         let SendClaim::Yours { attempt } = decision else { return Ok(decision) };
-        // The carrier may have told meanwhile what it did not say then.
-        let report = Reports::new(self.table, self.scope).get(id, channel).await?;
-        if report.is_some_and(|report| report.status.has_left()) {
-            return Ok(SendClaim::Done);
-        }
         let next = Delivery { channel, state, attempts: attempt, version: known.version + 1 };
         let take = self.put(id, &next, now)?.when(Condition::VersionIs(known.version));
         match self.table.write(take).await {

@@ -26,7 +26,7 @@ pub use deliveries::{
     ATTEMPTS, CLAIM, Channel, Deliveries, Delivery, DeliveryState, Outcome, REMEMBERED, SendClaim, decide, spread,
 };
 pub use feedback::{
-    Address, Bounces, Heard, Hearing, NoSuppression, OfAddress, Report, ReportStatus, Reports, Suppression,
+    Bounces, CarrierWord, ContactPoint, Hearing, NoSuppression, OfAddress, Report, ReportStatus, Reports, Suppression,
     SuppressionIndex, SuppressionReason, Suppressions, ses,
 };
 pub use mail_page::Look;

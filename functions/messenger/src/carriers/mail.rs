@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use cloud::{Mail, PortError};
 use kernel::Secret;
 use messaging::{
-    Address, Look, Outcome,
+    ContactPoint, Look, Outcome,
     ses::{NOTIFICATION_TAG, STAGE_TAG, TENANT_TAG},
 };
 
@@ -25,7 +25,7 @@ impl Carrier for ByMail<'_> {
     async fn send(&self, letter: &Letter) -> Result<Outcome, MessengerError> {
         let email = letter.reader.email.as_ref().filter(|email| !email.is_erased());
         let email = email.ok_or(MessengerError::Void("nobody is left to be told"))?;
-        self.0.may_write_to(Address::Email(email)).await?;
+        self.0.may_write_to(ContactPoint::Email(email)).await?;
         let attachments = match self.0.enclosed(letter).await? {
             Enclosed::Ready(attachments) => attachments,
             Enclosed::Waiting => {

@@ -8,7 +8,7 @@ use kernel::{PushDeviceId, UserId};
 use messaging::{
     Outcome,
     push::{
-        DeviceBook, Devices, Ephemeral, Fcm, Note, PushAddress, PushDevice, PushError, PushedTo, ServiceAccount,
+        DeviceBook, Devices, Ephemeral, Fcm, PushAddress, PushDevice, PushError, PushNote, PushedTo, ServiceAccount,
         VapidKey, WebPush,
     },
 };
@@ -43,10 +43,10 @@ impl Carrier for ByPush<'_> {
 
 impl ByPush<'_> {
     /// What is shown: the text without its links, and no greeting.
-    fn note(&self, letter: &Letter) -> Result<Note, MessengerError> {
+    fn note(&self, letter: &Letter) -> Result<PushNote, MessengerError> {
         let rendered = letter.render(letter.reader.language)?;
         let (kind, notification) = (letter.kind, &letter.notification);
-        Ok(Note::new(notification.id, (kind.key, kind.priority), &rendered.subject, &rendered.brief))
+        Ok(PushNote::new(notification.id, (kind.key, kind.priority), &rendered.subject, &rendered.brief))
     }
 
     /// The tenant's Firebase project, where one of the devices is reached by it.
@@ -61,7 +61,7 @@ impl ByPush<'_> {
     async fn send_to(
         &self,
         device: &PushDevice,
-        note: &Note,
+        note: &PushNote,
         account: Option<&Result<ServiceAccount, MessengerError>>,
     ) -> Result<PushedTo, PushError> {
         let (ctx, http) = (self.0.ctx, self.0.ctx.ports().http.client());

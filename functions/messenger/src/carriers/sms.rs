@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use kernel::{Phone, Secret};
 use messaging::{
-    Address, Outcome, SuppressionReason, Suppressions,
+    ContactPoint, Outcome, SuppressionReason, Suppressions,
     twilio::{OPTED_OUT, Sms, Twilio, TwilioAccount, TwilioError},
 };
 use table::{WriteError, write_alone};
@@ -17,7 +17,7 @@ pub(crate) struct BySms<'a>(pub(crate) &'a Office<'a>);
 impl Carrier for BySms<'_> {
     async fn send(&self, letter: &Letter) -> Result<Outcome, MessengerError> {
         let number = letter.reader.phone.as_ref().ok_or(MessengerError::Void("there is no number to write to"))?;
-        self.0.may_write_to(Address::Phone(number)).await?;
+        self.0.may_write_to(ContactPoint::Phone(number)).await?;
         let account = self.0.account::<TwilioAccount>("twilio").await?;
         let text = Secret::new(letter.render(letter.reader.language)?.text);
         let ctx = self.0.ctx;
@@ -57,7 +57,7 @@ impl BySms<'_> {
         let (ctx, scope) = (self.0.ctx, self.0.scope);
         let why = (SuppressionReason::OptOut, Some(OPTED_OUT.to_string()));
         let index = self.0.suppression_index();
-        let suppression = index.suppression(scope.tenant(), Address::Phone(number), why, ctx.now());
+        let suppression = index.suppression(scope.tenant(), ContactPoint::Phone(number), why, ctx.now());
         let suppressions = Suppressions::new(ctx.table(), scope);
         match write_alone(ctx.table(), |transaction| suppressions.insert(transaction, &suppression)).await {
             Ok(_) | Err(WriteError::ConditionFailed { .. }) => {}

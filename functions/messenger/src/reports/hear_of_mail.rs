@@ -5,7 +5,7 @@
 
 use cloud::{Ctx, EventError};
 use messaging::{
-    Address, Channel, Hearing, OfAddress, SuppressionIndex, SuppressionReason,
+    Channel, ContactPoint, Hearing, OfAddress, SuppressionIndex, SuppressionReason,
     ses::{HeardOfMail, MailReport, MailVerdict},
 };
 use table::{TenantScope, until_settled};
@@ -18,7 +18,7 @@ struct Outrun;
 /// Notes what a report says. One of a mail that is not of a notification is passed over.
 pub(crate) async fn hear(ctx: Ctx, report: MailReport) -> Result<(), EventError> {
     let Some(HeardOfMail { tenant, notification, heard, verdict, recipient }) = report.read() else { return Ok(()) };
-    let address = recipient.as_ref().filter(|email| !email.is_erased()).map(Address::Email);
+    let address = recipient.as_ref().filter(|email| !email.is_erased()).map(ContactPoint::Email);
     let of_address = match (verdict, address) {
         (MailVerdict::Nothing, _) | (_, None) => OfAddress::Nothing,
         (MailVerdict::NotNow, Some(address)) => OfAddress::NotNow(address),

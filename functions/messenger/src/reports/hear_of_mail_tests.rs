@@ -4,7 +4,8 @@ use cloud::{Ctx, Function};
 use futures::future::join_all;
 use kernel::NotificationId;
 use messaging::{
-    Address, Channel, Report, ReportStatus, Reports, Suppression, SuppressionIndex, SuppressionReason, Suppressions,
+    Channel, ContactPoint, Report, ReportStatus, Reports, Suppression, SuppressionIndex, SuppressionReason,
+    Suppressions,
 };
 use serde_json::{Value, json};
 use testkit::Fault;
@@ -42,7 +43,7 @@ impl World {
     async fn suppression(&self) -> Option<Suppression> {
         let ctx = self.stack.ctx();
         let index = SuppressionIndex::new(&ctx.ports().keys.derive(SuppressionIndex::LABEL));
-        let id = index.of(self.tenant, Address::Email(&BUDI.parse().unwrap()));
+        let id = index.of(self.tenant, ContactPoint::Email(&BUDI.parse().unwrap()));
         Suppressions::new(ctx.table(), self.scope()).get(id).await.unwrap()
     }
 }
@@ -64,6 +65,19 @@ async fn a_mail_goes_out_with_what_its_reports_are_known_by() {
     let sent = report(&world, &of, "Delivery", &json!({"delivery": {}}));
     assert!(hear(world.stack.ctx(), &sent).await);
     assert_eq!(world.report_of(&of).await.unwrap().status, ReportStatus::Delivered);
+}
+
+#[tokio::test]
+async fn a_mail_that_is_told_to_have_arrived_is_not_sent_again() {
+    let world = World::open().await;
+    let events = [world.issued(crate::world::INVOICE)];
+    assert_eq!(world.post.announce(world.stack.ctx(), &events).await, Vec::<usize>::new());
+    let sent = world.stack.work.to(cloud::Queue::Messages(kernel::Priority::High));
+    let of = sent.iter().find(|message| message["channel"] == "email").unwrap()["notificationId"].clone();
+    let sent = report(&world, of.as_str().unwrap(), "Send", &json!({"send": {}}));
+    assert!(hear(world.stack.ctx(), &sent).await, "the sender died before it could note so");
+    world.pump().await;
+    assert_eq!((world.mails(), world.post.waits()), (Vec::new(), 0));
 }
 
 #[tokio::test]

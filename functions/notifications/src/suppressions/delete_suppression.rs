@@ -40,7 +40,7 @@ mod tests {
     use futures::future::join_all;
     use http::Method;
     use identity::Role;
-    use messaging::{Address, SuppressionIndex, SuppressionReason, Suppressions};
+    use messaging::{ContactPoint, SuppressionIndex, SuppressionReason, Suppressions};
     use table::write_alone;
     use testkit::Stack;
 
@@ -52,7 +52,7 @@ mod tests {
         let (ctx, email) = (stack.ctx(), "budi@example.com".parse().unwrap());
         let index = SuppressionIndex::new(&ctx.ports().keys.derive(SuppressionIndex::LABEL));
         let why = (SuppressionReason::Complaint, None);
-        let suppression = index.suppression(tenant.id, Address::Email(&email), why, ctx.now());
+        let suppression = index.suppression(tenant.id, ContactPoint::Email(&email), why, ctx.now());
         let suppressions = Suppressions::new(ctx.table(), owner.scope);
         write_alone(ctx.table(), |tx| suppressions.insert(tx, &suppression)).await.unwrap();
         let client = stack.serve(crate::function);

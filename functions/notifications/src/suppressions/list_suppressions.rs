@@ -5,7 +5,7 @@
 
 use axum::extract::State;
 use kernel::{Email, Phone};
-use messaging::{Address, SuppressionIndex, Suppressions};
+use messaging::{ContactPoint, SuppressionIndex, Suppressions};
 use serde::Deserialize;
 use table::pages::Listed;
 use utoipa::ToSchema;
@@ -39,8 +39,8 @@ pub async fn list_suppressions(
     let index = SuppressionIndex::new(&api.ports().keys.derive(SuppressionIndex::LABEL));
     let address = match (&asked.email, &asked.phone) {
         (Some(_), Some(_)) => return Err(Problem::invalid("phone", "INVALID_VALUE", "ask for one address at a time")),
-        (Some(email), None) => Some(Address::Email(email)),
-        (None, Some(phone)) => Some(Address::Phone(phone)),
+        (Some(email), None) => Some(ContactPoint::Email(email)),
+        (None, Some(phone)) => Some(ContactPoint::Phone(phone)),
         (None, None) => None,
     };
     let page = match address {
@@ -57,7 +57,7 @@ pub async fn list_suppressions(
 #[cfg(test)]
 mod tests {
     use identity::Role;
-    use messaging::{Address, SuppressionIndex, SuppressionReason, Suppressions};
+    use messaging::{ContactPoint, SuppressionIndex, SuppressionReason, Suppressions};
     use table::write_alone;
     use testkit::{Member, Stack};
 
@@ -65,7 +65,7 @@ mod tests {
         let (ctx, email) = (stack.ctx(), email.parse().unwrap());
         let index = SuppressionIndex::new(&ctx.ports().keys.derive(SuppressionIndex::LABEL));
         let why = (SuppressionReason::Bounce, Some("General".to_owned()));
-        let suppression = index.suppression(member.scope.tenant(), Address::Email(&email), why, ctx.now());
+        let suppression = index.suppression(member.scope.tenant(), ContactPoint::Email(&email), why, ctx.now());
         let suppressions = Suppressions::new(ctx.table(), member.scope);
         write_alone(ctx.table(), |tx| suppressions.insert(tx, &suppression)).await.unwrap();
     }

@@ -3,7 +3,9 @@
 use kernel::{NotificationId, Timestamp};
 use table::{Race, Table, TableError, TenantScope, TransactError, Transaction};
 
-use crate::{Address, Bounces, Channel, Heard, Report, Reports, SuppressionIndex, SuppressionReason, Suppressions};
+use crate::{
+    Bounces, CarrierWord, Channel, ContactPoint, Report, Reports, SuppressionIndex, SuppressionReason, Suppressions,
+};
 
 /// What a word says of the address that the message was for.
 #[derive(Clone, Debug)]
@@ -11,9 +13,9 @@ pub enum OfAddress<'a> {
     /// Nothing.
     Nothing,
     /// Nothing is to be sent there any more, for this reason and by the carrier's own word for it.
-    NeverAgain(Address<'a>, SuppressionReason, Option<String>),
+    NeverAgain(ContactPoint<'a>, SuppressionReason, Option<String>),
     /// A mail came back for the moment.
-    NotNow(Address<'a>),
+    NotNow(ContactPoint<'a>),
 }
 
 /// Notes what carriers of one tenant's messages say.
@@ -39,7 +41,7 @@ impl<'a> Hearing<'a> {
     pub async fn hear(
         &self,
         (id, channel): (NotificationId, Channel),
-        heard: Heard,
+        heard: CarrierWord,
         of_address: &OfAddress<'_>,
     ) -> Result<Race<()>, TableError> {
         let reports = Reports::new(self.table, self.scope);
@@ -65,7 +67,7 @@ impl<'a> Hearing<'a> {
     async fn suppress(
         &self,
         transaction: &mut Transaction,
-        address: Address<'_>,
+        address: ContactPoint<'_>,
         why: (SuppressionReason, Option<String>),
     ) -> Result<(), TableError> {
         let suppressions = Suppressions::new(self.table, self.scope);
@@ -77,7 +79,7 @@ impl<'a> Hearing<'a> {
     }
 
     /// Counts a mail that came back for the moment; too many are as one that came back for good.
-    async fn count(&self, transaction: &mut Transaction, address: Address<'_>) -> Result<(), TableError> {
+    async fn count(&self, transaction: &mut Transaction, address: ContactPoint<'_>) -> Result<(), TableError> {
         let suppressions = Suppressions::new(self.table, self.scope);
         let id = self.index.of(self.scope.tenant(), address);
         let bounces: Bounces = suppressions.bounces(id, self.now).await?.and_one();

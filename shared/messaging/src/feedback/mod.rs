@@ -6,7 +6,7 @@ pub mod ses;
 mod suppressions;
 
 pub use hearing::{Hearing, OfAddress};
-pub use reports::{Heard, Report, ReportStatus, Reports};
+pub use reports::{CarrierWord, Report, ReportStatus, Reports};
 pub use suppressions::{
-    Address, Bounces, NoSuppression, Suppression, SuppressionIndex, SuppressionReason, Suppressions,
+    Bounces, ContactPoint, NoSuppression, Suppression, SuppressionIndex, SuppressionReason, Suppressions,
 };

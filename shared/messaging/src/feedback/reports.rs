@@ -55,7 +55,7 @@ impl ReportStatus {
 
 /// What a carrier says of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Heard {
+pub struct CarrierWord {
     /// The carrier's name of the message.
     pub message_id: String,
     /// How far it has come.
@@ -88,7 +88,7 @@ impl Record for Report {
 impl Report {
     /// The report that follows on `known` when this is heard; `None` when that says nothing new. Of one message, the
     /// later step counts, in whichever order they are heard. Of two, the one that came further does.
-    pub fn after(known: Option<&Self>, heard: Heard, now: Timestamp) -> Option<Self> {
+    pub fn after(known: Option<&Self>, heard: CarrierWord, now: Timestamp) -> Option<Self> {
         let is_news = known.is_none_or(|known| {
             if known.message_id == heard.message_id {
                 heard.status > known.status
@@ -97,7 +97,7 @@ impl Report {
             }
         });
         let version = known.map_or(1, |known| known.version + 1);
-        let Heard { message_id, status, code } = heard;
+        let CarrierWord { message_id, status, code } = heard;
         is_news.then_some(Self { message_id, status, code, at: now, version })
     }
 }
@@ -162,8 +162,8 @@ mod tests {
         "2026-12-01T00:00:00Z".parse().unwrap()
     }
 
-    fn heard(message: &str, status: ReportStatus) -> Heard {
-        Heard { message_id: message.to_owned(), status, code: None }
+    fn heard(message: &str, status: ReportStatus) -> CarrierWord {
+        CarrierWord { message_id: message.to_owned(), status, code: None }
     }
 
     fn played(words: &[(&str, ReportStatus)]) -> Option<Report> {

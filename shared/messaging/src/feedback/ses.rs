@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use kernel::{Email, NotificationId, TenantId};
 use serde::Deserialize;
 
-use crate::{Heard, ReportStatus};
+use crate::{CarrierWord, ReportStatus};
 
 /// The tag with the deployment's name: SES reports to a bus that all deployments of an account share.
 pub const STAGE_TAG: &str = "stage";
@@ -84,7 +84,7 @@ pub struct HeardOfMail {
     /// Which notification's.
     pub notification: NotificationId,
     /// How far it has come.
-    pub heard: Heard,
+    pub heard: CarrierWord,
     /// What it says of the address.
     pub verdict: MailVerdict,
     /// To whom it was; `None` where the report does not say.
@@ -117,7 +117,7 @@ impl MailReport {
             _ => return None,
         };
         let code = code.map(|code| code.chars().filter(char::is_ascii_alphanumeric).take(40).collect());
-        let heard = Heard { message_id: self.mail.message_id, status, code };
+        let heard = CarrierWord { message_id: self.mail.message_id, status, code };
         let recipient = recipients.into_iter().next().map(|recipient| recipient.email_address);
         Some(HeardOfMail { tenant, notification, heard, verdict, recipient })
     }

@@ -19,14 +19,14 @@ use crate::Channel;
 
 /// Where somebody is written to.
 #[derive(Clone, Copy, Debug)]
-pub enum Address<'a> {
+pub enum ContactPoint<'a> {
     /// A mailbox.
     Email(&'a Email),
     /// A phone.
     Phone(&'a Phone),
 }
 
-impl Address<'_> {
+impl ContactPoint<'_> {
     const fn channel(self) -> Channel {
         match self {
             Self::Email(_) => Channel::Email,
@@ -151,10 +151,10 @@ impl SuppressionIndex {
     }
 
     /// The name of an address at one tenant: the first 128 bits of its keyed hash.
-    pub fn of(&self, tenant: TenantId, address: Address<'_>) -> SuppressionId {
+    pub fn of(&self, tenant: TenantId, address: ContactPoint<'_>) -> SuppressionId {
         let text = match address {
-            Address::Email(email) => email.as_str(),
-            Address::Phone(phone) => phone.as_str(),
+            ContactPoint::Email(email) => email.as_str(),
+            ContactPoint::Phone(phone) => phone.as_str(),
         };
         let named = format!("{tenant} {} {text}", address.channel().as_str());
         let tag = hmac::sign(&self.0, named.as_bytes());
@@ -166,7 +166,7 @@ impl SuppressionIndex {
     pub fn suppression(
         &self,
         tenant: TenantId,
-        address: Address<'_>,
+        address: ContactPoint<'_>,
         (reason, code): (SuppressionReason, Option<String>),
         now: Timestamp,
     ) -> Suppression {
@@ -271,18 +271,18 @@ mod tests {
         let budi: Email = "budi@example.com".parse().unwrap();
         let same: Email = "Budi@Example.com".parse().unwrap();
         let phone: Phone = "+6281234567890".parse().unwrap();
-        let name = index.of(a, Address::Email(&budi));
-        assert_eq!(name, index.of(a, Address::Email(&same)));
+        let name = index.of(a, ContactPoint::Email(&budi));
+        assert_eq!(name, index.of(a, ContactPoint::Email(&same)));
         assert_eq!(name.to_string().parse::<SuppressionId>(), Ok(name));
         for another in [
-            index.of(b, Address::Email(&budi)),
-            other.of(a, Address::Email(&budi)),
-            index.of(a, Address::Phone(&phone)),
+            index.of(b, ContactPoint::Email(&budi)),
+            other.of(a, ContactPoint::Email(&budi)),
+            index.of(a, ContactPoint::Phone(&phone)),
         ] {
             assert_ne!(name, another);
         }
-        assert_eq!(Address::Email(&budi).hint(), "b***@example.com");
-        assert_eq!(Address::Phone(&phone).hint(), "+62***890");
+        assert_eq!(ContactPoint::Email(&budi).hint(), "b***@example.com");
+        assert_eq!(ContactPoint::Phone(&phone).hint(), "+62***890");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::push::{
-    AppToken, Note, PushError, PushedTo, ServiceAccount, TokenCache,
+    AppToken, PushError, PushNote, PushedTo, ServiceAccount, TokenCache,
     note::{TTL_SECONDS, retry_after},
 };
 
@@ -61,7 +61,7 @@ impl<'a> Fcm<'a> {
     ///
     /// # Errors
     /// See [`PushError`].
-    pub async fn send(&self, note: &Note, to: &AppToken, now: Timestamp) -> Result<PushedTo, PushError> {
+    pub async fn send(&self, note: &PushNote, to: &AppToken, now: Timestamp) -> Result<PushedTo, PushError> {
         if !self.account.is_well_named() {
             return Err(PushError::Refused("the project has no such name".to_owned()));
         }
@@ -85,7 +85,7 @@ impl<'a> Fcm<'a> {
 }
 
 /// The message: `data` has texts alone.
-fn message(note: &Note, token: &str) -> Value {
+fn message(note: &PushNote, token: &str) -> Value {
     let (is_urgent, topic) = (matches!(note.priority, Priority::Critical | Priority::High), note.topic());
     json!({ "message": {
         "token": token,

@@ -44,7 +44,7 @@ async fn send(status: u16, body: Value) -> (Script, Result<PushedTo, PushError>)
     tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
     let (http, tokens, account) = (reqwest::Client::new(), TokenCache::default(), account());
     let id = "ntf_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
-    let note = Note::new(id, ("invoice_ready", Priority::High), "Tagihan", "Rp10.000");
+    let note = PushNote::new(id, ("invoice_ready", Priority::High), "Tagihan", "Rp10.000");
     let to = AppToken::try_from("device:APA91b".to_owned()).unwrap();
     let fcm = Fcm::new(&http, Some(&url), &account, &tokens);
     let result = fcm.send(&note, &to, "2026-12-01T00:00:00Z".parse().unwrap()).await;

@@ -22,6 +22,6 @@ pub use encryption::{Encrypted, EncryptionError, Ephemeral, encrypt};
 pub use endpoint::{Endpoint, EndpointError};
 pub use fcm::Fcm;
 pub use google_token::{ServiceAccount, TokenCache};
-pub use note::{Note, PushError, PushedTo};
+pub use note::{PushError, PushNote, PushedTo};
 pub use vapid::{NoVapidKey, VapidKey};
 pub use web_push::WebPush;

@@ -15,7 +15,7 @@ pub(super) const TTL_SECONDS: u32 = 24 * 3600;
 
 /// A message for devices. It carries no link and no code: phones' messages pass Google's and Apple's servers in the clear.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Note {
+pub struct PushNote {
     /// Of which notification: a device shows it once, however often it comes.
     pub id: NotificationId,
     /// The kind of message, for the app to act by.
@@ -28,7 +28,7 @@ pub struct Note {
     pub body: String,
 }
 
-impl Note {
+impl PushNote {
     /// A note whose texts are cut where they are too long.
     pub fn new(id: NotificationId, (kind, priority): (&str, Priority), title: &str, body: &str) -> Self {
         let (title, body) = (cut(title, LONGEST_TITLE), cut(body, LONGEST));
@@ -90,10 +90,10 @@ mod tests {
     #[test]
     fn a_note_fits_every_service() {
         let id = "ntf_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
-        let note = Note::new(id, ("invoice_ready", Priority::High), &"🎉".repeat(500), &"🎉".repeat(5_000));
+        let note = PushNote::new(id, ("invoice_ready", Priority::High), &"🎉".repeat(500), &"🎉".repeat(5_000));
         assert_eq!((note.title.chars().count(), note.body.chars().count()), (120, 600));
         assert!(note.body.ends_with('…') && note.for_web().to_string().len() < 3_500);
-        let short = Note::new(id, ("invoice_ready", Priority::High), " Tagihan ", "Lunas\n");
+        let short = PushNote::new(id, ("invoice_ready", Priority::High), " Tagihan ", "Lunas\n");
         assert_eq!((short.title.as_str(), short.body.as_str()), ("Tagihan", "Lunas"));
     }
 

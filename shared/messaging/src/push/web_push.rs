@@ -6,7 +6,7 @@ use kernel::{Priority, Timestamp};
 use reqwest::StatusCode;
 
 use crate::push::{
-    Endpoint, Ephemeral, Note, PushError, PushedTo, VapidKey, WebKeys, encrypt,
+    Endpoint, Ephemeral, PushError, PushNote, PushedTo, VapidKey, WebKeys, encrypt,
     note::{TTL_SECONDS, retry_after},
 };
 
@@ -33,7 +33,7 @@ impl<'a> WebPush<'a> {
     /// See [`PushError`].
     pub async fn send(
         &self,
-        note: &Note,
+        note: &PushNote,
         (endpoint, keys): (&Endpoint, &WebKeys),
         ephemeral: &Ephemeral,
         now: Timestamp,

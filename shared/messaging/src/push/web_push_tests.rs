@@ -40,7 +40,7 @@ async fn send_to(endpoint: &Endpoint) -> Result<PushedTo, PushError> {
     .unwrap();
     let (http, now) = (reqwest::Client::new(), "2026-12-01T00:00:00Z".parse().unwrap());
     let id = "ntf_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
-    let note = Note::new(id, ("invoice_ready", Priority::High), "Tagihan", "Rp10.000");
+    let note = PushNote::new(id, ("invoice_ready", Priority::High), "Tagihan", "Rp10.000");
     let ephemeral = Ephemeral { private: [2; 32], salt: [3; 16] };
     WebPush::new(&http, &key, "https://api.ruko.example").send(&note, (endpoint, &keys), &ephemeral, now).await
 }

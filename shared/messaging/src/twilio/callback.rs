@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use kernel::Phone;
 
 use crate::{
-    Heard, ReportStatus,
+    CarrierWord, ReportStatus,
     twilio::{CallbackError, OPTED_OUT},
 };
 
@@ -15,7 +15,7 @@ pub struct StatusCallback {
     /// Which account sent it.
     pub account: String,
     /// What it says; `None` for a step that we do not know yet.
-    pub heard: Option<Heard>,
+    pub heard: Option<CarrierWord>,
     /// The number, where its owner answered with STOP.
     pub opted_out: Option<Phone>,
 }
@@ -33,7 +33,7 @@ pub fn read(fields: &BTreeMap<String, String>) -> Result<StatusCallback, Callbac
     let code = field("ErrorCode").filter(|code| code.len() <= 10 && code.bytes().all(|b| b.is_ascii_digit()));
     let said_stop = code.and_then(|code| code.parse().ok()) == Some(OPTED_OUT);
     let opted_out = if said_stop { field("To").and_then(|to| to.parse().ok()) } else { None };
-    let heard = status_of(status).map(|status| Heard { message_id, status, code: code.map(str::to_owned) });
+    let heard = status_of(status).map(|status| CarrierWord { message_id, status, code: code.map(str::to_owned) });
     Ok(StatusCallback { account, heard, opted_out })
 }
 

@@ -8,4 +8,4 @@ mod signature;
 pub use account::{SmsSender, TwilioAccount};
 pub use callback::{StatusCallback, read};
 pub use client::{OPTED_OUT, Sms, Twilio, TwilioError};
-pub use signature::{Call, CallbackError, verify};
+pub use signature::{CallbackError, TwilioCall, verify};

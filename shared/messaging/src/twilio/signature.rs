@@ -47,7 +47,7 @@ impl Fault for CallbackError {
 
 /// A call as it came.
 #[derive(Clone, Copy, Debug)]
-pub struct Call<'a> {
+pub struct TwilioCall<'a> {
     /// The whole address, as Twilio was told it, with the query.
     pub url: &'a str,
     /// `X-Twilio-Signature`.
@@ -68,7 +68,7 @@ enum SignedWith<'a> {
 ///
 /// # Errors
 /// `NotFromTwilio`; `Malformed` for a JSON body that is no object of plain values.
-pub fn verify(call: Call<'_>, account: &TwilioAccount) -> Result<BTreeMap<String, String>, CallbackError> {
+pub fn verify(call: TwilioCall<'_>, account: &TwilioAccount) -> Result<BTreeMap<String, String>, CallbackError> {
     let signature = call.signature.ok_or(CallbackError::NotFromTwilio)?;
     let (algorithm, secret) = match signed_with(call.settings)? {
         SignedWith::Sha1 => (hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &account.auth_token),

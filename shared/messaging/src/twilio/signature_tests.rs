@@ -22,8 +22,8 @@ const W1_FORM: [(&str, &str); 5] = [
     ("To", "+18005551212"),
 ];
 
-fn call<'a>(url: &'a str, signature: &'a str, body: &'a str) -> Call<'a> {
-    Call { url, signature: Some(signature), settings: None, body: body.as_bytes() }
+fn call<'a>(url: &'a str, signature: &'a str, body: &'a str) -> TwilioCall<'a> {
+    TwilioCall { url, signature: Some(signature), settings: None, body: body.as_bytes() }
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn what_was_changed_or_signed_by_others_is_refused() {
     ] {
         assert_eq!(verify(call(url, signature, &body), &account(token)), Err(CallbackError::NotFromTwilio));
     }
-    let unsigned = Call { signature: None, ..call(W1.0, "", &good) };
+    let unsigned = TwilioCall { signature: None, ..call(W1.0, "", &good) };
     assert_eq!(verify(unsigned, &account("12345")), Err(CallbackError::NotFromTwilio));
 }
 
@@ -95,7 +95,7 @@ fn a_shared_key_signs_with_sha_256_and_nothing_else_does() {
     let key = hmac::Key::new(hmac::HMAC_SHA256, b"shared");
     let text = W1_FORM.iter().fold(W1.0.to_owned(), |text, (name, value)| text + name + value);
     let signature = STANDARD.encode(hmac::sign(&key, text.as_bytes()));
-    let with = |settings| Call { settings: Some(settings), ..call(W1.0, &signature, &body) };
+    let with = |settings| TwilioCall { settings: Some(settings), ..call(W1.0, &signature, &body) };
     assert!(verify(with("key=WK1,algorithm=HMAC_SHA256"), &account("12345")).is_ok());
     for settings in ["key=WK2,algorithm=HMAC_SHA256", "key=WK1,algorithm=HMAC_SHA1", "key=WK1", "", "algorithm=none"] {
         assert_eq!(verify(with(settings), &account("12345")), Err(CallbackError::NotFromTwilio), "{settings}");

@@ -2,7 +2,7 @@
 
 use kernel::{Priority, Secret};
 use messaging::push::{
-    AppToken, Endpoint, Ephemeral, Fcm, Note, PushError, ServiceAccount, TokenCache, VapidKey, WebKeys, WebPush,
+    AppToken, Endpoint, Ephemeral, Fcm, PushError, PushNote, ServiceAccount, TokenCache, VapidKey, WebKeys, WebPush,
 };
 
 use super::*;
@@ -26,9 +26,9 @@ async fn world() -> World {
     World { push, mailbox, url, now }
 }
 
-fn note() -> Note {
+fn note() -> PushNote {
     let id = "ntf_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
-    Note::new(id, ("invoice_ready", Priority::High), "Tagihan ☕", "Rp10.000")
+    PushNote::new(id, ("invoice_ready", Priority::High), "Tagihan ☕", "Rp10.000")
 }
 
 impl World {
