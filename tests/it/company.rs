@@ -47,6 +47,10 @@ pub(crate) struct Company {
     pub(crate) webhook_endpoint: String,
     /// A test of it.
     pub(crate) webhook_delivery: String,
+    /// Of the owner.
+    pub(crate) push_device: String,
+    /// Of an address that mail came back from.
+    pub(crate) suppression: String,
 }
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -123,6 +127,7 @@ impl Company {
         let proof = sandbox.send("POST", "/api/v1/transfer-proofs", call).await;
         assert_eq!(proof.status, 201, "{:?}", proof.json);
         let (webhook_endpoint, webhook_delivery) = self.listen(sandbox, &owner_token).await;
+        let (push_device, suppression) = self.reach(sandbox, &owner_token).await;
         let (payment_method, transfer_proof) = (card.text("/data/id"), proof.text("/data/id"));
         Self {
             owner_token,
@@ -138,6 +143,8 @@ impl Company {
             tax_rate,
             credit_note,
             recurring,
+            push_device,
+            suppression,
             payment_method,
             transfer_proof,
             review,
@@ -205,6 +212,22 @@ impl Company {
         sandbox.get("/api/v1/payment-reviews", owner_token).await.text("/data/0/id")
     }
 
+    /// Registers a browser of the owner, and invites somebody from whose address mail comes back.
+    async fn reach(&self, sandbox: &Sandbox, owner_token: &str) -> (String, String) {
+        let body = json!({ "kind": "fcm", "token": format!("device:{}", self.slug), "platform": "android" });
+        let device = sandbox.send("POST", "/api/v1/push-devices", Call::of(owner_token).body(body)).await;
+        assert_eq!(device.status, 201, "{:?}", device.json);
+        let body = json!({ "email": format!("bounce+{}@simulator.amazonses.com", self.slug), "roles": ["MANAGER"] });
+        let invited = sandbox.send("POST", "/api/v1/invitations", Call::of(owner_token).body(body)).await;
+        assert_eq!(invited.status, 201, "{:?}", invited.json);
+        assert_eq!(sandbox.control("/drain", json!({})).await.status, 200);
+        let suppressions = sandbox.get("/api/v1/suppressions", owner_token).await;
+        assert!(suppressions.text("/data/0/id").starts_with("sup_"), "{:?}", suppressions.json);
+        let path = format!("/api/v1/invitations/{}", invited.text("/data/id"));
+        assert_eq!(sandbox.send("DELETE", &path, Call::of(owner_token)).await.status, 200);
+        (device.text("/data/id"), suppressions.text("/data/0/id"))
+    }
+
     /// The key of a plan of its own: one that is sold, and one to be archived.
     pub(crate) fn plan(&self, old: bool) -> String {
         let key = self.slug.to_uppercase().replace('-', "_");
@@ -237,7 +260,9 @@ impl Company {
             Some("payment-reviews") => &self.review,
             Some("wallet") => &self.withdrawal,
             Some("billing") => &self.run,
+            Some("push-devices") => &self.push_device,
             Some("roles") => &self.role,
+            Some("suppressions") => &self.suppression,
             Some("tax-rates") => &self.tax_rate,
             Some("invitations") => &self.invitation,
             Some("users") => match parameter {
@@ -321,6 +346,8 @@ pub(crate) async fn sign_up(sandbox: &Sandbox, slug: &str) -> Company {
         recurring: String::new(),
         deposit: String::new(),
         withdrawal: String::new(),
+        push_device: String::new(),
+        suppression: String::new(),
         review: String::new(),
         payment_method: String::new(),
         transfer_proof: String::new(),

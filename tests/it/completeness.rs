@@ -33,6 +33,7 @@ const PUBLIC: &[&str] = &[
     "receive_midtrans_notification",
     "receive_stripe_event",
     "receive_telegram_update",
+    "receive_twilio_status",
     "refresh_tokens",
     "register_user",
     "resend_verification",

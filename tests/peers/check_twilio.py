@@ -2,6 +2,7 @@
 
 from twilio.base.exceptions import TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
+from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
 from checks import raised
@@ -70,3 +71,19 @@ def run(report, cloud, catcher):
         return refusal()
 
     report.equal("twilio: too many requests", too_many, (429, 20429))
+
+    # What the fake signs, which Twilio's library proves; the same library signed the cases of our own tests.
+    validator = RequestValidator(TOKEN)
+    callback = f"{catcher.url}status?notification=ntf_1&x=%C3%A9"
+
+    def reports():
+        client.messages.create(to=NUMBER, from_=SENDER, body="Halo", status_callback=callback)
+        seen = []
+        for status in ("queued", "sent", "delivered"):
+            headers, form = catcher.next(lambda form: form.get("MessageStatus") == status)
+            proven = validator.validate(callback, form, headers["x-twilio-signature"])
+            forged = validator.validate(callback, {**form, "MessageStatus": "failed"}, headers["x-twilio-signature"])
+            seen.append((proven, forged))
+        return seen
+
+    report.equal("twilio: status callbacks are signed as Twilio's are", reports, [(True, False)] * 3)

@@ -10,6 +10,7 @@ import subprocess
 import threading
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 
 READY_SECONDS = 60
@@ -75,7 +76,7 @@ class WholeCloud:
 
 
 class Catcher:
-    """Takes every POST on a free port and keeps its headers and JSON body, and the body as it came."""
+    """Takes every POST on a free port and keeps its headers, its JSON body or form, and the body as it came."""
 
     def __init__(self):
         caught = self.caught = queue.Queue()
@@ -83,7 +84,9 @@ class Catcher:
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["content-length"]))
-                caught.put((dict(self.headers), json.loads(body), body))
+                is_form = self.headers["content-type"] == "application/x-www-form-urlencoded"
+                read = dict(urllib.parse.parse_qsl(body.decode())) if is_form else json.loads(body)
+                caught.put((dict(self.headers), read, body))
                 self.send_response(200)
                 self.send_header("content-length", "0")
                 self.end_headers()

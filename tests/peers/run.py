@@ -10,6 +10,7 @@ import check_breached_passwords
 import check_clients
 import check_midtrans
 import check_localstripe
+import check_push
 import check_schema
 import check_snap
 import check_stripe
@@ -25,7 +26,7 @@ def main(binary):
     cloud = LocalCloud(binary)
     catcher = Catcher()
     try:
-        providers = (check_midtrans, check_snap, check_stripe, check_telegram, check_twilio)
+        providers = (check_midtrans, check_push, check_snap, check_stripe, check_telegram, check_twilio)
         for peer in (*providers, check_breached_passwords, check_aws):
             peer.run(report, cloud, catcher)
     finally:

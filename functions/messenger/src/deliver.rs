@@ -5,7 +5,9 @@ use std::time::Duration;
 use cloud::{Ctx, EventError, Queue, event::ComeAgain};
 use jiff::SignedDuration;
 use kernel::Timestamp;
-use messaging::{ATTEMPTS, CLAIM, Deliveries, Dispatch, Notifications, Outcome, Resent, SendClaim, spread};
+use messaging::{
+    ATTEMPTS, CLAIM, Deliveries, Dispatch, Notifications, Outcome, Reports, Resent, SendClaim, push::TokenCache, spread,
+};
 use serde_json::json;
 use table::TenantScope;
 use tenancy::Tenants;
@@ -13,7 +15,12 @@ use tenancy::Tenants;
 use crate::{dispatch::send, office::Office};
 
 /// Claims the channel, sends, and notes what came of it. `receives` counts how often the queue gave the message out.
-pub(crate) async fn deliver(ctx: Ctx, dispatch: Dispatch, receives: u32) -> Result<(), EventError> {
+pub(crate) async fn deliver(
+    ctx: Ctx,
+    dispatch: Dispatch,
+    receives: u32,
+    tokens: &TokenCache,
+) -> Result<(), EventError> {
     let Dispatch { tenant_id, notification_id, channel, resent } = dispatch;
     let scope = TenantScope::new(tenant_id);
     let (notifications, tenants) = (Notifications::new(ctx.table(), scope), Tenants::new(ctx.table()));
@@ -36,13 +43,21 @@ pub(crate) async fn deliver(ctx: Ctx, dispatch: Dispatch, receives: u32) -> Resu
         Err(ComeAgain { queue, after, reason: reason.to_owned() }.into())
     };
     let deliveries = Deliveries::new(ctx.table(), scope);
-    let attempt = match claim(&deliveries, dispatch, receives, ctx.now()).await? {
+    let reports = Reports::new(ctx.table(), scope);
+    let (claim, report) =
+        tokio::join!(claim(&deliveries, dispatch, receives, ctx.now()), reports.get(notification_id, channel));
+    let attempt = match claim? {
         SendClaim::Done => return Ok(()),
         SendClaim::Theirs => return come_again(CLAIM, "another delivery is at it"),
         SendClaim::Spent => return come_again(Duration::ZERO, "it was tried often enough"),
         SendClaim::Yours { attempt } => attempt,
     };
-    let outcome = send(&Office::new(&ctx, &tenant), &notification, channel).await;
+    // The carrier may have told meanwhile what it did not say when it was asked.
+    if let Some(report) = report?.filter(|report| report.status.has_left()) {
+        let left = Outcome::Sent { id: report.message_id };
+        return Ok(deliveries.settle(notification_id, channel, &left, ctx.now()).await?);
+    }
+    let outcome = send(&Office::new(&ctx, &tenant, tokens), &notification, channel).await;
     let since = resent.map_or(ctx.now(), |resent| resent.since);
     let outcome = outcome.throttled_since(since, ctx.now());
     deliveries.settle(notification_id, channel, &outcome, ctx.now()).await?;

@@ -1,11 +1,12 @@
-//! Woken by the queues of messages, one per priority: delivers one channel of a notification, once.
+//! Woken by the queues of messages, one per priority: delivers one channel of a notification, once. Woken by the queue of
+//! mail reports: notes what SES tells of mails that left.
 //!
 //! What is to be told was decided by the notifier and stands in the notification's row; here it is read who is told, where
 //! and in which language, links and codes are made, and each channel ([`carriers`]) says what came of it. A message
 //! is tried three times ([`messaging::ATTEMPTS`]), at the time that the channel asks for or after a pause that grows, and
 //! then waits in its queue's dead-letter queue. That a channel takes no more messages for now is no attempt: for six hours
-//! the message is sent anew each time, to be given out when the channel takes more. Round trips to send one: notification and tenant, the claim, one to four
-//! reads of whom it is for, for mail one of the sender's contact or one object for each document, one to note what came
+//! the message is sent anew each time, to be given out when the channel takes more. Round trips to send one: notification and tenant, the claim beside what was told of it, one to four
+//! reads of whom it is for, one whether the address may be written to, for mail one of the sender's settings and one object for each document, one to note what came
 //! of it.
 
 #[cfg(test)]
@@ -28,15 +29,38 @@ mod overdue_tests;
 mod phone_tests;
 #[cfg(test)]
 mod reader_tests;
+mod reports;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod world;
 
-use cloud::{Ctx, Function, event};
+use std::sync::Arc;
+
+use cloud::{Ctx, EventError, Function, event};
 use error::MessengerError;
+use messaging::{Dispatch, push::TokenCache, ses::MailReport};
+use serde::Deserialize;
+
+/// What wakes it.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Woken {
+    /// A channel of a notification is to be delivered.
+    Message(Dispatch),
+    /// SES tells of a mail, in EventBridge's envelope.
+    Report { detail: MailReport },
+}
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
-    event::counted(ctx, deliver::deliver)
+    let tokens = Arc::<TokenCache>::default();
+    event::counted(ctx, move |ctx, woken, receives| wake(ctx, woken, (receives, Arc::clone(&tokens))))
+}
+
+async fn wake(ctx: Ctx, woken: Woken, (receives, tokens): (u32, Arc<TokenCache>)) -> Result<(), EventError> {
+    match woken {
+        Woken::Message(dispatch) => deliver::deliver(ctx, dispatch, receives, &tokens).await,
+        Woken::Report { detail } => reports::hear_of_mail::hear(ctx, detail).await,
+    }
 }

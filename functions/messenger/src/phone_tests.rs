@@ -17,8 +17,13 @@ type Script = Arc<Mutex<(u16, Vec<String>)>>;
 async fn answer(State(script): State<Script>, form: String) -> (StatusCode, String) {
     let mut script = script.lock().unwrap();
     script.1.push(form);
-    let code = if script.0 == 400 { 21_211 } else { 20_429 };
-    (StatusCode::from_u16(script.0).unwrap(), json!({"sid": "SM1", "code": code}).to_string())
+    // One that stands for Twilio's code of a number whose owner said stop.
+    let (status, code) = match script.0 {
+        21_610 => (400, 21_610),
+        400 => (400, 21_211),
+        other => (other, 20_429),
+    };
+    (StatusCode::from_u16(status).unwrap(), json!({"sid": "SM1", "code": code}).to_string())
 }
 
 struct World {
@@ -149,4 +154,27 @@ async fn a_death_anywhere_loses_no_code() {
         world.post.deliver_in_spite_of(&world.stack, fault, &world.event()).await;
         assert!((1..=2).contains(&world.sent().len()), "{fault:?}");
     }
+}
+
+#[tokio::test]
+async fn a_message_says_where_its_reports_go() {
+    let world = World::open(201).await;
+    assert!(!world.deliver(world.stack.ctx().clone()).await);
+    let form = world.sent().pop().unwrap();
+    let (_, callback) = form.split_once("&StatusCallback=").unwrap();
+    let path = format!("%2Fapi%2Fv1%2Fwebhooks%2Ftwilio%2F{}%3Fnotification%3Dntf_", world.budi.scope.tenant());
+    assert!(callback.contains(&path), "{callback}");
+}
+
+#[tokio::test]
+async fn a_number_whose_owner_said_stop_is_not_asked_for_twice() {
+    let world = World::open(21_610).await;
+    assert!(!world.deliver(world.stack.ctx().clone()).await, "it is over");
+    world.twilio.lock().unwrap().0 = 201;
+    let user = world.ask(8).await;
+    let mut event = world.event();
+    event["detail"]["id"] = json!("evt_01JD2Z3M4N5P6Q7R8S9T0V1W2Y");
+    event["detail"]["data"]["expiresAt"] = json!(user.phone_check.unwrap().expires_at);
+    assert_eq!(world.post.deliver(world.stack.ctx(), &[event]).await, NOTHING);
+    assert_eq!(world.sent().len(), 1, "twilio was asked once");
 }

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use cloud::{Ctx, Queue};
 use futures::{StreamExt, TryStreamExt, stream};
 use kernel::{Priority, TenantId};
-use messaging::{Deliveries, Dispatch, Notice, Notification, Notifications, REMEMBERED, Stored};
+use messaging::{
+    Channel, Deliveries, Dispatch, Notice, Notification, Notifications, REMEMBERED, Stored, push::Devices,
+};
 use serde_json::{Value, json};
 use table::{TableError, TenantScope, outbox::Event};
 use tenancy::{Tenant, Tenants};
@@ -66,6 +68,7 @@ impl<'a> Announcer<'a> {
     /// # Errors
     /// The store or a queue failed: the event must come again.
     pub(crate) async fn tell(&self, notices: impl IntoIterator<Item = Notice>) -> Result<(), NotifierError> {
+        let notices = self.pushed(notices).await?;
         let (event_id, occurred_at) = (self.event.id, self.event.occurred_at);
         let notifications = Notifications::new(self.ctx.table(), self.scope());
         let notices = notices.into_iter().map(|notice| Notification::of(notice, event_id, occurred_at, self.ctx.now()));
@@ -82,6 +85,23 @@ impl<'a> Announcer<'a> {
             self.ctx.ports().queues.send(Queue::Messages(priority), &messages).await?;
         }
         Ok(())
+    }
+
+    /// The notices, also for the devices of users who have some, where the message may be pushed; without those that no channel is
+    /// left for. One round trip for each user.
+    async fn pushed(&self, notices: impl IntoIterator<Item = Notice>) -> Result<Vec<Notice>, NotifierError> {
+        let devices = Devices::new(self.ctx.table(), self.scope());
+        let notices = stream::iter(notices).map(|mut notice| async move {
+            let reader = notice.recipient.on_devices().filter(|_| notice.kind.may_be_pushed());
+            if let Some(user) = reader
+                && !devices.book(user).await?.devices.is_empty()
+            {
+                notice.channels.push(Channel::Push);
+            }
+            Ok::<_, NotifierError>(notice)
+        });
+        let notices: Vec<Notice> = notices.buffered(AT_ONCE).try_collect().await?;
+        Ok(notices.into_iter().filter(|notice| !notice.channels.is_empty()).collect())
     }
 
     /// The messages of a notification's channels that are not done.

@@ -13,7 +13,10 @@ use async_trait::async_trait;
 use cloud::{Ctx, Function, PortError, Queue, Queues};
 use identity::{LinkPurpose, Role, Users, VerifyToken};
 use kernel::{Locale, Priority};
-use messaging::{Channel, Contacts, Deliveries, Dispatch, LinkCode, Notification, Notifications, Outcome, Recipient};
+use messaging::{
+    Channel, Contacts, Deliveries, Dispatch, LinkCode, Notification, Notifications, Outcome, Recipient,
+    push::{AppToken, DeviceBook, Devices, Platform, PushAddress, PushDevice},
+};
 use serde_json::{Value, json};
 use table::{TenantScope, Transaction};
 use testkit::{Fault, Member, Stack};
@@ -56,6 +59,19 @@ impl World {
     fn messages(&self) -> Vec<Dispatch> {
         let sent = self.stack.work.to(Queue::Messages(Priority::Critical));
         sent.into_iter().map(|message| serde_json::from_value(message).unwrap()).collect()
+    }
+
+    /// Registers a phone of the user.
+    async fn register_phone(&self) {
+        let (ctx, devices) = (self.stack.ctx(), Devices::new(self.stack.ctx().table(), self.budi.scope));
+        let address =
+            PushAddress::Fcm { token: AppToken::try_from("APA91b".to_owned()).unwrap(), platform: Platform::Android };
+        let id = "psh_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
+        let book = DeviceBook::default().with(PushDevice { id, address, registered_at: ctx.now() }).unwrap();
+        let mut transaction = Transaction::new();
+        devices.save(&mut transaction, self.budi.user, &book).unwrap();
+        devices.save_owner(&mut transaction, id, self.budi.user, None).unwrap();
+        ctx.table().transact(transaction).await.unwrap();
     }
 
     async fn notification(&self) -> Notification {
@@ -114,6 +130,33 @@ async fn an_event_that_comes_again_queues_what_is_not_done_and_stores_nothing() 
     assert_eq!(world.messages().len(), 2, "it was sent");
 }
 
+#[tokio::test]
+async fn whoever_has_devices_is_told_there_too_but_never_of_a_link() {
+    let world = World::open().await;
+    world.register_phone().await;
+    let changed = world.event("user.password_changed");
+    for _ in 0..2 {
+        assert!(wake(world.stack.ctx(), &changed).await);
+    }
+    let channels: Vec<Channel> = world.messages().iter().map(|message| message.channel).collect();
+    assert_eq!(channels, [Channel::Email, Channel::Push, Channel::Email, Channel::Push]);
+    assert_eq!(world.notification().await.channels, [Channel::Email, Channel::Push]);
+    let mut linked = world.event("user.registered");
+    linked["detail"]["id"] = json!("evt_01JD2Z3M4N5P6Q7R8S9T0V1W2Y");
+    assert!(wake(world.stack.ctx(), &linked).await);
+    assert_eq!(world.messages()[4..].iter().map(|message| message.channel).collect::<Vec<_>>(), [Channel::Email]);
+}
+
+#[tokio::test]
+async fn a_device_that_is_registered_later_hears_nothing_of_what_was_told_before() {
+    let world = World::open().await;
+    let changed = world.event("user.password_changed");
+    assert!(wake(world.stack.ctx(), &changed).await);
+    world.register_phone().await;
+    assert!(wake(world.stack.ctx(), &changed).await);
+    assert!(world.messages().iter().all(|message| message.channel == Channel::Email));
+}
+
 /// Queues that take nothing until they are mended.
 struct Broken {
     is_mended: AtomicBool,
@@ -158,17 +201,19 @@ async fn an_erased_user_is_forgotten_whatever_dies_on_the_way() {
     let mut faults = vec![None];
     while let Some(fault) = faults.pop() {
         let world = World::open().await;
+        world.register_phone().await;
         let erased = world.event("user.erased");
         let (ctx, table) = world.stack.breaking(fault);
         assert_eq!(wake(&ctx, &erased).await, fault.is_none(), "{fault:?}");
         if fault.is_none() {
-            assert_eq!(table.calls(), 4, "the chat, the chat's two rows, the sessions, and their rows");
+            let calls = "the chat, its two rows, the devices, their two rows, the sessions, and their rows";
+            assert_eq!(table.calls(), 6, "{calls}");
             faults.extend((0..table.calls()).flat_map(|at| [Some(Fault::Before(at)), Some(Fault::After(at))]));
         }
         assert!(wake(&ctx, &erased).await, "{fault:?}");
         let left = world.stack.rows().await.into_iter().map(|row| row["PK"].as_str().unwrap().to_owned());
         let left: Vec<String> =
-            left.filter(|pk| ["#CONTACT#", "#CHAT#"].iter().any(|mark| pk.contains(mark))).collect();
+            left.filter(|pk| ["#CONTACT#", "#CHAT#", "#DEVICE#"].iter().any(|mark| pk.contains(mark))).collect();
         assert_eq!(left, Vec::<String>::new(), "{fault:?}");
         let sessions = identity::Sessions::listed(world.budi.scope, world.budi.user);
         let page = world.stack.ctx().table().query(table::Query::gsi1(sessions)).await.unwrap();

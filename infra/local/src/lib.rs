@@ -39,6 +39,7 @@ pub use aws::sqs::QueueState;
 pub use data::Data;
 pub use fakes::breached_passwords::{BreachedPasswords, Question, Settings as BreachedPasswordsSettings};
 pub use fakes::midtrans::{Action, ActionError, Midtrans, Payment, Settings as MidtransSettings, Tamper};
+pub use fakes::push::{Push, Settings as PushSettings};
 pub use fakes::receiver::{Arrived, ReceiverSettings, Receivers};
 pub use fakes::stripe::{Stripe, StripeAction, StripeActionError, StripeEvents, StripePayment, StripeSettings};
 pub use fakes::telegram::{ChatState, Settings as TelegramSettings, Telegram, UpdateError, UserAction};

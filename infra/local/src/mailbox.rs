@@ -1,4 +1,4 @@
-//! Every message that left the cloud for a person: mail, Telegram, SMS, and later push.
+//! Every message that left the cloud for a person: mail, Telegram, SMS and push.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -29,9 +29,9 @@ struct Inner {
 pub struct Message {
     /// Numbers the messages of this cloud.
     pub id: String,
-    /// `email`, `telegram` or `sms`.
+    /// `email`, `telegram`, `sms` or `push`.
     pub channel: String,
-    /// Address, chat id or phone number.
+    /// Address, chat id, phone number, browser or app.
     pub to: String,
     /// The recipient's name, where the address does not tell it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -57,9 +57,9 @@ pub struct Message {
 /// A message before it has an id and a time.
 #[derive(Clone, Debug)]
 pub struct Draft {
-    /// `email`, `telegram` or `sms`.
+    /// `email`, `telegram`, `sms` or `push`.
     pub channel: &'static str,
-    /// Address, chat id or phone number.
+    /// Address, chat id, phone number, browser or app.
     pub to: String,
     /// The recipient's name, where the address does not tell it.
     pub to_name: Option<String>,

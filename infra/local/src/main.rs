@@ -85,6 +85,7 @@ async fn run(arguments: Arguments) -> Result<(), BoxError> {
         midtrans_port: after(arguments.aws_port, 1),
         telegram_port: after(arguments.aws_port, 2),
         twilio_port: after(arguments.aws_port, 3),
+        push_port: after(arguments.aws_port, 6),
         breached_passwords_port: after(arguments.aws_port, 4),
         stripe_port: after(arguments.aws_port, 5),
         data: arguments.data.clone(),

@@ -14,6 +14,7 @@ use crate::{
     fakes::{
         breached_passwords::BreachedPasswords,
         midtrans::Midtrans,
+        push::Push,
         receiver::Receivers,
         telegram::{ChatState, Telegram},
         twilio::Twilio,
@@ -202,6 +203,11 @@ impl Control {
     /// The Telegram fake.
     pub fn telegram(&self) -> Arc<Telegram> {
         Arc::clone(&self.0.stack.telegram)
+    }
+
+    /// The fakes of push services.
+    pub fn push(&self) -> Arc<Push> {
+        Arc::clone(&self.0.stack.push)
     }
 
     /// The Twilio fake.

@@ -17,8 +17,8 @@ use crate::{
     aws::Aws,
     data::Files,
     fakes::{
-        breached_passwords::BreachedPasswords, deliveries::Deliveries, midtrans::Midtrans, receiver::Receivers,
-        stripe::Stripe, telegram::Telegram, twilio::Twilio,
+        breached_passwords::BreachedPasswords, deliveries::Deliveries, midtrans::Midtrans, push::Push,
+        receiver::Receivers, stripe::Stripe, telegram::Telegram, twilio::Twilio,
     },
     logs::Logs,
     mailbox::Mailbox,
@@ -64,6 +64,7 @@ pub(crate) struct Stack {
     pub(crate) stripe: Arc<Stripe>,
     pub(crate) telegram: Arc<Telegram>,
     pub(crate) twilio: Arc<Twilio>,
+    pub(crate) push: Arc<Push>,
     pub(crate) breached_passwords: Arc<BreachedPasswords>,
     pub(crate) receivers: Arc<Receivers>,
     pub(crate) deliveries: Deliveries,
@@ -110,6 +111,7 @@ impl Stack {
         }
         let base_url = self.endpoints().base_url;
         accounts.open(&self.midtrans, &self.stripe, &self.telegram, &self.twilio, &base_url);
+        accounts.open_push(&self.push);
     }
 
     /// Asks for deliveries soon.
@@ -159,6 +161,7 @@ impl Stack {
         self.stripe.clear();
         self.telegram.clear();
         self.twilio.clear();
+        self.push.clear();
         self.breached_passwords.clear();
         self.receivers.clear();
         self.mailbox.clear();

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::{
-    BreachedPasswords, Mailbox, Midtrans, Stripe, Telegram, TestClock, Twilio, aws, control,
+    BreachedPasswords, Mailbox, Midtrans, Push, Stripe, Telegram, TestClock, Twilio, aws, control,
     data::{self, Data},
     fakes::{self, deliveries::Deliveries},
     gateway::{self, Gateway, front_door},
@@ -42,6 +42,8 @@ pub struct Options {
     pub telegram_port: u16,
     /// The port of the Twilio fake; 0 takes a free one.
     pub twilio_port: u16,
+    /// The port of the fakes of push services; 0 takes a free one.
+    pub push_port: u16,
     /// The port of the fake that knows leaked passwords; 0 takes a free one.
     pub breached_passwords_port: u16,
     /// Where data is kept.
@@ -60,6 +62,7 @@ impl Default for Options {
             stripe_port: 0,
             telegram_port: 0,
             twilio_port: 0,
+            push_port: 0,
             breached_passwords_port: 0,
             data: Data::Memory,
             start: None,
@@ -120,8 +123,10 @@ impl LocalCloud {
             format!("{}/_local", endpoints.base_url),
         ));
         let stripe = Arc::new(Stripe::new(&clock, &client, &deliveries, &endpoints.stripe));
-        let telegram = Arc::new(Telegram::new(Arc::clone(&clock), client, deliveries.clone(), Arc::clone(&mailbox)));
-        let twilio = Arc::new(Twilio::new(Arc::clone(&clock), Arc::clone(&mailbox)));
+        let telegram =
+            Arc::new(Telegram::new(Arc::clone(&clock), client.clone(), deliveries.clone(), Arc::clone(&mailbox)));
+        let twilio = Arc::new(Twilio::new(Arc::clone(&clock), client, deliveries.clone(), Arc::clone(&mailbox)));
+        let push = Arc::new(Push::new(Arc::clone(&clock), Arc::clone(&mailbox), endpoints.push.clone()));
         let breached_passwords = Arc::<BreachedPasswords>::default();
         let receivers = Arc::new(fakes::receiver::Receivers::new(Arc::clone(&clock)));
         let routes = gateway::Routes::new(&template.functions);
@@ -136,6 +141,7 @@ impl LocalCloud {
             stripe: Arc::clone(&stripe),
             telegram: Arc::clone(&telegram),
             twilio: Arc::clone(&twilio),
+            push: Arc::clone(&push),
             breached_passwords: Arc::clone(&breached_passwords),
             receivers,
             deliveries,
@@ -163,6 +169,7 @@ impl LocalCloud {
             serve_own(listeners.stripe, fakes::stripe::router(stripe)),
             serve_own(listeners.telegram, fakes::telegram::router(telegram)),
             serve_own(listeners.twilio, fakes::twilio::router(twilio)),
+            serve_own(listeners.push, fakes::push::router(push)),
             serve_own(listeners.breached_passwords, fakes::breached_passwords::router(breached_passwords)),
         ];
         running.populate().await?;
@@ -202,6 +209,7 @@ struct Listeners {
     stripe: TcpListener,
     telegram: TcpListener,
     twilio: TcpListener,
+    push: TcpListener,
     breached_passwords: TcpListener,
 }
 
@@ -214,6 +222,7 @@ impl Listeners {
             stripe: listen(options.stripe_port).await?,
             telegram: listen(options.telegram_port).await?,
             twilio: listen(options.twilio_port).await?,
+            push: listen(options.push_port).await?,
             breached_passwords: listen(options.breached_passwords_port).await?,
         })
     }
@@ -231,6 +240,7 @@ impl Listeners {
             stripe: url(&self.stripe)?,
             telegram: url(&self.telegram)?,
             twilio: url(&self.twilio)?,
+            push: url(&self.push)?,
             breached_passwords: url(&self.breached_passwords)?,
             objects,
             secrets: BTreeMap::new(),

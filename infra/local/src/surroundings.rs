@@ -45,6 +45,8 @@ pub struct Endpoints {
     pub telegram: String,
     /// The Twilio fake, in place of `https://api.twilio.com`.
     pub twilio: String,
+    /// The fakes of push services, in place of `https://fcm.googleapis.com` and Google's tokens, and beside browsers' services.
+    pub push: String,
     /// The fake of Have I Been Pwned, in place of `https://api.pwnedpasswords.com`.
     pub breached_passwords: String,
     /// The folder in place of the bucket.

@@ -76,10 +76,12 @@ pub fn functions(flat: &Value) -> Vec<Listed> {
     functions
 }
 
-/// The queues that rules write into.
+/// The queues that rules of our own bus write into. What AWS' services put onto the account's default bus is no event of ours.
 fn queues_of_the_bus(flat: &Value) -> Vec<&str> {
     let resources = flat["Resources"].as_object().into_iter().flat_map(|resources| resources.values());
-    let rules = resources.filter(|resource| resource["Type"] == "AWS::Events::Rule");
+    let rules = resources.filter(|resource| {
+        resource["Type"] == "AWS::Events::Rule" && !resource["Properties"]["EventBusName"].is_null()
+    });
     let targets = rules.flat_map(|rule| rule["Properties"]["Targets"].as_array().into_iter().flatten());
     targets.filter_map(|rule_target| target(&rule_target["Arn"])).collect()
 }
@@ -99,7 +101,8 @@ mod tests {
             "Resources:
   Q: {Type: 'AWS::SQS::Queue'}
   W: {Type: 'AWS::SQS::Queue'}
-  R: {Type: 'AWS::Events::Rule', Properties: {Targets: [{Arn: !GetAtt Q.Arn}]}}
+  R: {Type: 'AWS::Events::Rule', Properties: {EventBusName: !Ref B, Targets: [{Arn: !GetAtt Q.Arn}]}}
+  S: {Type: 'AWS::Events::Rule', Properties: {Targets: [{Arn: !GetAtt W.Arn}]}}
   Reader:
     Type: AWS::Serverless::Function
     Metadata: {BuildProperties: {Binary: reader}}

@@ -26,6 +26,8 @@ pub struct Config {
     pub secrets: SecretNames,
     /// `RUKO_MAIL_FROM`: the sender of mails.
     pub mail_from: Option<String>,
+    /// `RUKO_MAIL_EVENTS`: the configuration set under which SES reports what becomes of mails; `None` where it does not.
+    pub mail_events: Option<String>,
     /// `RUKO_FONTS`: a folder of further fonts for documents, which need not be there.
     pub fonts: Option<PathBuf>,
     /// Base URLs of providers, when they are not the providers' own.
@@ -81,6 +83,8 @@ pub struct SecretNames {
 pub struct ProviderUrls {
     /// `RUKO_BREACHED_PASSWORDS_URL`: who knows which passwords leaked; `None` asks nobody.
     pub breached_passwords: Option<String>,
+    /// `RUKO_FCM_URL`: in place of both of Google's addresses, of tokens and of messages.
+    pub fcm: Option<String>,
     /// `RUKO_MIDTRANS_URL`
     pub midtrans: Option<String>,
     /// `RUKO_STRIPE_URL`
@@ -89,6 +93,8 @@ pub struct ProviderUrls {
     pub telegram: Option<String>,
     /// `RUKO_TWILIO_URL`
     pub twilio: Option<String>,
+    /// `RUKO_WEB_PUSH_URL`: a push service beside those of the browsers.
+    pub web_push: Option<String>,
 }
 
 /// How strict limits are.
@@ -152,13 +158,16 @@ impl Config {
                 tenant_prefix: variable("RUKO_TENANT_SECRETS"),
             },
             mail_from: variable("RUKO_MAIL_FROM"),
+            mail_events: variable("RUKO_MAIL_EVENTS"),
             fonts: variable("RUKO_FONTS").map(PathBuf::from),
             providers: ProviderUrls {
                 breached_passwords: variable("RUKO_BREACHED_PASSWORDS_URL"),
+                fcm: variable("RUKO_FCM_URL"),
                 midtrans: variable("RUKO_MIDTRANS_URL"),
                 stripe: variable("RUKO_STRIPE_URL"),
                 telegram: variable("RUKO_TELEGRAM_URL"),
                 twilio: variable("RUKO_TWILIO_URL"),
+                web_push: variable("RUKO_WEB_PUSH_URL"),
             },
             // Against AWS itself it is not even looked at.
             webhook_hosts: aws.as_ref().and_then(|_| variable("RUKO_WEBHOOK_HOSTS")).map(hosts).unwrap_or_default(),

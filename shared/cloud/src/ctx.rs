@@ -88,7 +88,7 @@ impl Ctx {
             table: Arc::new(SealedTable::new(Arc::new(table), kms, Arc::clone(&clock))),
             queues: Arc::new(Sqs::new(aws_sdk_sqs::Client::new(&sdk), config.queues.clone())),
             bus: Arc::new(EventBridge::new(caller("events", "events"), config.bus.clone())),
-            mailer: Arc::new(Ses::new(caller("ses", "email"), config.mail_from.clone())),
+            mailer: Arc::new(Ses::new(caller("ses", "email"), config.mail_from.clone(), config.mail_events.clone())),
             secrets: Arc::new(secrets),
             objects: objects(&config)?,
             clock,

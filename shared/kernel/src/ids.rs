@@ -163,6 +163,10 @@ id_type!(
     PaymentMethodId, "pmt_"
 );
 id_type!(
+    /// A browser or a phone that takes push messages of a user.
+    PushDeviceId, "psh_"
+);
+id_type!(
     /// An invoice on a schedule, without a plan.
     RecurringInvoiceId, "rec_"
 );
@@ -185,6 +189,10 @@ id_type!(
 id_type!(
     /// A subscription.
     SubscriptionId, "sub_"
+);
+id_type!(
+    /// An address or a number that nothing is sent to any more.
+    SuppressionId, "sup_"
 );
 id_type!(
     /// A rate of a tax.

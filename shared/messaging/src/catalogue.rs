@@ -290,6 +290,12 @@ impl MessageKind {
         self.variables.iter().any(|(name, _)| *name == variable)
     }
 
+    /// Whether it may be pushed: phones' messages pass other people's servers in the clear, so none that carries a link or a
+    /// code to sign in with.
+    pub fn may_be_pushed(&self) -> bool {
+        !self.uses("link") && !self.uses("code")
+    }
+
     /// The built-in template.
     ///
     /// # Errors
@@ -351,9 +357,10 @@ mod tests {
         let of = |priority| ALL.into_iter().filter(move |kind| kind.priority == priority).map(|kind| kind.key);
         let urgent: Vec<&str> = of(Priority::Critical).collect();
         let secret = ALL.iter().filter(|kind| kind.variables.iter().any(|(name, _)| ["link", "code"].contains(name)));
-        for kind in secret {
+        for kind in secret.clone() {
             assert!(urgent.contains(&kind.key), "{}", kind.key);
         }
+        assert!(secret.clone().all(|kind| !kind.may_be_pushed()) && INVOICE_READY.may_be_pushed());
         let money = [
             "charge_declined",
             "charge_declined_for_now",

@@ -23,6 +23,8 @@ pub enum Channel {
     Telegram,
     /// By SMS.
     Sms,
+    /// On browsers and phones.
+    Push,
 }
 
 impl Channel {
@@ -32,6 +34,7 @@ impl Channel {
             Self::Email => "email",
             Self::Telegram => "telegram",
             Self::Sms => "sms",
+            Self::Push => "push",
         }
     }
 }

@@ -3,19 +3,28 @@
 use table::record::from_golden;
 
 use crate::{
-    Delivery, LinkCode, Notification, TelegramContact,
+    Bounces, Delivery, LinkCode, Notification, Report, Suppression, TelegramContact,
     contacts::{ChatOwner, UpdateDone},
+    push::{DeviceBook, DeviceOwner},
 };
 
 #[test]
 fn rows_stay_readable() {
+    from_golden::<Bounces>(include_str!("golden/bounces.json")).unwrap();
     from_golden::<ChatOwner>(include_str!("golden/chat_owner.json")).unwrap();
     from_golden::<Delivery>(include_str!("golden/delivery.claimed.json")).unwrap();
     from_golden::<Delivery>(include_str!("golden/delivery.failed.json")).unwrap();
     from_golden::<Delivery>(include_str!("golden/delivery.sent.json")).unwrap();
+    from_golden::<Delivery>(include_str!("golden/delivery.sent_push.json")).unwrap();
     from_golden::<Delivery>(include_str!("golden/delivery.sent_sms.json")).unwrap();
+    from_golden::<DeviceBook>(include_str!("golden/device_book.json")).unwrap();
+    from_golden::<DeviceOwner>(include_str!("golden/device_owner.json")).unwrap();
     from_golden::<LinkCode>(include_str!("golden/link_code.json")).unwrap();
     from_golden::<Notification>(include_str!("golden/notification.json")).unwrap();
+    from_golden::<Report>(include_str!("golden/report.json")).unwrap();
+    from_golden::<Report>(include_str!("golden/report.undelivered.json")).unwrap();
+    from_golden::<Suppression>(include_str!("golden/suppression.json")).unwrap();
+    from_golden::<Suppression>(include_str!("golden/suppression.opt_out.json")).unwrap();
     from_golden::<TelegramContact>(include_str!("golden/telegram_contact.json")).unwrap();
     from_golden::<UpdateDone>(include_str!("golden/update_done.json")).unwrap();
 }

@@ -9,9 +9,12 @@ pub mod catalogue;
 mod contacts;
 mod deliveries;
 pub mod escape;
+mod feedback;
 #[cfg(test)]
 mod golden;
+mod mail_page;
 mod notifications;
+pub mod push;
 mod render;
 pub mod telegram;
 mod template;
@@ -22,6 +25,11 @@ pub use contacts::{Contacts, LinkCode, LinkError, TelegramContact};
 pub use deliveries::{
     ATTEMPTS, CLAIM, Channel, Deliveries, Delivery, DeliveryState, Outcome, REMEMBERED, SendClaim, decide, spread,
 };
+pub use feedback::{
+    Bounces, CarrierWord, ContactPoint, Hearing, NoSuppression, OfAddress, Report, ReportStatus, Reports, Suppression,
+    SuppressionIndex, SuppressionReason, Suppressions, ses,
+};
+pub use mail_page::Look;
 pub use notifications::{Dispatch, Notice, Notification, Notifications, Recipient, Resent, SendWhile, Stored};
 pub use render::Rendered;
 pub use template::{Template, TemplateError};

@@ -54,6 +54,14 @@ pub enum Recipient {
 }
 
 impl Recipient {
+    /// The user whose devices it reaches; nobody who is no user yet, or is written to at an address that an invoice has.
+    pub const fn on_devices(self) -> Option<UserId> {
+        match self {
+            Self::User { user_id } | Self::Payer { user_id, .. } => Some(user_id),
+            Self::Registration { .. } | Self::Invited { .. } | Self::BillTo { .. } => None,
+        }
+    }
+
     /// Its name in ids, which never changes.
     fn named(self) -> String {
         match self {

@@ -3,7 +3,7 @@
 use kernel::{Locale, escape_html};
 
 use crate::{
-    Template, TemplateError, Values, escape,
+    Look, Template, TemplateError, Values, escape, mail_page,
     template::{Block, Piece},
 };
 
@@ -14,8 +14,10 @@ pub struct Rendered {
     pub subject: String,
     /// For mail readers without HTML, and for channels without markup.
     pub text: String,
-    /// A whole HTML document.
+    /// The elements of an HTML document, which [`Rendered::page`] makes whole.
     pub html: String,
+    /// What is said before the first link, without a greeting: for a screen that shows a few lines.
+    pub brief: String,
     /// Telegram's `MarkdownV2`, without the subject.
     pub markdown: String,
 }
@@ -39,45 +41,54 @@ impl Template {
         let mut texts = Vec::new();
         let mut markdowns = Vec::new();
         let mut htmls = Vec::new();
+        let mut said = Vec::new();
         for block in &self.blocks {
             match block {
                 Block::Paragraph(pieces) => {
                     let text = filled(pieces);
-                    htmls.push(format!("<p>{}</p>\n", escape_html(&text).replace('\n', "<br>\n")));
+                    htmls.push(format!("<p class=\"text\">{}</p>\n", escape_html(&text).replace('\n', "<br>\n")));
                     markdowns.push(escape::markdown(&text));
+                    if texts.len() == said.len() {
+                        said.push(text.clone());
+                    }
                     texts.push(text);
                 }
                 Block::Button { label, link } => {
                     let label = filled(label);
                     let url = written(&Piece::Variable(link.clone()), language, values);
                     let (safe_label, safe_url) = (escape_html(&label), escape_html(&url));
-                    htmls.push(format!("<p><a href=\"{safe_url}\" style=\"{BUTTON}\">{safe_label}</a></p>\n"));
-                    htmls.push(format!("<p style=\"{SMALL}\">{safe_url}</p>\n"));
+                    htmls.push(format!(
+                        "<p class=\"text\"><a href=\"{safe_url}\" class=\"button\">{safe_label}</a></p>\n"
+                    ));
+                    htmls.push(format!("<p class=\"small\">{safe_url}</p>\n"));
                     markdowns.push(format!("[{}]({})", escape::markdown(&label), escape::markdown_url(&url)));
                     texts.push(format!("{label}:\n{url}"));
                 }
             }
         }
         Ok(Rendered {
-            html: document(language, &subject, &htmls.concat()),
             subject,
+            html: htmls.concat(),
+            brief: brief(&said),
             text: format!("{}\n", texts.join("\n\n")),
             markdown: markdowns.join("\n\n"),
         })
     }
 }
 
-const BODY: &str = "font-family:system-ui,sans-serif;font-size:16px;line-height:1.5;color:#1a1a1a;max-width:36em;margin:2em auto;padding:0 1em";
-const BUTTON: &str =
-    "display:inline-block;background:#0b5d4e;color:#ffffff;padding:.7em 1.4em;border-radius:.4em;text-decoration:none";
-const SMALL: &str = "font-size:13px;color:#555555;word-break:break-all";
+impl Rendered {
+    /// The whole HTML document of a mail.
+    pub fn page(&self, language: Locale, look: Look<'_>) -> String {
+        mail_page::page(language, &self.subject, &self.html, look)
+    }
+}
 
-fn document(language: Locale, subject: &str, body: &str) -> String {
-    format!(
-        "<!doctype html>\n<html lang=\"{}\">\n<head><meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{}</title></head>\n<body style=\"{BODY}\">\n{body}</body>\n</html>\n",
-        language.tag(),
-        escape_html(subject)
-    )
+/// Paragraphs without the greeting before them: `Hello Budi,`.
+fn brief(said: &[String]) -> String {
+    match said {
+        [greeting, rest @ ..] if !rest.is_empty() && greeting.ends_with(',') => rest.join("\n"),
+        all => all.join("\n"),
+    }
 }
 
 /// An empty value takes the space before it with it: `Hello {{name}},` becomes `Hello,` for whoever gave no name.
@@ -120,8 +131,26 @@ mod tests {
             rendered.markdown,
             "Dear <b\\>Budi\\_\\*</b\\> Bcc: x\\!\nTwo lines\\.\n\n[Go on](https://x.id/a_(b\\)?q=1&r=2)"
         );
-        assert!(rendered.html.contains("<p>Dear &lt;b&gt;Budi_*&lt;/b&gt; Bcc: x!<br>\nTwo lines.</p>"));
+        assert!(rendered.html.contains("<p class=\"text\">Dear &lt;b&gt;Budi_*&lt;/b&gt; Bcc: x!<br>\nTwo lines.</p>"));
         assert!(rendered.html.contains("<a href=\"https://x.id/a_(b)?q=1&amp;r=2\""));
         assert!(!rendered.html.contains("<b>"));
+        assert_eq!(rendered.brief, "Dear <b>Budi_*</b> Bcc: x!\nTwo lines.");
+    }
+
+    #[test]
+    fn what_is_shown_in_brief_has_no_greeting_and_no_link() {
+        let variables = [("name", ValueKind::Text), ("link", ValueKind::Link)];
+        let values = || Values::new().text("name", "Budi").link("link", Link::parse("https://x.id/secret").unwrap());
+        for (source, brief) in [
+            (
+                "S\n\nHello {{name}},\n\nIt is paid.\n\nThank you.\n\n[Go]({{link}})\n\nAbout the link.",
+                "It is paid.\nThank you.",
+            ),
+            ("S {{name}}\n\nHello,\n\n[Go]({{link}})\n\nMore.", "Hello,"),
+            ("S {{name}}\n\n[Go]({{link}})\n\nMore.", ""),
+        ] {
+            let template = Template::compile(source, &variables).unwrap();
+            assert_eq!(template.render(Locale::En, &values()).unwrap().brief, brief, "{source}");
+        }
     }
 }

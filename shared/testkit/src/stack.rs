@@ -202,6 +202,7 @@ fn config(providers: ProviderUrls) -> Config {
         secrets: SecretNames { platform: "platform".to_owned(), tenant_prefix: Some("ruko/test/tenants/".to_owned()) },
         mail_from: Some("ruko@example.com".to_owned()),
         webhook_hosts: Vec::new(),
+        mail_events: None,
         fonts: None,
         providers,
         limits: Limits::Strict,

@@ -5,7 +5,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use cloud::{Mail, PortError};
 use kernel::Secret;
-use messaging::Outcome;
+use messaging::{
+    ContactPoint, Look, Outcome,
+    ses::{NOTIFICATION_TAG, STAGE_TAG, TENANT_TAG},
+};
 
 use crate::{
     MessengerError, carriers::carrier::Carrier, letters::enclosed::Enclosed, letters::letter::Letter, office::Office,
@@ -22,6 +25,7 @@ impl Carrier for ByMail<'_> {
     async fn send(&self, letter: &Letter) -> Result<Outcome, MessengerError> {
         let email = letter.reader.email.as_ref().filter(|email| !email.is_erased());
         let email = email.ok_or(MessengerError::Void("nobody is left to be told"))?;
+        self.0.may_write_to(ContactPoint::Email(email)).await?;
         let attachments = match self.0.enclosed(letter).await? {
             Enclosed::Ready(attachments) => attachments,
             Enclosed::Waiting => {
@@ -29,15 +33,22 @@ impl Carrier for ByMail<'_> {
                 return Ok(Outcome::Throttled { after: Some(DOCUMENT_PAUSE), reason });
             }
         };
-        let rendered = letter.render(letter.reader.language)?;
+        let language = letter.reader.language;
+        let (rendered, house) = (letter.render(language)?, self.0.house(letter).await?);
+        let look = Look { name: &letter.sender, accent: &house.accent };
         let mail = Mail {
             from_name: letter.sender.clone(),
-            reply_to: self.0.answers_to(letter).await?,
+            reply_to: house.answers_to,
             to: email.clone(),
+            html: Secret::new(rendered.page(language, look)),
             subject: rendered.subject,
             text: Secret::new(rendered.text),
-            html: Secret::new(rendered.html),
             attachments,
+            tags: vec![
+                (STAGE_TAG, self.0.ctx.config().stage.clone()),
+                (TENANT_TAG, self.0.tenant.id.to_string()),
+                (NOTIFICATION_TAG, letter.notification.id.to_string()),
+            ],
         };
         Ok(match self.0.ctx.ports().mailer.send(&mail).await {
             Ok(id) => Outcome::Sent { id },

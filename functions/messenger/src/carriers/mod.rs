@@ -2,5 +2,6 @@
 
 pub(crate) mod carrier;
 pub(crate) mod mail;
+pub(crate) mod push;
 pub(crate) mod sms;
 pub(crate) mod telegram;

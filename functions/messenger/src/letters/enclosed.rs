@@ -40,6 +40,13 @@ pub(crate) enum Enclosed {
     Waiting,
 }
 
+/// Whom a mail comes from, for its reader.
+pub(crate) struct House {
+    pub(crate) answers_to: Option<Email>,
+    /// `#rrggbb`.
+    pub(crate) accent: String,
+}
+
 impl Office<'_> {
     /// The documents of a letter. One object each.
     ///
@@ -65,19 +72,23 @@ impl Office<'_> {
         Ok(Enclosed::Ready(attachments))
     }
 
-    /// Where an answer to a letter goes: the address that its sender gave for questions, if there is one. One read, none for
-    /// a letter about an invoice.
+    /// The house that a letter comes from: its colour, and where an answer goes: the address that it gave for questions, if
+    /// there is one. One read.
     ///
     /// # Errors
     /// Those of the table.
-    pub(crate) async fn answers_to(&self, letter: &Letter) -> Result<Option<Email>, MessengerError> {
-        if let Some(invoice) = &letter.invoice {
-            return Ok(invoice.seller.email.clone());
-        }
+    pub(crate) async fn house(&self, letter: &Letter) -> Result<House, MessengerError> {
         // A tenant's owner is written to by the tenant, or by the platform.
-        let is_tenants = letter.sender == self.tenant.name.as_str();
+        let is_tenants = letter.invoice.is_some() || letter.sender == self.tenant.name.as_str();
         let sender = if is_tenants { self.scope } else { TenantScope::new(TenantId::PLATFORM) };
-        Ok(BillingRules::settings(self.ctx.table(), sender).await?.email)
+        let settings = BillingRules::settings(self.ctx.table(), sender).await?;
+        let accent = settings.template.accent_color.to_string();
+        // An invoice says where its questions go.
+        let answers_to = match &letter.invoice {
+            Some(invoice) => invoice.seller.email.clone(),
+            None => settings.email,
+        };
+        Ok(House { answers_to, accent })
     }
 }
 

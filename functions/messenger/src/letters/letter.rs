@@ -29,6 +29,7 @@ pub(crate) struct Reader {
 
 /// What is said to whom.
 pub(crate) struct Letter {
+    pub(crate) notification: Notification,
     pub(crate) kind: MessageKind,
     values: Values,
     pub(crate) reader: Reader,
@@ -120,7 +121,8 @@ pub(crate) async fn write(office: &Office<'_>, notification: &Notification) -> R
         | SendWhile::OpenInvitation
         | SendWhile::Unpaid => None,
     };
-    Ok(Letter { kind, values, reader, sender: notification.sender.clone(), occurred_at, invoice, credit_note })
+    let (sender, notification) = (notification.sender.clone(), notification.clone());
+    Ok(Letter { notification, kind, values, reader, sender, occurred_at, invoice, credit_note })
 }
 
 impl Office<'_> {

@@ -1,4 +1,4 @@
-//! `user.erased`: lets the person's chat go, and their sessions.
+//! `user.erased`: lets the person's chat and devices go, and their sessions.
 //!
 //! The call that erased the user deleted the sessions that it saw in the listing; those that the listing did not show
 //! yet, or that a crash left behind, go here.
@@ -6,7 +6,7 @@
 use cloud::Ctx;
 use events::{Told, user::UserErased};
 use identity::Sessions;
-use messaging::Contacts;
+use messaging::{Contacts, push::Devices};
 use table::{TenantScope, TransactError, Transaction};
 
 use crate::NotifierError;
@@ -21,10 +21,17 @@ pub(crate) async fn forget(ctx: Ctx, Told { event, data }: Told<UserErased>) -> 
         contacts.unlink(&mut transaction, &contact);
         ctx.table().transact(transaction).await.map_err(again)?;
     }
+    let devices = Devices::new(ctx.table(), scope);
+    let book = devices.book(user).await?;
+    if book.version > 0 {
+        let mut transaction = Transaction::new();
+        devices.forget(&mut transaction, user, &book);
+        ctx.table().transact(transaction).await.map_err(again)?;
+    }
     Sessions::new(ctx.table(), scope).wipe(user).await.map_err(again)
 }
 
-/// A chat that changed meanwhile: the event comes again and finds it as it is.
+/// A chat or a book of devices that changed meanwhile: the event comes again and finds it as it is.
 fn again(error: TransactError) -> NotifierError {
     match error {
         TransactError::Cancelled(_) => NotifierError::InFlight,

@@ -1,11 +1,14 @@
-//! SES v2: `SendEmail`, checked as SES checks it, delivered into the mailbox.
+//! SES v2: `SendEmail`, checked as SES checks it, delivered into the mailbox, and reported of to the default bus.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::HeaderMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::AwsError;
+use super::{
+    Aws, AwsError,
+    mail_reports::{self, Tag, Taken},
+};
 use crate::{
     mailbox::{Draft, Mailbox},
     random,
@@ -23,6 +26,9 @@ struct SendEmail {
     #[serde(default)]
     destination: Destination,
     content: Content,
+    configuration_set_name: Option<String>,
+    #[serde(default)]
+    email_tags: Vec<Tag>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -72,8 +78,30 @@ struct Part {
     data: String,
 }
 
+/// A mail that was taken.
+#[derive(Debug)]
+struct Accepted {
+    id: String,
+    from: String,
+    to: Vec<String>,
+    configuration_set: Option<String>,
+    tags: Vec<Tag>,
+}
+
 /// Answers `POST /v2/email/outbound-emails`.
-pub(crate) fn send(mailbox: &Mailbox, headers: &HeaderMap, body: &[u8]) -> Result<Value, AwsError> {
+pub(crate) fn answer(aws: &Aws, headers: &HeaderMap, body: &[u8]) -> Result<Value, AwsError> {
+    let Accepted { id, from, to, configuration_set, tags } = send(&aws.mailbox, headers, body)?;
+    if let Some(configuration_set) = &configuration_set {
+        let mail = Taken { id: &id, from: &from, to: &to, configuration_set, tags: &tags, at: aws.clock.now() };
+        for (kind, detail) in mail_reports::of(&mail) {
+            aws.bus.report(&aws.sqs, &aws.clock, ("aws.ses", kind), &detail);
+        }
+        aws.wake.notify_one();
+    }
+    Ok(json!({"MessageId": id}))
+}
+
+fn send(mailbox: &Mailbox, headers: &HeaderMap, body: &[u8]) -> Result<Accepted, AwsError> {
     let authorization = headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
     if !authorization.starts_with("AWS4-HMAC-SHA256 ") || !authorization.contains("/ses/aws4_request") {
         let reason = "Missing Authentication Token: sign with SigV4 for the service ses";
@@ -111,10 +139,10 @@ pub(crate) fn send(mailbox: &Mailbox, headers: &HeaderMap, body: &[u8]) -> Resul
         }
         _ => return Err(bad("Content takes exactly one of Simple and Raw here")),
     };
-    for to in recipients {
+    for to in &recipients {
         mailbox.post(Draft {
             channel: "email",
-            to,
+            to: to.clone(),
             to_name: None,
             from: from.clone(),
             subject: subject.clone(),
@@ -124,7 +152,13 @@ pub(crate) fn send(mailbox: &Mailbox, headers: &HeaderMap, body: &[u8]) -> Resul
             attachments: attachments.clone(),
         });
     }
-    Ok(json!({"MessageId": format!("{}-000000", random::uuid())}))
+    Ok(Accepted {
+        id: format!("{}-000000", random::uuid()),
+        from,
+        to: recipients,
+        configuration_set: email.configuration_set_name.filter(|name| !name.is_empty()),
+        tags: email.email_tags,
+    })
 }
 
 /// `a@b`, or `Name <a@b>`.
@@ -162,8 +196,8 @@ mod tests {
             "Content": {"Simple": {"Subject": {"Data": "Halo"}, "Body": {"Text": {"Data": "Selamat"}, "Html": {"Data": "<p>Selamat</p>"}},
                 "Attachments": [{"FileName": "INV-1.pdf", "RawContent": "JVBERg=="}]}},
         });
-        let answer = send(&mailbox, &signed(), body.to_string().as_bytes()).unwrap();
-        assert!(answer["MessageId"].is_string());
+        let accepted = send(&mailbox, &signed(), body.to_string().as_bytes()).unwrap();
+        assert!(accepted.id.ends_with("-000000") && accepted.configuration_set.is_none());
         let messages = mailbox.find(Some("email"), Some("BUDI@example.com"));
         assert_eq!(messages[0].subject.as_deref(), Some("Halo"));
         assert_eq!(messages[0].html.as_deref(), Some("<p>Selamat</p>"));

@@ -3,6 +3,7 @@
 pub(crate) mod email;
 pub(crate) mod events;
 pub(crate) mod kms;
+mod mail_reports;
 pub(crate) mod secrets;
 pub(crate) mod sqs;
 pub(crate) mod sqs_api;
@@ -87,7 +88,7 @@ async fn make_accounts(aws: &Aws, body: &[u8]) {
 
 async fn dispatch(State(aws): State<Arc<Aws>>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
     if uri.path() == "/v2/email/outbound-emails" && method == Method::POST {
-        return respond(email::send(&aws.mailbox, &headers, &body), "application/json");
+        return respond(email::answer(&aws, &headers, &body), "application/json");
     }
     let target = headers.get("x-amz-target").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let (service, action) = target.split_once('.').unwrap_or_default();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     Json, Router,
     extract::{Path, Query, State},
-    routing::{get, post, put},
+    routing::{delete, get, post, put},
 };
 use kernel::TenantId;
 use serde::Deserialize;
@@ -18,6 +18,7 @@ use crate::{
     fakes::{
         breached_passwords::Settings as BreachedPasswordsSettings,
         midtrans::{Action, Settings as MidtransSettings, Tamper},
+        push::Settings as PushSettings,
         telegram::{ChatState, Settings as TelegramSettings, UserAction},
         twilio::Settings as TwilioSettings,
     },
@@ -39,6 +40,9 @@ pub(super) fn router() -> Router<Arc<Running>> {
         .route("/_local/providers/telegram/bots", post(register_bot))
         .route("/_local/providers/telegram/chats/{chat}", put(set_chat))
         .route("/_local/providers/telegram/{bot}/messages", post(user_message))
+        .route("/_local/providers/push/settings", put(set_push_settings))
+        .route("/_local/providers/push/browsers", post(open_browser))
+        .route("/_local/providers/push/browsers/{id}", delete(close_browser))
         .route("/_local/providers/twilio/settings", put(set_twilio_settings))
         .route("/_local/providers/twilio/accounts", post(register_account))
         .route("/_local/providers/breached-passwords", get(asked_passwords))
@@ -189,6 +193,21 @@ async fn user_message(State(running): Shared, Path(bot): Path<String>, body: Inp
     let Json(action) = body?;
     let update = running.stack.telegram.user_does(&bot, &action)?;
     Ok(Json(json!({"updateId": update})))
+}
+
+async fn set_push_settings(State(running): Shared, body: Input<PushSettings>) -> Answer {
+    let Json(settings) = body?;
+    running.stack.push.set_settings(settings.clone());
+    Ok(Json(json!(settings)))
+}
+
+async fn open_browser(State(running): Shared) -> Json<Value> {
+    let (id, subscription) = running.stack.push.open_browser();
+    Json(json!({"id": id, "subscription": subscription}))
+}
+
+async fn close_browser(State(running): Shared, Path(id): Path<String>) -> Json<Value> {
+    Json(json!({"closed": running.stack.push.close_browser(&id)}))
 }
 
 async fn set_twilio_settings(State(running): Shared, body: Input<TwilioSettings>) -> Answer {

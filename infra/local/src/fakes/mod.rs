@@ -3,6 +3,7 @@
 pub(crate) mod breached_passwords;
 pub(crate) mod deliveries;
 pub(crate) mod midtrans;
+pub(crate) mod push;
 pub(crate) mod receiver;
 pub(crate) mod stripe;
 pub(crate) mod telegram;

@@ -31,9 +31,11 @@ pub(crate) fn of(template: &Template, endpoints: &Endpoints, function: Option<&s
                 "RUKO_MIDTRANS_URL" => endpoints.midtrans.clone(),
                 "RUKO_STRIPE_URL" => endpoints.stripe.clone(),
                 "RUKO_TELEGRAM_URL" => endpoints.telegram.clone(),
+                "RUKO_FCM_URL" | "RUKO_WEB_PUSH_URL" => endpoints.push.clone(),
                 "RUKO_TWILIO_URL" => endpoints.twilio.clone(),
                 "RUKO_CLOCK_URL" => format!("{}/_local/clock", endpoints.base_url),
                 "RUKO_KMS_KEY" => crate::aws::kms::KEY.to_owned(),
+                "RUKO_MAIL_EVENTS" => "local".to_owned(),
                 "RUKO_MAIL_FROM" => "no-reply@ruko.local".to_owned(),
                 _ => resolve(value, endpoints),
             };

@@ -84,14 +84,17 @@ fn configuration(surroundings: &Surroundings, limits: config::Limits) -> Config 
             tenant_prefix: Some(crate::surroundings::TENANT_SECRETS.to_owned()),
         },
         mail_from: Some("no-reply@ruko.local".to_owned()),
+        mail_events: Some("local".to_owned()),
         // Where `cargo xtask fonts` puts them.
         fonts: Some("target/fonts/fonts".into()),
         providers: config::ProviderUrls {
             breached_passwords: Some(endpoints.breached_passwords.clone()),
+            fcm: Some(endpoints.push.clone()),
             midtrans: Some(endpoints.midtrans.clone()),
             stripe: Some(endpoints.stripe.clone()),
             telegram: Some(endpoints.telegram.clone()),
             twilio: Some(endpoints.twilio.clone()),
+            web_push: Some(endpoints.push.clone()),
         },
         webhook_hosts: vec![crate::fakes::receiver::host(&endpoints.base_url)],
         limits,

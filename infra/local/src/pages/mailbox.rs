@@ -38,8 +38,9 @@ fn filter_form(channel: Option<&str>, to: Option<&str>) -> Markup {
         Markup::html(format!("<option value=\"{value}\"{selected}>{name}</option>"))
     };
     let options: Markup =
-        [option("", "all"), option("email", "e-mail"), option("telegram", "Telegram"), option("sms", "SMS")]
+        [("", "all"), ("email", "e-mail"), ("telegram", "Telegram"), ("sms", "SMS"), ("push", "push")]
             .into_iter()
+            .map(|(value, name)| option(value, name))
             .collect();
     Markup::html(format!(
         "<form method=\"get\" action=\"{}\"><label>By <select name=\"channel\">{options}</select></label> \

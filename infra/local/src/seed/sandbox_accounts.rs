@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::{Midtrans, Stripe, Telegram, Twilio};
+use crate::{Midtrans, Push, Stripe, Telegram, Twilio, fakes::push::ACCOUNT_KEY};
 
 /// Every tenant's merchant number at Midtrans.
 const MERCHANT: &str = "G141532850";
@@ -33,7 +33,8 @@ impl SandboxAccounts {
     pub fn asked_by(secret: &str) -> Option<Self> {
         let (_, rest) = secret.split_once("/tenants/")?;
         let (tenant, provider) = rest.split_once('/')?;
-        let known = matches!(provider, "midtrans" | "stripe" | "telegram" | "twilio") && tenant.starts_with("tnt_");
+        let known =
+            matches!(provider, "fcm" | "midtrans" | "stripe" | "telegram" | "twilio") && tenant.starts_with("tnt_");
         known.then(|| Self::of(tenant))
     }
 
@@ -53,7 +54,7 @@ impl SandboxAccounts {
     }
 
     /// Names (after the prefix of tenants' secrets) and texts of the secrets.
-    pub fn secrets(&self) -> [(String, String); 4] {
+    pub fn secrets(&self) -> [(String, String); 5] {
         let tenant = &self.tenant;
         let midtrans = json!({
             "merchantId": MERCHANT, "serverKey": self.server_key(),
@@ -70,7 +71,12 @@ impl SandboxAccounts {
         let twilio = json!({
             "accountSid": self.twilio_account(), "authToken": self.twilio_token(), "from": SMS_SENDER,
         });
+        let fcm = json!({
+            "type": "service_account", "project_id": self.firebase_project(), "private_key": ACCOUNT_KEY,
+            "client_email": self.firebase_account(),
+        });
         [
+            (format!("{tenant}/fcm"), fcm.to_string()),
             (format!("{tenant}/midtrans"), midtrans.to_string()),
             (format!("{tenant}/stripe"), stripe.to_string()),
             (format!("{tenant}/telegram"), telegram.to_string()),
@@ -123,6 +129,21 @@ impl SandboxAccounts {
     /// What the tenant authenticates with at Twilio.
     pub fn twilio_token(&self) -> String {
         format!("twilio-{}", self.tenant)
+    }
+
+    /// The tenant's project at Firebase.
+    pub fn firebase_project(&self) -> String {
+        self.tenant.to_lowercase().replace('_', "-")
+    }
+
+    /// Who sends for the project.
+    pub fn firebase_account(&self) -> String {
+        format!("push@{}.iam.gserviceaccount.com", self.firebase_project())
+    }
+
+    /// Opens the project at the fake of Firebase. Twice is as once.
+    pub(crate) fn open_push(&self, push: &Push) {
+        push.register_account(&self.firebase_account(), &self.firebase_project());
     }
 
     /// What Telegram shows us with each update.

@@ -24,6 +24,8 @@ pub struct Mail {
     pub html: Secret<String>,
     /// What comes with it.
     pub attachments: Vec<Attachment>,
+    /// Names and values that come back with what the mail service reports of it: letters, digits, `_`, `-`, `.` and `@`.
+    pub tags: Vec<(&'static str, String)>,
 }
 
 /// A file that comes with a mail.
@@ -63,11 +65,13 @@ pub trait Mailer: Send + Sync {
 pub struct Ses {
     caller: SignedCaller,
     from: Option<String>,
+    /// Under which name what becomes of mails is reported; without it, nothing is.
+    configuration_set: Option<String>,
 }
 
 impl Ses {
-    pub(crate) const fn new(caller: SignedCaller, from: Option<String>) -> Self {
-        Self { caller, from }
+    pub(crate) const fn new(caller: SignedCaller, from: Option<String>, configuration_set: Option<String>) -> Self {
+        Self { caller, from, configuration_set }
     }
 }
 
@@ -76,7 +80,9 @@ impl Mailer for Ses {
     async fn send(&self, mail: &Mail) -> Result<String, PortError> {
         let from = self.from.as_deref().ok_or_else(|| PortError::unset("the mail service", "RUKO_MAIL_FROM"))?;
         let part = |data: &str| json!({ "Data": data, "Charset": "UTF-8" });
-        let body = json!({
+        let tags: Vec<Value> = mail.tags.iter().map(|(name, value)| json!({ "Name": name, "Value": value })).collect();
+        let mut body = json!({
+            "EmailTags": tags,
             "FromEmailAddress": mailbox(&mail.from_name, from),
             "ReplyToAddresses": mail.reply_to.iter().map(Email::as_str).collect::<Vec<_>>(),
             "Destination": { "ToAddresses": [mail.to.as_str()] },
@@ -86,6 +92,9 @@ impl Mailer for Ses {
                 "Attachments": mail.attachments.iter().map(attached).collect::<Vec<_>>(),
             } },
         });
+        if let (Some(set), Some(body)) = (&self.configuration_set, body.as_object_mut()) {
+            body.insert("ConfigurationSetName".to_owned(), json!(set));
+        }
         let headers = [("content-type", "application/json")];
         let answer = self.caller.post("/v2/email/outbound-emails", &headers, &body).await?;
         Ok(answer.get("MessageId").and_then(Value::as_str).unwrap_or_default().to_owned())

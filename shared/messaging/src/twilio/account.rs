@@ -1,10 +1,13 @@
 //! A tenant's account at Twilio.
 
+use std::collections::BTreeMap;
+
 use kernel::Secret;
 use serde::Deserialize;
 
 /// The content of the tenant's secret `ruko/<stage>/tenants/<tenantId>/twilio`, such as
-/// `{"accountSid":"AC…","authToken":"…","from":"+15005550006"}`, or with `messagingServiceSid` instead of `from`.
+/// `{"accountSid":"AC…","authToken":"…","from":"+15005550006"}`, or with `messagingServiceSid` instead of `from`,
+/// and with `webhookKeys` where Twilio signs its calls with a shared key.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TwilioAccount {
@@ -15,6 +18,9 @@ pub struct TwilioAccount {
     /// Who sends.
     #[serde(flatten)]
     pub sender: SmsSender,
+    /// What Twilio signs its calls with in place of the token, where it was told to, by the keys' names.
+    #[serde(default)]
+    pub webhook_keys: BTreeMap<String, Secret<String>>,
 }
 
 /// Who sends.

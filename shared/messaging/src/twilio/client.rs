@@ -9,6 +9,8 @@ use crate::twilio::{SmsSender, TwilioAccount};
 
 /// Where Twilio answers unless told otherwise.
 const API: &str = "https://api.twilio.com";
+/// Twilio's code for a number whose owner answered with STOP.
+pub const OPTED_OUT: u32 = 21_610;
 /// How long one call may take.
 const CALL: Duration = Duration::from_secs(10);
 
@@ -79,6 +81,17 @@ impl Fault for TwilioError {
     }
 }
 
+/// One message.
+#[derive(Clone, Copy)]
+pub struct Sms<'a> {
+    /// To whom.
+    pub to: &'a Phone,
+    /// What it says.
+    pub text: &'a str,
+    /// Where Twilio reports what becomes of it.
+    pub reports_to: Option<&'a str>,
+}
+
 /// What we read of both kinds of answer.
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -98,13 +111,14 @@ impl Twilio {
     ///
     /// # Errors
     /// See [`TwilioError`].
-    pub async fn send(&self, to: &Phone, text: &str) -> Result<String, TwilioError> {
+    pub async fn send(&self, sms: Sms<'_>) -> Result<String, TwilioError> {
         let account = &self.account;
         let sender = match &account.sender {
             SmsSender::From(from) => ("From", from.as_str()),
             SmsSender::Service(service) => ("MessagingServiceSid", service.as_str()),
         };
-        let form = [("To", to.as_str()), sender, ("Body", text)];
+        let mut form = vec![("To", sms.to.as_str()), sender, ("Body", sms.text)];
+        form.extend(sms.reports_to.map(|url| ("StatusCallback", url)));
         let url = format!("{}/2010-04-01/Accounts/{}/Messages.json", self.base_url, account.account_sid);
         let call = self.http.post(url).timeout(CALL).form(&form);
         let answer = match call.basic_auth(&account.account_sid, Some(account.auth_token.expose())).send().await {
@@ -128,7 +142,7 @@ fn read(status: u16, bytes: &[u8]) -> Result<String, TwilioError> {
         // 20003: credentials; 20404: no such account; 21212, 21606, 21659: the sender.
         (401 | 403 | 404, _) | (400..=499, 20_003 | 20_404 | 21_212 | 21_606 | 21_659) => TwilioError::BadAccount(code),
         // Not a number; its country is not enabled, or does not take the sender; opted out; not a mobile phone.
-        (400..=499, 21_211 | 21_408 | 21_610 | 21_612 | 21_614) => TwilioError::Unreachable(code),
+        (400..=499, 21_211 | 21_408 | OPTED_OUT | 21_612 | 21_614) => TwilioError::Unreachable(code),
         (400..=499, _) => TwilioError::Refused(code),
         _ => TwilioError::Unknown,
     })

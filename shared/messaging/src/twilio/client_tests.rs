@@ -44,6 +44,21 @@ fn number() -> Phone {
     "+6281234567890".parse().unwrap()
 }
 
+fn sms<'a>(to: &'a Phone, text: &'a str) -> Sms<'a> {
+    Sms { to, text, reports_to: None }
+}
+
+#[tokio::test]
+async fn twilio_is_told_where_to_report() {
+    let (asked, twilio) = twilio(201, r#"{"sid":"SM1"}"#, json!({"from": "x"})).await;
+    let number = number();
+    let reports_to = Some("https://api.example/webhooks/twilio/tnt_1?notification=ntf_1");
+    twilio.send(Sms { reports_to, ..sms(&number, "Halo") }).await.unwrap();
+    let (_, _, form) = asked.lock().unwrap()[0].clone();
+    let callback = "https%3A%2F%2Fapi.example%2Fwebhooks%2Ftwilio%2Ftnt_1%3Fnotification%3Dntf_1";
+    assert!(form.ends_with(&format!("&StatusCallback={callback}")), "{form}");
+}
+
 #[tokio::test]
 async fn a_message_is_sent_as_a_form() {
     let queued =
@@ -53,7 +68,7 @@ async fn a_message_is_sent_as_a_form() {
         (json!({"messagingServiceSid": "MG1"}), "MessagingServiceSid=MG1"),
     ] {
         let (asked, twilio) = twilio(201, &queued, sender).await;
-        assert_eq!(twilio.send(&number(), "Halo é").await.unwrap(), "SMaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
+        assert_eq!(twilio.send(sms(&number(), "Halo é")).await.unwrap(), "SMaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
         let (path, credentials, form) = asked.lock().unwrap()[0].clone();
         assert_eq!(path, "/2010-04-01/Accounts/AC1/Messages.json");
         assert_eq!(credentials, "Basic QUMxOnMzY3JldA==");
@@ -78,7 +93,7 @@ async fn errors_are_told_apart() {
         (201, "<html>".to_owned(), TwilioError::Unknown),
     ] {
         let (asked, twilio) = twilio(status, &body, json!({"from": "+15005550006"})).await;
-        let refused = twilio.send(&number(), "Halo").await.unwrap_err();
+        let refused = twilio.send(sms(&number(), "Halo")).await.unwrap_err();
         assert_eq!(refused, expected, "{status} {body}");
         assert!(!format!("{refused} {refused:?}").contains("62812"), "{refused}");
         assert_eq!(asked.lock().unwrap().len(), 1);
@@ -91,5 +106,5 @@ async fn a_server_that_is_not_there_was_sent_nothing() {
     let url = format!("http://{}", closed.local_addr().unwrap());
     drop(closed);
     let twilio = Twilio::new(reqwest::Client::new(), Some(&url), account(&json!({"from": "x"})));
-    assert_eq!(twilio.send(&number(), "Halo").await, Err(TwilioError::Unavailable));
+    assert_eq!(twilio.send(sms(&number(), "Halo")).await, Err(TwilioError::Unavailable));
 }

@@ -1,5 +1,6 @@
-//! Twilio's Messages API: sending SMS and reading what was sent, with its credentials and its refusals.
+//! Twilio's Messages API: sending SMS and reading what was sent, with its credentials, its refusals and its reports.
 
+mod callbacks;
 mod http_api;
 
 use std::{
@@ -14,6 +15,7 @@ use serde_json::{Value, json};
 pub(crate) use http_api::router;
 
 use crate::{
+    fakes::deliveries::Deliveries,
     mailbox::{Draft, Mailbox},
     time::clock::TestClock,
 };
@@ -37,6 +39,8 @@ const REFUSED: [(&str, u32, &str); 5] = [
 /// The fake.
 pub struct Twilio {
     clock: Arc<TestClock>,
+    client: reqwest::Client,
+    deliveries: Deliveries,
     mailbox: Arc<Mailbox>,
     state: Mutex<State>,
 }
@@ -64,6 +68,10 @@ pub struct Settings {
     pub too_many_requests: u32,
     /// So many calls fail with 500 after they have been carried out.
     pub lose_replies: u32,
+    /// Reports of a message come with the last first.
+    pub reorder_callbacks: bool,
+    /// So many more times each report comes.
+    pub duplicate_callbacks: u32,
 }
 
 /// An error in Twilio's shape.
@@ -92,8 +100,13 @@ struct Credentials {
 }
 
 impl Twilio {
-    pub(crate) fn new(clock: Arc<TestClock>, mailbox: Arc<Mailbox>) -> Self {
-        Self { clock, mailbox, state: Mutex::default() }
+    pub(crate) fn new(
+        clock: Arc<TestClock>,
+        client: reqwest::Client,
+        deliveries: Deliveries,
+        mailbox: Arc<Mailbox>,
+    ) -> Self {
+        Self { clock, client, deliveries, mailbox, state: Mutex::default() }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -140,6 +153,10 @@ impl Twilio {
         let to = field("To").ok_or_else(|| bad(21_604, "A 'To' phone number is required."))?;
         let service = field("MessagingServiceSid");
         let from = field("From").or(service).ok_or_else(|| bad(21_603, "A 'From' phone number is required."))?;
+        let callback = field("StatusCallback");
+        if callback.is_some_and(|url| !(url.starts_with("https://") || url.starts_with("http://"))) {
+            return Err(bad(21_609, "Invalid 'StatusCallback' URL"));
+        }
         let body = field("Body").ok_or_else(|| bad(21_602, "Message body is required."))?;
         if body.chars().count() > MAX_BODY {
             return Err(bad(21_617, "The concatenated message body exceeds the 1600 character limit"));
@@ -173,6 +190,8 @@ impl Twilio {
             reply_to: None,
             attachments: Vec::new(),
         });
+        let token = state.accounts.get(account).map(|account| account.token.clone()).unwrap_or_default();
+        self.report(&message, &token, callback, &state.settings);
         if state.settings.lose_replies > 0 {
             state.settings.lose_replies -= 1;
             return Err(TwilioError::new(500, 20_500, "An internal server error has occurred"));

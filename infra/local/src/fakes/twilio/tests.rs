@@ -6,7 +6,7 @@ const SID: &str = "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 async fn fake() -> (Arc<Twilio>, Arc<Mailbox>, String) {
     let clock = Arc::new(TestClock::new(None));
     let mailbox = Arc::new(Mailbox::new(Arc::clone(&clock)));
-    let twilio = Arc::new(Twilio::new(clock, Arc::clone(&mailbox)));
+    let twilio = Arc::new(Twilio::new(clock, reqwest::Client::new(), Deliveries::default(), Arc::clone(&mailbox)));
     twilio.register_account(SID, "token", "+15005550006");
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/2010-04-01/Accounts/{SID}/Messages", listener.local_addr().unwrap());
@@ -63,7 +63,7 @@ async fn refusals_are_twilios_own() {
         assert_eq!(error["more_info"], format!("https://www.twilio.com/docs/errors/{}", expected.1));
     }
     assert!(mailbox.find(None, None).is_empty());
-    twilio.set_settings(Settings { too_many_requests: 1, lose_replies: 1 });
+    twilio.set_settings(Settings { too_many_requests: 1, lose_replies: 1, ..Settings::default() });
     assert_eq!(send(&url, "token", &halo("+6281234567890")).await.1["code"], 20_429);
     assert_eq!(send(&url, "token", &halo("+6281234567890")).await.0, 500, "it left all the same");
     assert_eq!(mailbox.find(None, None).len(), 1);

@@ -1,0 +1,215 @@
+//! What became of a message after it left, as its carrier tells later.
+//!
+//! `SENT#<ntf id>#<channel>` / `REPORT`, beside the delivery. Carriers tell in any order and more than once: a report takes
+//! the place of another only when it is further on ([`Report::after`]). That a report is new is what its consequences hang
+//! on, such as a suppression: they are written in the same transaction.
+
+use kernel::{NotificationId, Timestamp};
+use serde::{Deserialize, Serialize};
+use table::{Condition, Key, Record, Slot, Table, TableError, TenantScope, Transaction, Write, from_item};
+
+use crate::{Channel, REMEMBERED};
+
+/// How far a message has come behind its carrier's door.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReportStatus {
+    /// The carrier has it.
+    Queued,
+    /// The carrier is handing it on.
+    Sending,
+    /// It is on its way.
+    Sent,
+    /// The reader's server or phone took it.
+    Delivered,
+    /// It came back, or can never arrive.
+    Undelivered,
+    /// It was opened.
+    Opened,
+    /// The reader called it spam.
+    Complained,
+}
+
+impl ReportStatus {
+    /// How far a message is on for its reader: one that came back is nowhere.
+    const fn reached(self) -> u8 {
+        match self {
+            Self::Undelivered => 0,
+            Self::Queued => 1,
+            Self::Sending => 2,
+            Self::Sent => 3,
+            Self::Delivered => 4,
+            Self::Opened => 5,
+            Self::Complained => 6,
+        }
+    }
+
+    /// Whether the reader has it, or will.
+    pub const fn has_left(self) -> bool {
+        match self {
+            Self::Queued | Self::Sending | Self::Undelivered => false,
+            Self::Sent | Self::Delivered | Self::Opened | Self::Complained => true,
+        }
+    }
+}
+
+/// What a carrier says of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CarrierWord {
+    /// The carrier's name of the message.
+    pub message_id: String,
+    /// How far it has come.
+    pub status: ReportStatus,
+    /// Why it came no further: the carrier's own code, such as `30003`.
+    pub code: Option<String>,
+}
+
+/// The last word on a channel of a notification, as stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Report {
+    /// The carrier's name of the message: an attempt that may have left is followed by another, which has its own.
+    pub message_id: String,
+    /// How far it has come.
+    pub status: ReportStatus,
+    /// Why it came no further: the carrier's own code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// When we heard it.
+    pub at: Timestamp,
+    /// Grows by one with every change.
+    pub version: u64,
+}
+
+impl Record for Report {
+    const ROWS: &'static [&'static str] = &["SENT#{notification}#{channel} / REPORT"];
+}
+
+impl Report {
+    /// The report that follows on `known` when this is heard; `None` when that says nothing new. Of one message, the
+    /// later step counts, in whichever order they are heard. Of two, the one that came further does.
+    pub fn after(known: Option<&Self>, heard: CarrierWord, now: Timestamp) -> Option<Self> {
+        let is_news = known.is_none_or(|known| {
+            if known.message_id == heard.message_id {
+                heard.status > known.status
+            } else {
+                heard.status.reached() > known.status.reached()
+            }
+        });
+        let version = known.map_or(1, |known| known.version + 1);
+        let CarrierWord { message_id, status, code } = heard;
+        is_news.then_some(Self { message_id, status, code, at: now, version })
+    }
+}
+
+/// The reports of one tenant.
+#[derive(Clone, Copy)]
+pub struct Reports<'a> {
+    table: &'a dyn Table,
+    scope: TenantScope,
+}
+
+impl<'a> Reports<'a> {
+    /// The reports of the tenant of `scope`.
+    pub const fn new(table: &'a dyn Table, scope: TenantScope) -> Self {
+        Self { table, scope }
+    }
+
+    /// The last word on a channel of a notification. One round trip.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn get(&self, id: NotificationId, channel: Channel) -> Result<Option<Report>, TableError> {
+        self.table.get(&self.key(id, channel)).await?.map(from_item).transpose()
+    }
+
+    /// Adds a report to a transaction; it fails when another was heard in between. Kept as long as its delivery.
+    ///
+    /// # Errors
+    /// `Corrupt` when the row does not serialise.
+    pub fn save(
+        &self,
+        transaction: &mut Transaction,
+        (id, channel): (NotificationId, Channel),
+        report: &Report,
+    ) -> Result<Slot, TableError> {
+        let row = Write::put(self.key(id, channel), report)?.ttl(report.at.plus(REMEMBERED));
+        Ok(transaction.add(row.when(Condition::follows(report.version))))
+    }
+
+    fn key(&self, id: NotificationId, channel: Channel) -> Key {
+        self.scope.key(format_args!("SENT#{id}#{}", channel.as_str()), "REPORT")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const ALL: [ReportStatus; 7] = [
+        ReportStatus::Queued,
+        ReportStatus::Sending,
+        ReportStatus::Sent,
+        ReportStatus::Delivered,
+        ReportStatus::Undelivered,
+        ReportStatus::Opened,
+        ReportStatus::Complained,
+    ];
+
+    fn now() -> Timestamp {
+        "2026-12-01T00:00:00Z".parse().unwrap()
+    }
+
+    fn heard(message: &str, status: ReportStatus) -> CarrierWord {
+        CarrierWord { message_id: message.to_owned(), status, code: None }
+    }
+
+    fn played(words: &[(&str, ReportStatus)]) -> Option<Report> {
+        words.iter().fold(None, |known: Option<Report>, (message, status)| {
+            Report::after(known.as_ref(), heard(message, *status), now()).or(known)
+        })
+    }
+
+    #[test]
+    fn what_is_delivered_is_not_sent_again_by_a_late_word() {
+        let report = played(&[("a", ReportStatus::Delivered), ("a", ReportStatus::Sent), ("a", ReportStatus::Queued)]);
+        let report = report.unwrap();
+        assert_eq!((report.status, report.version), (ReportStatus::Delivered, 1));
+        // A server may take a mail and send it back later.
+        let report = played(&[("a", ReportStatus::Delivered), ("a", ReportStatus::Undelivered)]).unwrap();
+        assert_eq!((report.status, report.version), (ReportStatus::Undelivered, 2));
+    }
+
+    #[test]
+    fn of_two_messages_the_one_that_came_further_counts() {
+        use ReportStatus::{Delivered, Sent, Undelivered};
+        for (words, expected) in [
+            ([("a", Undelivered), ("b", Sent), ("a", Undelivered)], ("b", Sent)),
+            ([("a", Delivered), ("b", Sent), ("b", Undelivered)], ("a", Delivered)),
+            ([("a", Sent), ("b", Delivered), ("a", Delivered)], ("b", Delivered)),
+            ([("a", Sent), ("b", Undelivered), ("a", Undelivered)], ("a", Undelivered)),
+        ] {
+            let report = played(&words).unwrap();
+            assert_eq!((report.message_id.as_str(), report.status), expected, "{words:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_and_number_of_words_about_a_message_do_not_matter(
+            words in prop::collection::vec(0..ALL.len(), 1..12),
+            turned in any::<prop::sample::Index>(),
+        ) {
+            let words: Vec<(&str, ReportStatus)> =
+                words.iter().filter_map(|place| ALL.get(*place)).map(|status| ("a", *status)).collect();
+            let mut other = words.clone();
+            other.rotate_left(turned.index(words.len()));
+            other.extend(words.clone());
+            let (one, other) = (played(&words).unwrap(), played(&other).unwrap());
+            prop_assert_eq!(one.status, other.status);
+            prop_assert_eq!(Some(one.status), words.iter().map(|(_, status)| *status).max());
+        }
+    }
+}
