@@ -58,7 +58,7 @@ impl Recipient {
     pub const fn on_devices(self) -> Option<UserId> {
         match self {
             Self::User { user_id } | Self::Payer { user_id, .. } => Some(user_id),
-            Self::Registration { .. } | Self::Invited { .. } | Self::BillTo { .. } => None,
+            Self::Registration { .. } | Self::Invited { .. } | Self::BillTo { .. } | Self::Customer { .. } => None,
         }
     }
 

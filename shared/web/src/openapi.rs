@@ -27,13 +27,14 @@ use crate::{FieldError, answers::problem::ProblemDocument};
 pub(crate) type Document = LazyLock<OpenApi, Box<dyn FnOnce() -> OpenApi + Send>>;
 
 /// The groups of operations, and what each is about.
-const GROUPS: [(&str, &str); 7] = [
+const GROUPS: [(&str, &str); 8] = [
     ("tenants", "Sign up a company, and how it is run: trial, plan, security settings"),
     ("identity", "Users of a tenant: registration, login, sessions, roles, invitations, API keys, audit trail"),
     ("subscriptions", "Customers, plans, subscriptions and usage"),
     ("billing", "Invoices, billing runs, reconciliation and billing settings"),
     ("payments", "Payments of invoices, and what payment providers report"),
     ("notifications", "Chats that messages go to"),
+    ("webhooks", "Where events are sent, and what became of each"),
     ("platform", "Health, metrics and this description"),
 ];
 

@@ -25,5 +25,5 @@ pub async fn get_webhook_delivery(
     let deliveries = WebhookDeliveries::new(api.table(), caller.scope);
     let (known, delivery) = tokio::try_join!(endpoints.get(endpoint), deliveries.get_of(endpoint, id))?;
     let delivery = delivery.filter(|_| known.is_some()).ok_or_else(Problem::not_found)?;
-    Ok(Reply::ok(&WebhookDeliveryView::with_body(&delivery))?.version(delivery.version))
+    Reply::ok(&WebhookDeliveryView::with_body(&delivery))
 }

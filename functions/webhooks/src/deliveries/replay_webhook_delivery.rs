@@ -44,7 +44,7 @@ pub async fn replay_webhook_delivery(
         deliveries.save(&mut transaction, &after)?;
         let entry = caller.entry(&api, &info, WEBHOOK_REPLAYED).about(id);
         entry.insert(&mut transaction, caller.scope)?;
-        let reply = Reply::accepted(&WebhookDeliveryView::from(&after))?.version(after.version);
+        let reply = Reply::accepted(&WebhookDeliveryView::from(&after))?;
         let settled = key.try_commit(&api, transaction, reply).await?;
         Ok(settled.map_or(Race::Lost, |reply| Race::Settled((reply, after))))
     })

@@ -69,7 +69,7 @@ pub(super) fn add(operation: &mut Operation, traits: &[Trait], versioned: bool) 
 }
 
 /// What is answered with its version wherever it is answered alone, by the name of its schema.
-const VERSIONED: [&str; 14] = [
+const VERSIONED: [&str; 16] = [
     "CustomerView",
     "InvoiceView",
     "ManagedUser",
@@ -83,6 +83,8 @@ const VERSIONED: [&str; 14] = [
     "TenantView",
     "TransferProofView",
     "UserView",
+    "WebhookEndpointView",
+    "WebhookEndpointWithSecret",
     "WithdrawalView",
 ];
 
