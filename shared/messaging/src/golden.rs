@@ -17,5 +17,6 @@ fn rows_stay_readable() {
     from_golden::<LinkCode>(include_str!("golden/link_code.json")).unwrap();
     from_golden::<Notification>(include_str!("golden/notification.json")).unwrap();
     from_golden::<TelegramContact>(include_str!("golden/telegram_contact.json")).unwrap();
+    from_golden::<TelegramContact>(include_str!("golden/telegram_contact.quiet.json")).unwrap();
     from_golden::<UpdateDone>(include_str!("golden/update_done.json")).unwrap();
 }
