@@ -113,3 +113,7 @@ impl Ear<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+#[path = "linking_tests.rs"]
+mod tests;

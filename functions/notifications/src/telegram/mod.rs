@@ -1,6 +1,8 @@
 //! Telegram: linking a chat, setting up a tenant's bots, and what they hear and answer.
 
 pub(crate) mod answers;
+#[cfg(test)]
+mod books;
 pub(crate) mod bots;
 pub(crate) mod connect_telegram_bot;
 pub(crate) mod create_telegram_link;

@@ -104,3 +104,7 @@ const fn name(topic: AlertTopic) -> Phrase {
         AlertTopic::News => Phrase::TopicNews,
     }
 }
+
+#[cfg(test)]
+#[path = "settings_tests.rs"]
+mod tests;

@@ -128,3 +128,6 @@ async fn names(api: &Api, scope: TenantScope, customers: &[CustomerId]) -> Resul
     let found = Customers::new(api.table(), scope).get_many(customers).await?;
     Ok(found.iter().map(|customer| customer.printed_name().to_owned()).collect())
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,8 +9,8 @@ pub(super) const fn text(phrase: Phrase) -> &'static str {
         Phrase::AboutPlan => "paket langganan Anda",
         Phrase::AboutUsage => "pemakaian pada periode ini",
         Phrase::AboutQuota => "sisa kuota paket Anda",
-        Phrase::AboutInvoices => "faktur yang belum dibayar",
-        Phrase::AboutPay => "bayar faktur",
+        Phrase::AboutInvoices => "tagihan yang belum dibayar",
+        Phrase::AboutPay => "bayar tagihan",
         Phrase::AboutBalance => "saldo Anda",
         Phrase::AboutTopup => "cara menambah saldo",
         Phrase::AboutAlerts => "pilih pesan yang Anda terima di sini",
@@ -41,7 +41,7 @@ pub(super) const fn text(phrase: Phrase) -> &'static str {
             "Dengan paket Anda sekarang tersedia bot lain: @{bot}. Buka bot itu untuk memindahkan chat ini."
         }
         Phrase::OpenOtherBot => "Pindah ke @{bot}",
-        Phrase::NoCustomer => "Akun Anda belum memiliki langganan atau faktur di {tenant}.",
+        Phrase::NoCustomer => "Akun Anda belum memiliki langganan atau tagihan di {tenant}.",
         Phrase::ChooseCustomer => "Untuk siapa?",
         Phrase::NotFound => "Ini sudah tidak ada.",
         Phrase::Done => "Selesai",
@@ -65,13 +65,13 @@ pub(super) const fn text(phrase: Phrase) -> &'static str {
         Phrase::PerDay => "hari ini",
         Phrase::PerMonth => "bulan ini",
         Phrase::PerPeriod => "periode ini",
-        Phrase::InvoicesTitle => "Faktur yang belum dibayar",
+        Phrase::InvoicesTitle => "Tagihan yang belum dibayar",
         Phrase::NothingOpen => "Tidak ada yang perlu dibayar.",
         Phrase::InvoiceLine => "{number}: {amount}, jatuh tempo {day}",
         Phrase::InvoiceOverdue => "{number}: {amount}, terlambat sejak {day}",
         Phrase::MoreInvoices => "Masih ada lagi; ini yang terbaru.",
         Phrase::OpenTotal => "Perlu dibayar: {amount}",
-        Phrase::ChooseInvoice => "Faktur mana yang ingin Anda bayar?",
+        Phrase::ChooseInvoice => "Tagihan mana yang ingin Anda bayar?",
         Phrase::PayHow => {
             "Buka halaman pembayaran untuk membayar {amount} atas {number}: cara bayarnya dipilih di sana."
         }
@@ -84,8 +84,8 @@ pub(super) const fn text(phrase: Phrase) -> &'static str {
         Phrase::HeldLine => "Dalam perjalanan ke bank Anda: {amount}",
         Phrase::NoBalance => "Saldo kosong.",
         Phrase::TopupHow => "Untuk menambah saldo, buka akun Anda di {tenant} dan pilih deposit.",
-        Phrase::BalancePaysAll => "Saldo membayar sendiri setiap faktur yang terbuka.",
-        Phrase::BalancePaysNew => "Saldo membayar sendiri faktur baru.",
+        Phrase::BalancePaysAll => "Saldo membayar sendiri setiap tagihan yang terbuka.",
+        Phrase::BalancePaysNew => "Saldo membayar sendiri tagihan baru.",
         Phrase::BalancePaysNothing => "Saldo tidak membayar apa pun secara otomatis.",
         Phrase::AlertsTitle => "Yang Anda terima di sini",
         Phrase::AlertsStopped => "Anda tidak menerima pesan di sini. Kirim /subscribe untuk mengubahnya.",
@@ -96,7 +96,7 @@ pub(super) const fn text(phrase: Phrase) -> &'static str {
             "Anda tidak lagi menerima pesan di sini, tetapi tetap terhubung. Kirim /subscribe untuk mengubahnya."
         }
         Phrase::MuteHow => "Sebutkan lamanya, misalnya /mute 30m, /mute 2h atau /mute 3d; paling lama 30 hari.",
-        Phrase::TopicInvoices => "Faktur",
+        Phrase::TopicInvoices => "Tagihan",
         Phrase::TopicReminders => "Pengingat",
         Phrase::TopicPayments => "Pembayaran",
         Phrase::TopicNews => "Kabar lain",
@@ -118,7 +118,7 @@ pub(super) const fn text(phrase: Phrase) -> &'static str {
         Phrase::StateTrialing => "masa percobaan",
         Phrase::StateIncomplete => "menunggu pembayaran pertama",
         Phrase::StateActive => "aktif",
-        Phrase::StatePastDue => "aktif, dengan faktur terlambat",
+        Phrase::StatePastDue => "aktif, dengan tagihan terlambat",
         Phrase::StatePaused => "dijeda",
         Phrase::StateSuspended => "ditangguhkan sampai dibayar",
         Phrase::StateCancelled => "dibatalkan",
