@@ -226,6 +226,8 @@ impl Company {
                 "role" => return "USER".to_owned(),
                 _ => panic!("say what {{{parameter}}} of {path} is"),
             },
+            // A name and no id: no tenant has a bot that is called so.
+            Some("telegram") => return "nobodys".to_owned(),
             Some("webhooks") => match parameter {
                 "tenant" => &self.id,
                 "bot" => return "default".to_owned(),

@@ -14,6 +14,7 @@ import check_schema
 import check_snap
 import check_stripe
 import check_telegram
+import check_telegram_test_api
 import check_twilio
 from checks import Report
 from local_cloud import Catcher, LocalCloud, WholeCloud
@@ -31,6 +32,7 @@ def main(binary):
         catcher.stop()
         cloud.stop()
     check_localstripe.run(report)
+    check_telegram_test_api.run(report)
     whole = WholeCloud(binary)
     try:
         check_clients.run(report, whole.url)

@@ -6,10 +6,7 @@
 
 use axum::extract::State;
 use kernel::{Fault, FaultKind, Locale};
-use messaging::{
-    LinkError,
-    telegram::{Bot, BotAccount, BotName, Command, TelegramError},
-};
+use messaging::telegram::{Bot, BotAccount, BotName, Command, TelegramError};
 use serde::Serialize;
 use table::Transaction;
 use utoipa::ToSchema;
@@ -90,7 +87,7 @@ impl From<TelegramError> for ConnectError {
     }
 }
 
-/// Connect a Telegram bot
+/// Set up a Telegram bot
 ///
 /// Sets webhook and menu of a bot that is in the organisation's secret. Telegram then tells what people write to it. Safe to
 /// repeat, and needed again after the secret was changed.
@@ -98,8 +95,8 @@ impl From<TelegramError> for ConnectError {
     post, path = "/api/v1/telegram/bots/{bot}/connect",
     responses(
         (status = 200, body = Envelope<TelegramBotView>),
-        (status = 404, description = "NOT_FOUND: no name of a bot"),
-        (status = 409, description = "BOT_NOT_CONFIGURED, BOT_TOKEN_INVALID, BOT_NAME_DIFFERS, BOT_REFUSED"),
+        (status = 404, description = "NOT_FOUND: there is no such bot in the organisation's secret"),
+        (status = 409, description = "BOT_TOKEN_INVALID, BOT_NAME_DIFFERS, BOT_REFUSED"),
         (status = 503, description = "UNAVAILABLE: Telegram does not answer; try again")
     )
 )]
@@ -111,7 +108,7 @@ pub async fn connect_telegram_bot(
     key: Optional,
 ) -> Result<Reply, Problem> {
     let account = bots::account(&api, caller.tenant()).await?;
-    let bot = account.and_then(|mut account| account.bots.remove(&name)).ok_or(LinkError::NoBot)?;
+    let bot = account.and_then(|mut account| account.bots.remove(&name)).ok_or_else(Problem::not_found)?;
     let webhook_url = format!("{}/api/v1/webhooks/telegram/{}/{name}", api.config().public_url, caller.tenant());
     set_up(&bots::client(&api, &bot), &bot, &webhook_url).await?;
     let mut transaction = Transaction::new();
@@ -205,7 +202,7 @@ mod tests {
             room.client.post(format!("/api/v1/telegram/bots/{bot}/connect"), json!({})).bearer(token).send()
         };
         let none = connect("vip", &room.owner.token).await;
-        assert_eq!((none.status.as_u16(), none.text("/code").as_str()), (409, "BOT_NOT_CONFIGURED"));
+        assert_eq!((none.status.as_u16(), none.text("/code").as_str()), (404, "NOT_FOUND"));
         assert_eq!(connect("A%23", &room.owner.token).await.status.as_u16(), 404);
         let siti = room.stack.user(room.owner.scope, "siti@example.com", identity::Role::User).await;
         assert_eq!(connect("default", &siti.token).await.status.as_u16(), 403);

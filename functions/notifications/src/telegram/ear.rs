@@ -13,6 +13,7 @@ use web::{Api, Problem};
 
 use super::{
     answers::{self, Question, Topic},
+    settings::Setting,
     writer::Writer,
 };
 
@@ -98,12 +99,11 @@ impl Ear<'_> {
     /// Whoever is not linked learns how that is done, and whoever is gets what they ask for.
     async fn command(&self, chat: Chat, command: Command, argument: &str) -> Result<Said, Problem> {
         let is_closed = self.tenant.gate(self.api.now()) == Gate::Closed;
-        match command {
-            Command::Start | Command::Link if !argument.is_empty() && !is_closed => {
-                return self.link(chat, argument).await;
-            }
-            Command::Unlink => return self.unlink(chat).await,
-            _ => {}
+        if matches!(command, Command::Start | Command::Link) && !argument.is_empty() && !is_closed {
+            return self.link(chat, argument).await;
+        }
+        if command == Command::Unlink {
+            return self.unlink(chat).await;
         }
         let writer = Writer::of(self.api, self.scope(), (&self.bot, chat)).await?;
         let language = spoken(writer.as_ref(), chat.language);
@@ -111,10 +111,12 @@ impl Ear<'_> {
             return Ok(Said::to(chat, &Reply::saying(self.named(Phrase::TenantClosed, language))));
         }
         let Some(writer) = writer else {
-            let reply = match command {
-                Command::Help => help(language),
-                Command::Support => answers::support(self.api, self.tenant, language).await?,
-                _ => Reply::saying(self.named(Phrase::HowToLink, language)),
+            let reply = if command == Command::Help {
+                help(language)
+            } else if command == Command::Support {
+                answers::support(self.api, self.tenant, language).await?
+            } else {
+                Reply::saying(self.named(Phrase::HowToLink, language))
             };
             return Ok(Said::to(chat, &reply));
         };
@@ -132,18 +134,23 @@ impl Ear<'_> {
         (chat, language): (Chat, Locale),
         (command, argument): (Command, &str),
     ) -> Result<Said, Problem> {
+        let needs_account = !matches!(command, Command::Help | Command::Start | Command::Support);
+        if needs_account && !writer.is_active() {
+            return Ok(Said::to(chat, &Reply::saying(Phrase::AccountClosed.text(language))));
+        }
+        let set = |setting| self.set((chat, language), writer, setting);
         let reply = match command {
-            Command::Help | Command::Start => help(language),
+            // Letting a chat go is done before anybody asks who is linked in it.
+            Command::Help | Command::Start | Command::Unlink => help(language),
             Command::Support => answers::support(self.api, self.tenant, language).await?,
-            _ if !writer.is_active() => Reply::saying(Phrase::AccountClosed.text(language)),
             Command::Link => Reply::saying(Phrase::LinkedAlready.text(language)),
             Command::Profile => answers::profile(self.api, self.tenant, (writer, language)).await?,
-            Command::Alerts
-            | Command::Subscribe
-            | Command::Unsubscribe
-            | Command::Mute
-            | Command::Unmute
-            | Command::Language => return self.set((chat, language), writer, (command, argument)),
+            Command::Alerts => return set(Setting::Shown),
+            Command::Subscribe => return set(Setting::Subscribed),
+            Command::Unsubscribe => return set(Setting::Unsubscribed),
+            Command::Mute => return set(Setting::Muted(argument)),
+            Command::Unmute => return set(Setting::Unmuted),
+            Command::Language => return set(Setting::Speaks(argument)),
             Command::Pay if !argument.is_empty() => {
                 answers::pay_by_number(self.api, self.tenant, (writer, language), argument).await?
             }
@@ -155,8 +162,6 @@ impl Ear<'_> {
             | Command::Pay
             | Command::Balance
             | Command::Topup => self.about_customers(writer, language, command).await?,
-            // Done before.
-            Command::Unlink => help(language),
         };
         Ok(Said::to(chat, &reply))
     }

@@ -3,7 +3,7 @@
 use kernel::Locale;
 use messaging::{
     TelegramContact,
-    telegram::{AlertTopic, Alerts, Button, Chat, Command, Phrase, Press, Reply, Wanted, mute_for},
+    telegram::{AlertTopic, Alerts, Button, Chat, Phrase, Press, Reply, Wanted, mute_for},
 };
 use table::TableError;
 use web::Problem;
@@ -13,20 +13,37 @@ use super::{
     writer::Writer,
 };
 
+/// What somebody wants of the chat, by a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Setting<'a> {
+    /// To see it as it is.
+    Shown,
+    /// All news.
+    Subscribed,
+    /// None.
+    Unsubscribed,
+    /// None for so long.
+    Muted(&'a str),
+    /// No longer none.
+    Unmuted,
+    /// This language.
+    Speaks(&'a str),
+}
+
 impl Ear<'_> {
     /// Does a command that changes what the chat is told, or shows it.
     pub(super) fn set(
         &self,
         (chat, language): (Chat, Locale),
         writer: &Writer,
-        (command, argument): (Command, &str),
+        setting: Setting<'_>,
     ) -> Result<Said, Problem> {
         let before = writer.contact.alerts.clone();
-        let (after, reply) = match command {
-            Command::Subscribe => (Alerts::subscribed(), Reply::saying(Phrase::Subscribed.text(language))),
-            Command::Unsubscribe => (before.unsubscribed(), Reply::saying(Phrase::Unsubscribed.text(language))),
-            Command::Unmute => (before.unmuted(), Reply::saying(Phrase::Unmuted.text(language))),
-            Command::Mute => match mute_for(argument) {
+        let (after, reply) = match setting {
+            Setting::Subscribed => (Alerts::subscribed(), Reply::saying(Phrase::Subscribed.text(language))),
+            Setting::Unsubscribed => (before.unsubscribed(), Reply::saying(Phrase::Unsubscribed.text(language))),
+            Setting::Unmuted => (before.unmuted(), Reply::saying(Phrase::Unmuted.text(language))),
+            Setting::Muted(argument) => match mute_for(argument) {
                 Some(duration) => {
                     let until = self.api.now().plus(duration);
                     let muted = before.muted(until);
@@ -35,8 +52,8 @@ impl Ear<'_> {
                 }
                 None => (before, Reply::saying(Phrase::MuteHow.text(language))),
             },
-            Command::Language => return Ok(self.set_language(chat, language, (writer, argument))),
-            _ => {
+            Setting::Speaks(argument) => return Ok(self.set_language(chat, language, (writer, argument))),
+            Setting::Shown => {
                 let reply = self.shown_alerts(&before, language);
                 (before, reply)
             }

@@ -6,7 +6,7 @@ use kernel::{Fault, FaultKind, Locale, Secret};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Command, Part, parts};
+use super::{Command, Part, call, parts};
 
 /// Where the Bot API answers unless told otherwise.
 const API: &str = "https://api.telegram.org";
@@ -161,10 +161,10 @@ impl Bot {
             let chat = moved_to.unwrap_or(chat_id);
             let mut body = json!({"chat_id": chat, "link_preview_options": {"is_disabled": true}});
             if with_markup {
-                body["text"] = part.markdown.as_str().into();
-                body["parse_mode"] = "MarkdownV2".into();
+                call::set(&mut body, "text", part.markdown.as_str());
+                call::set(&mut body, "parse_mode", "MarkdownV2");
             } else {
-                body["text"] = part.plain.as_str().into();
+                call::set(&mut body, "text", part.plain.as_str());
             }
             match self.call("sendMessage", &body).await {
                 Ok(message) => {
@@ -233,7 +233,7 @@ impl Bot {
             .collect();
         let mut body = json!({"commands": commands, "scope": {"type": "all_private_chats"}});
         if let Some(language) = of {
-            body["language_code"] = language.tag().into();
+            call::set(&mut body, "language_code", language.tag());
         }
         self.call("setMyCommands", &body).await.map(drop).map_err(Refusal::into_error)
     }
@@ -258,7 +258,7 @@ pub fn heard(query: &str, words: Option<&str>) -> Value {
     let mut call = json!({"method": "answerCallbackQuery", "callback_query_id": query});
     if let Some(words) = words {
         // Telegram shows 200 characters.
-        call["text"] = words.chars().take(200).collect::<String>().into();
+        call::set(&mut call, "text", words.chars().take(200).collect::<String>());
     }
     call
 }

@@ -3,6 +3,7 @@
 mod account;
 mod alerts;
 mod bot;
+mod call;
 mod commands;
 mod keyboard;
 mod phrases;

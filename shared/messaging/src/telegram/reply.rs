@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Button, Part, keyboard, parts};
+use super::{Button, Part, call, keyboard, parts};
 use crate::escape;
 
 /// What a bot says. It has no limit: what is longer than a message goes as several.
@@ -80,22 +80,22 @@ impl Reply {
     pub fn sent_to(&self, chat: i64) -> Vec<Value> {
         let parts = self.parts();
         let last = parts.len();
-        let call = |(place, part): (usize, &Part)| {
+        let made = |(place, part): (usize, &Part)| {
             let mut call = message("sendMessage", chat, part);
             if place + 1 == last && !self.rows.is_empty() {
-                call["reply_markup"] = keyboard::wire(&self.rows);
+                call::set(&mut call, "reply_markup", keyboard::wire(&self.rows));
             }
             call
         };
-        parts.iter().enumerate().map(call).collect()
+        parts.iter().enumerate().map(made).collect()
     }
 
     /// The call of the Bot API that puts it in the place of a message; its first part, where it is longer than that.
     pub fn in_place_of(&self, chat: i64, message_id: i64) -> Option<Value> {
         let mut call = message("editMessageText", chat, self.parts().first()?);
-        call["message_id"] = message_id.into();
+        call::set(&mut call, "message_id", message_id);
         // Without any, the former buttons go.
-        call["reply_markup"] = keyboard::wire(&self.rows);
+        call::set(&mut call, "reply_markup", keyboard::wire(&self.rows));
         Some(call)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Phrase;
 
+#[expect(clippy::too_many_lines, reason = "one phrase on each line")]
 pub(super) const fn text(phrase: Phrase) -> &'static str {
     match phrase {
         Phrase::AboutStart => "link this chat (open the link in your account)",
@@ -100,11 +101,10 @@ pub(super) const fn text(phrase: Phrase) -> &'static str {
         Phrase::LanguageSet => "I speak English here now.",
         Phrase::ProfileTitle => "Your account",
         Phrase::ProfileName => "Name: {name}",
-        Phrase::ProfileEmail => "E-mail: {email}",
+        Phrase::ProfileEmail | Phrase::SupportEmail => "E-mail: {email}",
         Phrase::ProfileCustomer => "Acts for: {name}",
         Phrase::ProfileLinked => "Linked since {day}",
         Phrase::SupportTitle => "Help from {tenant}",
-        Phrase::SupportEmail => "E-mail: {email}",
         Phrase::SupportPhone => "Telephone: {phone}",
         Phrase::NoSupport => "{tenant} has given no address for questions yet.",
         Phrase::StateTrialing => "in its trial",

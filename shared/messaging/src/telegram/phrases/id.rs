@@ -2,6 +2,7 @@
 
 use super::Phrase;
 
+#[expect(clippy::too_many_lines, reason = "one phrase on each line")]
 pub(super) const fn text(phrase: Phrase) -> &'static str {
     match phrase {
         Phrase::AboutStart => "hubungkan chat ini (buka tautan di akun Anda)",
@@ -108,11 +109,10 @@ pub(super) const fn text(phrase: Phrase) -> &'static str {
         Phrase::LanguageSet => "Sekarang saya berbahasa Indonesia di sini.",
         Phrase::ProfileTitle => "Akun Anda",
         Phrase::ProfileName => "Nama: {name}",
-        Phrase::ProfileEmail => "E-mail: {email}",
+        Phrase::ProfileEmail | Phrase::SupportEmail => "E-mail: {email}",
         Phrase::ProfileCustomer => "Bertindak untuk: {name}",
         Phrase::ProfileLinked => "Terhubung sejak {day}",
         Phrase::SupportTitle => "Bantuan dari {tenant}",
-        Phrase::SupportEmail => "E-mail: {email}",
         Phrase::SupportPhone => "Telepon: {phone}",
         Phrase::NoSupport => "{tenant} belum memberikan alamat untuk pertanyaan.",
         Phrase::StateTrialing => "masa percobaan",
