@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use tenancy::Tenant;
 use web::{Api, Problem, RawBody, Reply, WebhookSender};
 
-use super::{bots, ear::Ear};
+use super::{bots, conversation::Ear};
 
 /// The longest wait that Telegram may ask for and get, in seconds.
 const PATIENCE_SECONDS: u32 = 2;

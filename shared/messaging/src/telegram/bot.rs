@@ -180,7 +180,7 @@ impl Bot {
         }
     }
 
-    /// Makes a call that [`super::Reply`] has put together: an object with `method` and its parameters.
+    /// Makes a call that [`super::BotReply`] has put together: an object with `method` and its parameters.
     ///
     /// # Errors
     /// See [`TelegramError`].

@@ -19,6 +19,6 @@ pub use commands::{Command, menu};
 pub use keyboard::Button;
 pub use phrases::{Phrase, fill};
 pub use press::{NoPress, Press};
-pub use reply::Reply;
+pub use reply::BotReply;
 pub use split::{Part, parts};
 pub use update::{Chat, ChatEvent, Pressed, Update, UpdateError, parse, verify};

@@ -7,7 +7,7 @@ use crate::escape;
 
 /// What a bot says. It has no limit: what is longer than a message goes as several.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Reply {
+pub struct BotReply {
     lines: Vec<Line>,
     rows: Vec<Vec<Button>>,
 }
@@ -19,7 +19,7 @@ enum Line {
     Empty,
 }
 
-impl Reply {
+impl BotReply {
     /// One line.
     pub fn saying(text: impl Into<String>) -> Self {
         Self::default().line(text)
@@ -114,14 +114,15 @@ mod tests {
 
     #[test]
     fn values_are_escaped_and_stay_on_their_line() {
-        let reply = Reply::default().title("Paket *_x_*").line("Rp 10.000,50\n(lunas!)").gap().line("https://t.me/a_b");
+        let reply =
+            BotReply::default().title("Paket *_x_*").line("Rp 10.000,50\n(lunas!)").gap().line("https://t.me/a_b");
         assert_eq!(reply.markdown(), "*Paket \\*\\_x\\_\\**\nRp 10\\.000,50 \\(lunas\\!\\)\n\nhttps://t\\.me/a\\_b");
         assert_eq!(reply.parts()[0].plain, "Paket *_x_*\nRp 10.000,50 (lunas!)\n\nhttps://t.me/a_b");
     }
 
     #[test]
     fn a_long_reply_is_several_messages_with_the_buttons_beneath_the_last() {
-        let mut reply = Reply::default().title("Usage");
+        let mut reply = BotReply::default().title("Usage");
         for number in 0..400 {
             reply = reply.line(format!("feature_{number}: 1.000"));
         }
@@ -132,6 +133,6 @@ mod tests {
         assert_eq!(with_buttons.iter().filter(|has| **has).count(), 1);
         assert_eq!(with_buttons.last(), Some(&true));
         assert_eq!(reply.in_place_of(42, 7).unwrap()["message_id"], 7);
-        assert_eq!(Reply::default().in_place_of(42, 7), None);
+        assert_eq!(BotReply::default().in_place_of(42, 7), None);
     }
 }

@@ -166,7 +166,7 @@ fn link(rest: &str, at: usize, out: &mut Read) -> Result<usize, String> {
     }
     let (address, length) = until(rest, length + 1, ')').ok_or_else(missing)?;
     out.seen.push_str(&label);
-    out.with_links.push_str(&format!("{label}: {address}"));
+    out.with_links.extend([&*label, ": ", &*address]);
     Ok(length)
 }
 
@@ -192,7 +192,9 @@ pub(super) fn check_keyboard(markup: &Value) -> Result<(), String> {
     let rows = match markup {
         Value::Null => return Ok(()),
         Value::Object(fields) => fields.get("inline_keyboard").and_then(Value::as_array),
-        _ => return Err("object expected as reply markup".to_owned()),
+        Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            return Err("object expected as reply markup".to_owned());
+        }
     };
     let rows = rows.ok_or("field \"inline_keyboard\" must be of type Array")?;
     let mut buttons = 0;

@@ -44,10 +44,8 @@ impl Telegram {
 }
 
 fn place(input: &Value) -> Result<Place, TelegramError> {
-    let scope = match &input["scope"] {
-        Value::Null => "default",
-        scope => scope["type"].as_str().unwrap_or_default(),
-    };
+    let scope = &input["scope"];
+    let scope = if scope.is_null() { "default" } else { scope["type"].as_str().unwrap_or_default() };
     if !SCOPES.contains(&scope) {
         return Err(TelegramError::bad("unsupported BotCommandScope type specified"));
     }

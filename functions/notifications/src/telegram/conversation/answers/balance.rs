@@ -2,19 +2,19 @@
 
 use customers::{BalancePays, Customers};
 use ledger::{Journal, PartyBalance};
-use messaging::telegram::{Phrase, Reply};
+use messaging::telegram::{BotReply, Phrase};
 use web::Problem;
 
 use super::Question;
 
 impl Question<'_> {
     /// Two reads, side by side.
-    pub(super) async fn balance(&self) -> Result<Reply, Problem> {
+    pub(super) async fn balance(&self) -> Result<BotReply, Problem> {
         let (customers, journal) =
             (Customers::new(self.api.table(), self.scope()), Journal::new(self.api.table(), self.scope()));
         let (customer, balances) = tokio::try_join!(customers.get(self.customer), journal.balances_of(self.party()))?;
         let customer = customer.and_then(|customer| customer.open_for(&[self.party()]));
-        let reply = self.balances(Reply::default().title(self.text(Phrase::BalanceTitle)), &balances);
+        let reply = self.balances(BotReply::default().title(self.text(Phrase::BalanceTitle)), &balances);
         let Some(customer) = customer else { return Ok(reply) };
         let pays = match customer.balance_pays() {
             BalancePays::AllInvoices => Phrase::BalancePaysAll,
@@ -25,13 +25,13 @@ impl Question<'_> {
     }
 
     /// What is there, and where a deposit is made. Two reads, side by side.
-    pub(super) async fn topup(&self) -> Result<Reply, Problem> {
+    pub(super) async fn topup(&self) -> Result<BotReply, Problem> {
         let how = self.say(Phrase::TopupHow, &[("tenant", self.tenant.name.as_str())]);
         Ok(self.balance().await?.gap().line(how))
     }
 
     /// In each currency in which something is there.
-    pub(super) fn balances(&self, reply: Reply, balances: &[PartyBalance]) -> Reply {
+    pub(super) fn balances(&self, reply: BotReply, balances: &[PartyBalance]) -> BotReply {
         let there: Vec<&PartyBalance> =
             balances.iter().filter(|of| !of.balance.is_zero() || !of.held.is_zero()).collect();
         if there.is_empty() {

@@ -3,7 +3,7 @@
 use billing::Invoices;
 use jiff::SignedDuration;
 use kernel::Locale;
-use messaging::telegram::{Alerts, Phrase, Press, Pressed, Reply, Wanted, heard};
+use messaging::telegram::{Alerts, BotReply, Phrase, Press, Pressed, Wanted, heard};
 use table::TableError;
 use tenancy::Gate;
 use web::Problem;
@@ -45,7 +45,7 @@ impl Ear<'_> {
                 Ok(instead(pressed, &answers::pay(self.api, self.tenant, (&invoice, language))))
             }
             Press::Language(wanted) => {
-                let mut said = instead(pressed, &Reply::saying(Phrase::LanguageSet.text(wanted)));
+                let mut said = instead(pressed, &BotReply::saying(Phrase::LanguageSet.text(wanted)));
                 self.contacts().save_language(&mut said.transaction, &writer.contact, wanted);
                 Ok(said)
             }
@@ -82,7 +82,7 @@ impl Ear<'_> {
 }
 
 /// The button was heard, and what is said now stands where it was.
-fn instead(pressed: &Pressed, reply: &Reply) -> Said {
+fn instead(pressed: &Pressed, reply: &BotReply) -> Said {
     let mut said = Said::default();
     said.calls.push(heard(&pressed.query, None));
     said.calls.extend(reply.in_place_of(pressed.chat.id, pressed.message_id));

@@ -1,5 +1,7 @@
 //! Chats in Telegram, as the person with the phone sees them: what the bot said, its buttons, and a line to write in.
 
+mod bubble;
+
 use axum::{
     Form,
     extract::Path,
@@ -11,14 +13,11 @@ use serde::Deserialize;
 use super::{
     error::PageError,
     frame::{Frame, Tab},
-    markup::{link, linked, page, soft},
+    markup::{link, page},
     parts::{Table, column, section},
     visit::Visit,
 };
-use crate::{
-    control::ControlError,
-    fakes::telegram::{Bubble, Key, UserAction},
-};
+use crate::{control::ControlError, fakes::telegram::UserAction};
 
 /// What somebody does in a chat: one of the two.
 #[derive(Debug, Deserialize)]
@@ -51,7 +50,7 @@ pub(super) async fn chat_page(visit: Visit, Path((bot, chat)): Path<(i64, i64)>)
         return Err(PageError::Missing("chat"));
     }
     let address = page(&["telegram", &bot.to_string(), &chat.to_string()]);
-    let mut body: Markup = bubbles.iter().map(|one| bubble(&visit, one, &address)).collect();
+    let mut body: Markup = bubbles.iter().map(|one| bubble::shown(&visit, one, &address)).collect();
     body.push(&Markup::html(format!(
         "<form method=\"post\" action=\"{}\"><label>Write <input name=\"text\" required maxlength=\"4096\" \
          placeholder=\"/status\"></label> <button>Send</button></form>",
@@ -59,36 +58,6 @@ pub(super) async fn chat_page(visit: Visit, Path((bot, chat)): Path<(i64, i64)>)
     )));
     let frame = Frame::new(format!("Chat {chat}"), Tab::Telegram).below(page(&["telegram"]), "Telegram");
     Ok(visit.show(&frame, &section("chat", &Markup::text("Chat"), &body)))
-}
-
-fn bubble(visit: &Visit, bubble: &Bubble, address: &str) -> Markup {
-    let who = Markup::text(if bubble.is_bots { "The bot" } else { "The person" });
-    let mut shown = Markup::html(format!("<p>{} {}</p>", who, soft(&visit.time(bubble.at))));
-    shown.push(&Markup::html(format!("<pre>{}</pre>", linked(&bubble.text))));
-    for row in bubble.keys() {
-        let keys: Markup = row.iter().map(|one| key(one, address)).collect();
-        shown.push(&Markup::html(format!("<div class=\"row\">{keys}</div>")));
-    }
-    if let Some(toast) = &bubble.toast {
-        shown.push(&Markup::html(format!("<p role=\"status\">{}</p>", Markup::text(toast))));
-    }
-    shown
-}
-
-fn key(key: &Key, address: &str) -> Markup {
-    match key {
-        Key::Open(label, url) => Markup::html(format!(
-            "<a href=\"{}\" target=\"_blank\" rel=\"noreferrer noopener\">{}</a> ",
-            Markup::text(url),
-            Markup::text(label)
-        )),
-        Key::Tell(label, data) => Markup::html(format!(
-            "<form method=\"post\" action=\"{}\"><button name=\"data\" value=\"{}\">{}</button></form>",
-            Markup::text(address),
-            Markup::text(data),
-            Markup::text(label)
-        )),
-    }
 }
 
 /// `POST /_local/page/telegram/{bot}/{chat}`: the person writes, or presses a button.

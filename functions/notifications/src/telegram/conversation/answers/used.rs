@@ -2,7 +2,7 @@
 
 use billing::{Feature, Per, QuotaCounters, UsageRows, allowances};
 use kernel::Date;
-use messaging::telegram::{Phrase, Reply};
+use messaging::telegram::{BotReply, Phrase};
 use table::TableError;
 use web::Problem;
 
@@ -11,12 +11,12 @@ use super::{Question, subscriptions::Subscribed};
 impl Question<'_> {
     /// What was used since the part of the period began that the present plan holds in, as it will be billed. The reads of
     /// subscriptions, and one of counters for each.
-    pub(super) async fn usage(&self) -> Result<Reply, Problem> {
+    pub(super) async fn usage(&self) -> Result<BotReply, Problem> {
         let subscribed = self.in_force().await?;
         if subscribed.is_empty() {
-            return Ok(Reply::saying(self.text(Phrase::NoSubscription)));
+            return Ok(BotReply::saying(self.text(Phrase::NoSubscription)));
         }
-        let mut reply = Reply::default().title(self.text(Phrase::UsageTitle));
+        let mut reply = BotReply::default().title(self.text(Phrase::UsageTitle));
         for one in &subscribed {
             reply = reply.gap().title(&one.plan.name);
             let today = self.api.now().date_in(&one.subscription.zone);
@@ -41,12 +41,12 @@ impl Question<'_> {
     }
 
     /// What is left of each quota. The reads of subscriptions, and one of counters for each.
-    pub(super) async fn quota(&self) -> Result<Reply, Problem> {
+    pub(super) async fn quota(&self) -> Result<BotReply, Problem> {
         let subscribed = self.in_force().await?;
         if subscribed.is_empty() {
-            return Ok(Reply::saying(self.text(Phrase::NoSubscription)));
+            return Ok(BotReply::saying(self.text(Phrase::NoSubscription)));
         }
-        let mut reply = Reply::default().title(self.text(Phrase::QuotaTitle));
+        let mut reply = BotReply::default().title(self.text(Phrase::QuotaTitle));
         for one in &subscribed {
             reply = reply.gap().title(&one.plan.name);
             let allowances = allowances(&one.plan, &one.subscription, self.api.now())?;

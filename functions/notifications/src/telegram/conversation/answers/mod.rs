@@ -9,7 +9,7 @@ mod used;
 use billing::PlanCache;
 use customers::Customers;
 use kernel::{CustomerId, Locale, Party};
-use messaging::telegram::{Button, Command, Phrase, Press, Reply};
+use messaging::telegram::{BotReply, Button, Command, Phrase, Press};
 use table::{TableError, TenantScope};
 use tenancy::Tenant;
 use web::{Api, Problem};
@@ -72,7 +72,7 @@ impl Question<'_> {
     ///
     /// # Errors
     /// Those of the table.
-    pub(super) async fn answer(&self, topic: Topic) -> Result<Reply, Problem> {
+    pub(super) async fn answer(&self, topic: Topic) -> Result<BotReply, Problem> {
         match topic {
             Topic::Status => self.status().await,
             Topic::Plan => self.plan().await,
@@ -111,10 +111,10 @@ pub(super) async fn choose_customer(
     scope: TenantScope,
     (customers, language): (&[CustomerId], Locale),
     command: Command,
-) -> Result<Reply, Problem> {
+) -> Result<BotReply, Problem> {
     let found = Customers::new(api.table(), scope).get_many(customers).await?;
-    let reply = Reply::saying(Phrase::ChooseCustomer.text(language));
-    let button = |reply: Reply, customer: &customers::Customer| {
+    let reply = BotReply::saying(Phrase::ChooseCustomer.text(language));
+    let button = |reply: BotReply, customer: &customers::Customer| {
         reply.row([Button::tell(customer.printed_name(), Press::Of(command, customer.id))])
     };
     Ok(found.iter().filter(|customer| !customer.is_erased()).fold(reply, button))

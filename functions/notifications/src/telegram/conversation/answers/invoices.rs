@@ -2,7 +2,7 @@
 
 use billing::{Invoice, InvoiceNumber, InvoiceStatus, Invoices, InvoicesOf, PayLink, PayLinks, Showing};
 use kernel::{Locale, PageLimit};
-use messaging::telegram::{Button, Phrase, Press, Reply};
+use messaging::telegram::{BotReply, Button, Phrase, Press};
 use table::{
     TableError, TenantScope,
     pages::{Listed, PageRequest},
@@ -11,19 +11,19 @@ use tenancy::Tenant;
 use web::{Api, Problem};
 
 use super::Question;
-use crate::telegram::writer::Writer;
+use crate::telegram::conversation::writer::Writer;
 
 /// How many invoices are shown.
 const SHOWN: u32 = 10;
 
 impl Question<'_> {
     /// The open invoices, newest first, with a button to pay each. Those of a list with a filter.
-    pub(super) async fn invoices(&self) -> Result<Reply, Problem> {
+    pub(super) async fn invoices(&self) -> Result<BotReply, Problem> {
         let open = self.open().await?;
         if open.items.is_empty() {
-            return Ok(Reply::saying(self.text(Phrase::NothingOpen)));
+            return Ok(BotReply::saying(self.text(Phrase::NothingOpen)));
         }
-        let reply = Reply::default().title(self.text(Phrase::InvoicesTitle));
+        let reply = BotReply::default().title(self.text(Phrase::InvoicesTitle));
         let reply = open.items.iter().fold(reply, |reply, invoice| {
             let reply = reply.line(self.invoice_line(invoice));
             let label = format!("{} {}", number(invoice), self.language.money(invoice.amount_due()));
@@ -33,13 +33,13 @@ impl Question<'_> {
     }
 
     /// How the only open invoice is paid; which of several?
-    pub(super) async fn to_pay(&self) -> Result<Reply, Problem> {
+    pub(super) async fn to_pay(&self) -> Result<BotReply, Problem> {
         let open = self.open().await?;
         match open.items.as_slice() {
-            [] => Ok(Reply::saying(self.text(Phrase::NothingOpen))),
+            [] => Ok(BotReply::saying(self.text(Phrase::NothingOpen))),
             [only] if open.last.is_none() => Ok(pay(self.api, self.tenant, (only, self.language))),
             several => {
-                let reply = Reply::default().title(self.text(Phrase::ChooseInvoice));
+                let reply = BotReply::default().title(self.text(Phrase::ChooseInvoice));
                 let reply = several.iter().fold(reply, |reply, invoice| {
                     let label = format!("{} {}", number(invoice), self.language.money(invoice.amount_due()));
                     reply.line(self.invoice_line(invoice)).row([Button::tell(&label, Press::Pay(invoice.id))])
@@ -64,17 +64,21 @@ impl Question<'_> {
 }
 
 /// How an invoice is paid: on its page, or by transfer where it names an account.
-pub(in crate::telegram) fn pay(api: &Api, tenant: &Tenant, (invoice, language): (&Invoice, Locale)) -> Reply {
+pub(in crate::telegram::conversation) fn pay(
+    api: &Api,
+    tenant: &Tenant,
+    (invoice, language): (&Invoice, Locale),
+) -> BotReply {
     let number = number(invoice);
     let named = [("number", number.as_str())];
     let due = invoice.owed().unwrap_or(kernel::Money::zero(invoice.currency));
     if due.is_zero() {
-        return Reply::saying(Phrase::PaidAlready.with(language, &named));
+        return BotReply::saying(Phrase::PaidAlready.with(language, &named));
     }
     let amount = language.money(due);
     let values = [("number", number.as_str()), ("amount", amount.as_str())];
     let url = pay_url(api, tenant, invoice);
-    let reply = Reply::saying(Phrase::PayHow.with(language, &values))
+    let reply = BotReply::saying(Phrase::PayHow.with(language, &values))
         .row(url.map(|url| Button::open(&Phrase::PayButton.with(language, &values), url)));
     let accounts = &invoice.seller.bank_accounts;
     if accounts.is_empty() {
@@ -90,13 +94,13 @@ pub(in crate::telegram) fn pay(api: &Api, tenant: &Tenant, (invoice, language): 
 ///
 /// # Errors
 /// Those of the table.
-pub(in crate::telegram) async fn pay_by_number(
+pub(in crate::telegram::conversation) async fn pay_by_number(
     api: &Api,
     tenant: &Tenant,
     (writer, language): (&Writer, Locale),
     wanted: &str,
-) -> Result<Reply, Problem> {
-    let unknown = || Reply::saying(Phrase::NotFound.text(language));
+) -> Result<BotReply, Problem> {
+    let unknown = || BotReply::saying(Phrase::NotFound.text(language));
     let Ok(wanted) = wanted.trim().to_ascii_uppercase().parse::<InvoiceNumber>() else { return Ok(unknown()) };
     let found = Invoices::new(api.table(), TenantScope::new(tenant.id)).find(wanted).await?;
     let own = found.and_then(|found| found.open_for(&writer.parties()));

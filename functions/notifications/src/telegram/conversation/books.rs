@@ -6,21 +6,21 @@ use serde_json::{Value, json};
 use table::Transaction;
 use testkit::{Member, raw};
 
-use super::room::Room;
+use crate::telegram::room::Room;
 
-pub(super) fn idr(amount: i64) -> Value {
+pub(in crate::telegram) fn idr(amount: i64) -> Value {
     json!({"amount": amount, "currency": "IDR"})
 }
 
 impl Room {
     /// A customer's user, who is linked in this chat.
-    pub(super) async fn customer(&self, email: &str, chat: i64) -> Member {
+    pub(in crate::telegram) async fn customer(&self, email: &str, chat: i64) -> Member {
         let member = self.stack.user(self.owner.scope, email, identity::Role::User).await;
         self.stack.with_full_access(&member).await;
         self.linked(&member, chat).await
     }
 
-    pub(super) async fn party(&self, member: &Member) -> Party {
+    pub(in crate::telegram) async fn party(&self, member: &Member) -> Party {
         Party::Customer(self.stack.customer_of(member).await)
     }
 
@@ -38,7 +38,7 @@ impl Room {
     }
 
     /// A subscription that begins today.
-    pub(super) async fn sell(&self, member: &Member, key: &str) -> SubscriptionId {
+    pub(in crate::telegram) async fn sell(&self, member: &Member, key: &str) -> SubscriptionId {
         let (ctx, scope) = (self.stack.ctx(), member.scope);
         let plan = self.plan(key).await;
         let new = NewSubscription {
@@ -57,14 +57,14 @@ impl Room {
     }
 
     /// So much was used in the period that began on the day of the stack.
-    pub(super) async fn count(&self, subscription: SubscriptionId, feature: &str, used: u64) {
+    pub(in crate::telegram) async fn count(&self, subscription: SubscriptionId, feature: &str, used: u64) {
         let row = json!({"used": used, "version": 1});
         self.put(format!("USAGE#{subscription}"), &format!("C#2026-11-21#{feature}"), row).await;
         self.put(format!("QUOTA#{subscription}#predictionsPerMonth#2026-11-01"), "QUOTA", json!({"used": used})).await;
     }
 
     /// An open invoice, the `place`th of the month.
-    pub(super) async fn bill(&self, member: &Member, place: u32, (amount, due): (i64, &str)) -> InvoiceId {
+    pub(in crate::telegram) async fn bill(&self, member: &Member, place: u32, (amount, due): (i64, &str)) -> InvoiceId {
         let ctx = self.stack.ctx();
         let id = InvoiceId::new(ctx.new_ulid());
         let invoice: Invoice = serde_json::from_value(json!({
@@ -87,7 +87,7 @@ impl Room {
     }
 
     /// What is on a balance, and what is owed.
-    pub(super) async fn fund(&self, member: &Member, balance: i64, receivable: i64) {
+    pub(in crate::telegram) async fn fund(&self, member: &Member, balance: i64, receivable: i64) {
         let party = self.party(member).await;
         let row =
             json!({"party": party, "currency": "IDR", "balance": balance, "receivable": receivable, "deferred": 0});

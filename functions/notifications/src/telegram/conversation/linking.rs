@@ -6,16 +6,16 @@ use identity::Users;
 use kernel::{LinkId, Locale};
 use messaging::{
     LinkCode,
-    telegram::{Button, Chat, Phrase, Reply},
+    telegram::{BotReply, Button, Chat, Phrase},
 };
 use table::TableError;
 use web::Problem;
 
 use super::{
-    bots,
     ear::{Ear, Said, spoken},
     writer::Writer,
 };
+use crate::telegram::bots;
 
 /// How many codes of one message are made void.
 const MOST_CODES: usize = 20;
@@ -23,7 +23,7 @@ const MOST_CODES: usize = 20;
 impl Ear<'_> {
     /// Links the chat to whoever asked for the code. Three or four round trips.
     pub(super) async fn link(&self, chat: Chat, argument: &str) -> Result<Said, Problem> {
-        let invalid = || Ok(Said::to(chat, &Reply::saying(Phrase::CodeInvalid.text(chat.language))));
+        let invalid = || Ok(Said::to(chat, &BotReply::saying(Phrase::CodeInvalid.text(chat.language))));
         let Some(code) = self.code(argument).await? else { return invalid() };
         let Ok(contact) = code.redeem(&self.bot, chat.id, chat.language, self.api.now()) else { return invalid() };
         let contacts = self.contacts();
@@ -31,7 +31,7 @@ impl Ear<'_> {
             tokio::try_join!(contacts.owner_of(&self.bot, chat.id), contacts.telegram_of(code.user_id))?;
         let contact = contact.moved_from(former.as_ref());
         let language = contact.chosen_language.unwrap_or(chat.language);
-        let mut said = Said::to(chat, &Reply::saying(Phrase::Linked.text(language)));
+        let mut said = Said::to(chat, &BotReply::saying(Phrase::Linked.text(language)));
         contacts.link(&mut said.transaction, &code, &contact, owner, former.as_ref())?;
         // Nothing may be kept of somebody who is being erased, or whose account somebody else takes over.
         self.users().check_active_in(&mut said.transaction, code.user_id, code.generation);
@@ -53,7 +53,7 @@ impl Ear<'_> {
     pub(super) async fn unlink(&self, chat: Chat) -> Result<Said, Problem> {
         let writer = Writer::of(self.api, self.scope(), (&self.bot, chat)).await?;
         let language = spoken(writer.as_ref(), chat.language);
-        let mut said = Said::to(chat, &Reply::saying(Phrase::Unlinked.text(language)));
+        let mut said = Said::to(chat, &BotReply::saying(Phrase::Unlinked.text(language)));
         if let Some(writer) = writer {
             self.contacts().unlink(&mut said.transaction, &writer.contact);
         }
@@ -107,7 +107,7 @@ impl Ear<'_> {
         self.contacts().insert_code(&mut said.transaction, &code)?;
         let named = [("bot", bot.username.as_str())];
         let url = format!("https://t.me/{}?start={}", bot.username, code.id);
-        let reply = Reply::saying(Phrase::OtherBot.with(language, &named))
+        let reply = BotReply::saying(Phrase::OtherBot.with(language, &named))
             .row([Button::open(&Phrase::OpenOtherBot.with(language, &named), url)]);
         said.calls.extend(reply.sent_to(chat.id));
         Ok(())

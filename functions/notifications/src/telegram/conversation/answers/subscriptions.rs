@@ -6,7 +6,7 @@ use billing::{BoundaryChange, Plan, Plans, Subscription, SubscriptionStatus, Sub
 use futures::future::try_join_all;
 use kernel::PageLimit;
 use ledger::Journal;
-use messaging::telegram::{Phrase, Reply};
+use messaging::telegram::{BotReply, Phrase};
 use table::{TableError, pages::PageRequest};
 use web::Problem;
 
@@ -23,10 +23,10 @@ pub(super) struct Subscribed {
 
 impl Question<'_> {
     /// In short: subscriptions, what is to be paid, what is on the balance. The reads of subscriptions beside one of balances.
-    pub(super) async fn status(&self) -> Result<Reply, Problem> {
+    pub(super) async fn status(&self) -> Result<BotReply, Problem> {
         let journal = Journal::new(self.api.table(), self.scope());
         let (subscribed, balances) = tokio::try_join!(self.subscribed(), journal.balances_of(self.party()))?;
-        let reply = Reply::default().title(self.text(Phrase::StatusTitle));
+        let reply = BotReply::default().title(self.text(Phrase::StatusTitle));
         let reply = if subscribed.is_empty() {
             reply.line(self.text(Phrase::NoSubscription))
         } else {
@@ -44,12 +44,12 @@ impl Question<'_> {
     }
 
     /// Each subscription with its period, and what comes next.
-    pub(super) async fn plan(&self) -> Result<Reply, Problem> {
+    pub(super) async fn plan(&self) -> Result<BotReply, Problem> {
         let subscribed = self.subscribed().await?;
         if subscribed.is_empty() {
-            return Ok(Reply::saying(self.text(Phrase::NoSubscription)));
+            return Ok(BotReply::saying(self.text(Phrase::NoSubscription)));
         }
-        let reply = Reply::default().title(self.text(Phrase::PlanTitle));
+        let reply = BotReply::default().title(self.text(Phrase::PlanTitle));
         Ok(subscribed.iter().fold(reply, |reply, one| {
             let subscription = &one.subscription;
             let mut reply = reply.gap().line(self.subscription_line(one));

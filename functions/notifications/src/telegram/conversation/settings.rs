@@ -3,32 +3,15 @@
 use kernel::Locale;
 use messaging::{
     TelegramContact,
-    telegram::{AlertTopic, Alerts, Button, Chat, Phrase, Press, Reply, Wanted, mute_for},
+    telegram::{AlertTopic, Alerts, BotReply, Button, Chat, Phrase, Press, Wanted, mute_for},
 };
 use table::TableError;
 use web::Problem;
 
 use super::{
-    ear::{Ear, Said},
+    ear::{Ear, Said, Setting},
     writer::Writer,
 };
-
-/// What somebody wants of the chat, by a command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Setting<'a> {
-    /// To see it as it is.
-    Shown,
-    /// All news.
-    Subscribed,
-    /// None.
-    Unsubscribed,
-    /// None for so long.
-    Muted(&'a str),
-    /// No longer none.
-    Unmuted,
-    /// This language.
-    Speaks(&'a str),
-}
 
 impl Ear<'_> {
     /// Does a command that changes what the chat is told, or shows it.
@@ -40,17 +23,17 @@ impl Ear<'_> {
     ) -> Result<Said, Problem> {
         let before = writer.contact.alerts.clone();
         let (after, reply) = match setting {
-            Setting::Subscribed => (Alerts::subscribed(), Reply::saying(Phrase::Subscribed.text(language))),
-            Setting::Unsubscribed => (before.unsubscribed(), Reply::saying(Phrase::Unsubscribed.text(language))),
-            Setting::Unmuted => (before.unmuted(), Reply::saying(Phrase::Unmuted.text(language))),
+            Setting::Subscribed => (Alerts::subscribed(), BotReply::saying(Phrase::Subscribed.text(language))),
+            Setting::Unsubscribed => (before.unsubscribed(), BotReply::saying(Phrase::Unsubscribed.text(language))),
+            Setting::Unmuted => (before.unmuted(), BotReply::saying(Phrase::Unmuted.text(language))),
             Setting::Muted(argument) => match mute_for(argument) {
                 Some(duration) => {
                     let until = self.api.now().plus(duration);
                     let muted = before.muted(until);
-                    let reply = Reply::saying(self.muted_until(&muted, language).unwrap_or_default());
+                    let reply = BotReply::saying(self.muted_until(&muted, language).unwrap_or_default());
                     (muted, reply)
                 }
-                None => (before, Reply::saying(Phrase::MuteHow.text(language))),
+                None => (before, BotReply::saying(Phrase::MuteHow.text(language))),
             },
             Setting::Speaks(argument) => return Ok(self.set_language(chat, language, (writer, argument))),
             Setting::Shown => {
@@ -68,9 +51,9 @@ impl Ear<'_> {
         let Some(wanted) = wanted else {
             let buttons = [(Locale::Id, "Bahasa Indonesia"), (Locale::En, "English")];
             let buttons = buttons.map(|(language, name)| Button::tell(name, Press::Language(language)));
-            return Said::to(chat, &Reply::saying(Phrase::ChooseLanguage.text(language)).row(buttons));
+            return Said::to(chat, &BotReply::saying(Phrase::ChooseLanguage.text(language)).row(buttons));
         };
-        let mut said = Said::to(chat, &Reply::saying(Phrase::LanguageSet.text(wanted)));
+        let mut said = Said::to(chat, &BotReply::saying(Phrase::LanguageSet.text(wanted)));
         self.contacts().save_language(&mut said.transaction, &writer.contact, wanted);
         said
     }
@@ -84,15 +67,15 @@ impl Ear<'_> {
     }
 
     /// What the chat is told, with a button to change each.
-    pub(super) fn shown_alerts(&self, alerts: &Alerts, language: Locale) -> Reply {
-        let reply = Reply::default().title(Phrase::AlertsTitle.text(language));
+    pub(super) fn shown_alerts(&self, alerts: &Alerts, language: Locale) -> BotReply {
+        let reply = BotReply::default().title(Phrase::AlertsTitle.text(language));
         if alerts.stopped {
             let resume = Button::tell(Phrase::ResumeButton.text(language), Press::All(Wanted::Yes));
             return reply.line(Phrase::AlertsStopped.text(language)).row([resume]);
         }
         let muted = self.muted_until(alerts, language);
         let is_muted = muted.is_some();
-        let reply = muted.into_iter().fold(reply, Reply::line);
+        let reply = muted.into_iter().fold(reply, BotReply::line);
         let reply = AlertTopic::ALL.into_iter().fold(reply, |reply, topic| {
             let is_off = alerts.off.contains(&topic);
             let (mark, press) = if is_off { ("◻️", Wanted::Yes) } else { ("✅", Wanted::No) };

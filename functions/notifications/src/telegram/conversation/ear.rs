@@ -4,7 +4,7 @@ use billing::PlanCache;
 use kernel::Locale;
 use messaging::{
     Contacts,
-    telegram::{BotName, Button, Chat, ChatEvent, Command, Phrase, Reply, TelegramAccount, Update, heard, menu},
+    telegram::{BotName, BotReply, Button, Chat, ChatEvent, Command, Phrase, TelegramAccount, Update, heard, menu},
 };
 use serde_json::Value;
 use table::{Race, TableError, TenantScope, TransactError, Transaction, until_settled};
@@ -13,18 +13,17 @@ use web::{Api, Problem};
 
 use super::{
     answers::{self, Question, Topic},
-    settings::Setting,
     writer::Writer,
 };
 
 /// One bot of a tenant, listening.
-pub(super) struct Ear<'a> {
-    pub(super) api: &'a Api,
-    pub(super) plans: &'a PlanCache,
-    pub(super) tenant: &'a Tenant,
-    pub(super) bot: BotName,
+pub(crate) struct Ear<'a> {
+    pub(crate) api: &'a Api,
+    pub(crate) plans: &'a PlanCache,
+    pub(crate) tenant: &'a Tenant,
+    pub(crate) bot: BotName,
     /// The bots of the tenant, of which it is one.
-    pub(super) account: &'a TelegramAccount,
+    pub(crate) account: &'a TelegramAccount,
 }
 
 /// What an update leads to: what is written, with the update's mark, and what is said once that is done.
@@ -33,6 +32,23 @@ pub(super) struct Said {
     pub(super) transaction: Transaction,
     /// Calls of the Bot API, in their order.
     pub(super) calls: Vec<Value>,
+}
+
+/// What somebody wants of the chat, by a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Setting<'a> {
+    /// To see it as it is.
+    Shown,
+    /// All news.
+    Subscribed,
+    /// None.
+    Unsubscribed,
+    /// None for so long.
+    Muted(&'a str),
+    /// No longer none.
+    Unmuted,
+    /// This language.
+    Speaks(&'a str),
 }
 
 /// Whether an update was done.
@@ -47,7 +63,7 @@ enum Committed {
 
 impl Said {
     /// What is said to a chat.
-    pub(super) fn to(chat: Chat, reply: &Reply) -> Self {
+    pub(super) fn to(chat: Chat, reply: &BotReply) -> Self {
         Self { calls: reply.sent_to(chat.id), ..Self::default() }
     }
 
@@ -63,7 +79,7 @@ impl Ear<'_> {
     ///
     /// # Errors
     /// Those of the store: then nothing was done, and Telegram delivers the update again.
-    pub(super) async fn hear(&self, update: &Update) -> Result<Vec<Value>, Problem> {
+    pub(crate) async fn hear(&self, update: &Update) -> Result<Vec<Value>, Problem> {
         until_settled(
             || TableError::Unavailable("the chat kept changing".to_owned()).into(),
             || async {
@@ -108,7 +124,7 @@ impl Ear<'_> {
         let writer = Writer::of(self.api, self.scope(), (&self.bot, chat)).await?;
         let language = spoken(writer.as_ref(), chat.language);
         if is_closed {
-            return Ok(Said::to(chat, &Reply::saying(self.named(Phrase::TenantClosed, language))));
+            return Ok(Said::to(chat, &BotReply::saying(self.named(Phrase::TenantClosed, language))));
         }
         let Some(writer) = writer else {
             let reply = if command == Command::Help {
@@ -116,7 +132,7 @@ impl Ear<'_> {
             } else if command == Command::Support {
                 answers::support(self.api, self.tenant, language).await?
             } else {
-                Reply::saying(self.named(Phrase::HowToLink, language))
+                BotReply::saying(self.named(Phrase::HowToLink, language))
             };
             return Ok(Said::to(chat, &reply));
         };
@@ -136,14 +152,14 @@ impl Ear<'_> {
     ) -> Result<Said, Problem> {
         let needs_account = !matches!(command, Command::Help | Command::Start | Command::Support);
         if needs_account && !writer.is_active() {
-            return Ok(Said::to(chat, &Reply::saying(Phrase::AccountClosed.text(language))));
+            return Ok(Said::to(chat, &BotReply::saying(Phrase::AccountClosed.text(language))));
         }
         let set = |setting| self.set((chat, language), writer, setting);
         let reply = match command {
             // Letting a chat go is done before anybody asks who is linked in it.
             Command::Help | Command::Start | Command::Unlink => help(language),
             Command::Support => answers::support(self.api, self.tenant, language).await?,
-            Command::Link => Reply::saying(Phrase::LinkedAlready.text(language)),
+            Command::Link => BotReply::saying(Phrase::LinkedAlready.text(language)),
             Command::Profile => answers::profile(self.api, self.tenant, (writer, language)).await?,
             Command::Alerts => return set(Setting::Shown),
             Command::Subscribe => return set(Setting::Subscribed),
@@ -167,10 +183,10 @@ impl Ear<'_> {
     }
 
     /// About the customer that somebody acts for; of several they choose one.
-    async fn about_customers(&self, writer: &Writer, language: Locale, command: Command) -> Result<Reply, Problem> {
+    async fn about_customers(&self, writer: &Writer, language: Locale, command: Command) -> Result<BotReply, Problem> {
         let Some(topic) = Topic::of(command) else { return Ok(help(language)) };
         match writer.customers.as_slice() {
-            [] => Ok(Reply::saying(self.named(Phrase::NoCustomer, language))),
+            [] => Ok(BotReply::saying(self.named(Phrase::NoCustomer, language))),
             [only] => self.question(*only, language).answer(topic).await,
             several => answers::choose_customer(self.api, self.scope(), (several, language), command).await,
         }
@@ -185,7 +201,7 @@ impl Ear<'_> {
         let own = self.account.bots.get(&self.bot)?;
         command.filter(|_| own.username.eq_ignore_ascii_case(named))?;
         let open = Button::open(&format!("@{}", own.username), format!("https://t.me/{}", own.username));
-        let reply = Reply::saying(Phrase::WriteToMeAlone.text(chat.language)).row([open]);
+        let reply = BotReply::saying(Phrase::WriteToMeAlone.text(chat.language)).row([open]);
         Some(Said::to(chat, &reply))
     }
 
@@ -219,6 +235,6 @@ pub(super) fn spoken(writer: Option<&Writer>, of_telegram: Locale) -> Locale {
 }
 
 /// The commands.
-pub(super) fn help(language: Locale) -> Reply {
-    menu(language).fold(Reply::default().title(Phrase::HelpTitle.text(language)), Reply::line)
+pub(super) fn help(language: Locale) -> BotReply {
+    menu(language).fold(BotReply::default().title(Phrase::HelpTitle.text(language)), BotReply::line)
 }
