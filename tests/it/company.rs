@@ -272,6 +272,8 @@ impl Company {
             },
             Some("webhook-endpoints") if parameter == "deliveryId" => &self.webhook_delivery,
             Some("webhook-endpoints") => &self.webhook_endpoint,
+            // A name and no id: no tenant has a bot that is called so.
+            Some("telegram") => return "nobodys".to_owned(),
             Some("webhooks") => match parameter {
                 "tenant" => &self.id,
                 "bot" => return "default".to_owned(),

@@ -15,6 +15,7 @@ import check_schema
 import check_snap
 import check_stripe
 import check_telegram
+import check_telegram_test_api
 import check_twilio
 import check_webhooks
 from checks import Report
@@ -33,6 +34,7 @@ def main(binary):
         catcher.stop()
         cloud.stop()
     check_localstripe.run(report)
+    check_telegram_test_api.run(report)
     whole = WholeCloud(binary)
     try:
         check_webhooks.run(report, whole.url)

@@ -1,6 +1,9 @@
 //! Events in, messages out: to whom, how often, and what happens when something on the way is down.
 
-use messaging::{Contacts, Outcome, SendClaim};
+use messaging::{
+    Contacts, Outcome, SendClaim,
+    telegram::{AlertTopic, Alerts, Wanted},
+};
 use serde_json::json;
 use table::Write;
 use testkit::Fault;
@@ -63,6 +66,31 @@ async fn a_customer_hears_how_much_of_a_payment_was_used_and_how_much_is_kept() 
     let text = mail.text.expose();
     assert!(text.contains("98.390") && text.contains("400.000") && text.contains("498.390"), "{text}");
     assert_eq!(mail.attachments.len(), 2);
+}
+
+#[tokio::test]
+async fn a_chat_gets_what_its_user_wants_in_the_language_that_they_chose() {
+    let world = World::open().await;
+    let contacts = Contacts::new(world.stack.ctx().table(), world.scope());
+    let quiet = Alerts::default().with(AlertTopic::Invoices, Wanted::No);
+    let contact = world.contact().await;
+    let table = world.stack.ctx().table();
+    table::write_alone(table, |tx| contacts.save_alerts(tx, &contact, &quiet)).await.unwrap();
+    assert_eq!(world.deliver(&[world.issued(INVOICE)]).await, NOTHING);
+    assert_eq!((world.mails().len(), world.chats().len()), (1, 0), "the mail comes as ever");
+    assert_eq!(world.deliver(&[world.invoice_paid(None)]).await, NOTHING);
+    let before = world.contact().await;
+    table::write_alone(table, |tx| contacts.save_alerts(tx, &before, &Alerts::default())).await.unwrap();
+    let contact = world.contact().await;
+    table::write_alone(table, |tx| Ok(contacts.save_language(tx, &contact, kernel::Locale::En))).await.unwrap();
+    assert_eq!(world.deliver(&[world.send_requested('S'), world.paid()]).await, NOTHING);
+    let chats = world.chats();
+    assert!(!chats.is_empty() && chats.iter().all(|text| !text.contains("Tagihan")), "{chats:?}");
+    let muted = Alerts::default().muted(world.stack.ctx().now().plus(jiff::SignedDuration::from_hours(1)));
+    let contact = world.contact().await;
+    table::write_alone(table, |tx| contacts.save_alerts(tx, &contact, &muted)).await.unwrap();
+    world.deliver(&[world.event('Z', "payment.succeeded", &world.paid()["detail"]["data"])]).await;
+    assert_eq!(world.chats(), chats, "nothing while the chat is quiet");
 }
 
 #[tokio::test]

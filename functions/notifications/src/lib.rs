@@ -1,13 +1,14 @@
-//! Telegram links, what the bots hear, what Twilio reports, devices for push messages, and where nothing is sent any more.
+//! Telegram's links, bots and what they hear and answer, what Twilio reports, devices for push messages, and where nothing is
+//! sent any more.
 
-mod bots;
-mod create_telegram_link;
-mod delete_telegram_link;
 mod push;
-mod receive_telegram_update;
 mod receive_twilio_status;
 mod suppressions;
+mod telegram;
 
+use std::sync::Arc;
+
+use billing::PlanCache;
 use cloud::{Ctx, Function};
 use identity::audit::Action;
 use web::{Endpoints, NeededPermission, Needs, PlanAccess};
@@ -16,11 +17,9 @@ use web::{Endpoints, NeededPermission, Needs, PlanAccess};
 pub fn endpoints() -> Endpoints {
     web::endpoints!(
         "notifications":
-        create_telegram_link,
-        delete_telegram_link,
-        receive_telegram_update,
-        receive_twilio_status,
+        telegram { create_telegram_link, delete_telegram_link, connect_telegram_bot, receive_telegram_update },
     )
+    .and(web::endpoints!("notifications": receive_twilio_status))
     .and(web::endpoints!(
         "notifications":
         suppressions { list_suppressions, delete_suppression },
@@ -35,18 +34,30 @@ const PERMISSIONS: &[NeededPermission] = &[
     NeededPermission::of::<PushWrite>(),
     NeededPermission::of::<SuppressionsRead>(),
     NeededPermission::of::<SuppressionsWrite>(),
+    NeededPermission::of::<TelegramBotsWrite>(),
     NeededPermission::of::<TelegramWrite>(),
 ];
 
 /// Somebody has an address written to again.
 pub(crate) const SUPPRESSION_LIFTED: Action = Action::new("suppression.lifted");
+/// A bot was set up at Telegram.
+pub(crate) const TELEGRAM_BOT_CONNECTED: Action = Action::new("telegram_bot.connected");
 
 /// What the endpoints record in the audit trail.
-const ACTIONS: &[Action] = &[SUPPRESSION_LIFTED];
+const ACTIONS: &[Action] = &[SUPPRESSION_LIFTED, TELEGRAM_BOT_CONNECTED];
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
-    web::serve(ctx, endpoints())
+    web::serve(ctx, endpoints().layer(axum::Extension(Arc::<PlanCache>::default())))
+}
+
+/// Setting up the tenant's bots.
+#[derive(Clone, Copy, Debug)]
+pub struct TelegramBotsWrite;
+
+impl Needs for TelegramBotsWrite {
+    const PERMISSION: &'static str = "telegram_bots:write";
+    const MEANING: &'static str = "Set up the organisation's Telegram bots";
 }
 
 /// Linking and unlinking one's own chat.

@@ -11,7 +11,7 @@ use crate::{
 };
 
 const BUILD_LIMIT: Duration = Duration::from_hours(1);
-/// npm installs two clients, with what they need.
+/// npm installs two clients and a server, with what they need.
 const NPM_LIMIT: Duration = Duration::from_mins(5);
 /// The checks take seconds.
 const LIMIT: Duration = Duration::from_mins(3);
@@ -22,9 +22,11 @@ const MODULES: &str = "target/peers";
 pub(crate) fn peers() -> Result<(), Failure> {
     let bin = venv::install("peers", "tests/peers/requirements.txt")?;
     timed("npm ci", || npm::install("tests/peers", MODULES, NPM_LIMIT))?;
-    // The adapter's test against localstripe, which the checks start.
-    let adapter = ["test", "-p", "payments", "--test", "localstripe", "--no-run"];
-    timed("cargo test -p payments --no-run", || run(Command::new("cargo").args(adapter), BUILD_LIMIT))?;
+    // Our own clients' tests against localstripe and telegram-test-api, which the checks start.
+    for (package, test) in [("payments", "localstripe"), ("messaging", "telegram_test_api")] {
+        let client = ["test", "-p", package, "--test", test, "--no-run"];
+        timed(&format!("cargo test -p {package} --no-run"), || run(Command::new("cargo").args(client), BUILD_LIMIT))?;
+    }
     timed("cargo build -p ruko-local", || run(Command::new("cargo").args(["build", "-p", "ruko-local"]), BUILD_LIMIT))?;
     timed("peers", || {
         // -B: no compiled copies beside the scripts.

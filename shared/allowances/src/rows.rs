@@ -35,6 +35,11 @@ impl PlanVersion {
     pub fn new(key: impl Display, version: u32) -> Self {
         Self(format!("{key}#{version:05}"))
     }
+
+    /// The key of the plan.
+    pub fn key(&self) -> &str {
+        self.0.split_once('#').map_or(self.0.as_str(), |(key, _)| key)
+    }
 }
 
 /// Adds to a transaction that changes a subscription which plan is in force by it from then on; with `None`, none is.
@@ -139,6 +144,7 @@ mod tests {
             table.transact(transaction).await.unwrap();
         };
         let (free, basic) = (PlanVersion::new("FREE", 1), PlanVersion::new("BASIC", 12));
+        assert_eq!((free.key(), basic.key()), ("FREE", "BASIC"));
         assert_eq!(of_customers(table, scope, &[one]).await.unwrap(), []);
         note(scope, one, 1, Some(free.clone())).await;
         note(scope, one, 2, Some(basic.clone())).await;

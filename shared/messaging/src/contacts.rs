@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use table::{Condition, Key, Record, Slot, Table, TableError, TenantScope, Transaction, Write, from_item};
 
-use crate::telegram::BotName;
+use crate::telegram::{Alerts, BotName};
 
 /// A user's chat with one of the tenant's bots.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +23,12 @@ pub struct TelegramContact {
     pub chat_id: i64,
     /// The language that the user speaks in Telegram.
     pub language: Locale,
+    /// The language that the user told the bot to speak here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chosen_language: Option<Locale>,
+    /// Which news the user told the bot to bring here.
+    #[serde(default, skip_serializing_if = "Alerts::is_usual")]
+    pub alerts: Alerts,
     /// Since when.
     pub linked_at: Timestamp,
     /// Since when the bot cannot write there, because the user blocked it.
@@ -47,7 +53,7 @@ pub struct LinkCode {
 }
 
 /// Why a chat cannot be linked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LinkError {
     /// The code is unknown, used, too old, or made for another bot: one answer for all.
     #[error("this code does not work any more; ask for a new one")]
@@ -55,13 +61,16 @@ pub enum LinkError {
     /// The tenant has no such bot.
     #[error("there is no such bot here")]
     NoBot,
+    /// The bot serves those with other plans.
+    #[error("this bot serves other plans; yours has the bot {0}")]
+    OtherBot(BotName),
 }
 
 impl Fault for LinkError {
     fn kind(&self) -> FaultKind {
         match self {
             Self::BadCode => FaultKind::NotFound,
-            Self::NoBot => FaultKind::Conflict,
+            Self::NoBot | Self::OtherBot(_) => FaultKind::Conflict,
         }
     }
 
@@ -69,12 +78,13 @@ impl Fault for LinkError {
         match self {
             Self::BadCode => "LINK_CODE_INVALID",
             Self::NoBot => "BOT_NOT_CONFIGURED",
+            Self::OtherBot(_) => "BOT_OF_OTHER_PLAN",
         }
     }
 
     fn is_final(&self) -> bool {
         match self {
-            Self::BadCode | Self::NoBot => false,
+            Self::BadCode | Self::NoBot | Self::OtherBot(_) => false,
         }
     }
 }
@@ -89,6 +99,15 @@ pub(crate) struct ChatOwner {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UpdateDone {
     at: Timestamp,
+}
+
+impl TelegramContact {
+    /// With what the same user told the bot before, in whichever chat.
+    #[must_use]
+    pub fn moved_from(self, former: Option<&Self>) -> Self {
+        let Some(former) = former.filter(|former| former.user_id == self.user_id) else { return self };
+        Self { chosen_language: former.chosen_language, alerts: former.alerts.clone(), ..self }
+    }
 }
 
 impl Record for TelegramContact {
@@ -133,7 +152,8 @@ impl LinkCode {
             return Err(LinkError::BadCode);
         }
         let (user_id, bot) = (self.user_id, self.bot.clone());
-        Ok(TelegramContact { user_id, bot, chat_id, language, linked_at: now, blocked_at: None })
+        let (chosen_language, alerts, blocked_at) = (None, Alerts::default(), None);
+        Ok(TelegramContact { user_id, bot, chat_id, language, chosen_language, alerts, linked_at: now, blocked_at })
     }
 }
 
@@ -156,6 +176,19 @@ impl<'a> Contacts<'a> {
     /// Those of the table.
     pub async fn telegram_of(&self, user: UserId) -> Result<Option<TelegramContact>, TableError> {
         self.table.get(&self.contact_key(user)).await?.map(from_item).transpose()
+    }
+
+    /// The key of a user's chat, for reads of several rows at once.
+    pub fn telegram_key(&self, user: UserId) -> Key {
+        self.contact_key(user)
+    }
+
+    /// What a read of [`Self::telegram_key`] found.
+    ///
+    /// # Errors
+    /// `Corrupt`.
+    pub fn read_telegram(row: table::Item) -> Result<TelegramContact, TableError> {
+        from_item(row)
     }
 
     /// Whose chat it is. One round trip.
@@ -236,6 +269,44 @@ impl<'a> Contacts<'a> {
         )
     }
 
+    /// Notes that the bot can write to this user again.
+    pub fn save_unblocked(&self, transaction: &mut Transaction, contact: &TelegramContact) -> Slot {
+        transaction.add(
+            Write::update::<TelegramContact>(self.contact_key(contact.user_id))
+                .remove("blockedAt")
+                .when(Condition::Equals("chatId", json!(contact.chat_id))),
+        )
+    }
+
+    /// Changes which news the chat gets; it fails when that was changed, or the chat let go, since `read`.
+    ///
+    /// # Errors
+    /// `Corrupt` when they do not serialise.
+    pub fn save_alerts(
+        &self,
+        transaction: &mut Transaction,
+        read: &TelegramContact,
+        alerts: &Alerts,
+    ) -> Result<Slot, TableError> {
+        let written = |alerts: &Alerts| {
+            serde_json::to_value(alerts).map_err(|error| TableError::Corrupt(format!("alerts of a chat: {error}")))
+        };
+        let before = if read.alerts.is_usual() { serde_json::Value::Null } else { written(&read.alerts)? };
+        let row = Write::update::<TelegramContact>(self.contact_key(read.user_id));
+        let row = if alerts.is_usual() { row.remove("alerts") } else { row.set("alerts", written(alerts)?) };
+        let same = vec![Condition::Equals("chatId", json!(read.chat_id)), Condition::Equals("alerts", before)];
+        Ok(transaction.add(row.when(Condition::AllOf(same))))
+    }
+
+    /// Changes the language that the bot speaks here.
+    pub fn save_language(&self, transaction: &mut Transaction, contact: &TelegramContact, chosen: Locale) -> Slot {
+        transaction.add(
+            Write::update::<TelegramContact>(self.contact_key(contact.user_id))
+                .set("chosenLanguage", chosen.tag())
+                .when(Condition::Equals("chatId", json!(contact.chat_id))),
+        )
+    }
+
     /// Notes under which number the chat goes on, after its group became a supergroup.
     ///
     /// # Errors
@@ -292,6 +363,7 @@ mod tests {
     use table::record::from_golden;
 
     use super::*;
+    use crate::telegram::{AlertTopic, Wanted};
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -327,6 +399,10 @@ mod tests {
         assert_eq!(stored, code());
         let contact: TelegramContact = from_golden(include_str!("golden/telegram_contact.json")).unwrap();
         let linked = code().redeem(&bot("default"), 42, Locale::Id, at("2026-12-01T00:01:00Z")).unwrap();
-        assert_eq!(contact, TelegramContact { blocked_at: Some(at("2026-12-02T00:00:00Z")), ..linked });
+        assert_eq!(contact, TelegramContact { blocked_at: Some(at("2026-12-02T00:00:00Z")), ..linked.clone() });
+        let quiet: TelegramContact = from_golden(include_str!("golden/telegram_contact.quiet.json")).unwrap();
+        let alerts = Alerts::default().with(AlertTopic::News, Wanted::No).muted(at("2026-12-03T00:00:00Z"));
+        let alerts = Alerts { stopped: true, ..alerts };
+        assert_eq!(quiet, TelegramContact { chosen_language: Some(Locale::En), alerts, ..linked });
     }
 }

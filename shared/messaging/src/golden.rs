@@ -26,5 +26,6 @@ fn rows_stay_readable() {
     from_golden::<Suppression>(include_str!("golden/suppression.json")).unwrap();
     from_golden::<Suppression>(include_str!("golden/suppression.opt_out.json")).unwrap();
     from_golden::<TelegramContact>(include_str!("golden/telegram_contact.json")).unwrap();
+    from_golden::<TelegramContact>(include_str!("golden/telegram_contact.quiet.json")).unwrap();
     from_golden::<UpdateDone>(include_str!("golden/update_done.json")).unwrap();
 }

@@ -37,6 +37,8 @@ impl Squat {
             bot: "default".parse().unwrap(),
             chat_id: CHAT,
             language: Locale::Id,
+            chosen_language: None,
+            alerts: messaging::telegram::Alerts::default(),
             linked_at: now,
             blocked_at: None,
         };

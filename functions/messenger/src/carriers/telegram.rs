@@ -14,7 +14,8 @@ use crate::{MessengerError, carriers::carrier::Carrier, letters::letter::Letter,
 /// The longest wait that Telegram may ask for and get at once, in seconds; after a longer one the message comes again.
 const PATIENCE_SECONDS: u32 = 3;
 
-/// To the chat that the reader linked, through the tenant's bot.
+/// To the chat that the reader linked, through the tenant's bot: as much of it as they told the bot to bring, in the language
+/// that they told it to speak.
 pub(crate) struct ByTelegram<'a>(pub(crate) &'a Office<'a>);
 
 #[async_trait]
@@ -24,8 +25,11 @@ impl Carrier for ByTelegram<'_> {
         let user = letter.reader.user.ok_or(MessengerError::Void("there is no user to write to"))?;
         let contact = contacts.telegram_of(user).await?.filter(|contact| contact.blocked_at.is_none());
         let contact = contact.ok_or(MessengerError::Void("there is no chat to write to"))?;
+        if !contact.alerts.wants(&letter.kind, self.0.ctx.now()) {
+            return Err(MessengerError::Void("the user wants no such message in the chat now"));
+        }
         let bot = self.bot(&contact).await?;
-        let rendered = letter.render(letter.reader.language)?;
+        let rendered = letter.render(contact.chosen_language.unwrap_or(letter.reader.language))?;
         let text = Text { markdown: &rendered.markdown, plain: &rendered.text };
         Ok(match send_patiently(&bot, contact.chat_id, text).await {
             Ok(sent) => {

@@ -123,7 +123,8 @@ async fn link_telegram(caller: &Caller<'_>, tenant: &Tenant, customer: &Customer
     let say = |answer: &Value| format!("open {}", text(answer, "/data/url"));
     let link = caller.api(Call::post("/telegram/link", json!({})).token(&token), 201, say).await?;
     let command = format!("/start {}", text(&link, "/data/code"));
-    let bot = format!("{}.default", tenant.id);
+    // Which of the company's bots it is follows from the customer's plan.
+    let bot = format!("{}.{}", tenant.id, text(&link, "/data/bot"));
     let path = format!("/providers/telegram/{bot}/messages");
     let said = json!({ "chatId": 4242, "text": command, "firstName": "Budi" });
     caller.control(Call::post(&path, said), |_| "the customer presses Start in Telegram".to_owned()).await?;

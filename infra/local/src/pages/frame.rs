@@ -27,18 +27,20 @@ pub(super) enum Tab {
     Mailbox,
     Midtrans,
     Stripe,
+    Telegram,
     Queues,
     Clock,
     None,
 }
 
-const TABS: [(Tab, &str, &str); 8] = [
+const TABS: [(Tab, &str, &str); 9] = [
     (Tab::Overview, "/_local", "Overview"),
     (Tab::Tenants, "/_local/page/tenants", "Tenants"),
     (Tab::Events, "/_local/page/events", "Events"),
     (Tab::Mailbox, "/_local/page/mailbox", "Mailbox"),
     (Tab::Midtrans, "/_local/page/midtrans", "Midtrans"),
     (Tab::Stripe, "/_local/page/stripe", "Stripe"),
+    (Tab::Telegram, "/_local/page/telegram", "Telegram"),
     (Tab::Queues, "/_local/page/queues", "Queues"),
     (Tab::Clock, "/_local/page/clock", "Clock"),
 ];

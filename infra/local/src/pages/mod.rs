@@ -13,6 +13,7 @@ mod parts;
 mod queues;
 mod reset;
 mod stripe;
+mod telegram;
 mod tenants;
 mod visit;
 mod zone;
@@ -50,6 +51,8 @@ pub(crate) fn router() -> Router<Arc<Running>> {
         .route("/_local/page/midtrans/{order}/{action}", post(midtrans::act))
         .route("/_local/page/stripe", get(stripe::stripe_page))
         .route("/_local/page/stripe/{payment}/{action}", post(stripe::act))
+        .route("/_local/page/telegram", get(telegram::telegram_page))
+        .route("/_local/page/telegram/{bot}/{chat}", get(telegram::chat_page).post(telegram::act))
         .route("/_local/page/queues", get(queues::queues_page))
         .route("/_local/page/queues/{name}", get(queues::queue_page))
         .route("/_local/page/queues/{name}/{action}", post(queues::act))

@@ -2,9 +2,9 @@
 //!
 //! They are a function of the tenant's id: asking twice gives the same account, and a reset cloud needs no record of them.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{Midtrans, Push, Stripe, Telegram, Twilio, fakes::push::ACCOUNT_KEY};
 
@@ -64,10 +64,12 @@ impl SandboxAccounts {
             "secretKey": self.stripe_key(), "publishableKey": format!("pk_test_{tenant}"),
             "webhookSecrets": [self.stripe_webhook_secret()],
         });
-        let bot = json!({
-            "token": self.bot_token(), "webhookSecret": self.webhook_secret(), "username": "ruko_sandbox_bot",
-        });
-        let telegram = json!({ "bots": { "default": bot } });
+        let bot = |tier: Tier| {
+            let (token, secret) = (self.bot_token(tier), self.webhook_secret());
+            (tier.name(), json!({ "token": token, "webhookSecret": secret, "username": tier.username() }))
+        };
+        let bots: BTreeMap<&str, Value> = Tier::ALL.into_iter().map(bot).collect();
+        let telegram = json!({ "bots": bots });
         let twilio = json!({
             "accountSid": self.twilio_account(), "authToken": self.twilio_token(), "from": SMS_SENDER,
         });
@@ -109,15 +111,19 @@ impl SandboxAccounts {
         format!("{api}/api/v1/webhooks/stripe/{}", self.tenant)
     }
 
-    /// What the control API calls the tenant's bot.
+    /// What the control API calls the tenant's first bot.
     pub fn bot_name(&self) -> String {
-        format!("{}.default", self.tenant)
+        self.bot_of(Tier::Default)
+    }
+
+    fn bot_of(&self, tier: Tier) -> String {
+        format!("{}.{}", self.tenant, tier.name())
     }
 
     /// `<number>:<secret>`, as Telegram's tokens are.
-    pub fn bot_token(&self) -> String {
-        let number = self.tenant.bytes().fold(1_u64, |number, byte| (number * 31 + u64::from(byte)) % 9_000_000_000);
-        format!("{}:AA{}", number + 1_000_000_000, self.tenant)
+    fn bot_token(&self, tier: Tier) -> String {
+        let number = self.tenant.bytes().fold(1_u64, |number, byte| (number * 31 + u64::from(byte)) % 3_000_000_000);
+        format!("{}:AA{}", 3 * number + 1_000_000_000 + tier.place(), self.tenant)
     }
 
     /// `AC` and 32 hexadecimal digits, as Twilio's accounts are.
@@ -162,14 +168,54 @@ impl SandboxAccounts {
     ) {
         midtrans.register_merchant(&self.server_key(), MERCHANT, &self.midtrans_webhook(api));
         stripe.register_account(&self.stripe_key(), &self.stripe_webhook(api), &self.stripe_webhook_secret());
-        let webhook = self.telegram_webhook(api);
-        telegram.connect(&self.bot_name(), &self.bot_token(), &webhook, &self.webhook_secret());
+        for tier in Tier::ALL {
+            let webhook = self.telegram_webhook(api, tier);
+            let names = (&*self.bot_of(tier), tier.username());
+            telegram.connect(names, &self.bot_token(tier), (&webhook, &self.webhook_secret()));
+        }
         twilio.register_account(&self.twilio_account(), &self.twilio_token(), SMS_SENDER);
     }
 
-    /// Where Telegram sends what people write to the bot.
-    pub fn telegram_webhook(&self, api: &str) -> String {
-        format!("{api}/api/v1/webhooks/telegram/{}/default", self.tenant)
+    /// Where Telegram sends what people write to a bot.
+    fn telegram_webhook(&self, api: &str, tier: Tier) -> String {
+        format!("{api}/api/v1/webhooks/telegram/{}/{}", self.tenant, tier.name())
+    }
+}
+
+/// Whom a bot of the tenant serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tier {
+    Default,
+    Premium,
+    Enterprise,
+}
+
+impl Tier {
+    const ALL: [Self; 3] = [Self::Default, Self::Premium, Self::Enterprise];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::Premium => "premium",
+            Self::Enterprise => "enterprise",
+        }
+    }
+
+    /// What the bot is called in Telegram.
+    const fn username(self) -> &'static str {
+        match self {
+            Self::Default => "ruko_sandbox_bot",
+            Self::Premium => "ruko_sandbox_premium_bot",
+            Self::Enterprise => "ruko_sandbox_enterprise_bot",
+        }
+    }
+
+    const fn place(self) -> u64 {
+        match self {
+            Self::Default => 0,
+            Self::Premium => 1,
+            Self::Enterprise => 2,
+        }
     }
 }
 
@@ -191,6 +237,10 @@ mod tests {
         assert_eq!(SandboxAccounts::of_stripe_key("sk_test_other"), None);
         let (one, other) = (SandboxAccounts::of("tnt_01"), SandboxAccounts::of("tnt_02"));
         assert!(one.twilio_account() != other.twilio_account() && one.twilio_account().len() == 34);
-        assert_ne!(SandboxAccounts::of("tnt_01").bot_token(), SandboxAccounts::of("tnt_02").bot_token());
+        let tokens =
+            ["tnt_01", "tnt_02"].map(|tenant| Tier::ALL.map(|tier| SandboxAccounts::of(tenant).bot_token(tier)));
+        let numbers: std::collections::BTreeSet<&str> =
+            tokens.iter().flatten().map(|token| token.split_once(':').unwrap().0).collect();
+        assert_eq!(numbers.len(), 6, "each bot has its number");
     }
 }

@@ -56,12 +56,48 @@ impl Default for BotName {
     }
 }
 
+impl BotName {
+    /// The bot that serves those who have the plan of this key, unless the tenant says otherwise: `premium` and `enterprise`
+    /// have one of their own, as have plans whose key begins with those words, such as `PREMIUM_2027`.
+    fn of_plan(key: &str) -> Self {
+        let tier = key.split('_').next().unwrap_or_default();
+        match tier {
+            "PREMIUM" | "ENTERPRISE" => Self(tier.to_ascii_lowercase()),
+            _ => Self::default(),
+        }
+    }
+
+    /// The better the later: what a tenant named itself, then `enterprise`, `premium`, `default`.
+    fn rank(&self) -> u8 {
+        match self.0.as_str() {
+            "default" => 0,
+            "premium" => 1,
+            "enterprise" => 2,
+            _ => 3,
+        }
+    }
+}
+
+impl TelegramAccount {
+    /// Which bot serves somebody with these plans in force: that of the best of them, among the bots that there are; else
+    /// `default`.
+    pub fn bot_for<'a>(&self, plans: impl IntoIterator<Item = &'a str>) -> BotName {
+        let of_plan = |key: &str| self.bot_of_plan.get(key).cloned().unwrap_or_else(|| BotName::of_plan(key));
+        let there = plans.into_iter().map(of_plan).filter(|name| self.bots.contains_key(name));
+        there.max_by_key(|name| (name.rank(), name.clone())).unwrap_or_default()
+    }
+}
+
 /// The content of the tenant's secret `ruko/<stage>/tenants/<tenantId>/telegram`, such as
-/// `{"bots":{"default":{"token":"123456789:AA…","webhookSecret":"…","username":"toko_bot"}}}`.
+/// `{"bots":{"default":{"token":"123456789:AA…","webhookSecret":"…","username":"toko_bot"}},"botOfPlan":{"PRO":"premium"}}`.
 #[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct TelegramAccount {
     /// The bots by their names.
     pub bots: BTreeMap<BotName, BotAccount>,
+    /// Which bot serves those who have a plan, by the plan's key, where it is another than [`BotName::of_plan`] says.
+    #[serde(default)]
+    pub bot_of_plan: BTreeMap<String, BotName>,
 }
 
 /// One bot.
@@ -89,6 +125,36 @@ mod tests {
         let shown = format!("{account:?}");
         assert!(!shown.contains("AAx") && !shown.contains("s3cret"), "{shown}");
         assert_eq!(account.bots[&BotName::default()].username, "toko_bot");
+    }
+
+    #[test]
+    fn the_best_plan_decides_which_bot_serves_somebody() {
+        let account = |bots: &[&str]| {
+            let bot = r#"{"token":"1:AAx","webhookSecret":"s","username":"u"}"#;
+            let bots: Vec<String> = bots.iter().map(|name| format!("\"{name}\":{bot}")).collect();
+            let json = format!(
+                "{{\"bots\":{{{}}},\"botOfPlan\":{{\"BASIC\":\"vip\",\"PREMIUM_OLD\":\"default\"}}}}",
+                bots.join(",")
+            );
+            serde_json::from_str::<TelegramAccount>(&json).unwrap()
+        };
+        let all = account(&["default", "premium", "enterprise", "vip"]);
+        for (plans, expected) in [
+            (&[][..], "default"),
+            (&["FREE"], "default"),
+            (&["FREE", "PREMIUM"], "premium"),
+            (&["ENTERPRISE", "PREMIUM"], "enterprise"),
+            (&["PREMIUM_2027"], "premium"),
+            (&["PREMIUM_OLD"], "default"),
+            (&["PREMIUMX"], "default"),
+            (&["ENTERPRISE", "BASIC"], "vip"),
+        ] {
+            assert_eq!(all.bot_for(plans.iter().copied()).to_string(), expected, "{plans:?}");
+        }
+        let one = account(&["default"]);
+        assert_eq!(one.bot_for(["ENTERPRISE", "BASIC"]), BotName::default(), "the others are not there");
+        let two = account(&["default", "premium"]);
+        assert_eq!(two.bot_for(["ENTERPRISE", "PREMIUM"]).to_string(), "premium", "the best that is there");
     }
 
     #[test]

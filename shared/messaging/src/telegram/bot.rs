@@ -1,10 +1,12 @@
-//! Sending a message to a chat.
+//! Calling the Bot API: messages, buttons, menu and webhook.
 
 use std::time::Duration;
 
-use kernel::{Fault, FaultKind, Secret};
+use kernel::{Fault, FaultKind, Locale, Secret};
 use serde::Deserialize;
 use serde_json::{Value, json};
+
+use super::{Command, Part, call, parts};
 
 /// Where the Bot API answers unless told otherwise.
 const API: &str = "https://api.telegram.org";
@@ -130,17 +132,45 @@ impl Bot {
         Self { http, base_url, token }
     }
 
-    /// Sends a message. A chat that moved is followed, and a text that Telegram cannot read goes without markup, once.
+    /// Sends a message, as several where it is too long for one: what is answered is the first. A chat that moved is followed,
+    /// and a text that Telegram cannot read goes without markup, once. When one of several does not leave, all count as not
+    /// sent: twice is better than half.
     ///
     /// # Errors
     /// See [`TelegramError`].
     pub async fn send(&self, chat_id: i64, text: Text<'_>) -> Result<Sent, TelegramError> {
+        let mut parts = parts(text.markdown);
+        // The plain form is the better one for what goes without markup.
+        if let [only] = parts.as_mut_slice() {
+            text.plain.clone_into(&mut only.plain);
+        }
+        let mut first: Option<Sent> = None;
+        for part in &parts {
+            let chat = first.and_then(|first| first.moved_to).unwrap_or(chat_id);
+            let sent = self.send_part(chat, part).await?;
+            let before = first.get_or_insert(sent);
+            before.moved_to = before.moved_to.or(sent.moved_to);
+        }
+        first.ok_or_else(|| TelegramError::Refused("message text is empty".to_owned()))
+    }
+
+    async fn send_part(&self, chat_id: i64, part: &Part) -> Result<Sent, TelegramError> {
         let mut moved_to = None;
         let mut with_markup = true;
         loop {
             let chat = moved_to.unwrap_or(chat_id);
-            match self.send_once(chat, text, with_markup).await {
-                Ok(message_id) => return Ok(Sent { message_id, moved_to }),
+            let mut body = json!({"chat_id": chat, "link_preview_options": {"is_disabled": true}});
+            if with_markup {
+                call::set(&mut body, "text", part.markdown.as_str());
+                call::set(&mut body, "parse_mode", "MarkdownV2");
+            } else {
+                call::set(&mut body, "text", part.plain.as_str());
+            }
+            match self.call("sendMessage", &body).await {
+                Ok(message) => {
+                    let message_id = message.get("message_id").and_then(Value::as_i64).unwrap_or(0);
+                    return Ok(Sent { message_id, moved_to });
+                }
                 Err(Refusal::Error(error)) => return Err(error),
                 Err(Refusal::Moved(chat)) if moved_to.is_none() => moved_to = Some(chat),
                 Err(Refusal::Moved(_)) => return Err(TelegramError::Unreachable("the chat keeps moving".to_owned())),
@@ -150,17 +180,68 @@ impl Bot {
         }
     }
 
-    async fn send_once(&self, chat_id: i64, text: Text<'_>, with_markup: bool) -> Result<i64, Refusal> {
-        let mut body = json!({"chat_id": chat_id, "link_preview_options": {"is_disabled": true}});
-        if let Some(body) = body.as_object_mut() {
-            body.insert("text".to_owned(), if with_markup { text.markdown } else { text.plain }.into());
-            if with_markup {
-                body.insert("parse_mode".to_owned(), "MarkdownV2".into());
-            }
+    /// Makes a call that [`super::BotReply`] has put together: an object with `method` and its parameters.
+    ///
+    /// # Errors
+    /// See [`TelegramError`].
+    pub async fn make(&self, call: &Value) -> Result<(), TelegramError> {
+        let method = call.get("method").and_then(Value::as_str).unwrap_or_default();
+        self.call(method, call).await.map(drop).map_err(Refusal::into_error)
+    }
+
+    /// Tells whoever pressed a button that it was heard, with a few words where there are any. A button that waited too long
+    /// needs no answer any more.
+    ///
+    /// # Errors
+    /// See [`TelegramError`].
+    pub async fn answer_press(&self, query: &str, words: Option<&str>) -> Result<(), TelegramError> {
+        match self.make(&heard(query, words)).await {
+            Err(TelegramError::Refused(said)) if said.contains("query is too old") => Ok(()),
+            other => other,
         }
+    }
+
+    /// The name by which people find the bot.
+    ///
+    /// # Errors
+    /// See [`TelegramError`].
+    pub async fn username(&self) -> Result<String, TelegramError> {
+        let me = self.call("getMe", &json!({})).await.map_err(Refusal::into_error)?;
+        Ok(me.get("username").and_then(Value::as_str).unwrap_or_default().to_owned())
+    }
+
+    /// Has Telegram tell what the bot hears to an address, with a secret. Safe to repeat.
+    ///
+    /// # Errors
+    /// See [`TelegramError`].
+    pub async fn set_webhook(&self, url: &str, secret: &Secret<String>) -> Result<(), TelegramError> {
+        let body = json!({
+            "url": url, "secret_token": secret.expose(),
+            "allowed_updates": ["message", "edited_message", "channel_post", "callback_query", "my_chat_member"],
+        });
+        self.call("setWebhook", &body).await.map(drop).map_err(Refusal::into_error)
+    }
+
+    /// Sets the menu of commands, for those who speak a language or, without one, for all others. Safe to repeat.
+    ///
+    /// # Errors
+    /// See [`TelegramError`].
+    pub async fn set_menu(&self, texts: Locale, of: Option<Locale>) -> Result<(), TelegramError> {
+        let commands: Vec<Value> = Command::ALL
+            .iter()
+            .map(|command| json!({"command": command.name(), "description": command.description(texts)}))
+            .collect();
+        let mut body = json!({"commands": commands, "scope": {"type": "all_private_chats"}});
+        if let Some(language) = of {
+            call::set(&mut body, "language_code", language.tag());
+        }
+        self.call("setMyCommands", &body).await.map(drop).map_err(Refusal::into_error)
+    }
+
+    async fn call(&self, method: &str, body: &Value) -> Result<Value, Refusal> {
         // The token is part of the address, so an error that names the address must not leave this function.
-        let url = format!("{}/bot{}/sendMessage", self.base_url, self.token.expose());
-        let answer = match self.http.post(url).timeout(CALL).json(&body).send().await {
+        let url = format!("{}/bot{}/{method}", self.base_url, self.token.expose());
+        let answer = match self.http.post(url).timeout(CALL).json(body).send().await {
             Ok(answer) => answer,
             Err(error) if error.is_connect() => return Err(Refusal::Error(TelegramError::Unavailable)),
             Err(_) => return Err(Refusal::Error(TelegramError::Unknown)),
@@ -172,10 +253,30 @@ impl Bot {
     }
 }
 
-fn read(status: u16, retry_after_header: Option<u32>, bytes: &[u8]) -> Result<i64, Refusal> {
+/// The call that tells whoever pressed a button that it was heard.
+pub fn heard(query: &str, words: Option<&str>) -> Value {
+    let mut call = json!({"method": "answerCallbackQuery", "callback_query_id": query});
+    if let Some(words) = words {
+        // Telegram shows 200 characters.
+        call::set(&mut call, "text", words.chars().take(200).collect::<String>());
+    }
+    call
+}
+
+impl Refusal {
+    fn into_error(self) -> TelegramError {
+        match self {
+            Self::Error(error) => error,
+            Self::Unparsable => TelegramError::Refused("can't parse entities".to_owned()),
+            Self::Moved(_) => TelegramError::Unreachable("the chat has moved".to_owned()),
+        }
+    }
+}
+
+fn read(status: u16, retry_after_header: Option<u32>, bytes: &[u8]) -> Result<Value, Refusal> {
     let answer: Answer = serde_json::from_slice(bytes).unwrap_or_default();
     if answer.ok {
-        return Ok(answer.result.get("message_id").and_then(Value::as_i64).unwrap_or(0));
+        return Ok(answer.result);
     }
     if let Some(chat) = answer.parameters.migrate_to_chat_id {
         return Err(Refusal::Moved(chat));
@@ -183,6 +284,8 @@ fn read(status: u16, retry_after_header: Option<u32>, bytes: &[u8]) -> Result<i6
     let code = if answer.error_code == 0 { status } else { answer.error_code };
     let said = answer.description;
     Err(match code {
+        // What was to be put there stands there already.
+        400 if said.contains("message is not modified") => return Ok(Value::Null),
         400 if said.contains("can't parse entities") => Refusal::Unparsable,
         400 if said.contains("chat not found") => Refusal::Error(TelegramError::Unreachable(said)),
         403 => Refusal::Error(TelegramError::Unreachable(said)),

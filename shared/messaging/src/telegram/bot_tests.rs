@@ -126,3 +126,58 @@ async fn a_server_that_is_not_there_was_sent_nothing() {
     assert_eq!(error, TelegramError::Unavailable);
     assert!(!format!("{error} {error:?}").contains("AAtoken"));
 }
+
+#[tokio::test]
+async fn a_long_message_is_several_and_the_first_stands_for_all() {
+    let (script, bot) = bot(vec![sent(7), sent(8)]).await;
+    let long = format!("{}\n\n{}", "a".repeat(4000), "b".repeat(200));
+    let text = Text { markdown: &long, plain: &long };
+    assert_eq!(bot.send(42, text).await.unwrap().message_id, 7);
+    let asked = script.asked.lock().unwrap().clone();
+    let texts: Vec<&str> = asked.iter().map(|(_, body)| body["text"].as_str().unwrap()).collect();
+    assert_eq!(texts, ["a".repeat(4000), "b".repeat(200)]);
+    let nothing = bot.send(42, Text { markdown: " ", plain: " " }).await;
+    assert!(matches!(nothing, Err(TelegramError::Refused(_))), "nothing is not sent at all");
+}
+
+#[tokio::test]
+async fn the_second_half_follows_a_chat_that_moved_and_is_missed() {
+    let moved = || (400, json!({"ok": false, "error_code": 400, "parameters": {"migrate_to_chat_id": -10_042}}));
+    let long = format!("{}\n\n{}", "a".repeat(4000), "b".repeat(200));
+    let text = Text { markdown: &long, plain: &long };
+    let (script, followed) = bot(vec![moved(), sent(7), sent(8)]).await;
+    assert_eq!(followed.send(42, text).await, Ok(Sent { message_id: 7, moved_to: Some(-10_042) }));
+    assert_eq!(script.asked.lock().unwrap()[2].1["chat_id"], -10_042);
+    let (_, half) = bot(vec![sent(7), refused(429, "Too Many Requests")]).await;
+    assert_eq!(half.send(42, text).await, Err(TelegramError::RateLimited { retry_after_seconds: 1 }));
+}
+
+#[tokio::test]
+async fn a_bot_is_set_up_with_webhook_and_menus() {
+    let done = || (200, json!({"ok": true, "result": true}));
+    let me = (200, json!({"ok": true, "result": {"id": 1, "is_bot": true, "username": "toko_bot"}}));
+    let (script, bot) = bot(vec![me, done(), done(), done()]).await;
+    assert_eq!(bot.username().await.unwrap(), "toko_bot");
+    bot.set_webhook("https://x.id/hook", &Secret::new("s3cret".to_owned())).await.unwrap();
+    bot.set_menu(Locale::En, None).await.unwrap();
+    bot.set_menu(Locale::Id, Some(Locale::Id)).await.unwrap();
+    let asked = script.asked.lock().unwrap().clone();
+    assert_eq!(asked[1].1["secret_token"], "s3cret");
+    assert_eq!(asked[2].1.get("language_code"), None);
+    assert_eq!(asked[3].1["language_code"], "id");
+    assert_eq!(asked[3].1["commands"][0], json!({"command": "status", "description": "ringkasan keadaan akun Anda"}));
+}
+
+#[tokio::test]
+async fn a_button_that_waited_too_long_and_a_message_that_is_so_already_are_no_errors() {
+    let old = refused(400, "Bad Request: query is too old and response timeout expired or query ID is invalid");
+    let same = refused(400, "Bad Request: message is not modified: specified new message content");
+    let (script, bot) = bot(vec![old, same, refused(403, "Forbidden: bot was blocked by the user")]).await;
+    assert_eq!(bot.answer_press("q1", Some("Done")).await, Ok(()));
+    let edit = json!({"method": "editMessageText", "chat_id": 42, "message_id": 7, "text": "x"});
+    assert_eq!(bot.make(&edit).await, Ok(()));
+    assert!(matches!(bot.make(&edit).await, Err(TelegramError::Unreachable(_))));
+    let asked = script.asked.lock().unwrap().clone();
+    assert_eq!((asked[0].0.as_str(), &asked[0].1["text"]), ("/bot1:AAtoken/answerCallbackQuery", &json!("Done")));
+    assert_eq!(asked[1].0, "/bot1:AAtoken/editMessageText");
+}

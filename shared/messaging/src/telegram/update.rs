@@ -27,15 +27,48 @@ pub enum ChatEvent {
     },
     /// Somebody wrote something else in a private chat.
     Chatter(Chat),
+    /// Somebody pressed a button beneath a message in a private chat.
+    Pressed(Pressed),
     /// The user of a private chat blocked the bot.
     Blocked(Chat),
+    /// The user of a private chat lets the bot write again.
+    Unblocked(Chat),
+    /// Somebody wrote a command to a bot, which it names, where others read it.
+    InGroup {
+        /// Where, and in which language.
+        chat: Chat,
+        /// Without the slash, in lower case.
+        name: String,
+        /// The user name of the bot that is meant, in lower case.
+        bot: String,
+    },
+    /// Somebody pressed a button where others read the answer.
+    PressedInGroup {
+        /// Telegram's name of what was pressed.
+        query: String,
+        /// The language of whoever pressed.
+        language: Locale,
+    },
     /// Somebody wrote these words where others read them, in a group or a channel: those that could be a secret of ours.
     Posted(Vec<String>),
     /// Nothing that concerns us.
     Nothing,
 }
 
-/// A private chat.
+/// A button that was pressed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pressed {
+    /// Where, and in which language.
+    pub chat: Chat,
+    /// Telegram's name of it, to be answered.
+    pub query: String,
+    /// Beneath which message.
+    pub message_id: i64,
+    /// What the button tells: the wish of whoever pressed it, and no proof of anything.
+    pub data: String,
+}
+
+/// A chat with one person, unless it says otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Chat {
     /// Its number.
@@ -84,6 +117,22 @@ struct Wire {
     edited_message: Option<Message>,
     channel_post: Option<Message>,
     my_chat_member: Option<Member>,
+    callback_query: Option<Query>,
+}
+
+#[derive(Deserialize)]
+struct Query {
+    id: String,
+    from: From,
+    message: Option<Beneath>,
+    #[serde(default)]
+    data: String,
+}
+
+#[derive(Deserialize)]
+struct Beneath {
+    message_id: i64,
+    chat: WireChat,
 }
 
 #[derive(Deserialize)]
@@ -112,6 +161,8 @@ struct Status {
 
 #[derive(Deserialize)]
 struct From {
+    #[serde(default)]
+    id: i64,
     #[serde(default)]
     language_code: String,
 }
@@ -143,24 +194,56 @@ pub fn parse(raw: &[u8]) -> Result<Update, UpdateError> {
         // A message of a shape that we do not know: what counts is that it is not sent for ever.
         Err(_) => Bare::parse(raw)?,
     };
-    let private = |chat: &WireChat, from: Option<&From>| {
-        let language = from.map_or(Locale::En, |from| Locale::of_tag(&from.language_code));
-        (chat.kind == "private").then_some(Chat { id: chat.id, language })
-    };
     let mut others = [wire.edited_message, wire.channel_post].into_iter().flatten();
     let of_others = others.find_map(|message| posted(&message));
-    let of_message = wire.message.and_then(|message| {
-        let Some(chat) = private(&message.chat, message.from.as_ref()) else { return posted(&message) };
-        Some(match command(&message.text) {
-            Some((name, argument)) => ChatEvent::Command { chat, name, argument },
-            None => ChatEvent::Chatter(chat),
-        })
-    });
-    let of_member = wire.my_chat_member.and_then(|member| {
-        let chat = private(&member.chat, member.from.as_ref())?;
-        (member.now.status == "kicked").then_some(ChatEvent::Blocked(chat))
-    });
-    Ok(Update { id: wire.update_id, heard: of_message.or(of_others).or(of_member).unwrap_or(ChatEvent::Nothing) })
+    let of_message = wire.message.and_then(|message| of_message(&message));
+    let of_member = wire.my_chat_member.and_then(|member| of_member(&member));
+    let of_query = wire.callback_query.and_then(of_query);
+    let heard = of_message.or(of_others).or(of_query).or(of_member).unwrap_or(ChatEvent::Nothing);
+    Ok(Update { id: wire.update_id, heard })
+}
+
+fn chat(chat: &WireChat, from: Option<&From>) -> Chat {
+    Chat { id: chat.id, language: from.map_or(Locale::En, |from| Locale::of_tag(&from.language_code)) }
+}
+
+fn of_message(message: &Message) -> Option<ChatEvent> {
+    let chat = chat(&message.chat, message.from.as_ref());
+    let command = command(&message.text);
+    if message.chat.kind != "private" {
+        // Codes first: whatever else a message says, what others have read of them is void.
+        let to_a_bot = || {
+            let Said { name, bot: Some(bot), .. } = command? else { return None };
+            Some(ChatEvent::InGroup { chat, name, bot })
+        };
+        return posted(message).or_else(to_a_bot);
+    }
+    Some(match command {
+        Some(Said { name, argument, .. }) => ChatEvent::Command { chat, name, argument },
+        None => ChatEvent::Chatter(chat),
+    })
+}
+
+fn of_member(member: &Member) -> Option<ChatEvent> {
+    let chat = chat(&member.chat, member.from.as_ref());
+    match member.now.status.as_str() {
+        _ if member.chat.kind != "private" => None,
+        "kicked" => Some(ChatEvent::Blocked(chat)),
+        "member" => Some(ChatEvent::Unblocked(chat)),
+        _ => None,
+    }
+}
+
+fn of_query(query: Query) -> Option<ChatEvent> {
+    // Without a message it is a button beneath something that was sent from one chat into another: none of ours is.
+    let beneath = query.message?;
+    let chat = chat(&beneath.chat, Some(&query.from));
+    // A private chat has the number of its user.
+    if beneath.chat.kind != "private" || query.from.id != chat.id {
+        return Some(ChatEvent::PressedInGroup { query: query.id, language: chat.language });
+    }
+    let Query { id: query, data, .. } = query;
+    Some(ChatEvent::Pressed(Pressed { chat, query, message_id: beneath.message_id, data }))
 }
 
 #[derive(Deserialize)]
@@ -175,7 +258,14 @@ impl Bare {
         }
         let bare: Self = serde_json::from_slice(raw).map_err(|_| UpdateError::Malformed)?;
         let update_id = bare.update_id;
-        Ok(Wire { update_id, message: None, edited_message: None, channel_post: None, my_chat_member: None })
+        Ok(Wire {
+            update_id,
+            message: None,
+            edited_message: None,
+            channel_post: None,
+            my_chat_member: None,
+            callback_query: None,
+        })
     }
 }
 
@@ -190,76 +280,22 @@ fn posted(message: &Message) -> Option<ChatEvent> {
     (!words.is_empty()).then_some(ChatEvent::Posted(words))
 }
 
-/// `/start@toko_bot lnk_1` is the command `start` and what follows it.
-fn command(text: &str) -> Option<(String, String)> {
+/// A command.
+struct Said {
+    name: String,
+    argument: String,
+    bot: Option<String>,
+}
+
+/// `/start@toko_bot lnk_1` is the command `start` to `toko_bot`, and what follows it.
+fn command(text: &str) -> Option<Said> {
     let text = text.trim().strip_prefix('/')?;
     let (name, argument) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
-    let name = name.split('@').next().unwrap_or_default().to_ascii_lowercase();
-    Some((name, argument.trim().to_owned()))
+    let (name, bot) = name.split_once('@').map_or((name, None), |(name, bot)| (name, Some(bot)));
+    let bot = bot.map(str::to_ascii_lowercase);
+    Some(Said { name: name.to_ascii_lowercase(), argument: argument.trim().to_owned(), bot })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn heard(json: &str) -> ChatEvent {
-        parse(json.as_bytes()).unwrap().heard
-    }
-
-    const BUDI: Chat = Chat { id: 42, language: Locale::Id };
-
-    #[test]
-    fn the_samples_are_heard() {
-        let start = r#"{"update_id":700001,"message":{"message_id":12,"from":{"id":42,"is_bot":false,"first_name":"Budi",
-            "username":"budi","language_code":"id"},"chat":{"id":42,"first_name":"Budi","type":"private"},"date":1750000000,
-            "text":"/start ref_9","entities":[{"offset":0,"length":6,"type":"bot_command"}]}}"#;
-        assert_eq!(parse(start.as_bytes()).unwrap().id, 700_001);
-        assert_eq!(
-            heard(start),
-            ChatEvent::Command { chat: BUDI, name: "start".to_owned(), argument: "ref_9".to_owned() }
-        );
-        assert_eq!(heard(&start.replace("/start ref_9", "  /START@toko_bot   ref_9 ")), heard(start));
-        assert_eq!(heard(&start.replace("/start ref_9", "halo")), ChatEvent::Chatter(BUDI));
-        assert_eq!(heard(&start.replace("private", "group")), ChatEvent::Nothing);
-        let words = || ChatEvent::Posted(vec!["lnk_1".to_owned()]);
-        let group = start.replace("private", "supergroup");
-        for text in ["/start lnk_1", "/start@toko_bot lnk_1", "try https://t.me/toko_bot?start=lnk_1, it works"] {
-            assert_eq!(heard(&group.replace("/start ref_9", text)), words(), "{text}");
-        }
-        assert_eq!(heard(&group.replace("\"text\":\"/start ref_9\"", "\"caption\":\"lnk_1\"")), words());
-        assert_eq!(
-            heard(&group.replace("/start ref_9", "lnk_1").replace("\"message\":", "\"edited_message\":")),
-            words()
-        );
-        let blocked = r#"{"update_id":700003,"my_chat_member":{"chat":{"id":42,"type":"private"},
-            "from":{"id":42,"language_code":"id"},"date":1750000002,"old_chat_member":{"status":"member"},
-            "new_chat_member":{"status":"kicked"}}}"#;
-        assert_eq!(heard(blocked), ChatEvent::Blocked(BUDI));
-        assert_eq!(heard(&blocked.replace("kicked", "member")), ChatEvent::Nothing);
-        assert_eq!(
-            heard(r#"{"update_id":700002,"callback_query":{"id":"4382bfdwdsb323b2d9","data":"cancel"}}"#),
-            ChatEvent::Nothing
-        );
-    }
-
-    #[test]
-    fn odd_updates_are_taken_and_do_nothing() {
-        assert_eq!(heard(r#"{"update_id":1}"#), ChatEvent::Nothing);
-        assert_eq!(heard(r#"{"update_id":1,"message":{"chat":"x"}}"#), ChatEvent::Nothing);
-        assert_eq!(heard(r#"{"update_id":1,"message":5}"#), ChatEvent::Nothing);
-        for raw in ["", "[]", "[1]", "null", "{}", r#"{"update_id":"x"}"#, "{"] {
-            assert_eq!(parse(raw.as_bytes()), Err(UpdateError::Malformed), "{raw}");
-        }
-    }
-
-    #[test]
-    fn only_the_secret_opens() {
-        let secret = Secret::new("s3cret".to_owned());
-        assert_eq!(verify(Some("s3cret"), &secret), Ok(()));
-        for given in [None, Some(""), Some("s3cre"), Some("s3crets"), Some("S3CRET")] {
-            assert_eq!(verify(given, &secret), Err(UpdateError::NotFromTelegram), "{given:?}");
-        }
-        let none = Secret::new(String::new());
-        assert_eq!(verify(None, &none), Err(UpdateError::NotFromTelegram), "an empty secret is none");
-    }
-}
+#[path = "update_tests.rs"]
+mod tests;

@@ -1,11 +1,14 @@
-//! Telegram's Bot API: sending, webhooks and commands, with its envelopes and its refusals.
+//! Telegram's Bot API: messages, buttons, webhooks and menus, with its envelopes and its refusals.
 
+mod error;
 mod http_api;
 mod markup;
+mod menus;
+mod messages;
 mod updates;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -13,17 +16,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use error::TelegramError;
 pub(crate) use http_api::router;
+pub(crate) use messages::{Bubble, Key};
 pub use updates::{UpdateError, UserAction};
 
-use crate::{
-    fakes::deliveries::Deliveries,
-    mailbox::{Draft, Mailbox},
-    time::clock::TestClock,
-};
-
-/// The longest text of a message, characters after its markup is read.
-const MAX_TEXT: usize = 4096;
+use crate::{fakes::deliveries::Deliveries, mailbox::Mailbox, time::clock::TestClock};
 
 /// The fake.
 pub struct Telegram {
@@ -45,18 +43,26 @@ struct State {
     settings: Settings,
     messages: i64,
     updates: i64,
+    /// When each bot wrote to each chat last.
     sent: BTreeMap<(i64, i64), Timestamp>,
+    /// What stands in the chat of a person with a bot, oldest first.
+    chats_of: BTreeMap<(i64, i64), VecDeque<Bubble>>,
 }
 
 #[derive(Clone, Debug, Default)]
 struct Bot {
-    /// Its user name, which the control API may call it by.
+    /// What the control API may call it by.
     name: String,
+    /// Its name in Telegram, where it is not made of the other.
+    username: Option<String>,
     webhook: Option<Webhook>,
-    commands: BTreeMap<String, Value>,
+    commands: BTreeMap<menus::Place, Value>,
+    /// When it wrote, within the last second.
+    wrote: VecDeque<Timestamp>,
     pending: Vec<Value>,
     last_error: Option<(Timestamp, String)>,
-    queries: BTreeSet<String>,
+    /// The buttons that were pressed and not answered, and in which chat.
+    queries: BTreeMap<String, i64>,
 }
 
 #[derive(Clone, Debug)]
@@ -85,7 +91,7 @@ pub enum ChatState {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Settings {
-    /// A second message to one chat within a second is refused with 429.
+    /// A second message to one chat within a second of the test clock is refused with 429, and a thirty-first of a bot.
     pub limit_chats: bool,
     /// So many calls are refused with 429 and this many seconds to wait.
     pub too_many_requests: u32,
@@ -93,29 +99,6 @@ pub struct Settings {
     pub retry_after: u32,
     /// So many calls fail with 502 after they have been carried out.
     pub lose_replies: u32,
-}
-
-/// An error in Telegram's shape.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct TelegramError {
-    code: u16,
-    description: String,
-    retry_after: Option<u32>,
-}
-
-impl TelegramError {
-    fn bad(description: &str) -> Self {
-        Self { code: 400, description: format!("Bad Request: {description}"), retry_after: None }
-    }
-
-    fn forbidden(description: &str) -> Self {
-        Self { code: 403, description: format!("Forbidden: {description}"), retry_after: None }
-    }
-
-    fn too_many(retry_after: u32) -> Self {
-        let description = format!("Too Many Requests: retry after {retry_after}");
-        Self { code: 429, description, retry_after: Some(retry_after) }
-    }
 }
 
 impl Telegram {
@@ -144,11 +127,13 @@ impl Telegram {
         }
     }
 
-    /// Names the bot of a token and sets its webhook, as its owner would.
-    pub(crate) fn connect(self: &Arc<Self>, name: &str, token: &str, url: &str, secret: &str) {
+    /// Names the bot of a token, also in Telegram, and sets its webhook, as its owner would.
+    pub(crate) fn connect(self: &Arc<Self>, (name, username): (&str, &str), token: &str, (url, secret): (&str, &str)) {
         self.register_bot(name, token);
+        let Some(bot) = bot_id(token) else { return };
+        self.lock().bots.entry(bot).or_default().username = Some(username.to_owned());
         let webhook = serde_json::json!({ "url": url, "secret_token": secret });
-        if let Some(Err(error)) = bot_id(token).map(|bot| self.set_webhook(bot, &webhook)) {
+        if let Err(error) = self.set_webhook(bot, &webhook) {
             tracing::warn!(?error, "the bot's webhook could not be set");
         }
     }
@@ -183,31 +168,7 @@ impl Telegram {
                 return Err(TelegramError::too_many(state.settings.retry_after.max(1)));
             }
         }
-        let answer = match method.to_ascii_lowercase().as_str() {
-            "getme" => Ok(self.me(bot)),
-            "sendmessage" => self.send_message(bot, input),
-            "setwebhook" => self.set_webhook(bot, input),
-            "deletewebhook" => {
-                self.lock().bots.entry(bot).or_default().webhook = None;
-                Ok(json!(true))
-            }
-            "getwebhookinfo" => Ok(self.webhook_info(bot)),
-            "answercallbackquery" => self.answer_callback_query(bot, input),
-            "setmycommands" => self.set_commands(bot, input),
-            "getmycommands" => {
-                let language = input["language_code"].as_str().unwrap_or_default();
-                Ok(self
-                    .lock()
-                    .bots
-                    .entry(bot)
-                    .or_default()
-                    .commands
-                    .get(language)
-                    .cloned()
-                    .unwrap_or_else(|| json!([])))
-            }
-            _ => Err(not_found()),
-        };
+        let answer = self.carry_out(bot, method, input);
         let mut state = self.lock();
         if state.settings.lose_replies > 0 {
             state.settings.lose_replies -= 1;
@@ -216,95 +177,37 @@ impl Telegram {
         answer
     }
 
+    fn carry_out(self: &Arc<Self>, bot: i64, method: &str, input: &Value) -> Result<Value, TelegramError> {
+        match method.to_ascii_lowercase().as_str() {
+            "getme" => Ok(self.me(bot)),
+            "sendmessage" => self.send_message(bot, input),
+            "editmessagetext" => self.edit_text(bot, input),
+            "editmessagereplymarkup" => self.edit_buttons(bot, input),
+            "answercallbackquery" => self.answer_callback_query(bot, input),
+            "setwebhook" => self.set_webhook(bot, input),
+            "deletewebhook" => {
+                self.lock().bots.entry(bot).or_default().webhook = None;
+                Ok(json!(true))
+            }
+            "getwebhookinfo" => Ok(self.webhook_info(bot)),
+            "setmycommands" => self.set_commands(bot, input),
+            "getmycommands" => self.commands(bot, input),
+            _ => Err(TelegramError { code: 404, description: "Not Found".to_owned(), retry_after: None }),
+        }
+    }
+
     fn me(&self, bot: i64) -> Value {
-        let name = self.lock().bots.entry(bot).or_default().name.clone();
+        let (name, username) = {
+            let mut state = self.lock();
+            let bot = state.bots.entry(bot).or_default();
+            (bot.name.clone(), bot.username.clone())
+        };
         let name = if name.is_empty() { bot.to_string() } else { name };
+        let username = username.unwrap_or_else(|| format!("{name}_bot"));
         json!({
-            "id": bot, "is_bot": true, "first_name": name, "username": format!("{name}_bot"),
+            "id": bot, "is_bot": true, "first_name": name, "username": username,
             "can_join_groups": true, "can_read_all_group_messages": false, "supports_inline_queries": false,
         })
-    }
-
-    fn send_message(&self, bot: i64, input: &Value) -> Result<Value, TelegramError> {
-        let chat = chat_id(input).ok_or_else(|| TelegramError::bad("chat_id is empty"))?;
-        let raw = input["text"].as_str().unwrap_or_default();
-        let text = markup::plain(raw, input["parse_mode"].as_str().unwrap_or_default())
-            .map_err(|error| TelegramError::bad(&error))?;
-        if text.trim().is_empty() {
-            return Err(TelegramError::bad("message text is empty"));
-        }
-        if text.chars().count() > MAX_TEXT {
-            return Err(TelegramError::bad("message is too long"));
-        }
-        markup::check_keyboard(&input["reply_markup"]).map_err(|error| TelegramError::bad(&error))?;
-        let me = self.me(bot);
-        let now = self.clock.now();
-        let id = {
-            let mut state = self.lock();
-            match state.chats.get(&chat).copied().unwrap_or_default() {
-                ChatState::Open => {}
-                ChatState::Blocked => return Err(TelegramError::forbidden("bot was blocked by the user")),
-                ChatState::Deactivated => return Err(TelegramError::forbidden("user is deactivated")),
-                ChatState::Unknown => return Err(TelegramError::bad("chat not found")),
-            }
-            let last = state.sent.get(&(bot, chat)).copied();
-            if state.settings.limit_chats && last.is_some_and(|last| now.duration_since(last).as_secs() < 1) {
-                return Err(TelegramError::too_many(1));
-            }
-            state.sent.insert((bot, chat), now);
-            state.messages += 1;
-            state.messages
-        };
-        self.mailbox.post(Draft {
-            channel: "telegram",
-            to: chat.to_string(),
-            to_name: self.lock().people.get(&chat).cloned(),
-            from: me["username"].as_str().unwrap_or_default().to_owned(),
-            subject: None,
-            text: text.clone(),
-            html: (input["parse_mode"] == "HTML").then(|| raw.to_owned()),
-            reply_to: None,
-            attachments: Vec::new(),
-        });
-        let mut message = json!({
-            "message_id": id,
-            "from": {"id": bot, "is_bot": true, "first_name": me["first_name"], "username": me["username"]},
-            "chat": {"id": chat, "first_name": format!("User {chat}"), "type": "private"},
-            "date": now.as_second(),
-            "text": text,
-        });
-        if input["reply_markup"].is_object() {
-            message["reply_markup"] = input["reply_markup"].clone();
-        }
-        Ok(message)
-    }
-
-    fn set_commands(&self, bot: i64, input: &Value) -> Result<Value, TelegramError> {
-        let commands = input["commands"].as_array().filter(|commands| commands.len() <= 100);
-        let commands = commands.ok_or_else(|| TelegramError::bad("can't parse commands"))?;
-        for command in commands {
-            let name = command["command"].as_str().unwrap_or_default();
-            let name = name.trim_start_matches('/');
-            let legal = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_';
-            if name.is_empty() || name.len() > 32 || !name.chars().all(legal) {
-                return Err(TelegramError::bad("BOT_COMMAND_INVALID"));
-            }
-            let description = command["description"].as_str().unwrap_or_default().chars().count();
-            if !(1..=256).contains(&description) {
-                return Err(TelegramError::bad("BOT_COMMAND_DESCRIPTION_INVALID"));
-            }
-        }
-        let language = input["language_code"].as_str().unwrap_or_default().to_owned();
-        self.lock().bots.entry(bot).or_default().commands.insert(language, input["commands"].clone());
-        Ok(json!(true))
-    }
-
-    fn answer_callback_query(&self, bot: i64, input: &Value) -> Result<Value, TelegramError> {
-        let id = input["callback_query_id"].as_str().unwrap_or_default();
-        if self.lock().bots.entry(bot).or_default().queries.remove(id) {
-            return Ok(json!(true));
-        }
-        Err(TelegramError::bad("query is too old and response timeout expired or query ID is invalid"))
     }
 }
 
@@ -316,8 +219,8 @@ fn bot_id(token: &str) -> Option<i64> {
 }
 
 /// JSON gives a number, a form gives text.
-fn chat_id(input: &Value) -> Option<i64> {
-    input["chat_id"].as_i64().or_else(|| input["chat_id"].as_str()?.parse().ok())
+fn number(input: &Value, name: &str) -> Option<i64> {
+    input[name].as_i64().or_else(|| input[name].as_str()?.parse().ok())
 }
 
 #[cfg(test)]

@@ -109,3 +109,89 @@ async fn what_a_user_does_reaches_the_webhook_with_its_secret() {
     assert_eq!(mailbox.find(None, Some("42"))[0].text, "Selamat datang");
     assert!(telegram.webhook_info(123_456_789)["last_error_message"].is_string());
 }
+
+fn pay_button() -> Value {
+    json!({"inline_keyboard": [[{"text": "Bayar", "callback_data": "pay:1"}]]})
+}
+
+#[tokio::test]
+async fn a_message_is_edited_and_only_into_something_else() {
+    let (telegram, mailbox) = fake();
+    let call = |method: &str, input: Value| telegram.call(TOKEN, method, &input);
+    let sent = call("sendMessage", json!({"chat_id": 42, "text": "Satu", "reply_markup": pay_button()})).unwrap();
+    let id = sent["message_id"].clone();
+    let edit = |text: &str, markup: Value| {
+        call("editMessageText", json!({"chat_id": 42, "message_id": id, "text": text, "reply_markup": markup}))
+    };
+    assert!(refusal(edit("Satu", pay_button())).1.starts_with("Bad Request: message is not modified"));
+    assert_eq!(edit("Dua", pay_button()).unwrap()["text"], "Dua");
+    let buttons = json!({"chat_id": 42, "message_id": id, "reply_markup": {"inline_keyboard": []}});
+    assert!(call("editMessageReplyMarkup", buttons.clone()).is_ok());
+    assert!(refusal(call("editMessageReplyMarkup", buttons)).1.contains("message is not modified"));
+    let bubbles = telegram.bubbles(123_456_789, 42);
+    assert_eq!((bubbles.len(), bubbles[0].text.as_str(), bubbles[0].keys().len()), (1, "Dua", 0));
+    let unknown = json!({"chat_id": 42, "message_id": 99, "text": "x"});
+    assert_eq!(refusal(call("editMessageText", unknown)).1, "Bad Request: message to edit not found");
+    assert_eq!(mailbox.find(Some("telegram"), Some("42")).len(), 1, "an edit is no new message");
+}
+
+#[tokio::test]
+async fn a_pressed_button_is_answered_once() {
+    let (telegram, _) = fake();
+    telegram.register_bot("default", TOKEN);
+    let call = |method: &str, input: Value| telegram.call(TOKEN, method, &input);
+    let sent = call("sendMessage", json!({"chat_id": 42, "text": "Satu", "reply_markup": pay_button()})).unwrap();
+    let press: UserAction = serde_json::from_value(json!({"chatId": 42, "callbackData": "pay:1"})).unwrap();
+    let update = telegram.user_does("default", &press).unwrap();
+    // Without a webhook it waits; what it is beneath is known all the same.
+    let waiting = telegram.lock().bots[&123_456_789].pending[0].clone();
+    assert_eq!(waiting["callback_query"]["message"]["message_id"], sent["message_id"]);
+    let answer = json!({"callback_query_id": format!("q{update}"), "text": "Selesai"});
+    assert!(refusal(call("answerCallbackQuery", json!({"callback_query_id": "q1", "text": "x".repeat(201)}))).0 == 400);
+    assert!(call("answerCallbackQuery", answer.clone()).is_ok());
+    assert!(refusal(call("answerCallbackQuery", answer)).1.contains("query is too old"));
+    assert_eq!(telegram.bubbles(123_456_789, 42)[0].toast.as_deref(), Some("Selesai"));
+}
+
+#[tokio::test]
+async fn menus_have_a_scope_and_a_language_and_a_limit() {
+    let (telegram, _) = fake();
+    let set = |input: Value| telegram.call(TOKEN, "setMyCommands", &input);
+    let menu = |count: usize| {
+        let command = |number: usize| json!({"command": format!("c{number}"), "description": "x"});
+        (0..count).map(command).collect::<Vec<_>>()
+    };
+    assert!(set(json!({"commands": menu(100), "scope": {"type": "all_private_chats"}, "language_code": "id"})).is_ok());
+    assert_eq!(refusal(set(json!({"commands": menu(101)}))).1, "Bad Request: BOT_COMMANDS_TOO_MUCH");
+    assert_eq!(refusal(set(json!({"commands": menu(1), "scope": {"type": "everybody"}}))).0, 400);
+    assert_eq!(refusal(set(json!({"commands": menu(1), "language_code": "id-ID"}))).0, 400);
+    let long = json!([{"command": "a", "description": "x".repeat(257)}]);
+    assert_eq!(refusal(set(json!({"commands": long}))).1, "Bad Request: BOT_COMMAND_DESCRIPTION_INVALID");
+    let get = |input: Value| telegram.call(TOKEN, "getMyCommands", &input).unwrap();
+    assert_eq!(get(json!({})), json!([]));
+    let of = json!({"scope": {"type": "all_private_chats"}, "language_code": "id"});
+    assert_eq!(get(of).as_array().unwrap().len(), 100);
+}
+
+#[tokio::test]
+async fn a_bot_writes_thirty_times_a_second_and_to_one_chat_once() {
+    let (telegram, _) = fake();
+    telegram.set_settings(Settings { limit_chats: true, ..Settings::default() });
+    let send = |chat: i64| telegram.call(TOKEN, "sendMessage", &json!({"chat_id": chat, "text": "x"}));
+    let now = telegram.clock.now();
+    let refused = (0..40).filter(|chat| send(*chat).is_err()).count();
+    // A clock that runs may let a few more through.
+    assert!(refused >= 1 || telegram.clock.now().duration_since(now).as_secs() >= 1);
+    assert_eq!(refusal(send(0)).0, 429);
+}
+
+#[tokio::test]
+async fn a_text_is_measured_as_telegram_measures_it() {
+    let (telegram, _) = fake();
+    let send = |text: String, mode: &str| {
+        telegram.call(TOKEN, "sendMessage", &json!({"chat_id": 42, "text": text, "parse_mode": mode}))
+    };
+    assert!(send("\\.".repeat(4096), "MarkdownV2").is_ok(), "a backslash is not seen");
+    assert!(send("😀".repeat(2048), "").is_ok());
+    assert_eq!(refusal(send("😀".repeat(2049), "")).1, "Bad Request: message is too long");
+}

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Bot, ChatState, Telegram, TelegramError, Webhook};
+use super::{Bot, Bubble, ChatState, Telegram, TelegramError, Webhook, messages::keep};
 
 /// Waits before tries after the first. Telegram tries at once and then doubles from two seconds.
 const WAITS: [Duration; 5] = [
@@ -49,7 +49,8 @@ impl Telegram {
     /// Delivers what a user did to the bot `name` (its name, number or token); answers the update's id. Without a
     /// webhook it waits until one is set.
     pub fn user_does(self: &Arc<Self>, name: &str, action: &UserAction) -> Result<i64, UpdateError> {
-        let now = self.clock.now().as_second();
+        let at = self.clock.now();
+        let now = at.as_second();
         let mut state = self.lock();
         let number = name.split(':').next().and_then(|number| number.parse::<i64>().ok());
         let bot = state.bots.iter().find(|(id, bot)| Some(**id) == number || bot.name == name).map(|(id, _)| *id);
@@ -75,11 +76,15 @@ impl Telegram {
                     let length = text.split_whitespace().next().unwrap_or_default().encode_utf16().count();
                     content["entities"] = json!([{"offset": 0, "length": length, "type": "bot_command"}]);
                 }
+                keep(state.chats_of.entry((bot, action.chat_id)).or_default(), Bubble::of_person(message, text, at));
                 json!({"update_id": update, "message": content})
             }
             (None, Some(data)) => {
                 let query = format!("q{update}");
-                state.bots.entry(bot).or_default().queries.insert(query.clone());
+                // A button that nobody sees is one that somebody made up.
+                let beneath = Self::beneath(state.chats_of.get(&(bot, action.chat_id)), data);
+                let message = beneath.unwrap_or(message);
+                state.bots.entry(bot).or_default().queries.insert(query.clone(), action.chat_id);
                 json!({"update_id": update, "callback_query": {
                     "id": query, "from": from, "chat_instance": "-3", "data": data,
                     "message": {"message_id": message, "chat": chat, "date": now, "text": ""},
@@ -174,9 +179,15 @@ impl Telegram {
     }
 
     /// An answer to a webhook may itself be a call; nobody learns what came of it.
-    fn obey(&self, bot: i64, answer: &Value) {
-        if answer["method"] == "sendMessage" && self.send_message(bot, answer).is_err() {
-            tracing::warn!(bot, "telegram fake: the call in a webhook's answer failed");
+    fn obey(self: &Arc<Self>, bot: i64, answer: &Value) {
+        let Some(method) = answer["method"].as_str() else { return };
+        if let Err(error) = self.carry_out(bot, method, answer) {
+            tracing::warn!(
+                bot,
+                method,
+                error = error.description,
+                "telegram fake: the call in a webhook's answer failed"
+            );
         }
     }
 }

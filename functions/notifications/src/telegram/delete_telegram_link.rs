@@ -44,15 +44,15 @@ mod tests {
     use messaging::Contacts;
     use testkit::Stack;
 
-    use crate::receive_telegram_update::tests::{Room, linked};
+    use crate::telegram::room::Room;
 
     #[tokio::test]
     async fn the_callers_chat_is_let_go_and_only_theirs() {
         let room = Room::open().await;
-        let owner = linked(&room, &room.owner, 42).await;
+        let owner = room.linked(&room.owner, 42).await;
         let other = room.stack.user(owner.scope, "siti@example.com", identity::Role::User).await;
         room.stack.with_full_access(&other).await;
-        linked(&room, &other, 43).await;
+        room.linked(&other, 43).await;
         let contacts = Contacts::new(room.stack.ctx().table(), owner.scope);
         for _ in 0..2 {
             let call = room.client.call(Method::DELETE, "/api/v1/telegram/link");

@@ -1,9 +1,10 @@
 //! `POST /api/v1/telegram/link`: a one-time code that links the caller's Telegram chat.
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), the tenant's secret
-//! (cached), one transaction.
+//! (cached), for a customer one read of whom they act for and one of the plans in force for each, one transaction.
 
 use axum::extract::State;
+use identity::Reach;
 use kernel::{LinkId, Timestamp};
 use messaging::{Contacts, LinkCode, LinkError, telegram::BotName};
 use serde::{Deserialize, Serialize};
@@ -11,15 +12,15 @@ use table::Transaction;
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, Json, Optional, Problem, Reply};
 
-use crate::{TelegramWrite, bots};
+use crate::{TelegramWrite, telegram::bots};
 
 /// Which bot to talk to.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateTelegramLink {
-    /// The bot's name at the tenant; `default` unless told.
-    #[serde(default)]
-    pub bot: BotName,
+    /// The bot's name at the tenant. When left out, the one that serves the caller's plan, for members `default`; a customer
+    /// has no other.
+    pub bot: Option<BotName>,
 }
 
 /// A code.
@@ -28,6 +29,8 @@ pub struct CreateTelegramLink {
 pub struct TelegramLink {
     /// What to send to the bot after `/start`.
     pub code: LinkId,
+    /// Which bot it is for.
+    pub bot: BotName,
     /// Opens the bot with the code.
     #[schema(example = "https://t.me/toko_bot?start=lnk_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
     pub url: String,
@@ -40,7 +43,10 @@ pub struct TelegramLink {
 /// The code works once, for 15 minutes, and ends with the user's sessions. One that is posted in a group is void.
 #[utoipa::path(
     post, path = "/api/v1/telegram/link",
-    responses((status = 201, body = Envelope<TelegramLink>), (status = 409, description = "BOT_NOT_CONFIGURED"))
+    responses(
+        (status = 201, body = Envelope<TelegramLink>),
+        (status = 409, description = "BOT_NOT_CONFIGURED, BOT_OF_OTHER_PLAN")
+    )
 )]
 pub async fn create_telegram_link(
     State(api): State<Api>,
@@ -48,12 +54,26 @@ pub async fn create_telegram_link(
     key: Optional,
     Json(body): Json<CreateTelegramLink>,
 ) -> Result<Reply, Problem> {
-    let bot = bots::find(&api, caller.tenant(), &body.bot).await?.ok_or(LinkError::NoBot)?;
-    let code = LinkCode::new(LinkId::new(api.new_ulid()), caller.user, caller.generation(), body.bot, api.now());
+    let account = bots::account(&api, caller.tenant()).await?.ok_or(LinkError::NoBot)?;
+    let name = match caller.reach {
+        Reach::Tenant => body.bot.unwrap_or_default(),
+        Reach::Own => {
+            let parties = caller.parties_now(&api).await?;
+            let own = bots::serving(&api, caller.scope, (&account, &parties)).await?;
+            if let Some(named) = body.bot.filter(|named| *named != own) {
+                let is_there = account.bots.contains_key(&named);
+                return Err(if is_there { LinkError::OtherBot(own) } else { LinkError::NoBot }.into());
+            }
+            own
+        }
+    };
+    let bot = account.bots.get(&name).ok_or(LinkError::NoBot)?;
+    let code = LinkCode::new(LinkId::new(api.new_ulid()), caller.user, caller.generation(), name, api.now());
     let mut transaction = Transaction::new();
     Contacts::new(api.table(), caller.scope).insert_code(&mut transaction, &code)?;
     let url = format!("https://t.me/{}?start={}", bot.username, code.id);
-    let reply = Reply::created(&TelegramLink { code: code.id, url, expires_at: code.expires_at })?;
+    let shown = TelegramLink { code: code.id, bot: code.bot.clone(), url, expires_at: code.expires_at };
+    let reply = Reply::created(&shown)?;
     key.commit(&api, transaction, reply, |_| Problem::conflict()).await
 }
 
@@ -62,7 +82,7 @@ mod tests {
     use serde_json::json;
     use testkit::Stack;
 
-    use crate::bots::SECRET;
+    use crate::telegram::room::{BOTS, SECRET};
 
     #[tokio::test]
     async fn a_user_gets_a_code_for_the_tenants_bot() {
@@ -78,6 +98,7 @@ mod tests {
         201 Created
         {
           "data": {
+            "bot": "default",
             "code": "lnk_01M7XSW1M00000000000000009",
             "expiresAt": "2026-11-21T01:15:00.000Z",
             "url": "https://t.me/toko_bot?start=lnk_01M7XSW1M00000000000000009"
@@ -113,5 +134,34 @@ mod tests {
         stack.with_full_access(&siti).await;
         assert_eq!(link().send().await.status, 201, "at once, though the environment knew better");
         assert_eq!(link().send().await.status, 201);
+    }
+
+    #[tokio::test]
+    async fn a_customer_gets_the_bot_of_the_plan_and_a_member_any() {
+        let stack = Stack::start().await;
+        let (tenant, owner) = stack.tenant("toko-a").await;
+        stack.secrets.put(format!("ruko/test/tenants/{}/telegram", tenant.id), BOTS);
+        let siti = stack.user(owner.scope, "siti@example.com", identity::Role::User).await;
+        let client = stack.serve(crate::function);
+        let link =
+            |member: &testkit::Member, body| client.post("/api/v1/telegram/link", body).bearer(&member.token).send();
+        crate::telegram::room::with_plan(&stack, &siti, "PREMIUM").await;
+        let answer = link(&siti, json!({})).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.text("/data/bot")),
+            (201, "premium".to_owned()),
+            "{}",
+            answer.snapshot()
+        );
+        assert!(answer.text("/data/url").starts_with("https://t.me/toko_premium_bot?start=lnk_"));
+        assert_eq!(link(&siti, json!({"bot": "premium"})).await.status, 201);
+        for (bot, code) in
+            [("default", "BOT_OF_OTHER_PLAN"), ("enterprise", "BOT_OF_OTHER_PLAN"), ("vip", "BOT_NOT_CONFIGURED")]
+        {
+            let refused = link(&siti, json!({"bot": bot})).await;
+            assert_eq!((refused.status.as_u16(), refused.text("/code").as_str()), (409, code), "{bot}");
+        }
+        assert_eq!(link(&owner, json!({"bot": "enterprise"})).await.text("/data/bot"), "enterprise");
+        assert_eq!(link(&owner, json!({})).await.text("/data/bot"), "default");
     }
 }

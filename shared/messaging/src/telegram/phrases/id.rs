@@ -1,0 +1,127 @@
+//! What bots say in Indonesian.
+
+use super::Phrase;
+
+#[expect(clippy::too_many_lines, reason = "one phrase on each line")]
+pub(super) const fn text(phrase: Phrase) -> &'static str {
+    match phrase {
+        Phrase::AboutStart => "hubungkan chat ini (buka tautan di akun Anda)",
+        Phrase::AboutStatus => "ringkasan keadaan akun Anda",
+        Phrase::AboutPlan => "paket langganan Anda",
+        Phrase::AboutUsage => "pemakaian pada periode ini",
+        Phrase::AboutQuota => "sisa kuota paket Anda",
+        Phrase::AboutInvoices => "tagihan yang belum dibayar",
+        Phrase::AboutPay => "bayar tagihan",
+        Phrase::AboutBalance => "saldo Anda",
+        Phrase::AboutTopup => "cara menambah saldo",
+        Phrase::AboutAlerts => "pilih pesan yang Anda terima di sini",
+        Phrase::AboutSubscribe => "terima lagi semua pesan di sini",
+        Phrase::AboutUnsubscribe => "berhenti menerima pesan, tetapi tetap terhubung",
+        Phrase::AboutMute => "diam untuk sementara, misalnya /mute 2h",
+        Phrase::AboutUnmute => "tidak lagi diam",
+        Phrase::AboutLanguage => "pilih bahasa: /language id atau /language en",
+        Phrase::AboutProfile => "akun yang terhubung di sini",
+        Phrase::AboutSupport => "tempat meminta bantuan",
+        Phrase::AboutLink => "cara menghubungkan chat ini",
+        Phrase::AboutUnlink => "hentikan pesan ke chat ini",
+        Phrase::AboutHelp => "tampilkan daftar perintah",
+        Phrase::HelpTitle => "Perintah yang saya kenal:",
+        Phrase::HowToLink => "Untuk menerima pesan di sini, buka tautan Telegram dari akun Anda di {tenant}.",
+        Phrase::Linked => {
+            "Chat ini sekarang terhubung dengan akun Anda. Kirim /help untuk melihat yang bisa saya lakukan, atau /unlink untuk berhenti."
+        }
+        Phrase::LinkedAlready => "Chat ini sudah terhubung dengan akun Anda. Kirim /unlink untuk berhenti.",
+        Phrase::CodeInvalid => "Kode ini sudah tidak berlaku. Minta tautan baru di akun Anda.",
+        Phrase::Unlinked => "Chat ini tidak lagi terhubung.",
+        Phrase::WriteToMeAlone => {
+            "Saya tidak membicarakan akun di dalam grup. Silakan kirim pesan kepada saya secara pribadi."
+        }
+        Phrase::AccountClosed => "Akun Anda ditangguhkan. /support menunjukkan tempat bertanya.",
+        Phrase::TenantClosed => "{tenant} sedang tutup.",
+        Phrase::OtherBot => {
+            "Dengan paket Anda sekarang tersedia bot lain: @{bot}. Buka bot itu untuk memindahkan chat ini."
+        }
+        Phrase::OpenOtherBot => "Pindah ke @{bot}",
+        Phrase::NoCustomer => "Akun Anda belum memiliki langganan atau tagihan di {tenant}.",
+        Phrase::ChooseCustomer => "Untuk siapa?",
+        Phrase::NotFound => "Ini sudah tidak ada.",
+        Phrase::Done => "Selesai",
+        Phrase::StatusTitle => "Ringkasan",
+        Phrase::NoSubscription => "Tidak ada langganan.",
+        Phrase::SubscriptionLine => "{plan}: {status}",
+        Phrase::PeriodLine => "Periode: {days}",
+        Phrase::ChangesLine => "Berganti ke {plan} pada {day}",
+        Phrase::EndsLine => "Berakhir pada {day}",
+        Phrase::QuantityLine => "Jumlah: {count}",
+        Phrase::PlanTitle => "Langganan",
+        Phrase::UsageTitle => "Pemakaian pada periode ini",
+        Phrase::UsageLine => "{feature}: {count}",
+        Phrase::NothingCounted => "Tidak ada yang dihitung untuk {plan}.",
+        Phrase::QuotaTitle => "Sisa kuota",
+        Phrase::QuotaLine => "{feature} {per}: terpakai {used} dari {limit}, sisa {left}",
+        Phrase::QuotaUnlimited => "{feature} {per}: terpakai {used}, tanpa batas",
+        Phrase::NoQuota => "{plan} tidak dibatasi.",
+        Phrase::PerMinute => "per menit",
+        Phrase::PerHour => "per jam",
+        Phrase::PerDay => "hari ini",
+        Phrase::PerMonth => "bulan ini",
+        Phrase::PerPeriod => "periode ini",
+        Phrase::InvoicesTitle => "Tagihan yang belum dibayar",
+        Phrase::NothingOpen => "Tidak ada yang perlu dibayar.",
+        Phrase::InvoiceLine => "{number}: {amount}, jatuh tempo {day}",
+        Phrase::InvoiceOverdue => "{number}: {amount}, terlambat sejak {day}",
+        Phrase::MoreInvoices => "Masih ada lagi; ini yang terbaru.",
+        Phrase::OpenTotal => "Perlu dibayar: {amount}",
+        Phrase::ChooseInvoice => "Tagihan mana yang ingin Anda bayar?",
+        Phrase::PayHow => {
+            "Buka halaman pembayaran untuk membayar {amount} atas {number}: cara bayarnya dipilih di sana."
+        }
+        Phrase::PayButton => "Bayar {amount}",
+        Phrase::PaidAlready => "Tidak ada lagi yang perlu dibayar untuk {number}.",
+        Phrase::PayByTransfer => "Atau lewat transfer bank, dengan {number} sebagai berita transfer:",
+        Phrase::BankAccount => "{bank} {account}, a.n. {holder}",
+        Phrase::BalanceTitle => "Saldo",
+        Phrase::BalanceLine => "Tersedia: {amount}",
+        Phrase::HeldLine => "Dalam perjalanan ke bank Anda: {amount}",
+        Phrase::NoBalance => "Saldo kosong.",
+        Phrase::TopupHow => "Untuk menambah saldo, buka akun Anda di {tenant} dan pilih deposit.",
+        Phrase::BalancePaysAll => "Saldo membayar sendiri setiap tagihan yang terbuka.",
+        Phrase::BalancePaysNew => "Saldo membayar sendiri tagihan baru.",
+        Phrase::BalancePaysNothing => "Saldo tidak membayar apa pun secara otomatis.",
+        Phrase::AlertsTitle => "Yang Anda terima di sini",
+        Phrase::AlertsStopped => "Anda tidak menerima pesan di sini. Kirim /subscribe untuk mengubahnya.",
+        Phrase::AlertsMuted => "Diam sampai {when}.",
+        Phrase::Unmuted => "Anda menerima pesan lagi.",
+        Phrase::Subscribed => "Anda menerima semua pesan di sini.",
+        Phrase::Unsubscribed => {
+            "Anda tidak lagi menerima pesan di sini, tetapi tetap terhubung. Kirim /subscribe untuk mengubahnya."
+        }
+        Phrase::MuteHow => "Sebutkan lamanya, misalnya /mute 30m, /mute 2h atau /mute 3d; paling lama 30 hari.",
+        Phrase::TopicInvoices => "Tagihan",
+        Phrase::TopicReminders => "Pengingat",
+        Phrase::TopicPayments => "Pembayaran",
+        Phrase::TopicNews => "Kabar lain",
+        Phrase::MuteButton => "Diam selama 8 jam",
+        Phrase::UnmuteButton => "Tidak lagi diam",
+        Phrase::StopButton => "Tanpa pesan",
+        Phrase::ResumeButton => "Semua pesan",
+        Phrase::ChooseLanguage => "Bahasa mana yang Anda inginkan?",
+        Phrase::LanguageSet => "Sekarang saya berbahasa Indonesia di sini.",
+        Phrase::ProfileTitle => "Akun Anda",
+        Phrase::ProfileName => "Nama: {name}",
+        Phrase::ProfileEmail | Phrase::SupportEmail => "E-mail: {email}",
+        Phrase::ProfileCustomer => "Bertindak untuk: {name}",
+        Phrase::ProfileLinked => "Terhubung sejak {day}",
+        Phrase::SupportTitle => "Bantuan dari {tenant}",
+        Phrase::SupportPhone => "Telepon: {phone}",
+        Phrase::NoSupport => "{tenant} belum memberikan alamat untuk pertanyaan.",
+        Phrase::StateTrialing => "masa percobaan",
+        Phrase::StateIncomplete => "menunggu pembayaran pertama",
+        Phrase::StateActive => "aktif",
+        Phrase::StatePastDue => "aktif, dengan tagihan terlambat",
+        Phrase::StatePaused => "dijeda",
+        Phrase::StateSuspended => "ditangguhkan sampai dibayar",
+        Phrase::StateCancelled => "dibatalkan",
+        Phrase::StateExpired => "berakhir",
+    }
+}
