@@ -28,8 +28,8 @@ enum Kind {
     Mark(&'static str),
 }
 
-/// What begins and ends entities; the longer ones first.
-const MARKS: [&str; 7] = ["```", "__", "||", "*", "_", "~", "`"];
+/// What begins and ends entities; the longer ones first. An underscore, 5F, by itself would look like an error code.
+const MARKS: [&str; 7] = ["```", "\u{5f}\u{5f}", "||", "*", "\u{5f}", "~", "`"];
 /// What must have a backslash before it to be seen.
 const RESERVED: &str = "_*[]()~`>#+-=|{}.!";
 
