@@ -29,7 +29,7 @@ impl Carrier for ByPush<'_> {
         if book.devices.is_empty() {
             return Err(MessengerError::Void("there is no device to write to"));
         }
-        let note = self.note(letter)?;
+        let note = note(letter)?;
         let account = self.firebase(&book).await;
         let sent = join_all(book.devices.iter().map(|device| self.send_to(device, &note, account.as_ref()))).await;
         let gone = book.devices.iter().zip(&sent).filter(|(_, sent)| **sent == Err(PushError::Gone));
@@ -42,13 +42,6 @@ impl Carrier for ByPush<'_> {
 }
 
 impl ByPush<'_> {
-    /// What is shown: the text without its links, and no greeting.
-    fn note(&self, letter: &Letter) -> Result<PushNote, MessengerError> {
-        let rendered = letter.render(letter.reader.language)?;
-        let (kind, notification) = (letter.kind, &letter.notification);
-        Ok(PushNote::new(notification.id, (kind.key, kind.priority), &rendered.subject, &rendered.brief))
-    }
-
     /// The tenant's Firebase project, where one of the devices is reached by it.
     async fn firebase(&self, book: &DeviceBook) -> Option<Result<ServiceAccount, MessengerError>> {
         let is_app = |device: &PushDevice| matches!(device.address, PushAddress::Fcm { .. });
@@ -104,6 +97,13 @@ impl ByPush<'_> {
             tracing::warn!(%error, "devices that are gone are not taken away");
         }
     }
+}
+
+/// What is shown: the text without its links, and no greeting.
+fn note(letter: &Letter) -> Result<PushNote, MessengerError> {
+    let rendered = letter.render(letter.reader.language)?;
+    let (kind, notification) = (letter.kind, &letter.notification);
+    Ok(PushNote::new(notification.id, (kind.key, kind.priority), &rendered.subject, &rendered.brief))
 }
 
 /// What came of a message by what came of it at each device.

@@ -22,11 +22,14 @@ use crate::world::{NOTHING, Post};
 
 const P256DH: &str = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4";
 
+/// The path of a call, and its body.
+type Asked = (String, Vec<u8>);
+
 /// What each path is answered with, and what was asked.
 #[derive(Clone, Default)]
 struct Services {
     statuses: Arc<Mutex<Vec<(&'static str, u16)>>>,
-    asked: Arc<Mutex<Vec<(String, Vec<u8>)>>>,
+    asked: Arc<Mutex<Vec<Asked>>>,
 }
 
 async fn answer(State(services): State<Services>, uri: Uri, body: Bytes) -> Response {

@@ -12,7 +12,6 @@ pub struct SuppressionView {
     /// Its id, always the same for an address.
     pub id: SuppressionId,
     /// Which channel leads there.
-    #[schema(inline, value_type = SuppressedChannel)]
     pub channel: SuppressedChannel,
     /// The address in part.
     #[schema(example = "b***@example.com")]

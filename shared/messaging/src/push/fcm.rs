@@ -17,7 +17,7 @@ const API: &str = "https://fcm.googleapis.com";
 /// How long one call may take.
 const CALL: Duration = Duration::from_secs(10);
 /// How long to wait when Firebase does not say.
-const QUOTA_PAUSE: Duration = Duration::from_secs(60);
+const QUOTA_PAUSE: Duration = Duration::from_mins(1);
 /// As [`QUOTA_PAUSE`], when it is not well.
 const PAUSE: Duration = Duration::from_secs(10);
 

@@ -75,9 +75,15 @@ impl ServiceAccount {
     }
 }
 
+/// An account's address, and which of its keys signs.
+type AccountKey = (String, Option<String>);
+
+/// A token, and until when it is used.
+type Kept = (Secret<String>, Timestamp);
+
 /// Tokens that still work, by their accounts: one for each, as long as the process lives.
 #[derive(Debug, Default)]
-pub struct TokenCache(Mutex<BTreeMap<(String, Option<String>), (Secret<String>, Timestamp)>>);
+pub struct TokenCache(Mutex<BTreeMap<AccountKey, Kept>>);
 
 #[derive(Deserialize)]
 struct Granted {

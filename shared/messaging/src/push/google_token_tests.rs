@@ -40,7 +40,7 @@ fn the_example_of_rfc_7515_comes_out() {
     assert_eq!(hash(&signature), "093bfdd5af095883bae12b31c9d757c2464dd1f03ded6cab4bc281c6e579251c");
 }
 
-/// As google-auth 2.62.2 (PyPI) signs it.
+/// As google-auth 2.62.2 (`PyPI`) signs it.
 #[test]
 fn an_assertion_is_signed_as_googles_own_library_does() {
     let claims = r#"{"iss":"svc@proj.iam.gserviceaccount.com","scope":"https://www.googleapis.com/auth/firebase.messaging","aud":"https://oauth2.googleapis.com/token","iat":1750000000,"exp":1750003600}"#;

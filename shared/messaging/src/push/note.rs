@@ -101,8 +101,8 @@ mod tests {
     fn a_wait_is_read_in_seconds() {
         let wait =
             |text: &str| retry_after(&[("retry-after".parse().unwrap(), text.parse().unwrap())].into_iter().collect());
-        assert_eq!(wait("120"), Some(Duration::from_secs(120)));
-        assert_eq!(wait("999999"), Some(Duration::from_secs(3600)));
+        assert_eq!(wait("120"), Some(Duration::from_mins(2)));
+        assert_eq!(wait("999999"), Some(Duration::from_hours(1)));
         assert_eq!((wait("Wed, 21 Oct 2026 07:28:00 GMT"), wait("-1")), (None, None));
     }
 }

@@ -1,4 +1,4 @@
-//! Twilio's signatures: worked cases that both of Twilio's own libraries (PyPI 9.13.0, npm 6.2.0) sign the same.
+//! Twilio's signatures: worked cases that both of Twilio's own libraries (`PyPI` 9.13.0, npm 6.2.0) sign the same.
 
 use serde_json::json;
 
