@@ -66,6 +66,7 @@ impl Queue {
             | DueKind::MethodExpiry
             | DueKind::MethodRemoval
             | DueKind::OpenRefund
+            | DueKind::PayerRemoval
             | DueKind::PaymentExpiry => Self::PaymentWork,
             DueKind::FirstPayment
             | DueKind::InvoiceDunning

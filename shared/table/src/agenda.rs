@@ -47,6 +47,8 @@ pub enum DueKind {
     MethodRemoval,
     /// A payment whose refund is on its way.
     OpenRefund,
+    /// A customer who was erased, and is to go at Stripe too.
+    PayerRemoval,
     /// A payment that can no longer be paid.
     PaymentExpiry,
     /// A recurring invoice that makes its next invoice.
@@ -90,7 +92,7 @@ const SORT: &str = "DUE";
 
 impl DueKind {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::BillingRun,
         Self::FirstPayment,
         Self::InvoiceCollection,
@@ -98,6 +100,7 @@ impl DueKind {
         Self::MethodExpiry,
         Self::MethodRemoval,
         Self::OpenRefund,
+        Self::PayerRemoval,
         Self::PaymentExpiry,
         Self::RecurringInvoice,
         Self::RevenueRecognition,
@@ -116,6 +119,7 @@ impl DueKind {
             Self::MethodExpiry => "method_expiry",
             Self::MethodRemoval => "method_removal",
             Self::OpenRefund => "open_refund",
+            Self::PayerRemoval => "payer_removal",
             Self::PaymentExpiry => "payment_expiry",
             Self::RecurringInvoice => "recurring_invoice",
             Self::RevenueRecognition => "revenue_recognition",
@@ -250,6 +254,7 @@ mod tests {
             "method_expiry",
             "method_removal",
             "open_refund",
+            "payer_removal",
             "payment_expiry",
             "recurring_invoice",
             "revenue_recognition",
