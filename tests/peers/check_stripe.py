@@ -150,6 +150,14 @@ def saved(report, api):
 
     report.equal("stripe: a card is saved, charged and removed", kept, (True, "3155", True, "succeeded", None))
 
+    def deleted():
+        other = api.customers.create({"name": "Siti"})
+        gone = api.customers.delete(other.id)
+        again = raised(stripe.InvalidRequestError, lambda: api.customers.delete(other.id))
+        return gone.deleted, again.http_status, again.code
+
+    report.equal("stripe: a customer is deleted", deleted, (True, 404, "resource_missing"))
+
     def away():
         request = {"amount": 500, "currency": "usd", "confirm": True, "off_session": True,
                    "payment_method": "pm_card_authenticationRequired"}
@@ -252,9 +260,16 @@ def events(report, cloud, api, catcher, node):
 
     report.equal("stripe: the event of a dispute", disputed, "dispute")
 
+    def won():
+        cloud.control("POST", f"/providers/stripe/{made.id}/win-dispute")
+        _, body, _ = caught("charge.dispute.closed", made.id)
+        return body["data"]["object"]["status"]
+
+    report.equal("stripe: the event of a dispute that was won", won, "won")
+
     def falsified():
         cloud.control("POST", f"/providers/stripe/{made.id}/notify?falsified=true")
-        headers, _, raw = caught("charge.dispute.created", made.id)
+        headers, _, raw = caught("charge.dispute.closed", made.id)
         verify = lambda: stripe.Webhook.construct_event(raw, headers["stripe-signature"], SECRET)
         return raised(stripe.SignatureVerificationError, verify) is not None
 

@@ -33,6 +33,7 @@ use saved::{
     follow_decline::follow_decline,
     keep_card::keep_card,
     remove_method::remove_method,
+    remove_payer::remove_payer,
     warn_of_expiry::warn_of_expiry,
 };
 use serde::Deserialize;
@@ -107,6 +108,7 @@ async fn do_due(ctx: Ctx, due: Due) -> Result<(), PaymentWorkError> {
         DueKind::InvoiceCollection => collect_overdue(ctx, due).await,
         DueKind::MethodExpiry => warn_of_expiry(ctx, due).await,
         DueKind::MethodRemoval => remove_method(ctx, due).await,
+        DueKind::PayerRemoval => remove_payer(ctx, due).await,
         DueKind::OpenRefund => finish_refund(ctx, due).await,
         DueKind::PaymentExpiry => expire_payment(ctx, due).await,
         other @ (DueKind::BillingRun

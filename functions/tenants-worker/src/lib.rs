@@ -41,6 +41,7 @@ pub fn function(ctx: Ctx) -> Function {
             | DueKind::InvoiceDunning
             | DueKind::MethodExpiry
             | DueKind::MethodRemoval
+            | DueKind::PayerRemoval
             | DueKind::OpenRefund
             | DueKind::PaymentExpiry
             | DueKind::RecurringInvoice

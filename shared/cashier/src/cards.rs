@@ -3,11 +3,10 @@
 use kernel::{Party, Provider};
 use payments::{
     CardFace, KeptCard, MethodError, Payer, PaymentError, ProviderError, ProviderToken, SavedMethod, SavedMethods,
-    stripe::Stripe,
 };
 use table::{Race, WriteError, until_settled, write_alone};
 
-use crate::{Cashier, CashierError, cashier::too_many_races, providers};
+use crate::{Cashier, CashierError, GuardedStripe, cashier::too_many_races, providers};
 
 impl<'a> Cashier<'a> {
     pub fn saved_methods(&self) -> SavedMethods<'a> {
@@ -18,9 +17,15 @@ impl<'a> Cashier<'a> {
     ///
     /// # Errors
     /// `Payment(NotConfigured)`, or the secret store does not answer.
-    pub async fn stripe(&self) -> Result<Stripe, CashierError> {
-        let stripe = providers::find_stripe(self.ctx, self.scope.tenant()).await?;
-        Ok(stripe.ok_or(PaymentError::NotConfigured)?)
+    pub async fn stripe(&self) -> Result<GuardedStripe, CashierError> {
+        Ok(self.stripe_if_any().await?.ok_or(PaymentError::NotConfigured)?)
+    }
+
+    /// The same; `None` where the tenant has given no keys.
+    async fn stripe_if_any(&self) -> Result<Option<GuardedStripe>, CashierError> {
+        let tenant = self.scope.tenant();
+        let stripe = providers::find_stripe(self.ctx, tenant).await?;
+        Ok(stripe.map(|stripe| GuardedStripe::new(self.ctx, tenant, stripe)))
     }
 
     /// How Stripe knows a party, which it is told once. One read; for a new one Stripe and one write; again for a lost
@@ -30,7 +35,7 @@ impl<'a> Cashier<'a> {
     /// Those of Stripe and of the table.
     pub async fn known_to_stripe(
         &self,
-        stripe: &Stripe,
+        stripe: &GuardedStripe,
         party: Party,
         payer: &Payer,
     ) -> Result<ProviderToken, CashierError> {
@@ -112,13 +117,28 @@ impl<'a> Cashier<'a> {
             Provider::Midtrans | Provider::Manual => return Ok(()),
             Provider::Stripe => {}
         }
-        let Some(stripe) = providers::find_stripe(self.ctx, self.scope.tenant()).await? else {
+        let Some(stripe) = self.stripe_if_any().await? else {
             tracing::warn!(method.id = %method.id, "the tenant has no keys for the provider of a card that goes");
             return Ok(());
         };
         match stripe.detach_payment_method(method.token.expose()).await {
             // Gone, or taken away before.
             Ok(_) | Err(ProviderError::NotFound | ProviderError::Refused { .. } | ProviderError::StateLocked) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Deletes whom Stripe knows a party as, with every card that is saved there. Whoever is gone already is as good as deleted.
+    ///
+    /// # Errors
+    /// Those of Stripe.
+    pub async fn forget_at_stripe(&self, customer: &ProviderToken) -> Result<(), CashierError> {
+        let Some(stripe) = self.stripe_if_any().await? else {
+            tracing::warn!("the tenant has no keys for the provider of a customer who goes");
+            return Ok(());
+        };
+        match stripe.delete_customer(customer.expose()).await {
+            Ok(()) | Err(ProviderError::NotFound) => Ok(()),
             Err(error) => Err(error.into()),
         }
     }

@@ -7,32 +7,35 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use cloud::{CallEnd, Ctx, telemetry::Stopwatch};
-use kernel::{Money, TenantId};
+use kernel::{Money, Provider, TenantId};
 use payments::{
     Capabilities, ChargeOrder, Charged, NotificationError, PaymentProvider, ProviderError, ProviderStatus, RefundOrder,
     RefundOutcome, WebhookCall, Word,
 };
 
-/// A provider behind a breaker of its own for each tenant: one tenant's account that is blocked stops nobody else's payments.
-pub(crate) struct Guarded {
-    inner: Arc<dyn PaymentProvider>,
+/// A breaker for each provider and tenant: one tenant's account that is blocked stops nobody else's payments.
+pub(crate) struct Guard {
     ctx: Ctx,
+    provider: Provider,
     whom: String,
 }
 
-impl Guarded {
-    pub(crate) fn new(ctx: &Ctx, tenant: TenantId, inner: Arc<dyn PaymentProvider>) -> Self {
-        let whom = format!("{}:{tenant}", inner.capabilities().provider);
-        Self { inner, ctx: ctx.clone(), whom }
+impl Guard {
+    pub(crate) fn new(ctx: &Ctx, tenant: TenantId, provider: Provider) -> Self {
+        Self { ctx: ctx.clone(), provider, whom: format!("{provider}:{tenant}") }
     }
 
-    async fn call<T>(
+    /// What comes of a call, unless the provider is left alone.
+    ///
+    /// # Errors
+    /// `NotSent` while it is; those of the call.
+    pub(crate) async fn call<T>(
         &self,
         operation: &'static str,
         call: impl Future<Output = Result<T, ProviderError>> + Send,
     ) -> Result<T, ProviderError> {
         let breakers = self.ctx.ports().http.breakers();
-        let provider = self.inner.capabilities().provider;
+        let provider = self.provider;
         if !breakers.let_through(&self.whom, self.ctx.now()) {
             tracing::warn!(%provider, operation, "a provider that does not answer is left alone");
             return Err(ProviderError::NotSent);
@@ -65,6 +68,19 @@ impl Guarded {
     }
 }
 
+/// A provider behind its breaker.
+pub(crate) struct Guarded {
+    inner: Arc<dyn PaymentProvider>,
+    guard: Guard,
+}
+
+impl Guarded {
+    pub(crate) fn new(ctx: &Ctx, tenant: TenantId, inner: Arc<dyn PaymentProvider>) -> Self {
+        let guard = Guard::new(ctx, tenant, inner.capabilities().provider);
+        Self { inner, guard }
+    }
+}
+
 #[async_trait]
 impl PaymentProvider for Guarded {
     fn capabilities(&self) -> &Capabilities {
@@ -72,39 +88,39 @@ impl PaymentProvider for Guarded {
     }
 
     async fn charge(&self, charge: &ChargeOrder) -> Result<Charged, ProviderError> {
-        self.call("charge", self.inner.charge(charge)).await
+        self.guard.call("charge", self.inner.charge(charge)).await
     }
 
     async fn status(&self, id: &str) -> Result<Charged, ProviderError> {
-        self.call("status", self.inner.status(id)).await
+        self.guard.call("status", self.inner.status(id)).await
     }
 
     async fn cancel(&self, id: &str) -> Result<ProviderStatus, ProviderError> {
-        self.call("cancel", self.inner.cancel(id)).await
+        self.guard.call("cancel", self.inner.cancel(id)).await
     }
 
     async fn expire(&self, id: &str) -> Result<ProviderStatus, ProviderError> {
-        self.call("expire", self.inner.expire(id)).await
+        self.guard.call("expire", self.inner.expire(id)).await
     }
 
     async fn capture(&self, transaction: &str, amount: Money) -> Result<ProviderStatus, ProviderError> {
-        self.call("capture", self.inner.capture(transaction, amount)).await
+        self.guard.call("capture", self.inner.capture(transaction, amount)).await
     }
 
     async fn approve(&self, id: &str) -> Result<ProviderStatus, ProviderError> {
-        self.call("approve", self.inner.approve(id)).await
+        self.guard.call("approve", self.inner.approve(id)).await
     }
 
     async fn deny(&self, id: &str) -> Result<ProviderStatus, ProviderError> {
-        self.call("deny", self.inner.deny(id)).await
+        self.guard.call("deny", self.inner.deny(id)).await
     }
 
     async fn close_page(&self, url: &str) -> Result<(), ProviderError> {
-        self.call("close_page", self.inner.close_page(url)).await
+        self.guard.call("close_page", self.inner.close_page(url)).await
     }
 
     async fn refund(&self, refund: &RefundOrder) -> Result<RefundOutcome, ProviderError> {
-        self.call("refund", self.inner.refund(refund)).await
+        self.guard.call("refund", self.inner.refund(refund)).await
     }
 
     fn hear(&self, delivery: &WebhookCall<'_>) -> Result<Option<Word>, NotificationError> {

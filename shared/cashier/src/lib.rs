@@ -5,6 +5,7 @@ mod cards;
 mod cashier;
 mod error;
 mod guarded;
+mod guarded_stripe;
 mod invoice_charges;
 mod news;
 pub mod providers;
@@ -14,6 +15,7 @@ mod reviewing;
 
 pub use cashier::{Booking, Cashier, Decision, Effect, too_many_races};
 pub use error::CashierError;
+pub use guarded_stripe::GuardedStripe;
 pub use invoice_charges::{charge_of, payer_of};
 pub use news::{Decided, News};
 pub use refunding::RefundAnswer;

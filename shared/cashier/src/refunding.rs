@@ -41,17 +41,19 @@ impl<'a> Cashier<'a> {
         self.settling(|settlement| Ok(settlement.begin_refund(transaction, payment, refund, at)?))
     }
 
-    /// Adds what books a refund that staff has paid back by hand, and tells of it.
+    /// Adds what books a refund that staff has paid back by hand, and tells of it. It leaves at least `stays` on the balance, also
+    /// when another one takes from it at the same time.
     ///
     /// # Errors
     /// As [`Cashier::begin_refund`].
     pub fn pay_back(
         &self,
         transaction: &mut Transaction,
-        payment: &Payment,
-        refund: &Refund,
+        (payment, refund): (&Payment, &Refund),
+        stays: Money,
     ) -> Result<Refunded, CashierError> {
-        let booked = self.settling(|settlement| Ok(settlement.pay_back(transaction, payment, refund)?))?;
+        let booked =
+            self.settling(|settlement| Ok(settlement.leaving(stays).pay_back(transaction, payment, refund)?))?;
         self.tell_of_refund(transaction, &booked)?;
         Ok(booked)
     }
@@ -225,6 +227,7 @@ fn has_gone(observed: &Observed, before: Money, amount: Money) -> Option<bool> {
         | Observed::ContestedSettlement
         | Observed::RefusedSettlement
         | Observed::Disputed
+        | Observed::DisputeWon
         | Observed::Unknown(_) => None,
     }
 }

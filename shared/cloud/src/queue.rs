@@ -70,6 +70,7 @@ impl Queue {
             | DueKind::MethodExpiry
             | DueKind::MethodRemoval
             | DueKind::OpenRefund
+            | DueKind::PayerRemoval
             | DueKind::PaymentExpiry => Self::PaymentWork,
             DueKind::FirstPayment
             | DueKind::InvoiceDunning

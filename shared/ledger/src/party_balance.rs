@@ -122,8 +122,9 @@ pub(crate) fn changes(entries: &[JournalEntry]) -> Result<Vec<PartyBalance>, Mon
     Ok(changes.into_values().collect())
 }
 
-/// The write that adds a change to a row; `None` when there is nothing to add. It fails when more is taken than is there.
-pub(crate) fn add(scope: TenantScope, change: &PartyBalance) -> Option<Write> {
+/// The write that adds a change to a row; `None` when there is nothing to add. It fails when more is taken than is there beside
+/// what is to stay.
+pub(crate) fn add(scope: TenantScope, change: &PartyBalance, stays: Option<Money>) -> Option<Write> {
     let mut write = Write::update::<BalanceRow>(key(scope, change.party, change.currency()));
     let mut changes = false;
     let parts = [
@@ -141,7 +142,9 @@ pub(crate) fn add(scope: TenantScope, change: &PartyBalance) -> Option<Write> {
     // What is owed is guarded by the invoices themselves, of which each is settled once; what is held by the withdrawals; and
     // what is to be earned by the row of each invoice. A change that gives back days may be recognised before what it gives back: below zero for a while.
     if change.balance.is_negative() {
-        write = write.when(Condition::AtLeast("balance", change.balance.minor().saturating_neg()));
+        let stays = stays.filter(|stays| stays.currency() == change.currency()).map_or(0, Money::minor);
+        let taken = change.balance.minor().saturating_neg();
+        write = write.when(Condition::AtLeast("balance", taken.saturating_add(stays)));
     }
     let named = write.set_if_missing("party", change.party.to_string());
     let named = named.set_if_missing("currency", change.currency().to_string());

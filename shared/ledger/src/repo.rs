@@ -3,7 +3,7 @@
 //! `JOURNAL#<yyyy-mm>` / `<instant>#<jrn id>`, listed in GSI1 by the party that it concerns, `LEDGER#<party>`. Rows are
 //! only ever added, in the transaction of what they record, and with them the balances of their parties.
 
-use kernel::{Currency, Date, Party, Timestamp, Zone};
+use kernel::{Currency, Date, Money, Party, Timestamp, Zone};
 use table::{
     Cancelled, Condition, Item, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write, from_item,
     pages::{self, Listed, PageRequest},
@@ -23,12 +23,20 @@ const BEHIND: &str = "behind";
 pub struct Journal<'a> {
     table: &'a dyn Table,
     scope: TenantScope,
+    /// What stays on a balance that something is taken off.
+    stays: Option<Money>,
 }
 
 impl<'a> Journal<'a> {
     /// The journal of the tenant of `scope`.
     pub const fn new(table: &'a dyn Table, scope: TenantScope) -> Self {
-        Self { table, scope }
+        Self { table, scope, stays: None }
+    }
+
+    /// The same, where what is taken off a balance in this currency leaves at least so much on it.
+    #[must_use]
+    pub const fn leaving(self, stays: Money) -> Self {
+        Self { stays: Some(stays), ..self }
     }
 
     /// Adds entries, and what they change of the balances of their parties. One write per entry and one per party and
@@ -41,7 +49,7 @@ impl<'a> Journal<'a> {
             transaction.add(self.append(entry)?);
         }
         let changes = party_balance::changes(entries).map_err(|error| TableError::Corrupt(error.to_string()))?;
-        let writes = changes.iter().filter_map(|change| party_balance::add(self.scope, change));
+        let writes = changes.iter().filter_map(|change| party_balance::add(self.scope, change, self.stays));
         Ok(Posted { balances: writes.map(|write| transaction.add(write)).collect() })
     }
 
@@ -226,7 +234,7 @@ pub struct Posted {
 }
 
 impl Posted {
-    /// Whether the transaction was cancelled because more was taken from a balance than is on it.
+    /// Whether the transaction was cancelled because more was taken from a balance than is on it, beside what is to stay.
     pub fn overdrew(&self, cancelled: &Cancelled) -> bool {
         self.balances.iter().any(|slot| cancelled.failed(*slot).is_some())
     }

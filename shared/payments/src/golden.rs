@@ -16,7 +16,9 @@ fn rows_stay_readable() {
     from_golden::<CollectionAttempts>(include_str!("golden/collection_attempts.json")).unwrap();
     from_golden::<MethodBook>(include_str!("golden/method_book.empty.json")).unwrap();
     from_golden::<MethodBook>(include_str!("golden/method_book.json")).unwrap();
+    from_golden::<MethodBook>(include_str!("golden/method_book.leaving.json")).unwrap();
     from_golden::<Payment>(include_str!("golden/payment.begun.json")).unwrap();
+    from_golden::<Payment>(include_str!("golden/payment.dispute_won.json")).unwrap();
     from_golden::<Payment>(include_str!("golden/payment.failed.json")).unwrap();
     from_golden::<Payment>(include_str!("golden/payment.held.json")).unwrap();
     from_golden::<Payment>(include_str!("golden/payment.kept.json")).unwrap();

@@ -226,6 +226,9 @@ pub struct Payment {
     /// Since when the payer's bank disputes the payment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disputed_at: Option<Timestamp>,
+    /// When the last dispute of it was won.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dispute_won_at: Option<Timestamp>,
     /// Why it failed, when the provider refused to begin or a saved card was refused.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "table::personal")]
     pub failure: Option<Failure>,
@@ -314,6 +317,7 @@ impl Payment {
             beside_of: None,
             refund_confirmed_at: None,
             disputed_at: None,
+            dispute_won_at: None,
             failure: None,
             saved_method: None,
             keeps_card: false,

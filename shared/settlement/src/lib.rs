@@ -20,7 +20,7 @@ mod void;
 mod withdraw;
 mod write_off;
 
-use kernel::{Currency, JournalId, Party, Timestamp};
+use kernel::{Currency, JournalId, Money, Party, Timestamp};
 use ledger::{Journal, JournalEntry, PartyBalance, Posted, Stamp};
 use table::{Table, TableError, TenantScope, Transaction};
 
@@ -43,6 +43,7 @@ pub struct Settlement<'a> {
     scope: TenantScope,
     now: Timestamp,
     journal_id: &'a (dyn Fn() -> JournalId + Sync),
+    stays: Option<Money>,
 }
 
 impl<'a> Settlement<'a> {
@@ -53,7 +54,13 @@ impl<'a> Settlement<'a> {
         now: Timestamp,
         journal_id: &'a (dyn Fn() -> JournalId + Sync),
     ) -> Self {
-        Self { table, scope, now, journal_id }
+        Self { table, scope, now, journal_id, stays: None }
+    }
+
+    /// The same, where what is taken off a balance in this currency leaves at least so much on it.
+    #[must_use]
+    pub const fn leaving(self, stays: Money) -> Self {
+        Self { stays: Some(stays), ..self }
     }
 
     /// What a party has in a currency. One round trip.
@@ -69,6 +76,7 @@ impl<'a> Settlement<'a> {
     }
 
     fn post(&self, transaction: &mut Transaction, entries: &[JournalEntry]) -> Result<Posted, TableError> {
-        Journal::new(self.table, self.scope).post(transaction, entries)
+        let journal = Journal::new(self.table, self.scope);
+        self.stays.map_or(journal, |stays| journal.leaving(stays)).post(transaction, entries)
     }
 }

@@ -47,6 +47,8 @@ pub enum DueKind {
     MethodRemoval,
     /// A payment whose refund is on its way.
     OpenRefund,
+    /// A customer who was erased, and is to go at Stripe too.
+    PayerRemoval,
     /// A payment that can no longer be paid.
     PaymentExpiry,
     /// A recurring invoice that makes its next invoice.
@@ -100,6 +102,7 @@ impl DueKind {
         Self::MethodExpiry,
         Self::MethodRemoval,
         Self::OpenRefund,
+        Self::PayerRemoval,
         Self::PaymentExpiry,
         Self::RecurringInvoice,
         Self::RevenueRecognition,
@@ -119,6 +122,7 @@ impl DueKind {
             Self::MethodExpiry => "method_expiry",
             Self::MethodRemoval => "method_removal",
             Self::OpenRefund => "open_refund",
+            Self::PayerRemoval => "payer_removal",
             Self::PaymentExpiry => "payment_expiry",
             Self::RecurringInvoice => "recurring_invoice",
             Self::RevenueRecognition => "revenue_recognition",
@@ -254,6 +258,7 @@ mod tests {
             "method_expiry",
             "method_removal",
             "open_refund",
+            "payer_removal",
             "payment_expiry",
             "recurring_invoice",
             "revenue_recognition",

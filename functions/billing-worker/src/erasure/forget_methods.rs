@@ -7,8 +7,9 @@ use table::{TenantScope, Transaction};
 
 use crate::{erasure::commit, error::BillingError};
 
-/// Empties the customer's book: nothing in it is charged any more, and the agenda has each method taken away at its provider. Safe to
-/// repeat. One read of the book; where it has something, one of its methods and one transaction of 3 writes for each.
+/// Empties the customer's book: nothing in it is charged any more, and the agenda has each method taken away at its
+/// provider, and the customer deleted at Stripe. Safe to
+/// repeat. One read of the book; where it has something, one of its methods and one transaction of 3 writes for each and 2 more.
 ///
 /// # Errors
 /// Those of the table; `Outrun` when the book changed meanwhile.
@@ -22,6 +23,6 @@ pub(crate) async fn forget_methods(ctx: &Ctx, scope: TenantScope, id: CustomerId
     for leaving in methods.of(&book).await?.into_iter().filter_map(|method| method.removed()) {
         methods.remove(&mut transaction, &leaving, ctx.now())?;
     }
-    methods.save_book(&mut transaction, &book.forgotten())?;
+    methods.save_forgotten(&mut transaction, &book.forgotten(), ctx.now())?;
     commit(ctx, transaction).await
 }

@@ -39,6 +39,10 @@ async fn the_cards_of_an_erased_person_are_charged_no_more_and_go_at_their_provi
     let methods = SavedMethods::new(stack.ctx().table(), customer.scope);
     let book = methods.book(first.party).await.unwrap();
     assert_eq!((book.methods, book.default, book.stripe_customer, book.version), (vec![], None, None, 3));
+    // Kept until Stripe has deleted it too.
+    assert!(book.leaving.is_some());
+    let goes = customer.scope.key(format_args!("DUE#{}#{}", DueKind::PayerRemoval.as_str(), first.party), "DUE");
+    assert!(stack.ctx().table().get(&goes).await.unwrap().is_some());
     for method in [&first, &second] {
         assert!(methods.get(method.id).await.unwrap().is_none());
         assert!(methods.get_even_leaving(method.id).await.unwrap().unwrap().leaving);

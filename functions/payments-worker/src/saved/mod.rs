@@ -11,6 +11,9 @@ mod keep_card_tests;
 #[cfg(test)]
 mod races_tests;
 pub(crate) mod remove_method;
+pub(crate) mod remove_payer;
+#[cfg(test)]
+mod remove_payer_tests;
 pub(crate) mod warn_of_expiry;
 #[cfg(test)]
 mod world;

@@ -104,6 +104,37 @@ pub(crate) const INVOICE: &str = "/invoiceId";
 /// once.
 #[utoipa::path(
     post, path = "/api/v1/payments",
+    request_body(content = CreatePayment, examples(
+        ("A virtual account" = (value = json!({"invoiceId": "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "method": "bca_va"}))),
+        ("A part of the invoice, by QRIS" = (value = json!({
+            "invoiceId": "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "method": "qris",
+            "amount": {"amount": 98_390, "currency": "IDR"}
+        }))),
+        ("A wallet" = (value = json!({
+            "invoiceId": "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "method": "gopay", "returnUrl": "https://toko.example/paid"
+        }))),
+        ("A card on Stripe's page" = (value = json!({
+            "invoiceId": "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "method": "stripe_page",
+            "returnUrl": "https://toko.example/paid"
+        }))),
+        ("A card by its token, which is saved" = (value = json!({
+            "invoiceId": "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "method": "card", "provider": "stripe",
+            "cardToken": "pm_1PgafyB7WZ01zgkW", "saveMethod": true, "returnUrl": "https://toko.example/paid"
+        }))),
+        ("A card whose money is held" = (value = json!({
+            "invoiceId": "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "method": "card", "provider": "stripe",
+            "cardToken": "pm_1PgafyB7WZ01zgkW", "capture": "manual", "returnUrl": "https://toko.example/paid"
+        }))),
+        ("A saved card" = (value = json!({
+            "invoiceId": "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "method": "card",
+            "paymentMethodId": "pmt_01JD2Z3M4N5P6Q7R8S9T0V1W2X"
+        }))),
+        ("A transfer that came in" = (value = json!({
+            "invoiceId": "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "method": "bank_transfer",
+            "amount": {"amount": 498_390, "currency": "IDR"}, "reference": "TRF 2026-11-20 BUDI",
+            "receivedAt": "2026-11-20T03:04:05.678Z"
+        })))
+    )),
     responses(
         (status = 201, body = Envelope<PaymentView>),
         (status = 409, description = "INVOICE_ALREADY_PAID, INVOICE_WRONG_STATE, PAYMENT_METHOD_DECLINED, PAYMENT_METHOD_EXPIRED, PROVIDER_NOT_CONFIGURED, PAYMENT_NEEDS_REVIEW"),
@@ -238,6 +269,10 @@ impl CreatePayment {
 #[cfg(test)]
 #[path = "tests/create_payment_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "tests/example_tests.rs"]
+mod example_tests;
 
 #[cfg(test)]
 #[path = "by_provider/page_tests.rs"]

@@ -22,8 +22,10 @@ use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, Id, IdempotencyKey, Json, Problem, Reply, RequestInfo};
 
 use crate::{
-    PAYMENT_REFUNDED, RefundsWrite, payments::charging::broken, refunds::refund_view::RefundView,
-    withdrawals::settled_money::is_settled,
+    PAYMENT_REFUNDED, RefundsWrite,
+    payments::charging::broken,
+    refunds::refund_view::RefundView,
+    withdrawals::settled_money::{is_settled, not_settled},
 };
 
 /// What is to go back.
@@ -169,13 +171,18 @@ async fn pay_back(
     refund: &Refund,
 ) -> Result<Reply, Problem> {
     let mut transaction = Transaction::new();
-    let booked = cashier.pay_back(&mut transaction, payment, refund)?;
+    // What is refused whatever is on the balance is refused first.
+    payment.paid_back(refund, cashier.ctx.now())?;
     let too_small = on_balance(cashier, payment, refund).await?;
-    is_settled(cashier.ctx, cashier.scope, payment.payer, refund.amount).await?;
+    let stays = is_settled(cashier.ctx, cashier.scope, payment.payer, refund.amount).await?;
+    let booked = cashier.pay_back(&mut transaction, (payment, refund), stays)?;
     told(entry, payment, refund).insert(&mut transaction, cashier.scope)?;
     let reply = Reply::created(&RefundView::from(refund))?;
-    key.commit(cashier.ctx, transaction, reply, |cancelled| {
-        if booked.overdrew(cancelled) { too_small.into() } else { Problem::conflict() }
+    key.commit(cashier.ctx, transaction, reply, |cancelled| match booked.overdrew(cancelled) {
+        // Another one took from the balance at the same time.
+        true if stays.is_zero() => too_small.into(),
+        true => not_settled(stays).into(),
+        false => Problem::conflict(),
     })
     .await
 }
@@ -255,6 +262,10 @@ async fn carry_out(
     )
     .await
 }
+
+#[cfg(test)]
+#[path = "by_hand_races_tests.rs"]
+mod by_hand_races;
 
 #[cfg(test)]
 #[path = "create_refund_tests.rs"]

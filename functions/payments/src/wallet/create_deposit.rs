@@ -63,6 +63,33 @@ pub struct CreateDeposit {
 /// seen on the account, at once. With `balancePays` of `all_invoices` it then pays what is open, oldest first.
 #[utoipa::path(
     post, path = "/api/v1/wallet/deposit",
+    request_body(content = CreateDeposit, examples(
+        ("A virtual account" = (value = json!({
+            "amount": {"amount": 581_640, "currency": "IDR"}, "method": "bca_va",
+            "customerId": "cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X"
+        }))),
+        ("A wallet" = (value = json!({
+            "amount": {"amount": 581_640, "currency": "IDR"}, "method": "gopay",
+            "returnUrl": "https://toko.example/paid"
+        }))),
+        ("A card on Stripe's page" = (value = json!({
+            "amount": {"amount": 2_999, "currency": "USD"}, "method": "stripe_page",
+            "returnUrl": "https://toko.example/paid"
+        }))),
+        ("A card by its token, which is saved" = (value = json!({
+            "amount": {"amount": 581_640, "currency": "IDR"}, "method": "card", "provider": "stripe",
+            "cardToken": "pm_1PgafyB7WZ01zgkW", "saveMethod": true, "returnUrl": "https://toko.example/paid"
+        }))),
+        ("A saved card" = (value = json!({
+            "amount": {"amount": 581_640, "currency": "IDR"}, "method": "card",
+            "paymentMethodId": "pmt_01JD2Z3M4N5P6Q7R8S9T0V1W2X"
+        }))),
+        ("A transfer that came in" = (value = json!({
+            "amount": {"amount": 581_640, "currency": "IDR"}, "method": "bank_transfer",
+            "reference": "TRF 2026-11-20 BUDI", "receivedAt": "2026-11-20T03:04:05.678Z",
+            "customerId": "cus_01JD2Z3M4N5P6Q7R8S9T0V1W2X"
+        })))
+    )),
     responses(
         (status = 201, body = Envelope<PaymentView>),
         (status = 403, description = "FORBIDDEN: only staff records a transfer"),

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use cashier::{Cashier, Decision, Effect, providers, too_many_races};
 use http::StatusCode;
-use kernel::PaymentId;
+use kernel::{PaymentId, Timestamp};
 use payments::{
     Charged, FailedRefund, Incident, Observed, Payment, PaymentProvider, ProviderError, ProviderStatus, Quarantine,
     Quarantined, RetryPolicy, Says, Transition, Word, apply, apply_charged, ask,
@@ -127,7 +127,8 @@ async fn completed(provider: &dyn PaymentProvider, word: Word) -> Result<Option<
         Answer::Says(charged) => {
             let (status, failed) = match incident {
                 Incident::Changed => (charged.status, None),
-                Incident::Disputed => (ProviderStatus { observed: Observed::Disputed, ..charged.status }, None),
+                Incident::Disputed { at } => (of_dispute(charged.status, Observed::Disputed, at), None),
+                Incident::DisputeWon { at } => (of_dispute(charged.status, Observed::DisputeWon, at), None),
                 Incident::RefundFailed(failed) => (charged.status, Some(failed)),
             };
             let order_id = status.order_id.clone();
@@ -135,6 +136,11 @@ async fn completed(provider: &dyn PaymentProvider, word: Word) -> Result<Option<
         }
         Answer::SetAside(reason) => Completed { word: Word { says: Says::SetAside(reason), ..word }, failed: None },
     }))
+}
+
+/// What a dispute makes of a payment, as of when it came so far: word of it comes in any order.
+fn of_dispute(status: ProviderStatus, observed: Observed, at: Option<Timestamp>) -> ProviderStatus {
+    ProviderStatus { observed, at: at.unwrap_or(status.at), ..status }
 }
 
 async fn follow(cashier: &Cashier<'_>, provider: &dyn PaymentProvider, word: &Word) -> Result<Heard, Problem> {

@@ -229,6 +229,35 @@ async fn what_is_signed_and_no_event_is_malformed() {
 }
 
 #[tokio::test]
+async fn a_dispute_that_was_won_counts_no_more_and_one_that_was_lost_does() {
+    for (told, is_disputed) in [
+        (&[("created", "needs_response"), ("closed", "won")][..], false),
+        (&[("closed", "won"), ("created", "needs_response")], false),
+        (&[("created", "warning_needs_response"), ("closed", "warning_closed")], false),
+        (&[("created", "needs_response"), ("closed", "lost")], true),
+        (&[("created", "needs_response")], true),
+    ] {
+        let (world, id) = paid().await;
+        let intent = world.stripe.intent(&id);
+        world.stripe_tells("evt_1", "payment_intent.succeeded", &intent).await;
+        for (what, status) in told {
+            let dispute = json!({"id": "du_1", "object": "dispute", "payment_intent": intent["id"], "status": status});
+            for _ in 0..2 {
+                world.stripe_tells(&format!("evt_{what}"), &format!("charge.dispute.{what}"), &dispute).await;
+            }
+        }
+        let shown = world.client.get(format!("/api/v1/payments/{id}")).bearer(&world.owner.token).send().await;
+        assert_eq!(
+            (!shown.at("/data/disputedAt").is_null(), shown.text("/data/status")),
+            (is_disputed, "success".into())
+        );
+        let payments = payments::Payments::new(world.stack.ctx().table(), world.scope());
+        let payment = payments.get(id.parse().unwrap()).await.unwrap().unwrap().trusted("a test looks");
+        assert_eq!(payment.in_question().is_zero(), !is_disputed, "{told:?}");
+    }
+}
+
+#[tokio::test]
 async fn while_stripe_or_our_own_parts_are_out_of_reach_the_event_comes_again() {
     let (world, id) = paid().await;
     let intent = world.stripe.intent(&id);

@@ -13,24 +13,25 @@ const AT_ONCE: u32 = 100;
 /// How many times: somebody who has paid a thousand times since is judged by those.
 const PAGES: usize = 10;
 
-/// `Ok` where what stays on a party's balance, once `taken` is taken off it, is no less than what of its payments may go back
-/// by itself. Where less than `taken` is there, the write that takes it says so. Two who take at once may both pass; nothing
-/// has left by then, and it is asked again before it does. One read beside two for every hundred payments of the last
+/// What of a party's payments may go back by itself, where no less than that stays on its balance once `taken` is taken off it.
+/// Where less than `taken` is there, the write that takes it says so. Two who take at once may both pass: a withdrawal has not
+/// left by then, and is asked about again before it does; what has left already is written so that this much stays. One read beside two for every hundred payments of the last
 /// 200 days.
 ///
 /// # Errors
 /// 409 `MONEY_NOT_SETTLED`, and those of the table.
-pub(crate) async fn is_settled(ctx: &Ctx, scope: TenantScope, party: Party, taken: Money) -> Result<(), Problem> {
+pub(crate) async fn is_settled(ctx: &Ctx, scope: TenantScope, party: Party, taken: Money) -> Result<Money, Problem> {
     let journal = Journal::new(ctx.table(), scope);
     let currency = taken.currency();
     let (there, payments) = tokio::try_join!(journal.balance_of(party, currency), young_payments(ctx, scope, party))?;
     let stays = there.balance.minor().saturating_sub(taken.minor());
-    let in_question = Payment::all_in_question(&payments, currency).minor();
-    if (0..in_question).contains(&stays) {
-        Err(WithdrawalError::NotSettled { in_question, currency }.into())
-    } else {
-        Ok(())
-    }
+    let in_question = Payment::all_in_question(&payments, currency);
+    if (0..in_question.minor()).contains(&stays) { Err(not_settled(in_question).into()) } else { Ok(in_question) }
+}
+
+/// The refusal of what would leave less on a balance than is in question.
+pub(crate) const fn not_settled(in_question: Money) -> WithdrawalError {
+    WithdrawalError::NotSettled { in_question: in_question.minor(), currency: in_question.currency() }
 }
 
 /// A party's payments that may be in question, as far as they are read.

@@ -83,6 +83,7 @@ pub(crate) fn act(stripe: &Stripe, payment: &str, action: &str) -> Result<(), Co
         "approve" => StripeAction::Approve,
         "decline" => StripeAction::Decline,
         "dispute" => StripeAction::Dispute,
+        "win-dispute" => StripeAction::WinDispute,
         "settle-refund" => StripeAction::SettleRefund,
         "fail-refund" => StripeAction::FailRefund,
         _ => return Err(ControlError::NoSuchPath),

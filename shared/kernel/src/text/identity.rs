@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 /// An identity document. Separators in its number are left out, and letters become capitals.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(try_from = "WrittenIdentity", into = "WrittenIdentity")]
+#[serde(try_from = "WrittenIdentity", into = "WrittenIdentity", deny_unknown_fields)]
 #[schema(description = "The document by which a person is told from others")]
 pub struct IdentityDocument {
     /// Which document.
@@ -91,6 +91,14 @@ impl fmt::Debug for IdentityDocument {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn other_fields_are_refused_and_its_schema_says_so() {
+        let more = r#"{"kind":"passport","number":"C1234567","country":"ID"}"#;
+        assert!(serde_json::from_str::<IdentityDocument>(more).is_err());
+        let schema = serde_json::to_value(<IdentityDocument as utoipa::PartialSchema>::schema()).unwrap();
+        assert_eq!(schema["additionalProperties"], serde_json::json!(false), "{schema}");
+    }
 
     #[test]
     fn a_number_has_the_form_of_its_document() {

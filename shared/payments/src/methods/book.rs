@@ -24,6 +24,9 @@ pub struct MethodBook {
     /// Stripe's name of the party, made once.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "table::personal")]
     pub stripe_customer: Option<ProviderToken>,
+    /// Stripe's name of a party that was erased, until it is deleted there.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "table::personal")]
+    pub leaving: Option<ProviderToken>,
     /// Raised by every change, from 1; 0 before it was stored.
     pub version: u64,
 }
@@ -40,7 +43,7 @@ pub enum Becomes {
 impl MethodBook {
     /// That of a party that has saved nothing.
     pub const fn empty(party: Party) -> Self {
-        Self { party, methods: Vec::new(), default: None, stripe_customer: None, version: 0 }
+        Self { party, methods: Vec::new(), default: None, stripe_customer: None, leaving: None, version: 0 }
     }
 
     /// With one more method.
@@ -83,9 +86,15 @@ impl MethodBook {
         Self { stripe_customer: Some(customer), ..self.next() }
     }
 
-    /// Without any method, and unknown to Stripe: of a party that was erased.
+    /// Without any method, and about to be unknown to Stripe: of a party that was erased.
     pub fn forgotten(&self) -> Self {
-        Self { version: self.version + 1, ..Self::empty(self.party) }
+        let leaving = self.stripe_customer.clone().or(self.leaving.clone());
+        Self { leaving, version: self.version + 1, ..Self::empty(self.party) }
+    }
+
+    /// Unknown to Stripe.
+    pub fn left(&self) -> Self {
+        Self { leaving: None, ..self.next() }
     }
 
     fn next(&self) -> Self {

@@ -122,6 +122,22 @@ impl<'a> SavedMethods<'a> {
         Ok(transaction.add(write.when(Condition::follows(book.version))))
     }
 
+    /// Adds the book of a customer who was erased: the agenda has them deleted at Stripe, where it knows them.
+    ///
+    /// # Errors
+    /// `Corrupt` when it does not serialise.
+    pub fn save_forgotten(
+        &self,
+        transaction: &mut Transaction,
+        book: &MethodBook,
+        now: Timestamp,
+    ) -> Result<Slot, TableError> {
+        if book.leaving.is_some() {
+            agenda::set(transaction, self.scope, DueKind::PayerRemoval, book.party, now)?;
+        }
+        self.save_book(transaction, book)
+    }
+
     fn key(&self, id: PaymentMethodId) -> Key {
         self.scope.key(format_args!("PMT#{id}"), "METHOD")
     }

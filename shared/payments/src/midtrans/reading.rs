@@ -156,6 +156,7 @@ mod tests {
             Observed::Refunded => "refunded",
             Observed::PartiallyRefunded { .. } => "partly",
             Observed::Disputed => "disputed",
+            Observed::DisputeWon => "dispute won",
             Observed::Unknown(_) => "unknown",
         }
     }

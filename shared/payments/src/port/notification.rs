@@ -47,7 +47,15 @@ pub enum Incident {
     /// Something that its status tells.
     Changed,
     /// The payer's bank takes the money back.
-    Disputed,
+    Disputed {
+        /// Since when, as the provider says.
+        at: Option<Timestamp>,
+    },
+    /// A dispute was won: the money stays.
+    DisputeWon {
+        /// Since when, as the provider says.
+        at: Option<Timestamp>,
+    },
     /// Money that was on its way back did not arrive, and is with the provider again.
     RefundFailed(FailedRefund),
 }

@@ -45,6 +45,8 @@ pub enum Observed {
     },
     /// The payer's bank takes the money back.
     Disputed,
+    /// The payer's bank had taken it back, and has given it again: the dispute was won.
+    DisputeWon,
     /// A status that we do not know.
     Unknown(String),
 }
@@ -67,6 +69,7 @@ impl Observed {
             | Self::Cancelled
             | Self::Expired
             | Self::Disputed
+            | Self::DisputeWon
             | Self::Unknown(_) => None,
         }
     }

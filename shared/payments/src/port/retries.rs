@@ -131,6 +131,7 @@ pub fn refunded(status: ProviderStatus) -> Result<RefundOutcome, ProviderError> 
         | Observed::Cancelled
         | Observed::Expired
         | Observed::Disputed
+        | Observed::DisputeWon
         | Observed::Unknown(_) => return Err(ProviderError::StateLocked),
     })
 }

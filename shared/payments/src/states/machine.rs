@@ -142,6 +142,7 @@ fn believe(payment: &Payment, word: &ProviderStatus) -> Transition {
         Observed::Refunded => To::Refunded,
         Observed::PartiallyRefunded { .. } => To::PartiallyRefunded,
         Observed::Disputed => return dispute(payment, word.at),
+        Observed::DisputeWon => return dispute_won(payment, word.at),
         Observed::Unknown(status) => return Transition::Ignore(Ignored::UnknownStatus(status.clone())),
     };
     let from = From::of(payment);
@@ -168,6 +169,7 @@ fn captured_part(payment: &Payment, word: &ProviderStatus) -> Option<Money> {
         | Observed::Cancelled
         | Observed::Expired
         | Observed::Disputed
+        | Observed::DisputeWon
         | Observed::Unknown(_) => false,
     };
     let less = asked.currency() == held.currency() && (1..held.minor()).contains(&asked.minor());
@@ -299,6 +301,7 @@ const fn total_refunded(payment: &Payment, word: &ProviderStatus) -> Option<Mone
         | Observed::Cancelled
         | Observed::Expired
         | Observed::Disputed
+        | Observed::DisputeWon
         | Observed::Unknown(_) => None,
     }
 }
@@ -428,11 +431,21 @@ fn detail(payment: &Payment, word: &ProviderStatus) -> Transition {
     Transition::Duplicate
 }
 
+/// Word of a dispute may come after that of its end: what began before the last one was won is that one.
 fn dispute(payment: &Payment, at: Timestamp) -> Transition {
-    if payment.disputed_at.is_some() {
+    if payment.disputed_at.is_some() || payment.dispute_won_at.is_some_and(|won| at <= won) {
         return Transition::Duplicate;
     }
     note(Payment { disputed_at: Some(at), ..payment.next(at) }, Some(Alert::Disputed))
+}
+
+/// The dispute is over; one that began after it stays.
+fn dispute_won(payment: &Payment, at: Timestamp) -> Transition {
+    if payment.dispute_won_at.is_some_and(|won| at <= won) {
+        return Transition::Duplicate;
+    }
+    let disputed_at = payment.disputed_at.filter(|since| *since > at);
+    note(Payment { disputed_at, dispute_won_at: Some(at), ..payment.next(at) }, None)
 }
 
 fn note(payment: Payment, alert: Option<Alert>) -> Transition {

@@ -48,6 +48,7 @@ fn columns() -> Vec<Observed> {
         Observed::Refunded,
         Observed::PartiallyRefunded { total: Some(idr(5_000)) },
         Observed::Disputed,
+        Observed::DisputeWon,
         Observed::Unknown("chargeback_reversed".to_owned()),
     ]
 }
@@ -94,63 +95,63 @@ fn code(transition: &Transition) -> char {
 
 /// The legal transitions, for each way of hearing and each transaction. Columns: pending,
 /// challenge, settlement under challenge, capture, settlement, deny, settlement denied, cancel, expire, refund,
-/// partial refund of as much as the row `partly` has, chargeback, an unknown status.
+/// partial refund of as much as the row `partly` has, chargeback, a dispute that was won, an unknown status.
 const GRIDS: [(Heard, &str, &str); 4] = [
     (
         Heard::Notification,
         A,
-        "new       ? ? ? ? ? ? ? ? ? ? ? ? ?
-         pending   = ? ? ? ? ? ? ? ? ? ? ? ?
-         challenge - = ? ? ? ? ? ? - ? ? ? ?
-         captured  - - - = ? ? ? ? - ? ? ? ?
-         settled   - - - = = ? ? - - ? ? ? ?
-         partly    - - - - - ? ? - - ? = ? ?
-         failed    - ? ? ? ? = = ? ? ? ? ? ?
-         cancelled - ? ? ? ? = = = ? ? ? ? ?
-         expired   - ? ? ? ? = = ? = ? ? ? ?
-         refunded  - - - - - - - - - = ? ? ?",
+        "new       ? ? ? ? ? ? ? ? ? ? ? ? ? ?
+         pending   = ? ? ? ? ? ? ? ? ? ? ? ? ?
+         challenge - = ? ? ? ? ? ? - ? ? ? ? ?
+         captured  - - - = ? ? ? ? - ? ? ? ? ?
+         settled   - - - = = ? ? - - ? ? ? ? ?
+         partly    - - - - - ? ? - - ? = ? ? ?
+         failed    - ? ? ? ? = = ? ? ? ? ? ? ?
+         cancelled - ? ? ? ? = = = ? ? ? ? ? ?
+         expired   - ? ? ? ? = = ? = ? ? ? ? ?
+         refunded  - - - - - - - - - = ? ? ? ?",
     ),
     (
         Heard::Confirmed,
         A,
-        "new       P C C S S F F X E R r n u
-         pending   = C C S S F F X E R r n u
-         challenge - = = S S F F X - R r n u
-         captured  - - - = n ! ! X - R r n u
-         settled   - - - = = ! ! - - R r n u
-         partly    - - - - - ! ! - - R = n u
-         failed    - C C S S = = X E ! r n u
-         cancelled - C C S S = = = E ! r n u
-         expired   - C C S S = = X = ! r n u
-         refunded  - - - - - - - - - = q n u",
+        "new       P C C S S F F X E R r n n u
+         pending   = C C S S F F X E R r n n u
+         challenge - = = S S F F X - R r n n u
+         captured  - - - = n ! ! X - R r n n u
+         settled   - - - = = ! ! - - R r n n u
+         partly    - - - - - ! ! - - R = n n u
+         failed    - C C S S = = X E ! r n n u
+         cancelled - C C S S = = = E ! r n n u
+         expired   - C C S S = = X = ! r n n u
+         refunded  - - - - - - - - - = q n n u",
     ),
     (
         Heard::Notification,
         B,
-        "new       ? ? ? ? ? ? ? ? ? ? ? ? ?
-         pending   ? ? ? ? ? o o o o ? ? ? ?
-         challenge ? ? ? ? ? o o o o ? ? ? ?
-         captured  o o o ? ? o o o o ? ? ? ?
-         settled   o o o ? ? o o o o ? ? ? ?
-         partly    o o o ? ? o o o o ? ? ? ?
-         failed    ? ? ? ? ? = = ? ? ? ? ? ?
-         cancelled ? ? ? ? ? = = = ? ? ? ? ?
-         expired   ? ? ? ? ? = = ? = ? ? ? ?
-         refunded  o o o ? ? o o o o ? ? ? ?",
+        "new       ? ? ? ? ? ? ? ? ? ? ? ? ? ?
+         pending   ? ? ? ? ? o o o o ? ? ? ? ?
+         challenge ? ? ? ? ? o o o o ? ? ? ? ?
+         captured  o o o ? ? o o o o ? ? ? ? ?
+         settled   o o o ? ? o o o o ? ? ? ? ?
+         partly    o o o ? ? o o o o ? ? ? ? ?
+         failed    ? ? ? ? ? = = ? ? ? ? ? ? ?
+         cancelled ? ? ? ? ? = = = ? ? ? ? ? ?
+         expired   ? ? ? ? ? = = ? = ? ? ? ? ?
+         refunded  o o o ? ? o o o o ? ? ? ? ?",
     ),
     (
         Heard::Confirmed,
         B,
-        "new       P C C S S F F X E R r n u
-         pending   P C C S S o o o o R r n u
-         challenge P C C S S o o o o R r n u
-         captured  o o o q q o o o o q q n u
-         settled   o o o q q o o o o q q n u
-         partly    o o o q q o o o o q q n u
-         failed    P C C S S = = X E ! r n u
-         cancelled P C C S S = = = E ! r n u
-         expired   P C C S S = = X = ! r n u
-         refunded  o o o q q o o o o q q n u",
+        "new       P C C S S F F X E R r n n u
+         pending   P C C S S o o o o R r n n u
+         challenge P C C S S o o o o R r n n u
+         captured  o o o q q o o o o q q n n u
+         settled   o o o q q o o o o q q n n u
+         partly    o o o q q o o o o q q n n u
+         failed    P C C S S = = X E ! r n n u
+         cancelled P C C S S = = = E ! r n n u
+         expired   P C C S S = = X = ! r n n u
+         refunded  o o o q q o o o o q q n n u",
     ),
 ];
 
@@ -170,7 +171,7 @@ fn every_cell_is_as_in_the_table() {
             cells += got.len();
         }
     }
-    assert_eq!(cells, 4 * 10 * 13);
+    assert_eq!(cells, 4 * 10 * 14);
 }
 
 fn step(payment: &Payment, word: &ProviderStatus) -> Move {
@@ -427,6 +428,7 @@ fn any_word() -> impl Strategy<Value = ProviderStatus> {
         Just(Observed::Refunded),
         (0_i64..120_000).prop_map(|total| Observed::PartiallyRefunded { total: Some(idr(total)) }),
         Just(Observed::Disputed),
+        Just(Observed::DisputeWon),
         Just(Observed::Unknown("x".to_owned())),
     ];
     let heard = prop_oneof![Just(Heard::Notification), Just(Heard::Confirmed)];
@@ -486,4 +488,31 @@ proptest! {
             prop_assert_eq!(held, expected, "{:?}", payment.status);
         }
     }
+}
+
+#[test]
+fn a_dispute_that_was_won_is_over_in_whatever_order_its_word_comes() {
+    let settled = Payment { status: Status::Success, transaction_id: Some(A.to_owned()), ..pending() };
+    let settled = Payment { settled_at: Some(at("2026-12-01T04:00:00Z")), ..settled };
+    let told = |payment: &Payment, observed: Observed, hour: u8| {
+        let at = at(&format!("2026-12-02T{hour:02}:00:00Z"));
+        match apply(payment, &ProviderStatus { at, ..word(A, observed, Heard::Confirmed) }) {
+            Transition::Note(note) => (note.payment, note.alert),
+            Transition::Duplicate => (payment.clone(), None),
+            other => panic!("{other:?}"),
+        }
+    };
+    let (disputed, alert) = told(&settled, Observed::Disputed, 1);
+    assert_eq!((disputed.in_question(), alert), (idr(100_000), Some(Alert::Disputed)));
+    let (won, alert) = told(&disputed, Observed::DisputeWon, 3);
+    assert_eq!((won.disputed_at, won.in_question(), alert), (None, idr(0), None));
+    assert_eq!(told(&won, Observed::DisputeWon, 3).0, won, "twice is once");
+    let (early, _) = told(&settled, Observed::DisputeWon, 3);
+    assert_eq!(told(&early, Observed::Disputed, 1), (early.clone(), None), "its beginning is told late");
+    // Another one begins later, and late word of the first does not end it.
+    let (again, alert) = told(&won, Observed::Disputed, 5);
+    assert_eq!((again.in_question(), alert), (idr(100_000), Some(Alert::Disputed)));
+    assert_eq!(told(&again, Observed::DisputeWon, 3).0.in_question(), idr(100_000));
+    let (unheard, _) = told(&told(&settled, Observed::Disputed, 5).0, Observed::DisputeWon, 3);
+    assert_eq!(unheard.in_question(), idr(100_000));
 }

@@ -155,6 +155,7 @@ impl Stripe {
             | Observed::Refunded
             | Observed::PartiallyRefunded { .. }
             | Observed::Disputed
+            | Observed::DisputeWon
             | Observed::Unknown(_) => Err(ProviderError::StateLocked),
         }
     }

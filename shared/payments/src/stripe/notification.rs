@@ -39,11 +39,7 @@ pub(crate) fn hear(
         "charge.refunded" => of_charge(&event, tenant, delivery),
         "refund.created" | "refund.updated" | "refund.failed" => of_refund(&event),
         "checkout.session.completed" => of_session(&event, tenant),
-        "charge.dispute.created" => object::<Belonging>(&event).payment_intent.map(|intent| Told {
-            order_id: intent.clone(),
-            intent,
-            says: Says::Only(Incident::Disputed),
-        }),
+        "charge.dispute.created" | "charge.dispute.closed" => of_dispute(&event, kind),
         _ => None,
     };
     let dedupe_key = digest::sha256_hex(id.as_bytes());
@@ -75,6 +71,18 @@ fn of_charge(event: &WireEvent, tenant: TenantId, delivery: &WebhookCall<'_>) ->
     let order_id = order_of(&charge.metadata, tenant)?.to_owned();
     let says = read_charge(&charge, &order_id, delivery.at).into();
     Some(Told { intent: charge.payment_intent.unwrap_or_default(), says, order_id })
+}
+
+/// A dispute tells of the payment by its payment intent alone. One that was lost goes on as it was: the money is gone.
+fn of_dispute(event: &WireEvent, kind: &str) -> Option<Told> {
+    let dispute: Belonging = object(event);
+    let (intent, at) = (dispute.payment_intent?, instant(event.created));
+    let incident = match (kind, dispute.status.as_deref()) {
+        ("charge.dispute.closed", Some("won" | "warning_closed")) => Incident::DisputeWon { at },
+        ("charge.dispute.closed", _) => Incident::Changed,
+        _ => Incident::Disputed { at },
+    };
+    Some(Told { order_id: intent.clone(), intent, says: Says::Only(incident) })
 }
 
 /// What was paid on a page tells which payment intent it became, and not how that stands.
@@ -179,12 +187,18 @@ mod tests {
     #[test]
     fn what_does_not_name_our_payment_is_asked_about() {
         let refund = |status: &str| json!({"id": "re_1", "object": "refund", "payment_intent": PI, "status": status});
+        let dispute = |status: &str| json!({"id": "du_1", "object": "dispute", "payment_intent": PI, "status": status});
+        let at = instant(Some(SECONDS - 5));
         for (kind, object, expected) in [
             ("refund.created", refund("pending"), Incident::Changed),
             ("refund.updated", refund("succeeded"), Incident::Changed),
             ("refund.updated", refund("canceled"), Incident::RefundFailed(FailedRefund::default())),
             ("refund.failed", refund("failed"), Incident::RefundFailed(FailedRefund::default())),
-            ("charge.dispute.created", json!({"id": "du_1", "payment_intent": PI}), Incident::Disputed),
+            ("charge.dispute.created", dispute("needs_response"), Incident::Disputed { at }),
+            ("charge.dispute.closed", dispute("won"), Incident::DisputeWon { at }),
+            // An inquiry of the bank's that came to nothing.
+            ("charge.dispute.closed", dispute("warning_closed"), Incident::DisputeWon { at }),
+            ("charge.dispute.closed", dispute("lost"), Incident::Changed),
         ] {
             let word = word(kind, &object).unwrap();
             assert_eq!((word.says, word.ask_for.as_str()), (Says::Only(expected), PI), "{kind}");

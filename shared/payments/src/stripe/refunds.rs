@@ -54,7 +54,7 @@ impl Stripe {
         Ok(RefundOutcome::Accepted(Box::new(counted(after, refund)?)))
     }
 
-    /// The refund of this key, when there is one.
+    /// The refund of this key, when there is one; `Unknown` when there are too many to tell.
     async fn made_before(&self, intent: &str, key: &str) -> Result<Option<WireRefund>, ProviderError> {
         let mut after: Option<String> = None;
         for _ in 0..PAGES {
@@ -69,10 +69,11 @@ impl Stripe {
                 return Ok(Some(found));
             }
             if !page.has_more || after.is_none() {
-                break;
+                return Ok(None);
             }
         }
-        Ok(None)
+        // There are more than are looked through: whether this one is among them is not known.
+        Err(ProviderError::Unknown)
     }
 }
 
@@ -177,6 +178,15 @@ mod tests {
         let lines = script.lines();
         assert!(lines[2].ends_with("&starting_after=re_0"), "{lines:?}");
         assert!(lines.iter().all(|line| line.starts_with("GET ")), "{lines:?}");
+    }
+
+    #[tokio::test]
+    async fn a_refund_that_may_be_among_more_than_are_looked_through_is_not_made_again() {
+        let answers =
+            std::iter::once(paid(1_000_000)).chain((0..10).map(|_| page(&[made("succeeded", "rfd-0")], true)));
+        let (script, observed) = outcome(answers.collect()).await;
+        assert_eq!(observed, Err(ProviderError::Unknown));
+        assert!(script.lines().iter().all(|line| line.starts_with("GET ")), "{:?}", script.lines());
     }
 
     #[tokio::test]

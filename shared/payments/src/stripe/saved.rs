@@ -87,6 +87,15 @@ impl Stripe {
         Ok(made.id)
     }
 
+    /// Deletes a customer and every card that is saved for them; what they paid stays.
+    ///
+    /// # Errors
+    /// `NotFound`, also of one that was deleted before, and those of Stripe.
+    pub async fn delete_customer(&self, id: &str) -> Result<(), ProviderError> {
+        let _deleted: Named = self.call(Verb::DELETE, &path("customers", "cus_", id)?, None, &Form::default()).await?;
+        Ok(())
+    }
+
     /// Begins saving a card of a customer, to be charged while they are away. `key` is the same on every try.
     ///
     /// # Errors
@@ -167,6 +176,17 @@ mod tests {
         assert_eq!(asked.line, "POST /v1/customers");
         assert!(asked.text.starts_with("name=Budi&email=budi%40example.com&metadata%5Bparty%5D=cus_01"));
         assert_eq!(asked.headers["idempotency-key"], "op-1-customer");
+    }
+
+    #[tokio::test]
+    async fn a_customer_is_deleted_by_name_alone() {
+        let deleted = Answer::Json(200, json!({"id": "cus_1", "object": "customer", "deleted": true}));
+        let missing = json!({"error": {"type": "invalid_request_error", "code": "resource_missing"}});
+        let (script, stripe) = stripe(vec![deleted, Answer::Json(404, missing)]).await;
+        assert_eq!(stripe.delete_customer("cus_1").await, Ok(()));
+        assert_eq!(stripe.delete_customer("cus_1").await, Err(ProviderError::NotFound), "it was deleted before");
+        assert_eq!(stripe.delete_customer("cus_1/../cus_2").await, Err(ProviderError::NotFound));
+        assert_eq!(script.lines(), ["DELETE /v1/customers/cus_1", "DELETE /v1/customers/cus_1"]);
     }
 
     #[tokio::test]

@@ -104,6 +104,8 @@ pub(crate) struct WireRefund {
 pub(crate) struct Belonging {
     #[serde(deserialize_with = "reference")]
     pub(crate) payment_intent: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    pub(crate) status: Option<String>,
 }
 
 /// What we wrote to it.

@@ -59,6 +59,13 @@ impl Cards {
     ) -> (u16, Value) {
         let missing = || (404, json!({"error": {"code": "resource_missing"}}));
         let parts: Vec<&str> = path.trim_start_matches("/v1/").split('/').collect();
+        if let (true, ["customers", id]) = (verb == Method::DELETE, parts.as_slice()) {
+            self.owners.retain(|_, owner| owner != id);
+            let before = self.customers.len();
+            self.customers.retain(|_, customer| customer != id);
+            let is_gone = self.customers.len() < before;
+            return if is_gone { (200, json!({"id": id, "object": "customer", "deleted": true})) } else { missing() };
+        }
         match (verb == Method::POST, parts.as_slice()) {
             (true, ["customers"]) => {
                 let next = format!("cus_{}", self.customers.len() + 1);

@@ -7,6 +7,8 @@ mod objects;
 mod refusal;
 mod tree;
 
+use std::collections::BTreeMap;
+
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Request},
@@ -25,7 +27,7 @@ use serde::{
 };
 use utoipa::{
     ToSchema,
-    openapi::{Content, RefOr, Required, path::Operation, request_body::RequestBodyBuilder},
+    openapi::{Content, RefOr, Required, example::Example, path::Operation, request_body::RequestBodyBuilder},
 };
 
 use crate::{
@@ -59,7 +61,8 @@ pub struct Json<T>(pub T);
 
 impl<T: ToSchema> Argument for Json<T> {
     fn describe(operation: &mut Operation, _: &str) {
-        let content = Content::new(Some(reference_to::<T>()));
+        let mut content = Content::new(Some(reference_to::<T>()));
+        content.examples = examples_of(operation);
         let body = RequestBodyBuilder::new().content("application/json", content).required(Some(Required::True));
         operation.request_body = Some(RefOr::T(body.build()));
     }
@@ -67,6 +70,16 @@ impl<T: ToSchema> Argument for Json<T> {
     fn schemas(schemas: &mut Schemas) {
         push::<T>(schemas);
     }
+}
+
+/// The named examples that an operation has of its body: those of a body of which some fields exclude others.
+fn examples_of(operation: &Operation) -> BTreeMap<String, RefOr<Example>> {
+    let Some(RefOr::T(body)) = &operation.request_body else { return BTreeMap::new() };
+    let contents = body.content.values().filter_map(|content| match content {
+        RefOr::T(content) => Some(content.examples.clone()),
+        RefOr::Ref(_) => None,
+    });
+    contents.flatten().collect()
 }
 
 impl<T: DeserializeOwned + ToSchema, S: Sync> FromRequest<S> for Json<T> {

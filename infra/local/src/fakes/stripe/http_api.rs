@@ -23,7 +23,7 @@ pub(crate) fn router(stripe: Arc<Stripe>) -> Router {
         .route("/3ds/{intent}/{action}", post(bank::decide))
         .route("/c/pay/{session}", get(checkout_page::checkout_page))
         .route("/c/pay/{session}/{card}", post(checkout_page::enter_card))
-        .route("/v1/{*path}", get(read).post(change))
+        .route("/v1/{*path}", get(read).post(change).delete(remove))
         .fallback(unknown)
         .with_state(stripe)
 }
@@ -63,6 +63,15 @@ async fn read(
             ["setup_intents", id] => stripe.get_setup(&key, id),
             _ => Err(unrecognized(&format!("GET: /v1/{path}"))),
         }
+    });
+    stripe.respond(answer, None)
+}
+
+/// Something goes. It is gone however often it is asked for.
+async fn remove(State(stripe): Shared, Path(path): Path<String>, headers: HeaderMap) -> Response {
+    let answer = stripe.admit(&headers).and_then(|key| match path.split('/').collect::<Vec<_>>().as_slice() {
+        ["customers", id] => stripe.delete_customer(&key, id),
+        _ => Err(unrecognized(&format!("DELETE: /v1/{path}"))),
     });
     stripe.respond(answer, None)
 }

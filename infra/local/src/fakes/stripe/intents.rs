@@ -19,6 +19,8 @@ pub enum StripeAction {
     Decline,
     /// The payer disputes the charge.
     Dispute,
+    /// The payer's bank decides the dispute for the merchant.
+    WinDispute,
     /// The last refund arrives.
     SettleRefund,
     /// The last refund does not arrive.
@@ -213,13 +215,19 @@ impl Stripe {
 
     fn dispute(&self, state: &mut State, id: &str) {
         let Some(intent) = state.intents.get_mut(id) else { return };
-        let (key, amount, currency) = (intent.key.clone(), intent.amount, intent.currency.clone());
         let Some(charge) = intent.charge.as_mut() else { return };
         charge.disputed = true;
-        let dispute = json!({"id": name("du"), "object": "dispute", "amount": amount, "currency": currency,
-            "charge": charge.id, "payment_intent": id, "metadata": {}, "reason": "fraudulent",
-            "status": "needs_response"});
-        self.tell(state, &key, "charge.dispute.created", &dispute);
+        self.tell_of_dispute(state, id, ("charge.dispute.created", "needs_response"));
+    }
+
+    fn tell_of_dispute(&self, state: &mut State, id: &str, (kind, status): (&str, &str)) {
+        let Some(intent) = state.intents.get(id) else { return };
+        let Some(charge) = &intent.charge else { return };
+        let key = intent.key.clone();
+        let dispute = json!({"id": charge.id.replacen("ch_", "du_", 1), "object": "dispute", "amount": intent.amount,
+            "currency": intent.currency, "charge": charge.id, "payment_intent": id, "metadata": {},
+            "reason": "fraudulent", "status": status});
+        self.tell(state, &key, kind, &dispute);
     }
 
     pub(super) fn tell_of(&self, state: &mut State, id: &str, kind: &str) {
@@ -318,11 +326,15 @@ impl Stripe {
                 self.decline(&mut state, &id, decline);
             }
             StripeAction::Dispute if status == Status::Succeeded => self.dispute(&mut state, &id),
+            StripeAction::WinDispute if intent.charge.as_ref().is_some_and(|charge| charge.disputed) => {
+                self.tell_of_dispute(&mut state, &id, ("charge.dispute.closed", "won"));
+            }
             StripeAction::SettleRefund if self.end_refund(&mut state, &id, "succeeded") => {}
             StripeAction::FailRefund if self.end_refund(&mut state, &id, "failed") => {}
             StripeAction::Approve
             | StripeAction::Decline
             | StripeAction::Dispute
+            | StripeAction::WinDispute
             | StripeAction::SettleRefund
             | StripeAction::FailRefund => return Err(StripeActionError::Illegal(status.word())),
         }

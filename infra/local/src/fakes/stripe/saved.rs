@@ -156,6 +156,22 @@ impl Stripe {
         found.map(Customer::shown).ok_or_else(|| StripeError::missing("customer", id, None))
     }
 
+    /// A customer goes with every card that is saved for them.
+    pub(super) fn delete_customer(&self, key: &str, id: &str) -> Result<Value, StripeError> {
+        let mut state = self.lock();
+        let known = state.customers.get(id).is_some_and(|customer| customer.key == key);
+        if !known {
+            return Err(StripeError::missing("customer", id, None));
+        }
+        state.customers.remove(id);
+        for card in state.cards.values_mut().filter(|card| card.customer.as_deref() == Some(id)) {
+            (card.customer, card.removed) = (None, true);
+        }
+        let shown = json!({"id": id, "object": "customer", "deleted": true});
+        self.tell(&mut state, key, "customer.deleted", &shown);
+        Ok(shown)
+    }
+
     /// What Stripe.js does for a browser, with a publishable key.
     pub(super) fn create_card(&self, key: &str, params: &Params) -> Result<Value, StripeError> {
         params.only(&["type", "card", "billing_details", "metadata", "expand"])?;
