@@ -4,7 +4,7 @@ use messaging::{Channel, Notification, Outcome};
 
 use crate::{
     MessengerError,
-    carriers::{carrier::Carrier, mail::ByMail, sms::BySms, telegram::ByTelegram},
+    carriers::{carrier::Carrier, in_app::InApp, mail::ByMail, sms::BySms, telegram::ByTelegram},
     letters::letter,
     office::Office,
 };
@@ -33,5 +33,6 @@ pub(crate) fn carrier<'a>(office: &'a Office<'a>, channel: Channel) -> Box<dyn C
         Channel::Email => Box::new(ByMail(office)),
         Channel::Telegram => Box::new(ByTelegram(office)),
         Channel::Sms => Box::new(BySms(office)),
+        Channel::InApp => Box::new(InApp(office)),
     }
 }

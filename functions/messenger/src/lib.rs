@@ -14,10 +14,12 @@ mod account_tests;
 mod addressee_tests;
 mod carriers;
 mod deliver;
+mod digest;
 mod dispatch;
 #[cfg(test)]
 mod enclosed_tests;
 mod error;
+mod held;
 mod letters;
 mod office;
 #[cfg(test)]
@@ -31,10 +33,49 @@ mod tests;
 #[cfg(test)]
 mod world;
 
-use cloud::{Ctx, Function, event};
+use cloud::{Ctx, EventError, Function, event};
 use error::MessengerError;
+use messaging::Dispatch;
+use serde::Deserialize;
+use table::agenda::{Due, DueKind};
+
+/// What is in the queues of messages.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Message {
+    /// What was kept back until now.
+    Due(Due),
+    /// A channel of a notification.
+    Dispatch(Dispatch),
+}
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
-    event::counted(ctx, deliver::deliver)
+    event::counted(ctx, |ctx, message, receives| async move {
+        match message {
+            Message::Due(due) => take_up(ctx, due).await,
+            Message::Dispatch(dispatch) => deliver::deliver(ctx, dispatch, receives).await,
+        }
+    })
+}
+
+/// What was kept back goes the way of all messages: into the queue of its priority.
+async fn take_up(ctx: Ctx, due: Due) -> Result<(), EventError> {
+    match due.kind {
+        DueKind::HeldMessage => held::send_on(ctx, due).await,
+        DueKind::MessageDigest => digest::tell(ctx, due).await,
+        other @ (DueKind::BillingRun
+        | DueKind::FirstPayment
+        | DueKind::InvoiceCollection
+        | DueKind::InvoiceDunning
+        | DueKind::MethodExpiry
+        | DueKind::MethodRemoval
+        | DueKind::OpenRefund
+        | DueKind::PaymentExpiry
+        | DueKind::RecurringInvoice
+        | DueKind::RevenueRecognition
+        | DueKind::SubscriptionPeriod
+        | DueKind::TrialEnd
+        | DueKind::TrialReminder) => Err(MessengerError::Unknown(other.as_str().to_owned()).into()),
+    }
 }

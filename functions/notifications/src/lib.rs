@@ -1,8 +1,9 @@
-//! Telegram links, and what the bots hear.
+//! What users are told: their lists; Telegram links, and what the bots hear.
 
 mod bots;
 mod create_telegram_link;
 mod delete_telegram_link;
+mod inbox;
 mod receive_telegram_update;
 
 use cloud::{Ctx, Function};
@@ -16,6 +17,16 @@ pub fn endpoints() -> Endpoints {
         delete_telegram_link,
         receive_telegram_update,
     )
+    .and(web::endpoints!(
+        "notifications":
+        inbox {
+            list_notifications,
+            count_unread_notifications,
+            read_all_notifications,
+            read_notification,
+            delete_notification,
+        },
+    ))
     .asking(PERMISSIONS)
 }
 

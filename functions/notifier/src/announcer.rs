@@ -4,13 +4,16 @@ use std::collections::BTreeMap;
 
 use cloud::{Ctx, Queue};
 use futures::{StreamExt, TryStreamExt, stream};
-use kernel::{Priority, TenantId};
-use messaging::{Deliveries, Dispatch, Notice, Notification, Notifications, REMEMBERED, Stored};
-use serde_json::{Value, json};
+use kernel::{Priority, TenantId, UserId};
+use messaging::{
+    Notice, Notification, Notifications, REMEMBERED,
+    preferences::{Choices, PreferenceRows},
+};
+use serde_json::Value;
 use table::{TableError, TenantScope, outbox::Event};
 use tenancy::{Tenant, Tenants};
 
-use crate::NotifierError;
+use crate::{NotifierError, posting::Posting};
 
 /// How many people are looked up or told at once: a customer may have any number of users.
 pub(crate) const AT_ONCE: usize = 16;
@@ -68,10 +71,13 @@ impl<'a> Announcer<'a> {
     pub(crate) async fn tell(&self, notices: impl IntoIterator<Item = Notice>) -> Result<(), NotifierError> {
         let (event_id, occurred_at) = (self.event.id, self.event.occurred_at);
         let notifications = Notifications::new(self.ctx.table(), self.scope());
-        let notices = notices.into_iter().map(|notice| Notification::of(notice, event_id, occurred_at, self.ctx.now()));
+        let of = |notice| Notification::of(notice, event_id, occurred_at, self.ctx.now());
+        let notices: Vec<Notification> = notices.into_iter().map(of).collect();
+        let choices = self.choices(&notices).await?;
+        let posting = Posting { announcer: self, choices: &choices };
         let stored = stream::iter(notices).map(|notification| async move {
             let stored = notifications.store(notification).await?;
-            self.waiting(stored).await
+            posting.post(stored).await
         });
         let stored: Vec<_> = stored.buffered(AT_ONCE).try_collect().await?;
         let mut messages: BTreeMap<Priority, Vec<Value>> = BTreeMap::new();
@@ -84,20 +90,13 @@ impl<'a> Announcer<'a> {
         Ok(())
     }
 
-    /// The messages of a notification's channels that are not done.
-    async fn waiting(&self, stored: Stored) -> Result<(Notification, Vec<Value>), NotifierError> {
-        let deliveries = Deliveries::new(self.ctx.table(), self.scope());
-        let (notification, is_new) = match stored {
-            Stored::New(notification) => (notification, true),
-            Stored::Known(notification) => (notification, false),
-        };
-        let mut messages = Vec::with_capacity(notification.channels.len());
-        for &channel in &notification.channels {
-            if is_new || !deliveries.is_done(notification.id, channel).await? {
-                let (tenant_id, notification_id) = (self.tenant.id, notification.id);
-                messages.push(json!(Dispatch { tenant_id, notification_id, channel, resent: None }));
-            }
+    /// What those who are told chose. One round trip for each hundred of them; none where all of it is critical, which
+    /// nobody can choose away.
+    async fn choices(&self, notices: &[Notification]) -> Result<Choices, NotifierError> {
+        if notices.iter().all(|notice| notice.priority == Priority::Critical) {
+            return Ok(Choices::default());
         }
-        Ok((notification, messages))
+        let users: Vec<UserId> = notices.iter().filter_map(|notice| notice.recipient.user()).collect();
+        Ok(PreferenceRows::new(self.ctx.table(), self.scope()).choices(&users).await?)
     }
 }

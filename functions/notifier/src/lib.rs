@@ -39,6 +39,7 @@ mod error;
 mod invoices;
 mod money;
 mod payment_methods;
+mod posting;
 #[cfg(test)]
 mod tests;
 mod trial_ending;

@@ -20,7 +20,7 @@ pub(crate) async fn tell(ctx: Ctx, Told { event, data }: Told<TenantTrialEnding>
     let notice = Notice {
         kind: TRIAL_ENDING,
         recipient: Recipient::User { user_id: tenant.owner },
-        channels: vec![Channel::Email],
+        channels: vec![Channel::Email, Channel::InApp],
         says,
         sender: announcer.platform().await?,
         needs: SendWhile::Trial,

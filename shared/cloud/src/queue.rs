@@ -14,7 +14,7 @@ pub enum Queue {
     PaymentWork,
     /// One message does what is due of one tenant itself.
     TenantWork,
-    /// One message delivers one channel of a notification of this priority.
+    /// One message delivers one channel of a notification of this priority, or sends on what was held until now.
     Messages(Priority),
 }
 
@@ -72,6 +72,8 @@ impl Queue {
             | DueKind::RecurringInvoice
             | DueKind::RevenueRecognition
             | DueKind::SubscriptionPeriod => Self::BillingWork,
+            DueKind::HeldMessage => Self::Messages(Priority::Medium),
+            DueKind::MessageDigest => Self::Messages(Priority::Low),
             DueKind::TrialEnd | DueKind::TrialReminder => Self::TenantWork,
         }
     }

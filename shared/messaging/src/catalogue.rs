@@ -151,6 +151,9 @@ pub const WITHDRAWAL_SETTLED: MessageKind =
 pub const WITHDRAWAL_FAILED: MessageKind =
     kind!("withdrawal_failed", High, "name": Text, "sender": Text, "amount": Money);
 
+/// What can wait, told together.
+pub const DIGEST: MessageKind = kind!("digest", Low, "name": Text, "sender": Text, "count": Text);
+
 /// A saved card ends soon.
 pub const PAYMENT_METHOD_EXPIRING: MessageKind =
     kind!("payment_method_expiring", Medium, "name": Text, "sender": Text, "card": Text, "end": Date);
@@ -163,13 +166,14 @@ pub const TRIAL_ENDING: MessageKind =
 pub const PHONE_CODE: MessageKind = kind!("phone_code", Critical, "sender": Text, "code": Text);
 
 /// All of them, in the order of their keys.
-pub const ALL: [MessageKind; 41] = [
+pub const ALL: [MessageKind; 42] = [
     ACCOUNT_CLAIMED,
     ACCOUNT_EXISTS,
     CREDIT_NOTE,
     CREDIT_NOTE_REFUNDED,
     CUSTOMER_INVITATION,
     DEPOSIT_RECEIVED,
+    DIGEST,
     INVITATION,
     INVOICE_PAID,
     INVOICE_READY,
@@ -321,7 +325,7 @@ mod tests {
         assert_eq!(of(Priority::High).collect::<Vec<_>>(), money);
         assert_eq!(
             of(Priority::Medium).chain(of(Priority::Low)).collect::<Vec<_>>(),
-            ["payment_method_expiring", "trial_ending", "welcome"]
+            ["payment_method_expiring", "trial_ending", "digest", "welcome"]
         );
         assert!(
             ALL.iter().all(|kind| MessageKind::find(kind.key) == Some(*kind)) && MessageKind::find("none").is_none()

@@ -11,10 +11,11 @@ use jiff::SignedDuration;
 use kernel::{NotificationId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use table::{Condition, Key, Record, Table, TableError, TenantScope, Write, WriteError, from_item, to_item};
+use table::{Condition, Key, Record, Slot, Table, TableError, TenantScope, Transaction, Write, WriteError, from_item, to_item};
+use utoipa::ToSchema;
 
 /// How a person is reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
     /// By mail.
@@ -23,6 +24,8 @@ pub enum Channel {
     Telegram,
     /// By SMS.
     Sms,
+    /// In the user's list, inside the product.
+    InApp,
 }
 
 impl Channel {
@@ -32,6 +35,7 @@ impl Channel {
             Self::Email => "email",
             Self::Telegram => "telegram",
             Self::Sms => "sms",
+            Self::InApp => "in_app",
         }
     }
 }
@@ -248,6 +252,41 @@ impl<'a> Deliveries<'a> {
         match self.table.write(take).await {
             Ok(_) => Ok(decision),
             Err(WriteError::ConditionFailed { .. }) => Ok(SendClaim::Theirs),
+            Err(WriteError::Table(error)) => Err(error),
+        }
+    }
+
+    /// Marks a message that nobody sends as what it is: it was sent within another one.
+    ///
+    /// # Errors
+    /// `Corrupt` when the row does not serialise.
+    pub fn insert_sent(
+        &self,
+        transaction: &mut Transaction,
+        id: NotificationId,
+        channel: Channel,
+        (within, now): (NotificationId, Timestamp),
+    ) -> Result<Slot, TableError> {
+        let state = DeliveryState::Sent { at: now, message_id: within.to_string() };
+        let sent = Delivery { channel, state, attempts: 1, version: 1 };
+        Ok(transaction.add(self.put(id, &sent, now)?.when(Condition::NotExists)))
+    }
+
+    /// Notes that a message is not sent, unless somebody has begun to. One round trip.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn refuse(
+        &self,
+        id: NotificationId,
+        channel: Channel,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<(), TableError> {
+        let state = DeliveryState::Failed { at: now, reason: reason.to_owned() };
+        let refused = Delivery { channel, state, attempts: 0, version: 1 };
+        match self.table.write(self.put(id, &refused, now)?.when(Condition::NotExists)).await {
+            Ok(_) | Err(WriteError::ConditionFailed { .. }) => Ok(()),
             Err(WriteError::Table(error)) => Err(error),
         }
     }

@@ -3,8 +3,9 @@
 use table::record::from_golden;
 
 use crate::{
-    Delivery, LinkCode, Notification, TelegramContact,
+    Delivery, DigestEntry, InboxItem, LinkCode, Notification, TelegramContact, Unread,
     contacts::{ChatOwner, UpdateDone},
+    preferences::{NotificationPreferences, NotificationSettings},
 };
 
 #[test]
@@ -14,8 +15,17 @@ fn rows_stay_readable() {
     from_golden::<Delivery>(include_str!("golden/delivery.failed.json")).unwrap();
     from_golden::<Delivery>(include_str!("golden/delivery.sent.json")).unwrap();
     from_golden::<Delivery>(include_str!("golden/delivery.sent_sms.json")).unwrap();
+    from_golden::<Delivery>(include_str!("golden/delivery.sent_in_app.json")).unwrap();
+    from_golden::<DigestEntry>(include_str!("golden/digest_entry.json")).unwrap();
+    from_golden::<InboxItem>(include_str!("golden/inbox_item.json")).unwrap();
+    from_golden::<InboxItem>(include_str!("golden/inbox_item.read.json")).unwrap();
     from_golden::<LinkCode>(include_str!("golden/link_code.json")).unwrap();
+    from_golden::<Notification>(include_str!("golden/notification.digest.json")).unwrap();
     from_golden::<Notification>(include_str!("golden/notification.json")).unwrap();
+    from_golden::<NotificationPreferences>(include_str!("golden/notification_preferences.json")).unwrap();
+    from_golden::<NotificationPreferences>(include_str!("golden/notification_preferences.weekly.json")).unwrap();
+    from_golden::<NotificationSettings>(include_str!("golden/notification_settings.json")).unwrap();
     from_golden::<TelegramContact>(include_str!("golden/telegram_contact.json")).unwrap();
+    from_golden::<Unread>(include_str!("golden/unread.json")).unwrap();
     from_golden::<UpdateDone>(include_str!("golden/update_done.json")).unwrap();
 }

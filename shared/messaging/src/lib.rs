@@ -2,16 +2,21 @@
 //!
 //! A message is a template's text in the reader's language, written once and rendered for each channel with that
 //! channel's escaping ([`catalogue`], [`Template`]). [`Notifications`] holds what is to be told, [`Deliveries`] keeps it
-//! from being sent twice, [`Contacts`] knows where a user can be reached, [`telegram`] speaks to Telegram
+//! from being sent twice, [`Inbox`] is a user's list of what was told, [`Contacts`] knows
+//! where a user can be reached, [`telegram`] speaks to Telegram
 //! and [`twilio`] to Twilio. Mail leaves through `cloud`'s port.
 
 pub mod catalogue;
 mod contacts;
 mod deliveries;
+mod digests;
 pub mod escape;
 #[cfg(test)]
 mod golden;
+mod held;
+mod inbox;
 mod notifications;
+pub mod preferences;
 mod render;
 pub mod telegram;
 mod template;
@@ -22,7 +27,10 @@ pub use contacts::{Contacts, LinkCode, LinkError, TelegramContact};
 pub use deliveries::{
     ATTEMPTS, CLAIM, Channel, Deliveries, Delivery, DeliveryState, Outcome, REMEMBERED, SendClaim, decide, spread,
 };
+pub use digests::{DigestEntry, DigestOf, Digests, TOLD_AT_ONCE};
+pub use held::Held;
+pub use inbox::{Inbox, InboxFilter, InboxItem, MARKED_AT_ONCE, UNREAD_COUNTED, Unread};
 pub use notifications::{Dispatch, Notice, Notification, Notifications, Recipient, Resent, SendWhile, Stored};
-pub use render::Rendered;
+pub use render::{Rendered, Told};
 pub use template::{Template, TemplateError};
 pub use value::{Link, LinkTextError, ValueKind, Values};

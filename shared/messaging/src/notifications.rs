@@ -8,10 +8,10 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use kernel::{CreditNoteId, EventId, InvitationId, InvoiceId, NotificationId, Priority, TenantId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
-use table::{Condition, Key, Record, Table, TableError, TenantScope, Write, WriteError, from_item};
+use table::{Condition, Key, Record, Slot, Table, TableError, TenantScope, Transaction, Write, WriteError, from_item};
 use ulid::Ulid;
 
-use crate::{Channel, REMEMBERED, Values, catalogue::MessageKind};
+use crate::{Channel, REMEMBERED, Values, catalogue::MessageKind, preferences::Topic};
 
 /// Who is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +47,14 @@ pub enum Recipient {
 }
 
 impl Recipient {
+    /// The user, where it is one: whoever can have chosen what to be told.
+    pub const fn user(self) -> Option<UserId> {
+        match self {
+            Self::User { user_id } | Self::Payer { user_id, .. } => Some(user_id),
+            Self::Registration { .. } | Self::Invited { .. } | Self::BillTo { .. } => None,
+        }
+    }
+
     /// Its name in ids, which never changes.
     fn named(self) -> String {
         match self {
@@ -117,6 +125,9 @@ pub struct Notification {
     pub sender: String,
     /// When it is still to be sent.
     pub needs: SendWhile,
+    /// The notifications that it tells of, where it is a digest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tells: Vec<NotificationId>,
     /// The event that it tells of.
     pub event_id: EventId,
     /// When it was decided.
@@ -183,6 +194,11 @@ pub enum Stored {
 }
 
 impl Notification {
+    /// What it is about.
+    pub fn topic(&self) -> Topic<'_> {
+        Topic { kind: &self.kind, priority: self.priority }
+    }
+
     /// When the event happened that it tells of.
     pub fn occurred_at(&self) -> Timestamp {
         self.expires_at.plus(-REMEMBERED)
@@ -200,6 +216,7 @@ impl Notification {
             says,
             sender,
             needs,
+            tells: Vec::new(),
             event_id,
             created_at: now,
             expires_at: occurred_at.plus(REMEMBERED),
@@ -234,6 +251,15 @@ impl<'a> Notifications<'a> {
     /// Those of the table.
     pub async fn get(&self, id: NotificationId) -> Result<Option<Notification>, TableError> {
         self.table.get(&self.key(id)).await?.map(from_item).transpose()
+    }
+
+    /// Stores a notification; it fails when it is there.
+    ///
+    /// # Errors
+    /// `Corrupt` when it does not serialise.
+    pub fn insert(&self, transaction: &mut Transaction, notification: &Notification) -> Result<Slot, TableError> {
+        let row = Write::put(self.key(notification.id), notification)?.ttl(notification.expires_at);
+        Ok(transaction.add(row.when(Condition::NotExists)))
     }
 
     /// Stores a notification unless it is there. One round trip.

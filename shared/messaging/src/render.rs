@@ -18,6 +18,8 @@ pub struct Rendered {
     pub html: String,
     /// Telegram's `MarkdownV2`, without the subject.
     pub markdown: String,
+    /// The plain text up to the first button: what is kept in a list, which holds no links.
+    pub brief: String,
 }
 
 impl std::fmt::Debug for Rendered {
@@ -27,18 +29,45 @@ impl std::fmt::Debug for Rendered {
     }
 }
 
+/// A message as another one tells it, in plain text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// Its subject.
+    pub title: String,
+    /// What it says, up to its first button.
+    pub text: String,
+}
+
 impl Template {
     /// Fills in the values.
     ///
     /// # Errors
     /// `Value` when they are not those of the template.
     pub fn render(&self, language: Locale, values: &Values) -> Result<Rendered, TemplateError> {
+        self.render_telling(language, values, &[])
+    }
+
+    /// Fills in the values, and tells other messages behind that.
+    ///
+    /// # Errors
+    /// `Value` when they are not those of the template.
+    pub fn render_telling(
+        &self,
+        language: Locale,
+        values: &Values,
+        told: &[Told],
+    ) -> Result<Rendered, TemplateError> {
         self.check(values)?;
         let filled = |pieces: &[Piece]| filled(pieces, language, values);
         let subject = escape::one_line(&filled(&self.subject));
         let mut texts = Vec::new();
         let mut markdowns = Vec::new();
         let mut htmls = Vec::new();
+        let paragraphs = self.blocks.iter().map_while(|block| match block {
+            Block::Paragraph(pieces) => Some(filled(pieces)),
+            Block::Button { .. } => None,
+        });
+        let brief = paragraphs.collect::<Vec<_>>().join("\n\n");
         for block in &self.blocks {
             match block {
                 Block::Paragraph(pieces) => {
@@ -58,11 +87,19 @@ impl Template {
                 }
             }
         }
+        for Told { title, text } in told {
+            let text = text.trim();
+            let paragraphs = escape_html(text).replace("\n\n", "</p>\n<p>").replace('\n', "<br>\n");
+            htmls.push(format!("<hr>\n<h2 style=\"{HEADING}\">{}</h2>\n<p>{paragraphs}</p>\n", escape_html(title)));
+            markdowns.push(format!("*{}*\n\n{}", escape::markdown(title), escape::markdown(text)));
+            texts.push(format!("----------\n{title}\n\n{text}"));
+        }
         Ok(Rendered {
             html: document(language, &subject, &htmls.concat()),
             subject,
             text: format!("{}\n", texts.join("\n\n")),
             markdown: markdowns.join("\n\n"),
+            brief,
         })
     }
 }
@@ -70,6 +107,7 @@ impl Template {
 const BODY: &str = "font-family:system-ui,sans-serif;font-size:16px;line-height:1.5;color:#1a1a1a;max-width:36em;margin:2em auto;padding:0 1em";
 const BUTTON: &str =
     "display:inline-block;background:#0b5d4e;color:#ffffff;padding:.7em 1.4em;border-radius:.4em;text-decoration:none";
+const HEADING: &str = "font-size:18px;margin:1.2em 0 .4em";
 const SMALL: &str = "font-size:13px;color:#555555;word-break:break-all";
 
 fn document(language: Locale, subject: &str, body: &str) -> String {
@@ -106,6 +144,20 @@ mod tests {
     use crate::{Link, ValueKind};
 
     #[test]
+    fn what_another_message_tells_breaks_out_of_no_channel() {
+        let template = Template::compile("News\n\nHello,", &[]).unwrap();
+        let told = Told { title: "<b>*Sale*</b>".to_owned(), text: "One & two\nthree\n\nfour_".to_owned() };
+        let rendered = template.render_telling(Locale::En, &Values::new(), &[told.clone(), told]).unwrap();
+        assert_eq!(
+            rendered.text,
+            "Hello,\n\n----------\n<b>*Sale*</b>\n\nOne & two\nthree\n\nfour_\n\n\
+             ----------\n<b>*Sale*</b>\n\nOne & two\nthree\n\nfour_\n"
+        );
+        assert!(rendered.html.contains("&lt;b&gt;*Sale*&lt;/b&gt;</h2>\n<p>One &amp; two<br>\nthree</p>\n<p>four_</p>"));
+        assert!(rendered.markdown.contains("*<b\\>\\*Sale\\*</b\\>*\n\nOne & two\nthree\n\nfour\\_"));
+    }
+
+    #[test]
     fn each_channel_gets_its_own_escaping() {
         let variables = [("name", ValueKind::Text), ("link", ValueKind::Link)];
         let template =
@@ -120,6 +172,7 @@ mod tests {
             rendered.markdown,
             "Dear <b\\>Budi\\_\\*</b\\> Bcc: x\\!\nTwo lines\\.\n\n[Go on](https://x.id/a_(b\\)?q=1&r=2)"
         );
+        assert_eq!(rendered.brief, "Dear <b>Budi_*</b> Bcc: x!\nTwo lines.");
         assert!(rendered.html.contains("<p>Dear &lt;b&gt;Budi_*&lt;/b&gt; Bcc: x!<br>\nTwo lines.</p>"));
         assert!(rendered.html.contains("<a href=\"https://x.id/a_(b)?q=1&amp;r=2\""));
         assert!(!rendered.html.contains("<b>"));

@@ -37,6 +37,7 @@ impl Carrier for ByMail<'_> {
             subject: rendered.subject,
             text: Secret::new(rendered.text),
             html: Secret::new(rendered.html),
+            unsubscribe: None,
             attachments,
         };
         Ok(match self.0.ctx.ports().mailer.send(&mail).await {

@@ -10,7 +10,7 @@ use identity::{
 };
 use kernel::{CreditNoteId, Email, InvitationId, Locale, Phone, Timestamp, UserId};
 use messaging::{
-    Link, Notification, Recipient, Rendered, SendWhile, Values,
+    Link, Notification, Notifications, Recipient, Rendered, SendWhile, Told, Values,
     catalogue::{CUSTOMER_INVITATION, MessageKind},
 };
 use tenancy::TenantStatus;
@@ -29,8 +29,11 @@ pub(crate) struct Reader {
 
 /// What is said to whom.
 pub(crate) struct Letter {
+    pub(crate) notification: Notification,
     pub(crate) kind: MessageKind,
     values: Values,
+    /// What it tells of other notifications, where it is a digest.
+    told: Vec<Told>,
     pub(crate) reader: Reader,
     /// In whose name.
     pub(crate) sender: String,
@@ -48,7 +51,7 @@ impl Letter {
     /// # Errors
     /// The values are not those of the text.
     pub(crate) fn render(&self, language: Locale) -> Result<Rendered, MessengerError> {
-        Ok(self.kind.template(language)?.render(language, &self.values)?)
+        Ok(self.kind.template(language)?.render_telling(language, &self.values, &self.told)?)
     }
 }
 
@@ -116,7 +119,32 @@ pub(crate) async fn write(office: &Office<'_>, notification: &Notification) -> R
         | SendWhile::OpenInvitation
         | SendWhile::Unpaid => None,
     };
-    Ok(Letter { kind, values, reader, sender: notification.sender.clone(), occurred_at, invoice, credit_note })
+    let told = told(office, notification).await?;
+    let values = if notification.tells.is_empty() { values } else { values.text("count", &told.len().to_string()) };
+    let (sender, notification) = (notification.sender.clone(), notification.clone());
+    Ok(Letter { notification, kind, values, told, reader, sender, occurred_at, invoice, credit_note })
+}
+
+/// What a digest tells: each message as it would be sent now, without those that would not be. One round trip for each, and
+/// those of its letter.
+async fn told(office: &Office<'_>, digest: &Notification) -> Result<Vec<Told>, MessengerError> {
+    let notifications = Notifications::new(office.ctx.table(), office.scope);
+    let mut told = Vec::with_capacity(digest.tells.len());
+    for id in &digest.tells {
+        let Some(one) = notifications.get(*id).await?.filter(|one| one.tells.is_empty()) else { continue };
+        match Box::pin(write(office, &one)).await {
+            Ok(letter) => {
+                let Rendered { subject: title, brief: text, .. } = letter.render(letter.reader.language)?;
+                told.push(Told { title, text });
+            }
+            Err(MessengerError::Void(reason)) => tracing::info!(notification.id = %id, reason, "a digest leaves it out"),
+            Err(error) => return Err(error),
+        }
+    }
+    if told.is_empty() && !digest.tells.is_empty() {
+        return Err(MessengerError::Void("nothing is left to tell"));
+    }
+    Ok(told)
 }
 
 impl Office<'_> {

@@ -1,4 +1,5 @@
-//! Who is told of an invoice: whom it is addressed to, by mail, and the chats of all users who act for them.
+//! Who is told of an invoice: whom it is addressed to, by mail, and the chats and lists of all
+//! users who act for them.
 
 use billing::{Invoice, Invoices};
 use cloud::Ctx;
@@ -51,23 +52,27 @@ pub(crate) async fn to_payers(
 ) -> Result<Vec<Notice>, NotifierError> {
     let InvoiceNews { kind, says, needs } = news;
     let sender = invoice.seller.name.clone();
-    let notice = |recipient, channel| Notice {
+    let notice = |recipient, channels| Notice {
         kind,
         recipient,
-        channels: vec![channel],
+        channels,
         says: says.clone(),
         sender: sender.clone(),
         needs,
     };
     let Some(users) = users_of(ctx, announcer, invoice).await? else { return Ok(Vec::new()) };
     let contacts = Contacts::new(ctx.table(), announcer.scope());
-    let chats = stream::iter(users).map(|user| contacts.telegram_of(user)).buffered(AT_ONCE);
-    let chats: Vec<_> = chats.try_collect().await?;
-    let chats = chats.into_iter().flatten().filter(|contact| contact.blocked_at.is_none());
+    let channels = stream::iter(users).map(|user_id| async move {
+        let chat = contacts.telegram_of(user_id).await?.filter(|contact| contact.blocked_at.is_none());
+        let chat = chat.map(|_| Channel::Telegram);
+        Ok::<_, NotifierError>((user_id, [Channel::InApp].into_iter().chain(chat).collect::<Vec<_>>()))
+    });
+    let users: Vec<_> = channels.buffered(AT_ONCE).try_collect().await?;
     let invoice_id = invoice.id;
-    let email = invoice.bill_to.email.as_ref().map(|_| notice(Recipient::BillTo { invoice_id }, Channel::Email));
-    let chats = chats.map(|chat| notice(Recipient::Payer { user_id: chat.user_id, invoice_id }, Channel::Telegram));
-    Ok(email.into_iter().chain(chats).collect())
+    let email = invoice.bill_to.email.as_ref().map(|_| notice(Recipient::BillTo { invoice_id }, vec![Channel::Email]));
+    let users = users.into_iter();
+    let users = users.map(|(user_id, channels)| notice(Recipient::Payer { user_id, invoice_id }, channels));
+    Ok(email.into_iter().chain(users).collect())
 }
 
 /// The users who act for whom an invoice is addressed to; `None` when the customer was erased since.

@@ -50,7 +50,7 @@ pub(crate) async fn tell_of(
     announcer.tell(notices).await
 }
 
-/// A notice to each, by mail; to nobody when the customer is gone, or is a tenant. One round trip for the customer.
+/// A notice to each, by mail and in their lists; to nobody when the customer is gone, or is a tenant. One round trip for the customer.
 ///
 /// # Errors
 /// Those of the table.
@@ -67,7 +67,7 @@ pub(crate) async fn to_customer(
     let notices = users.into_iter().map(|user_id| Notice {
         kind,
         recipient: Recipient::User { user_id },
-        channels: vec![Channel::Email],
+        channels: vec![Channel::Email, Channel::InApp],
         says: says.clone(),
         sender: announcer.sender(),
         needs: SendWhile::ActiveUser,

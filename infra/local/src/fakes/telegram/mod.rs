@@ -265,6 +265,7 @@ impl Telegram {
             html: (input["parse_mode"] == "HTML").then(|| raw.to_owned()),
             reply_to: None,
             attachments: Vec::new(),
+            unsubscribe: None,
         });
         let mut message = json!({
             "message_id": id,

@@ -172,6 +172,7 @@ impl Twilio {
             html: None,
             reply_to: None,
             attachments: Vec::new(),
+            unsubscribe: None,
         });
         if state.settings.lose_replies > 0 {
             state.settings.lose_replies -= 1;
