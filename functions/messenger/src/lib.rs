@@ -31,6 +31,8 @@ mod reader_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
+mod wishes_tests;
+#[cfg(test)]
 mod world;
 
 use cloud::{Ctx, EventError, Function, event};

@@ -213,13 +213,20 @@ impl<'a> Deliveries<'a> {
         Self { table, scope }
     }
 
+    /// How far a channel of a notification has come; none where nobody began. One round trip.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn get(&self, id: NotificationId, channel: Channel) -> Result<Option<Delivery>, TableError> {
+        self.table.get(&self.key(id, channel)).await?.map(from_item).transpose()
+    }
+
     /// Whether nothing is left to do for a channel of a notification. One round trip.
     ///
     /// # Errors
     /// Those of the table.
     pub async fn is_done(&self, id: NotificationId, channel: Channel) -> Result<bool, TableError> {
-        let row = self.table.get(&self.key(id, channel)).await?;
-        let known = row.map(from_item::<Delivery>).transpose()?;
+        let known = self.get(id, channel).await?;
         Ok(known.is_some_and(|known| !matches!(known.state, DeliveryState::Claimed { .. })))
     }
 

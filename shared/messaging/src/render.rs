@@ -72,7 +72,7 @@ impl Template {
             match block {
                 Block::Paragraph(pieces) => {
                     let text = filled(pieces);
-                    htmls.push(format!("<p>{}</p>\n", escape_html(&text).replace('\n', "<br>\n")));
+                    htmls.push(paragraph(&text));
                     markdowns.push(escape::markdown(&text));
                     texts.push(text);
                 }
@@ -89,8 +89,8 @@ impl Template {
         }
         for Told { title, text } in told {
             let text = text.trim();
-            let paragraphs = escape_html(text).replace("\n\n", "</p>\n<p>").replace('\n', "<br>\n");
-            htmls.push(format!("<hr>\n<h2 style=\"{HEADING}\">{}</h2>\n<p>{paragraphs}</p>\n", escape_html(title)));
+            htmls.push(format!("<hr>\n<h2 style=\"{HEADING}\">{}</h2>\n", escape_html(title)));
+            htmls.extend(text.split("\n\n").map(paragraph));
             markdowns.push(format!("*{}*\n\n{}", escape::markdown(title), escape::markdown(text)));
             texts.push(format!("----------\n{title}\n\n{text}"));
         }
@@ -109,6 +109,10 @@ const BUTTON: &str =
     "display:inline-block;background:#0b5d4e;color:#ffffff;padding:.7em 1.4em;border-radius:.4em;text-decoration:none";
 const HEADING: &str = "font-size:18px;margin:1.2em 0 .4em";
 const SMALL: &str = "font-size:13px;color:#555555;word-break:break-all";
+
+fn paragraph(text: &str) -> String {
+    format!("<p>{}</p>\n", escape_html(text).replace('\n', "<br>\n"))
+}
 
 fn document(language: Locale, subject: &str, body: &str) -> String {
     format!(

@@ -76,7 +76,22 @@ async fn what_was_told_is_listed_newest_first_and_read_once() {
     assert_eq!(world.unread(&world.budi).await, json!(3));
     let path = format!("{PATH}/{}/read", ids[1]);
     let first = world.call(&world.budi, Method::PUT, &path).await;
-    insta::assert_snapshot!(first.snapshot(), @"");
+    insta::assert_snapshot!(first.snapshot(), @r#"
+    200 OK
+    {
+      "data": {
+        "id": "ntf_01M7XSW1M00000000000000002",
+        "invoiceId": null,
+        "kind": "trial_ending",
+        "occurredAt": "2026-11-21T01:00:00.000Z",
+        "priority": "medium",
+        "readAt": "2026-11-21T01:00:00.000Z",
+        "text": "Hello Budi,",
+        "title": "Title 2"
+      },
+      "success": true
+    }
+    "#);
     world.stack.set_clock("2026-11-21T01:05:00Z");
     let again = world.call(&world.budi, Method::PUT, &path).await;
     assert_eq!(again.at("/data/readAt"), first.at("/data/readAt"), "it was read when it was read first");
