@@ -4,8 +4,8 @@
 //! and in which language, links and codes are made, and each channel ([`carriers`]) says what came of it. A message
 //! is tried three times ([`messaging::ATTEMPTS`]), at the time that the channel asks for or after a pause that grows, and
 //! then waits in its queue's dead-letter queue. That a channel takes no more messages for now is no attempt: for six hours
-//! the message is sent anew each time, to be given out when the channel takes more. Round trips to send one: notification and tenant, the claim, one to four
-//! reads of whom it is for, for mail one of the sender's contact or one object for each document, one to note what came
+//! the message is sent anew each time, to be given out when the channel takes more. Round trips to send one: notification and tenant, the claim, one
+//! for the tenant's own text (beside the invoice, where it is about one), one to four reads of whom it is for, for mail one of the sender's contact or one object for each document, one to note what came
 //! of it.
 
 #[cfg(test)]
@@ -24,6 +24,8 @@ mod letters;
 mod office;
 #[cfg(test)]
 mod overdue_tests;
+#[cfg(test)]
+mod own_text_tests;
 #[cfg(test)]
 mod phone_tests;
 #[cfg(test)]

@@ -6,6 +6,8 @@ mod delete_telegram_link;
 mod inbox;
 mod preferences;
 mod receive_telegram_update;
+mod sent;
+mod templates;
 
 use cloud::{Ctx, Function};
 use identity::audit::Action;
@@ -34,6 +36,16 @@ pub fn endpoints() -> Endpoints {
             get_notification_settings,
             replace_notification_settings,
         },
+        sent { create_notification, get_notification, list_sent_notifications },
+        templates {
+            list_notification_templates,
+            get_notification_template,
+            replace_notification_template,
+            delete_notification_template,
+            list_notification_template_versions,
+            restore_notification_template,
+            preview_notification_template,
+        },
     ))
     .asking(PERMISSIONS)
     .recording(ACTIONS)
@@ -42,14 +54,25 @@ pub fn endpoints() -> Endpoints {
 /// What the endpoints ask for.
 const PERMISSIONS: &[NeededPermission] = &[
     NeededPermission::of::<NotificationsRead>(),
+    NeededPermission::of::<NotificationsSend>(),
     NeededPermission::of::<NotificationsWrite>(),
     NeededPermission::of::<TelegramWrite>(),
 ];
 
 /// What the endpoints record in the audit trail.
-const ACTIONS: &[Action] = &[NOTIFICATION_SETTINGS_CHANGED];
+const ACTIONS: &[Action] = &[
+    NOTIFICATION_SENT,
+    NOTIFICATION_SETTINGS_CHANGED,
+    NOTIFICATION_TEMPLATE_DELETED,
+    NOTIFICATION_TEMPLATE_RESTORED,
+    NOTIFICATION_TEMPLATE_SAVED,
+];
 
+pub(crate) const NOTIFICATION_SENT: Action = Action::new("notification.sent");
 pub(crate) const NOTIFICATION_SETTINGS_CHANGED: Action = Action::new("notification.settings_changed");
+pub(crate) const NOTIFICATION_TEMPLATE_DELETED: Action = Action::new("notification_template.deleted");
+pub(crate) const NOTIFICATION_TEMPLATE_RESTORED: Action = Action::new("notification_template.restored");
+pub(crate) const NOTIFICATION_TEMPLATE_SAVED: Action = Action::new("notification_template.saved");
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
@@ -63,6 +86,15 @@ pub struct NotificationsRead;
 impl Needs for NotificationsRead {
     const PERMISSION: &'static str = "notifications:read";
     const MEANING: &'static str = "Read sent messages, their templates and the settings";
+}
+
+/// Sending messages of the tenant's own.
+#[derive(Clone, Copy, Debug)]
+pub struct NotificationsSend;
+
+impl Needs for NotificationsSend {
+    const PERMISSION: &'static str = "notifications:send";
+    const MEANING: &'static str = "Send messages of your own to users and customers";
 }
 
 /// Changing templates and settings.

@@ -6,7 +6,7 @@ use cloud::{Ctx, Queue};
 use futures::{StreamExt, TryStreamExt, stream};
 use kernel::{Priority, TenantId, UserId};
 use messaging::{
-    Notice, Notification, Notifications, REMEMBERED,
+    Notice, Notification, Notifications, REMEMBERED, Stored,
     preferences::{Choices, PreferenceRows},
 };
 use serde_json::Value;
@@ -75,13 +75,27 @@ impl<'a> Announcer<'a> {
         let notices: Vec<Notification> = notices.into_iter().map(of).collect();
         let choices = self.choices(&notices).await?;
         let posting = Posting { announcer: self, choices: &choices };
-        let stored = stream::iter(notices).map(|notification| async move {
+        let posted = stream::iter(notices).map(|notification| async move {
             let stored = notifications.store(notification).await?;
             posting.post(stored).await
         });
-        let stored: Vec<_> = stored.buffered(AT_ONCE).try_collect().await?;
+        self.queue(posted.buffered(AT_ONCE).try_collect().await?).await
+    }
+
+    /// Queues what is not done of notifications that are stored already.
+    ///
+    /// # Errors
+    /// The store or a queue failed: the event must come again.
+    pub(crate) async fn post(&self, stored: Vec<Notification>) -> Result<(), NotifierError> {
+        let choices = self.choices(&stored).await?;
+        let posting = Posting { announcer: self, choices: &choices };
+        let posted = stream::iter(stored).map(|notification| posting.post(Stored::Known(notification)));
+        self.queue(posted.buffered(AT_ONCE).try_collect().await?).await
+    }
+
+    async fn queue(&self, posted: Vec<(Notification, Vec<Value>)>) -> Result<(), NotifierError> {
         let mut messages: BTreeMap<Priority, Vec<Value>> = BTreeMap::new();
-        for (notification, waiting) in stored {
+        for (notification, waiting) in posted {
             messages.entry(notification.priority).or_default().extend(waiting);
         }
         for (priority, messages) in messages.into_iter().filter(|(_, messages)| !messages.is_empty()) {

@@ -30,6 +30,7 @@
 //! | `withdrawal.requested`, `withdrawal.sent`, `withdrawal.settled`, `withdrawal.failed` | `withdrawal_requested`, `withdrawal_sent`, `withdrawal_settled`, `withdrawal_failed` | those who act for the customer |
 //! | `payment_method.expiring` | `payment_method_expiring` | those who act for the customer |
 //! | `user.phone_verification_requested` | `phone_code` | the number to be proven |
+//! | `notification.requested` | one of the tenant's own | whom the tenant names |
 //! | `user.erased` | none | nobody |
 //! | `user.claimed` | `account_claimed` | the user |
 
@@ -40,6 +41,7 @@ mod invoices;
 mod money;
 mod payment_methods;
 mod posting;
+mod requested;
 #[cfg(test)]
 mod tests;
 mod trial_ending;
@@ -99,6 +101,7 @@ pub fn consumer() -> Consumer<Ctx> {
         .on(|ctx, told: Told<WithdrawalFailed>| withdrawals::tell(ctx, told.event, told.data.0, WITHDRAWAL_FAILED))
         .on(phone_code::tell)
         .on(forget_user::forget)
+        .on(requested::send)
         .on(|ctx, told: Told<UserClaimed>| changed(ctx, told.event, told.data.user_id, ACCOUNT_CLAIMED))
 }
 

@@ -6,6 +6,7 @@ use crate::{
     Delivery, DigestEntry, InboxItem, LinkCode, Notification, TelegramContact, Unread,
     contacts::{ChatOwner, UpdateDone},
     preferences::{NotificationPreferences, NotificationSettings},
+    texts::{TenantText, TextVersion},
 };
 
 #[test]
@@ -25,6 +26,9 @@ fn rows_stay_readable() {
     from_golden::<NotificationPreferences>(include_str!("golden/notification_preferences.json")).unwrap();
     from_golden::<NotificationPreferences>(include_str!("golden/notification_preferences.weekly.json")).unwrap();
     from_golden::<NotificationSettings>(include_str!("golden/notification_settings.json")).unwrap();
+    from_golden::<TenantText>(include_str!("golden/tenant_text.deleted.json")).unwrap();
+    from_golden::<TenantText>(include_str!("golden/tenant_text.json")).unwrap();
+    from_golden::<TextVersion>(include_str!("golden/text_version.json")).unwrap();
     from_golden::<TelegramContact>(include_str!("golden/telegram_contact.json")).unwrap();
     from_golden::<Unread>(include_str!("golden/unread.json")).unwrap();
     from_golden::<UpdateDone>(include_str!("golden/update_done.json")).unwrap();

@@ -20,6 +20,7 @@ pub mod preferences;
 mod render;
 pub mod telegram;
 mod template;
+pub mod texts;
 pub mod twilio;
 mod value;
 
@@ -30,7 +31,7 @@ pub use deliveries::{
 pub use digests::{DigestEntry, DigestOf, Digests, TOLD_AT_ONCE};
 pub use held::Held;
 pub use inbox::{Inbox, InboxFilter, InboxItem, MARKED_AT_ONCE, UNREAD_COUNTED, Unread};
-pub use notifications::{Dispatch, Notice, Notification, Notifications, Recipient, Resent, SendWhile, Stored};
+pub use notifications::{Dispatch, Notice, Notification, Notifications, Recipient, Resent, SendWhile, SentTo, Stored};
 pub use render::{Rendered, Told};
 pub use template::{Template, TemplateError};
 pub use value::{Link, LinkTextError, ValueKind, Values};

@@ -8,7 +8,10 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use kernel::{CreditNoteId, EventId, InvitationId, InvoiceId, NotificationId, Priority, TenantId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
-use table::{Condition, Key, Record, Slot, Table, TableError, TenantScope, Transaction, Write, WriteError, from_item};
+use table::{
+    Condition, Key, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write, WriteError, from_item,
+    pages::{self, Listed, PageRequest},
+};
 use ulid::Ulid;
 
 use crate::{Channel, REMEMBERED, Values, catalogue::MessageKind, preferences::Topic};
@@ -224,11 +227,38 @@ impl Notification {
     }
 
     /// The same on every delivery of the event, another for every kind and recipient.
-    fn id_of(event: EventId, kind: &str, recipient: Recipient) -> NotificationId {
+    pub fn id_of(event: EventId, kind: &str, recipient: Recipient) -> NotificationId {
         let named = format!("{event}\n{kind}\n{}", recipient.named());
         let hash = digest(&SHA256, named.as_bytes());
         let random = hash.as_ref().iter().take(10).fold(0_u128, |random, byte| (random << 8) | u128::from(*byte));
         NotificationId::new(Ulid::from_parts(event.ulid().timestamp_ms(), random))
+    }
+}
+
+/// Whose notifications are listed together, in GSI1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SentTo {
+    /// Those to a user.
+    User(UserId),
+    /// Those to the address on an invoice.
+    AddressOf(InvoiceId),
+}
+
+impl SentTo {
+    /// Where those to a recipient are listed; nowhere those to who is nobody yet.
+    const fn of(recipient: Recipient) -> Option<Self> {
+        match recipient {
+            Recipient::User { user_id } | Recipient::Payer { user_id, .. } => Some(Self::User(user_id)),
+            Recipient::BillTo { invoice_id } => Some(Self::AddressOf(invoice_id)),
+            Recipient::Registration { .. } | Recipient::Invited { .. } => None,
+        }
+    }
+
+    fn name(self) -> String {
+        match self {
+            Self::User(id) => format!("NTFS#USER#{id}"),
+            Self::AddressOf(id) => format!("NTFS#INV#{id}"),
+        }
     }
 }
 
@@ -258,8 +288,7 @@ impl<'a> Notifications<'a> {
     /// # Errors
     /// `Corrupt` when it does not serialise.
     pub fn insert(&self, transaction: &mut Transaction, notification: &Notification) -> Result<Slot, TableError> {
-        let row = Write::put(self.key(notification.id), notification)?.ttl(notification.expires_at);
-        Ok(transaction.add(row.when(Condition::NotExists)))
+        Ok(transaction.add(self.row(notification)?))
     }
 
     /// Stores a notification unless it is there. One round trip.
@@ -267,8 +296,7 @@ impl<'a> Notifications<'a> {
     /// # Errors
     /// Those of the table.
     pub async fn store(&self, notification: Notification) -> Result<Stored, TableError> {
-        let row = Write::put(self.key(notification.id), &notification)?.ttl(notification.expires_at);
-        match self.table.write(row.when(Condition::NotExists)).await {
+        match self.table.write(self.row(&notification)?).await {
             Ok(_) => Ok(Stored::New(notification)),
             Err(WriteError::ConditionFailed { current }) => {
                 let known = current.map(from_item).transpose()?;
@@ -276,6 +304,29 @@ impl<'a> Notifications<'a> {
             }
             Err(WriteError::Table(error)) => Err(error),
         }
+    }
+
+    /// Those that one reader was told, newest first, of which `keep` wants some. One query, with a filter up to ten.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn sent_to(
+        &self,
+        to: SentTo,
+        request: &PageRequest,
+        keep: impl Fn(&Notification) -> bool,
+    ) -> Result<Listed<Notification>, TableError> {
+        let listed = Query::gsi1(self.scope.partition(to.name())).descending();
+        pages::page(self.table, listed, request, keep).await
+    }
+
+    fn row(&self, notification: &Notification) -> Result<Write, TableError> {
+        let row = Write::put(self.key(notification.id), notification)?.ttl(notification.expires_at);
+        let row = match SentTo::of(notification.recipient) {
+            Some(to) => row.gsi1(self.scope.gsi1(to.name(), notification.id)),
+            None => row,
+        };
+        Ok(row.when(Condition::NotExists))
     }
 
     fn key(&self, id: NotificationId) -> Key {
