@@ -197,7 +197,11 @@ impl Company {
         let id = match path.trim_start_matches("/api/v1/").split('/').next() {
             Some("") if path.starts_with("/docs/") => return "quickstart".to_owned(),
             Some("") if path.starts_with("/pay/") => return "Zm9v".to_owned(),
+            Some("") if path.starts_with("/unsubscribe/") => return "00".to_owned(),
             Some("documents") => return "Zm9v".to_owned(),
+            Some("notifications") => return "ntf_01JD2Z3M4N5P6Q7R8S9T0V1W2X".to_owned(),
+            Some("notification-templates") if parameter == "version" => return "1".to_owned(),
+            Some("notification-templates") => return "welcome".to_owned(),
             Some("auth") => &self.session,
             Some("api-keys") => &self.api_key,
             Some("tenants") if path.contains("/invoices") => &self.owed,

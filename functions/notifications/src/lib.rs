@@ -1,5 +1,6 @@
 //! What users are told: their lists; Telegram links, and what the bots hear.
 
+mod analytics;
 mod bots;
 mod create_telegram_link;
 mod delete_telegram_link;
@@ -8,6 +9,7 @@ mod preferences;
 mod receive_telegram_update;
 mod sent;
 mod templates;
+mod unsubscribe;
 
 use cloud::{Ctx, Function};
 use identity::audit::Action;
@@ -23,6 +25,7 @@ pub fn endpoints() -> Endpoints {
     )
     .and(web::endpoints!(
         "notifications":
+        analytics { report_notifications },
         inbox {
             list_notifications,
             count_unread_notifications,
@@ -46,6 +49,7 @@ pub fn endpoints() -> Endpoints {
             restore_notification_template,
             preview_notification_template,
         },
+        unsubscribe { get_unsubscribe_page, submit_unsubscribe_page },
     ))
     .asking(PERMISSIONS)
     .recording(ACTIONS)

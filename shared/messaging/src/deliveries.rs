@@ -11,10 +11,10 @@ use jiff::SignedDuration;
 use kernel::{NotificationId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use table::{Condition, Key, Record, Slot, Table, TableError, TenantScope, Transaction, Write, WriteError, from_item, pages, to_item};
+use table::{Condition, Key, Record, Slot, Table, TableError, TenantScope, TransactError, Transaction, Write, WriteError, from_item, pages, to_item};
 use utoipa::ToSchema;
 
-use crate::Notification;
+use crate::{Counted, Notification, Stats};
 
 /// How a person is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
@@ -288,7 +288,7 @@ impl<'a> Deliveries<'a> {
         }
     }
 
-    /// Marks a message that nobody sends as what it is: it was sent within another one.
+    /// Marks a message that nobody sends as what it is: it was sent within another one, which is the one that is counted.
     ///
     /// # Errors
     /// `Corrupt` when the row does not serialise.
@@ -317,10 +317,10 @@ impl<'a> Deliveries<'a> {
     ) -> Result<(), TableError> {
         let state = DeliveryState::Failed { at: now, reason: reason.to_owned() };
         let refused = Delivery { channel, state, attempts: 0, version: 1 };
-        match self.table.write(self.put(id, &refused, now)?.when(Condition::NotExists)).await {
-            Ok(_) | Err(WriteError::ConditionFailed { .. }) => Ok(()),
-            Err(WriteError::Table(error)) => Err(error),
-        }
+        let mut transaction = Transaction::new();
+        transaction.add(self.put(id, &refused, now)?.when(Condition::NotExists));
+        Stats::new(self.table, self.scope).count(&mut transaction, (id, channel), Counted::Failed(reason), now);
+        self.unless_done(transaction).await
     }
 
     /// Notes what came of a claimed message. What did not leave may be claimed at once; what may have left stays claimed
@@ -342,12 +342,23 @@ impl<'a> Deliveries<'a> {
             Outcome::Unknown => return Ok(()),
         };
         let key = self.key(id, channel);
-        let write = Write::update::<Delivery>(key).when(Condition::Exists);
-        self.end(if matches!(outcome, Outcome::Throttled { .. }) { write.add("attempts", -1) } else { write }, state)
-            .await
+        // Whoever took it over after the claim had run out may have been faster: what is settled stays, and is counted once.
+        let write = Write::update::<Delivery>(key).when(Condition::Equals("state", json!("claimed")));
+        let write = if matches!(outcome, Outcome::Throttled { .. }) { write.add("attempts", -1) } else { write };
+        let counted = match outcome {
+            Outcome::Sent { .. } => Some(Counted::Sent),
+            Outcome::Never { reason } => Some(Counted::Failed(reason)),
+            Outcome::Later { .. } | Outcome::Throttled { .. } | Outcome::Unknown => None,
+        };
+        let mut transaction = Transaction::new();
+        transaction.add(Self::ended(write, state)?);
+        if let Some(counted) = counted {
+            Stats::new(self.table, self.scope).count(&mut transaction, (id, channel), counted, now);
+        }
+        self.unless_done(transaction).await
     }
 
-    async fn end(&self, mut write: Write, state: DeliveryState) -> Result<(), TableError> {
+    fn ended(mut write: Write, state: DeliveryState) -> Result<Write, TableError> {
         for gone in ["until", "at", "messageId", "reason"] {
             if json!(state).get(gone).is_none() {
                 write = write.remove(gone);
@@ -356,9 +367,13 @@ impl<'a> Deliveries<'a> {
         for (name, value) in to_item(&state)? {
             write = write.set(name, value);
         }
-        match self.table.write(write).await {
-            Ok(_) | Err(WriteError::ConditionFailed { .. }) => Ok(()),
-            Err(WriteError::Table(error)) => Err(error),
+        Ok(write)
+    }
+
+    async fn unless_done(&self, transaction: Transaction) -> Result<(), TableError> {
+        match self.table.transact(transaction).await {
+            Ok(()) | Err(TransactError::Cancelled(_)) => Ok(()),
+            Err(TransactError::Table(error)) => Err(error),
         }
     }
 

@@ -3,7 +3,7 @@
 use table::record::from_golden;
 
 use crate::{
-    Delivery, DigestEntry, InboxItem, LinkCode, Notification, TelegramContact, Unread,
+    ChannelCounts, Delivery, DigestEntry, InboxItem, LinkCode, Notification, TelegramContact, Unread,
     contacts::{ChatOwner, UpdateDone},
     preferences::{NotificationPreferences, NotificationSettings},
     texts::{TenantText, TextVersion},
@@ -11,6 +11,7 @@ use crate::{
 
 #[test]
 fn rows_stay_readable() {
+    from_golden::<ChannelCounts>(include_str!("golden/channel_counts.json")).unwrap();
     from_golden::<ChatOwner>(include_str!("golden/chat_owner.json")).unwrap();
     from_golden::<Delivery>(include_str!("golden/delivery.claimed.json")).unwrap();
     from_golden::<Delivery>(include_str!("golden/delivery.failed.json")).unwrap();

@@ -142,6 +142,20 @@ fn written(piece: &Piece, language: Locale, values: &Values) -> String {
     }
 }
 
+impl Rendered {
+    /// With a line at the end of the mail that leads to where mails like it are stopped.
+    #[must_use]
+    pub fn with_unsubscribe(self, language: Locale, url: &str) -> Self {
+        let label = match language {
+            Locale::En => "Stop mails like this one",
+            Locale::Id => "Berhenti menerima email seperti ini",
+        };
+        let line = format!("<p style=\"{SMALL}\"><a href=\"{}\">{label}</a></p>\n</body>", escape_html(url));
+        let (html, text) = (self.html.replacen("</body>", &line, 1), format!("{}\n{label}: {url}\n", self.text));
+        Self { html, text, ..self }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

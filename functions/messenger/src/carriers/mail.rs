@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use cloud::{Mail, PortError};
 use kernel::Secret;
-use messaging::Outcome;
+use messaging::{Outcome, UnsubscribeFrom, UnsubscribeLink, UnsubscribeLinks};
 
 use crate::{
     MessengerError, carriers::carrier::Carrier, letters::enclosed::Enclosed, letters::letter::Letter, office::Office,
@@ -30,6 +30,11 @@ impl Carrier for ByMail<'_> {
             }
         };
         let rendered = letter.render(letter.reader.language)?;
+        let unsubscribe = self.0.unsubscribe(letter);
+        let rendered = match &unsubscribe {
+            Some(url) => rendered.with_unsubscribe(letter.reader.language, url.expose()),
+            None => rendered,
+        };
         let mail = Mail {
             from_name: letter.sender.clone(),
             reply_to: self.0.answers_to(letter).await?,
@@ -37,7 +42,7 @@ impl Carrier for ByMail<'_> {
             subject: rendered.subject,
             text: Secret::new(rendered.text),
             html: Secret::new(rendered.html),
-            unsubscribe: None,
+            unsubscribe,
             attachments,
         };
         Ok(match self.0.ctx.ports().mailer.send(&mail).await {
@@ -52,5 +57,20 @@ impl Carrier for ByMail<'_> {
                 Outcome::Later { after: None, reason: error.to_string() }
             }
         })
+    }
+}
+
+impl Office<'_> {
+    /// Where the reader stops mails like this one; nowhere where it is about security or money, or the reader is no user.
+    fn unsubscribe(&self, letter: &Letter) -> Option<Secret<String>> {
+        let user = letter.reader.user?;
+        let from = if letter.notification.tells.is_empty() {
+            UnsubscribeFrom::of(letter.notification.topic().group())?
+        } else {
+            UnsubscribeFrom::Digest
+        };
+        let (keys, public_url) = (&self.ctx.ports().keys, &self.ctx.config().public_url);
+        let link = UnsubscribeLink { tenant: self.tenant.id, user, from };
+        UnsubscribeLinks::new(|purpose| keys.derive(purpose)).url(public_url, link).map(Secret::new)
     }
 }
