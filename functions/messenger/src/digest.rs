@@ -26,8 +26,7 @@ pub(crate) async fn tell(ctx: Ctx, due: Due) -> Result<(), EventError> {
     let Some(tenant) = Tenants::new(ctx.table()).get(scope.tenant()).await? else {
         return Ok(agenda::finish(ctx.table(), &due).await?);
     };
-    let (notifications, deliveries) =
-        (Notifications::new(ctx.table(), scope), Deliveries::new(ctx.table(), scope));
+    let (notifications, deliveries) = (Notifications::new(ctx.table(), scope), Deliveries::new(ctx.table(), scope));
     for round in 0..ROUNDS {
         let empty = digest(of, round, tenant.name.as_str(), &ctx);
         let told = match notifications.get(empty.id).await? {
@@ -60,11 +59,7 @@ fn digest(of: DigestOf, round: u32, sender: &str, ctx: &Ctx) -> Notification {
 }
 
 /// Stores the digest with what waits; none when nothing waits.
-async fn take(
-    ctx: &Ctx,
-    due: &Due,
-    (of, empty): (DigestOf, Notification),
-) -> Result<Option<Notification>, EventError> {
+async fn take(ctx: &Ctx, due: &Due, (of, empty): (DigestOf, Notification)) -> Result<Option<Notification>, EventError> {
     let scope = due.scope();
     let (digests, deliveries) = (Digests::new(ctx.table(), scope), Deliveries::new(ctx.table(), scope));
     let mut entries: Vec<DigestEntry> = Vec::new();

@@ -2,7 +2,7 @@
 
 use kernel::{Locale, Priority};
 use messaging::{
-    Channel, Inbox, InboxFilter, Notification, Notifications, Recipient, SendWhile, Values, ValueKind,
+    Channel, Inbox, InboxFilter, Notification, Notifications, Recipient, SendWhile, ValueKind, Values,
     texts::{OwnKind, TenantText, TextRows, Variable},
 };
 use serde_json::json;
@@ -28,9 +28,7 @@ async fn save(world: &World, key: &str, own: Option<OwnKind>, texts: &[(Locale, 
 async fn the_next_message_uses_the_tenants_text_and_a_broken_one_gives_way() {
     let source = "Siap: {{number}}\n\n{{name}}, {{sender}}: {{amount}} s.d. {{due}}\n\n[Bayar]({{pay}})";
     let stale = "Siap: {{nomor}}\n\n{{name}}";
-    for (source, subject) in
-        [(source, "Siap: INV-2026-11-0001"), (stale, "Tagihan INV-2026-11-0001 dari Toko A")]
-    {
+    for (source, subject) in [(source, "Siap: INV-2026-11-0001"), (stale, "Tagihan INV-2026-11-0001 dari Toko A")] {
         let world = World::open().await;
         save(&world, "invoice_ready", None, &[(Locale::Id, source)], 1).await;
         assert_eq!(world.deliver(&[world.issued(INVOICE)]).await, NOTHING);
@@ -77,8 +75,7 @@ async fn a_tenants_own_message_is_sent_once_over_each_channel() {
     let world = World::open().await;
     save(&world, "own_sale", Some(sale()), &[(Locale::Id, "Promo\n\nSampai {{until}}\n\n[Lihat]({{shop}})")], 1).await;
     let id = asked(&world).await.id;
-    let requested =
-        world.event('S', "notification.requested", &json!({"notificationId": id, "notificationIds": [id]}));
+    let requested = world.event('S', "notification.requested", &json!({"notificationId": id, "notificationIds": [id]}));
     for _ in 0..3 {
         assert_eq!(world.deliver(std::slice::from_ref(&requested)).await, NOTHING);
     }
@@ -97,8 +94,7 @@ async fn a_message_whose_kind_was_deleted_is_not_sent() {
     save(&world, "own_sale", Some(sale()), &[(Locale::Id, "Promo\n\nSampai {{until}}\n\n[Lihat]({{shop}})")], 1).await;
     let id = asked(&world).await.id;
     save(&world, "own_sale", None, &[], 2).await;
-    let requested =
-        world.event('S', "notification.requested", &json!({"notificationId": id, "notificationIds": [id]}));
+    let requested = world.event('S', "notification.requested", &json!({"notificationId": id, "notificationIds": [id]}));
     assert_eq!(world.deliver(&[requested]).await, NOTHING);
     assert_eq!((world.mails().len(), world.chats().len(), world.post.waits()), (0, 0, 0));
 }

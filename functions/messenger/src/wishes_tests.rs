@@ -9,10 +9,7 @@ use messaging::{
     preferences::{NotificationPreferences, PreferenceRows},
 };
 use serde_json::{Value, json};
-use table::{
-    agenda::DueKind,
-    pages::PageRequest,
-};
+use table::{agenda::DueKind, pages::PageRequest};
 use testkit::Fault;
 
 use crate::world::*;
@@ -208,7 +205,12 @@ async fn a_mute_leaves_the_list_and_security_alone() {
     world.stack.set_clock("2026-11-21T02:00:00Z");
     world.deliver(&[ending(&world, 'C', "1881")]).await;
     assert_eq!(world.mails().len(), 2);
-    let urgent: Vec<Dispatch> = world.stack.work.to(Queue::Messages(Priority::Critical)).into_iter()
-        .map(|message| serde_json::from_value(message).unwrap()).collect();
+    let urgent: Vec<Dispatch> = world
+        .stack
+        .work
+        .to(Queue::Messages(Priority::Critical))
+        .into_iter()
+        .map(|message| serde_json::from_value(message).unwrap())
+        .collect();
     assert_eq!(urgent.len(), 2, "by mail and in the list");
 }

@@ -41,6 +41,7 @@ pub fn endpoints() -> Endpoints {
         },
         sent { create_notification, get_notification, list_sent_notifications },
         templates {
+            create_notification_template,
             list_notification_templates,
             get_notification_template,
             replace_notification_template,

@@ -162,7 +162,11 @@ async fn an_erased_user_is_forgotten_whatever_dies_on_the_way() {
         let (ctx, table) = world.stack.breaking(fault);
         assert_eq!(wake(&ctx, &erased).await, fault.is_none(), "{fault:?}");
         if fault.is_none() {
-            assert_eq!(table.calls(), 6, "the chat, the chat's two rows, what was chosen, the list, the sessions, and their rows");
+            assert_eq!(
+                table.calls(),
+                6,
+                "the chat, the chat's two rows, what was chosen, the list, the sessions, and their rows"
+            );
             faults.extend((0..table.calls()).flat_map(|at| [Some(Fault::Before(at)), Some(Fault::After(at))]));
         }
         assert!(wake(&ctx, &erased).await, "{fault:?}");

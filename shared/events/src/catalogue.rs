@@ -10,8 +10,8 @@ use utoipa::{
 };
 
 use crate::{
-    DecodeError, Payload, credit_note, customer, decode, invitation, invoice, notification, payment, payment_method, session,
-    subscription, tenant, transfer_proof, user, withdrawal,
+    DecodeError, Payload, credit_note, customer, decode, invitation, invoice, notification, payment, payment_method,
+    session, subscription, tenant, transfer_proof, user, withdrawal,
 };
 
 /// Every event, by name.

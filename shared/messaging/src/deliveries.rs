@@ -11,7 +11,10 @@ use jiff::SignedDuration;
 use kernel::{NotificationId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use table::{Condition, Key, Record, Slot, Table, TableError, TenantScope, TransactError, Transaction, Write, WriteError, from_item, pages, to_item};
+use table::{
+    Condition, Key, Record, Slot, Table, TableError, TenantScope, TransactError, Transaction, Write, WriteError,
+    from_item, pages, to_item,
+};
 use utoipa::ToSchema;
 
 use crate::{Counted, Notification, Stats};
@@ -231,7 +234,8 @@ impl<'a> Deliveries<'a> {
         &self,
         notifications: &[Notification],
     ) -> Result<Vec<Vec<(Channel, Option<Delivery>)>>, TableError> {
-        let each = |one: &Notification| one.channels.iter().map(|channel| self.key(one.id, *channel)).collect::<Vec<_>>();
+        let each =
+            |one: &Notification| one.channels.iter().map(|channel| self.key(one.id, *channel)).collect::<Vec<_>>();
         let keys: Vec<Key> = notifications.iter().flat_map(each).collect();
         let mut rows = pages::each_of(self.table, &keys).await?.into_iter();
         let mut all = Vec::with_capacity(notifications.len());

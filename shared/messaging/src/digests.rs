@@ -157,12 +157,8 @@ mod tests {
             user: "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(),
             at: "2026-12-02T01:00:00Z".parse().unwrap(),
         };
-        let due = |id: String| Due {
-            tenant_id: kernel::TenantId::PLATFORM,
-            kind: DueKind::MessageDigest,
-            id,
-            at: of.at,
-        };
+        let due =
+            |id: String| Due { tenant_id: kernel::TenantId::PLATFORM, kind: DueKind::MessageDigest, id, at: of.at };
         assert_eq!(DigestOf::read(&due(of.name())).unwrap(), of);
         assert!(DigestOf::read(&due("usr_1/x".to_owned())).is_err());
         assert_eq!(of.event(0), of.event(0));

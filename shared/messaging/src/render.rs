@@ -51,12 +51,7 @@ impl Template {
     ///
     /// # Errors
     /// `Value` when they are not those of the template.
-    pub fn render_telling(
-        &self,
-        language: Locale,
-        values: &Values,
-        told: &[Told],
-    ) -> Result<Rendered, TemplateError> {
+    pub fn render_telling(&self, language: Locale, values: &Values, told: &[Told]) -> Result<Rendered, TemplateError> {
         self.check(values)?;
         let filled = |pieces: &[Piece]| filled(pieces, language, values);
         let subject = escape::one_line(&filled(&self.subject));
@@ -171,7 +166,9 @@ mod tests {
             "Hello,\n\n----------\n<b>*Sale*</b>\n\nOne & two\nthree\n\nfour_\n\n\
              ----------\n<b>*Sale*</b>\n\nOne & two\nthree\n\nfour_\n"
         );
-        assert!(rendered.html.contains("&lt;b&gt;*Sale*&lt;/b&gt;</h2>\n<p>One &amp; two<br>\nthree</p>\n<p>four_</p>"));
+        assert!(
+            rendered.html.contains("&lt;b&gt;*Sale*&lt;/b&gt;</h2>\n<p>One &amp; two<br>\nthree</p>\n<p>four_</p>")
+        );
         assert!(rendered.markdown.contains("*<b\\>\\*Sale\\*</b\\>*\n\nOne & two\nthree\n\nfour\\_"));
     }
 

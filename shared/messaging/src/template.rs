@@ -96,7 +96,8 @@ impl Template {
             .map(block)
             .collect::<Result<Vec<_>, _>>()?;
         let mut used = BTreeSet::new();
-        let kind_of = |name: &str| variables.iter().chain(optional).find(|(known, _)| *known == name).map(|(_, kind)| *kind);
+        let kind_of =
+            |name: &str| variables.iter().chain(optional).find(|(known, _)| *known == name).map(|(_, kind)| *kind);
         let texts = blocks.iter().map(|block| match block {
             Block::Paragraph(pieces) | Block::Button { label: pieces, .. } => pieces,
         });

@@ -156,7 +156,8 @@ mod tests {
             changed[place] = if changed[place] == b'0' { b'1' } else { b'0' };
             assert_eq!(links(7).open(std::str::from_utf8(&changed).unwrap()), None, "{place}");
         }
-        for bad in ["", "0", &text[2..], &format!("{text}00"), &text.to_uppercase(), &"é".repeat(49), &"+1".repeat(49)] {
+        for bad in ["", "0", &text[2..], &format!("{text}00"), &text.to_uppercase(), &"é".repeat(49), &"+1".repeat(49)]
+        {
             assert_eq!(links(7).open(bad), None, "{bad}");
         }
     }

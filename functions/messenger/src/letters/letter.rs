@@ -142,7 +142,9 @@ async fn told(office: &Office<'_>, digest: &Notification) -> Result<Vec<Told>, M
                 let Rendered { subject: title, brief: text, .. } = letter.render(letter.reader.language)?;
                 told.push(Told { title, text });
             }
-            Err(MessengerError::Void(reason)) => tracing::info!(notification.id = %id, reason, "a digest leaves it out"),
+            Err(MessengerError::Void(reason)) => {
+                tracing::info!(notification.id = %id, reason, "a digest leaves it out")
+            }
             Err(error) => return Err(error),
         }
     }

@@ -153,7 +153,8 @@ async fn a_message_goes_once_and_from_its_own_list_alone() {
     assert_eq!(world.call(&world.budi, Method::PUT, &format!("{path}/read")).await.status, 404);
     assert_eq!(world.unread(&world.budi).await, json!(0));
     assert_eq!(world.titles(&world.siti, "").await, ["Title 1"], "her own row of the same message");
-    let replayed = |key: &'static str| world.client.call(Method::DELETE, &path).bearer(&world.siti.token).idempotency_key(key);
+    let replayed =
+        |key: &'static str| world.client.call(Method::DELETE, &path).bearer(&world.siti.token).idempotency_key(key);
     for _ in 0..2 {
         assert_eq!(replayed("d1").send().await.status, 204);
     }

@@ -3,6 +3,6 @@
 pub(crate) mod create_notification;
 pub(crate) mod get_notification;
 pub(crate) mod list_sent_notifications;
-pub(crate) mod sent_view;
 #[cfg(test)]
 mod sent_tests;
+pub(crate) mod sent_view;

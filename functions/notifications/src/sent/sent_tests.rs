@@ -1,6 +1,5 @@
 //! A tenant's own messages are sent once for each request, to its own people; and what became of all is its staff's to see.
 
-use http::Method;
 use identity::Role;
 use kernel::NotificationId;
 use messaging::{Channel, Deliveries, Notifications, Outcome};
@@ -23,11 +22,10 @@ impl World {
         let budi = stack.user(owner.scope, "budi@example.com", Role::User).await;
         let client = stack.serve(crate::function);
         let world = Self { stack, client, owner, budi };
-        let body = json!({"en": "Sale\n\nUntil {{until}}\n\n[Look]({{shop}})", "priority": "low",
+        let body = json!({"key": "own_sale", "en": "Sale\n\nUntil {{until}}\n\n[Look]({{shop}})", "priority": "low",
             "variables": [{"name": "until", "kind": "date"}, {"name": "shop", "kind": "link"}]});
-        let path = "/api/v1/notification-templates/own_sale";
-        let made = world.client.call(Method::PUT, path).bearer(&world.owner.token).json(body).send().await;
-        assert_eq!(made.status, 200, "{}", made.snapshot());
+        let made = world.client.post("/api/v1/notification-templates", body).bearer(&world.owner.token).send().await;
+        assert_eq!(made.status, 201, "{}", made.snapshot());
         world
     }
 

@@ -78,7 +78,8 @@ pub async fn preview_notification_template(
         Some(values) => given(&kind, values).map_err(|errors| refusal(&errors))?,
         None => samples(&kind),
     };
-    let values = if kind.is_own { values.text("name", "Budi").text("sender", caller.tenant.name.as_str()) } else { values };
+    let values =
+        if kind.is_own { values.text("name", "Budi").text("sender", caller.tenant.name.as_str()) } else { values };
     let rendered = template.render(language, &template.used(&values)).map_err(as_error)?;
     let Rendered { subject, text, html, markdown, brief } = rendered;
     let sms = text.trim().to_owned();

@@ -1,14 +1,13 @@
-//! `PUT /api/v1/notification-templates/{key}`: texts of the tenant's own, for a built-in kind of message or one of its own.
+//! `PUT /api/v1/notification-templates/{key}`: texts of the tenant's own, for a built-in kind of message or one that it made.
 //!
 //! The next message uses them. Round trips: one rate-limit write beside one read of the caller's standing (none when known),
-//! one read, one query where a kind of one's own is made, one transaction of text, version, audit entry and idempotency row;
-//! again for every race that is lost.
+//! one read, one transaction of text, version, audit entry and idempotency row; again for every race that is lost.
 
 use std::collections::BTreeMap;
 
 use axum::extract::State;
 use kernel::{Locale, Priority};
-use messaging::texts::{KindOf, OWN_KINDS_MAX, OwnKind, TenantText, TextError, TextKey, TextRows, Variable};
+use messaging::texts::{KindOf, OwnKind, TenantText, TextError, TextKey, TextRows, Variable};
 use serde::Deserialize;
 use table::{Race, Transaction, until_settled};
 use utoipa::ToSchema;
@@ -36,13 +35,12 @@ pub struct ReplaceNotificationTemplate {
 
 /// Replace a notification template
 ///
-/// Every variable of the kind must be used and no other. A key that begins with `own_` makes a kind of your own, whose
-/// messages `POST /api/v1/notifications` sends. A language that is left out goes back to what is built in.
+/// Every variable of the kind must be used and no other. A language that is left out goes back to what is built in.
 #[utoipa::path(
     put, path = "/api/v1/notification-templates/{key}",
     responses(
         (status = 200, body = Envelope<NotificationTemplateView>),
-        (status = 409, description = "CONFLICT, TEMPLATE_LIMIT: you have 100 kinds of your own"),
+        (status = 409, description = "CONFLICT"),
         (status = 422, description = "TEMPLATE_INVALID")
     )
 )]
@@ -59,23 +57,20 @@ pub async fn replace_notification_template(
     let rows = TextRows::new(api.table(), caller.scope);
     until_settled(Problem::conflict, || async {
         let before = rows.get(&key).await?;
+        if key.is_own() && before.as_ref().is_none_or(TenantText::is_deleted) {
+            return Err(Problem::not_found());
+        }
         let version = before.as_ref().map_or(0, |text| text.version);
         if_match.check(version)?;
         let after = TenantText {
             key: key.clone(),
             own: own_kind(&body)?,
-            texts: texts(&body),
+            texts: texts(body.en.as_ref(), body.id.as_ref()),
             written_by: caller.user,
             written_at: api.now(),
             version: version + 1,
         };
         after.check()?;
-        if key.is_own() && before.is_none_or(|text| text.is_deleted()) {
-            let own = rows.all().await?.iter().filter(|text| text.key.is_own()).count();
-            if own >= OWN_KINDS_MAX {
-                return Err(TextError::TooMany.into());
-            }
-        }
         let kind = KindOf::of(&key, Some(&after)).ok_or(TextError::NoKind)?;
         let mut transaction = Transaction::new();
         rows.save(&mut transaction, &after)?;
@@ -87,9 +82,10 @@ pub async fn replace_notification_template(
     .await
 }
 
-fn texts(body: &ReplaceNotificationTemplate) -> BTreeMap<Locale, String> {
-    let all = [(Locale::En, &body.en), (Locale::Id, &body.id)];
-    all.into_iter().filter_map(|(language, text)| Some((language, text.clone()?))).collect()
+/// The texts that are given, by their languages.
+pub(crate) fn texts(en: Option<&String>, id: Option<&String>) -> BTreeMap<Locale, String> {
+    let all = [(Locale::En, en), (Locale::Id, id)];
+    all.into_iter().filter_map(|(language, text)| Some((language, text?.clone()))).collect()
 }
 
 /// Both or neither: whether the key is of such a kind is checked with the rest.

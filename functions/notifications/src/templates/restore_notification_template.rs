@@ -37,12 +37,8 @@ pub async fn restore_notification_template(
             return Err(Problem::not_found());
         };
         if_match.check(before.version)?;
-        let after = TenantText {
-            written_by: caller.user,
-            written_at: api.now(),
-            version: before.version + 1,
-            ..version
-        };
+        let after =
+            TenantText { written_by: caller.user, written_at: api.now(), version: before.version + 1, ..version };
         after.check()?;
         let kind = KindOf::of(&key, Some(&after)).ok_or(TextError::NoKind)?;
         let mut transaction = Transaction::new();

@@ -43,7 +43,7 @@ fn welcome(subject: &str) -> Value {
 }
 
 fn sale() -> Value {
-    json!({"en": "Sale\n\nUntil {{until}}\n\n[Look]({{shop}})", "priority": "low",
+    json!({"key": "own_sale", "en": "Sale\n\nUntil {{until}}\n\n[Look]({{shop}})", "priority": "low",
         "variables": [{"name": "until", "kind": "date"}, {"name": "shop", "kind": "link"}]})
 }
 
@@ -102,21 +102,27 @@ async fn versions_are_kept_and_can_be_restored() {
 #[tokio::test]
 async fn what_would_not_be_readable_is_refused_when_it_is_saved() {
     let world = World::open().await;
+    for body in [
+        json!({"key": "own_sale", "priority": "low"}),
+        json!({"key": "welcome", "priority": "low", "en": "Hi {{name}}\n\n{{sender}}"}),
+        json!({"key": "own_sale", "en": "Hi\n\nHello", "priority": "critical"}),
+        json!({"key": "own_sale", "en": "Hi\n\n{{until}}", "priority": "low"}),
+        json!({"key": "own_sale", "en": "x".repeat(3_001), "priority": "low"}),
+    ] {
+        let refused = world.post("", body.clone()).await;
+        assert_eq!((refused.status.as_u16(), refused.text("/code").as_str()), (422, "TEMPLATE_INVALID"), "{body}");
+    }
     for (key, body) in [
         ("welcome", json!({"en": "Hi\n\nHello"})),
         ("welcome", json!({"en": "Hi {{nome}}\n\n{{name}} {{sender}}"})),
         ("welcome", json!({"en": "Hi {{name}} {{sender}}"})),
         ("welcome", json!({})),
         ("welcome", json!({"en": "Hi {{name}}\n\n{{sender}}", "priority": "low"})),
-        ("own_sale", json!({"en": "Hi\n\nHello"})),
-        ("own_sale", json!({"en": "Hi\n\nHello", "priority": "critical"})),
-        ("own_sale", json!({"en": "Hi\n\n{{until}}", "priority": "low"})),
-        ("own_sale", json!({"en": "x".repeat(3_001), "priority": "low"})),
     ] {
         let refused = world.put(key, body.clone()).await;
         assert_eq!((refused.status.as_u16(), refused.text("/code").as_str()), (422, "TEMPLATE_INVALID"), "{body}");
     }
-    for key in ["nothing", "Own_sale", "own_"] {
+    for key in ["nothing", "Own_sale", "own_", "own_sale"] {
         assert_eq!(world.put(key, welcome("Hi")).await.status, 404, "{key}");
     }
 }
@@ -153,14 +159,20 @@ async fn a_text_is_looked_at_in_every_channel_and_nothing_is_kept() {
 #[tokio::test]
 async fn a_kind_of_ones_own_is_listed_and_gone_when_it_is_deleted() {
     let world = World::open().await;
-    let made = world.put("own_sale", sale()).await;
-    assert_eq!((made.status.as_u16(), made.at("/data/group")), (200, json!("news")), "{}", made.snapshot());
+    let made = world.post("", sale()).await;
+    assert_eq!((made.status.as_u16(), made.at("/data/group")), (201, json!("news")), "{}", made.snapshot());
     let all = world.get("?limit=100").await;
     assert_eq!(all.at("/data").as_array().unwrap().last().unwrap()["key"], "own_sale");
     let preview = world.post("/own_sale/preview", json!({"language": "id"})).await;
     assert_eq!(preview.at("/data/inApp"), "Until 31 Desember 2026");
+    assert_eq!(world.post("", sale()).await.text("/code"), "TEMPLATE_EXISTS");
+    let text = json!({"en": "Sale!\n\nUntil {{until}}\n\n[Look]({{shop}})", "priority": "medium",
+        "variables": sale()["variables"]});
+    assert_eq!(world.put("own_sale", text.clone()).await.at("/data/priority"), "medium");
     world.delete("own_sale").await;
     assert_eq!(world.get("/own_sale").await.status, 404);
+    assert_eq!(world.put("own_sale", text).await.status, 404, "it is gone");
+    assert_eq!(world.get("/own_other/versions").await.status, 404);
     assert_eq!(world.get("?limit=100").await.at("/data").as_array().unwrap().len(), messaging::catalogue::ALL.len());
 }
 

@@ -33,8 +33,7 @@ impl MailReader {
     pub(crate) async fn mails(&self, api: &Api) -> Result<Mails, Response> {
         let gone = || page(StatusCode::NOT_FOUND, self.language, Scene::NoLink);
         let link = self.link.ok_or_else(gone)?;
-        let (users, tenants) =
-            (Users::new(api.table(), TenantScope::new(link.tenant)), Tenants::new(api.table()));
+        let (users, tenants) = (Users::new(api.table(), TenantScope::new(link.tenant)), Tenants::new(api.table()));
         let read = tokio::try_join!(users.get(link.user), tenants.get(link.tenant));
         let (user, tenant) = read.map_err(|error| {
             tracing::error!(%error, "the page of unsubscribing cannot be shown");

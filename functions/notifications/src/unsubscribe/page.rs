@@ -76,7 +76,8 @@ fn words(language: Locale, scene: Scene<'_>) -> (String, String, Option<&'static
             ("Stop these mails?".to_owned(), text, Some("Stop these mails"))
         }
         (Locale::Id, Scene::Ask { tenant, from }) => {
-            let text = format!("{tenant} tidak lagi mengirim email {} setelah Anda menekan tombol.", about(language, from));
+            let text =
+                format!("{tenant} tidak lagi mengirim email {} setelah Anda menekan tombol.", about(language, from));
             ("Hentikan email ini?".to_owned(), text, Some("Hentikan email ini"))
         }
         (Locale::En, Scene::Done { tenant, from }) => text(

@@ -7,7 +7,9 @@
 use axum::{extract::State, response::Response};
 use http::StatusCode;
 use messaging::{Channel, preferences::PreferenceRows};
+use serde::Deserialize;
 use table::{Race, TableError, TenantScope, WriteError, until_settled};
+use utoipa::ToSchema;
 use web::Api;
 
 use super::{
@@ -15,11 +17,22 @@ use super::{
     page::{Scene, page},
 };
 
+/// What a mail program sends; the page's button sends nothing.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct OneClick {
+    /// Always `One-Click`.
+    #[serde(rename = "List-Unsubscribe")]
+    #[schema(example = "One-Click")]
+    #[expect(dead_code, reason = "what the body says makes no difference")]
+    list_unsubscribe: Option<String>,
+}
+
 /// Stop mails like the one with this link
 ///
 /// For the button of the page, and for mail programs: the link stands in the mail's `List-Unsubscribe` header too.
 #[utoipa::path(
     post, path = "/unsubscribe/{link}",
+    request_body(content = OneClick, content_type = "application/x-www-form-urlencoded"),
     params(("link" = String, Path, description = "What stands in the mail", max_length = 98, example = "00")),
     responses(
         (status = 200, description = "The page, which says that it is done", body = String, content_type = "text/html"),

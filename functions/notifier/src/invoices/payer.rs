@@ -52,14 +52,8 @@ pub(crate) async fn to_payers(
 ) -> Result<Vec<Notice>, NotifierError> {
     let InvoiceNews { kind, says, needs } = news;
     let sender = invoice.seller.name.clone();
-    let notice = |recipient, channels| Notice {
-        kind,
-        recipient,
-        channels,
-        says: says.clone(),
-        sender: sender.clone(),
-        needs,
-    };
+    let notice =
+        |recipient, channels| Notice { kind, recipient, channels, says: says.clone(), sender: sender.clone(), needs };
     let Some(users) = users_of(ctx, announcer, invoice).await? else { return Ok(Vec::new()) };
     let contacts = Contacts::new(ctx.table(), announcer.scope());
     let channels = stream::iter(users).map(|user_id| async move {

@@ -107,7 +107,8 @@ pub(crate) fn send(mailbox: &Mailbox, headers: &HeaderMap, body: &[u8]) -> Resul
         attachments.push(file.file_name.clone());
     }
     let headers = email.content.simple.iter().flat_map(|simple| &simple.headers);
-    let unsubscribe = headers.clone().find(|header| header.name == "List-Unsubscribe").map(|header| header.value.clone());
+    let unsubscribe =
+        headers.clone().find(|header| header.name == "List-Unsubscribe").map(|header| header.value.clone());
     if headers.clone().any(|header| header.name.is_empty() || header.value.contains(['\r', '\n'])) {
         return Err(bad("A header has no name, or a value of several lines"));
     }

@@ -219,7 +219,7 @@ impl Deployed {
                     html: mail.html,
                     reply_to: None,
                     attachments: Vec::new(),
-            unsubscribe: None,
+                    unsubscribe: None,
                 });
             }
         }

@@ -6,8 +6,8 @@
 
 use kernel::{NotificationId, Timestamp, UserId};
 use table::{
-    Condition, Key, MAX_WRITES, Partition, Query, Slot, Table, TableError, TenantScope, TransactError, Transaction, Write,
-    WriteError, from_item,
+    Condition, Key, MAX_WRITES, Partition, Query, Slot, Table, TableError, TenantScope, TransactError, Transaction,
+    Write, WriteError, from_item,
     pages::{self, Listed, PageRequest},
 };
 

@@ -7,7 +7,9 @@ mod quiet;
 mod repo;
 mod route;
 
-pub use choice::{About, AboutError, NotificationPreferences, NotificationSettings, PreferenceError, SWITCHES_MAX, Switch};
+pub use choice::{
+    About, AboutError, NotificationPreferences, NotificationSettings, PreferenceError, SWITCHES_MAX, Switch,
+};
 pub use digest::{DigestRhythm, Weekday};
 pub use group::{MessageGroup, Topic};
 pub use quiet::{ClockTime, ClockTimeError, QuietHours};

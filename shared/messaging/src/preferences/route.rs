@@ -134,9 +134,13 @@ mod tests {
         let wishes = Wishes { tenant: &tenant, reader: Some(&silent), zone: &zone };
         for kind in ALL {
             for channel in CHANNELS {
-                let route = route(Topic { kind: kind.key, priority: kind.priority }, channel, wishes, at("2026-12-01T13:00:00Z"));
-                let expected =
-                    if kind.priority == Priority::Critical { Route::Now } else { Route::Off(OffBy::Tenant) };
+                let route = route(
+                    Topic { kind: kind.key, priority: kind.priority },
+                    channel,
+                    wishes,
+                    at("2026-12-01T13:00:00Z"),
+                );
+                let expected = if kind.priority == Priority::Critical { Route::Now } else { Route::Off(OffBy::Tenant) };
                 assert_eq!(route, expected, "{} {channel:?}", kind.key);
             }
         }
@@ -150,7 +154,8 @@ mod tests {
         let muted = NotificationPreferences { muted_until: Some(at("2026-12-01T13:00:00.001Z")), ..none() };
         let over = NotificationPreferences { muted_until: Some(at("2026-12-01T13:00:00Z")), ..none() };
         let digest = NotificationPreferences {
-            digest: Some(DigestRhythm::Day { at: "08:00".parse().unwrap() }), ..quiet.clone()
+            digest: Some(DigestRhythm::Day { at: "08:00".parse().unwrap() }),
+            ..quiet.clone()
         };
         let morning = Route::Held(at("2026-12-02T00:00:00Z"));
         let together = Route::Digest(at("2026-12-02T01:00:00Z"));
@@ -164,7 +169,8 @@ mod tests {
             // Money does not wait for a digest.
             (&digest, INVOICE_READY, morning, morning),
         ] {
-            let routes = [Channel::Email, Channel::Telegram, Channel::InApp].map(|channel| routed(kind, channel, reader));
+            let routes =
+                [Channel::Email, Channel::Telegram, Channel::InApp].map(|channel| routed(kind, channel, reader));
             assert_eq!(routes, [mail, chat, Route::Now], "{} {reader:?}", kind.key);
         }
         assert_eq!(routed(INVOICE_READY, Channel::InApp, &silent()), Route::Off(OffBy::Reader));

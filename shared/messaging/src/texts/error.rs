@@ -37,6 +37,9 @@ pub enum TextError {
         /// Which.
         name: String,
     },
+    /// There is such a kind already.
+    #[error("you have a kind of this key already")]
+    Exists,
     /// Too many kinds.
     #[error("there may be {OWN_KINDS_MAX} kinds of your own at most")]
     TooMany,
@@ -54,7 +57,7 @@ impl Fault for TextError {
             | Self::NotOwn
             | Self::Critical
             | Self::Twice { .. } => FaultKind::Invalid,
-            Self::TooMany => FaultKind::Conflict,
+            Self::Exists | Self::TooMany => FaultKind::Conflict,
             Self::NoKind => FaultKind::NotFound,
         }
     }
@@ -67,6 +70,7 @@ impl Fault for TextError {
             | Self::NotOwn
             | Self::Critical
             | Self::Twice { .. } => "TEMPLATE_INVALID",
+            Self::Exists => "TEMPLATE_EXISTS",
             Self::TooMany => "TEMPLATE_LIMIT",
             Self::NoKind => "NOT_FOUND",
         }
@@ -80,7 +84,7 @@ impl Fault for TextError {
             | Self::NotOwn
             | Self::Critical
             | Self::Twice { .. } => true,
-            Self::TooMany | Self::NoKind => false,
+            Self::Exists | Self::TooMany | Self::NoKind => false,
         }
     }
 }

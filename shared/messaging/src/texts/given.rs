@@ -46,7 +46,8 @@ pub fn given(kind: &KindOf, values: &BTreeMap<String, GivenValue>) -> Result<Val
         }
     }
     let unknown = values.keys().filter(|name| !kind.variables.iter().any(|(known, _)| known == *name));
-    errors.extend(unknown.map(|name| GivenError { name: name.clone(), why: "messages of this kind have no such value" }));
+    errors
+        .extend(unknown.map(|name| GivenError { name: name.clone(), why: "messages of this kind have no such value" }));
     if errors.is_empty() { Ok(taken) } else { Err(errors) }
 }
 
@@ -62,7 +63,9 @@ fn with(taken: Values, name: &str, wanted: ValueKind, value: &GivenValue) -> Res
             Ok(taken.address(name, &link))
         }
         (ValueKind::Text, _) => Err("use words of up to 200 characters"),
-        (ValueKind::Money, GivenValue::Text(_)) => Err("use an amount such as {\"amount\":150000,\"currency\":\"IDR\"}"),
+        (ValueKind::Money, GivenValue::Text(_)) => {
+            Err("use an amount such as {\"amount\":150000,\"currency\":\"IDR\"}")
+        }
         (ValueKind::Date | ValueKind::Link, GivenValue::Money(_)) => Err("use a text"),
     }
 }
