@@ -260,6 +260,8 @@ fn what_is_personal_in_a_record_is_marked_there() {
             "CreditNote.memo",
             "CreditNote.seller",
             "Customer.contact",
+            "InboxItem.text",
+            "InboxItem.title",
             "Invitation.email",
             "Invoice.bill_to",
             "Invoice.memo",

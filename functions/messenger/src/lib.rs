@@ -29,6 +29,8 @@ mod own_text_tests;
 #[cfg(test)]
 mod phone_tests;
 #[cfg(test)]
+mod queues_tests;
+#[cfg(test)]
 mod reader_tests;
 #[cfg(test)]
 mod tests;

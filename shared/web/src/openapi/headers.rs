@@ -69,10 +69,13 @@ pub(super) fn add(operation: &mut Operation, traits: &[Trait], versioned: bool) 
 }
 
 /// What is answered with its version wherever it is answered alone, by the name of its schema.
-const VERSIONED: [&str; 14] = [
+const VERSIONED: [&str; 17] = [
     "CustomerView",
     "InvoiceView",
     "ManagedUser",
+    "NotificationPreferencesView",
+    "NotificationSettingsView",
+    "NotificationTemplateView",
     "PaymentView",
     "Profile",
     "RoleView",
