@@ -128,6 +128,10 @@ impl Company {
         assert_eq!(proof.status, 201, "{:?}", proof.json);
         let (webhook_endpoint, webhook_delivery) = self.listen(sandbox, &owner_token).await;
         let (push_device, suppression) = self.reach(sandbox, &owner_token).await;
+        let body = json!({ "key": self.template(), "priority": "low", "en": "News\n\nHello {{name}}" });
+        let call = Call::of(&owner_token).body(body);
+        let template = sandbox.send("POST", "/api/v1/notification-templates", call).await;
+        assert_eq!(template.status, 201, "{:?}", template.json);
         let (payment_method, transfer_proof) = (card.text("/data/id"), proof.text("/data/id"));
         Self {
             owner_token,
@@ -228,6 +232,11 @@ impl Company {
         (device.text("/data/id"), suppressions.text("/data/0/id"))
     }
 
+    /// The key of a kind of message of its own.
+    pub(crate) fn template(&self) -> String {
+        format!("own_{}", self.slug.replace('-', "_"))
+    }
+
     /// The key of a plan of its own: one that is sold, and one to be archived.
     pub(crate) fn plan(&self, old: bool) -> String {
         let key = self.slug.to_uppercase().replace('-', "_");
@@ -239,7 +248,11 @@ impl Company {
         let id = match path.trim_start_matches("/api/v1/").split('/').next() {
             Some("") if path.starts_with("/docs/") => return "quickstart".to_owned(),
             Some("") if path.starts_with("/pay/") => return "Zm9v".to_owned(),
+            Some("") if path.starts_with("/unsubscribe/") => return "00".to_owned(),
             Some("documents") => return "Zm9v".to_owned(),
+            Some("notifications") => return "ntf_01JD2Z3M4N5P6Q7R8S9T0V1W2X".to_owned(),
+            Some("notification-templates") if parameter == "version" => return "1".to_owned(),
+            Some("notification-templates") => return self.template(),
             Some("auth") => &self.session,
             Some("api-keys") => &self.api_key,
             Some("tenants") if path.contains("/invoices") => &self.owed,

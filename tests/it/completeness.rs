@@ -27,6 +27,7 @@ const PUBLIC: &[&str] = &[
     "get_pay_page",
     "get_reset_password_page",
     "get_sign_in_tenant",
+    "get_unsubscribe_page",
     "get_verify_email_page",
     "list_plans",
     "login",
@@ -39,6 +40,7 @@ const PUBLIC: &[&str] = &[
     "resend_verification",
     "reset_password",
     "submit_pay_page",
+    "submit_unsubscribe_page",
     "verify_email",
 ];
 
@@ -69,6 +71,7 @@ fn replay_case(operation: &str, company: &Company) -> Option<Value> {
             json!({ "provider": "stripe", "token": "pm_card_mastercard", "customerId": company.account })
         }
         "create_payment_method_setup" => json!({ "customerId": company.account }),
+        "create_notification" => json!({ "template": company.template(), "to": { "customerId": company.account } }),
         "create_transfer_proof" => {
             json!({ "amount": { "amount": 1, "currency": "IDR" }, "customerId": company.account })
         }

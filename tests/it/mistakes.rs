@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Operations whose callers are not those of this test, each with whose test it is.
-const ELSEWHERE: [&str; 6] = [
+const ELSEWHERE: [&str; 7] = [
     // Read as they come, and refused by their signature alone.
     "receive_midtrans_notification",
     "receive_stripe_event",
@@ -19,6 +19,8 @@ const ELSEWHERE: [&str; 6] = [
     "put_transfer_proof_file",
     // The form of a page, which is refused as a whole.
     "submit_pay_page",
+    // What it says makes no difference.
+    "submit_unsubscribe_page",
 ];
 
 #[test]

@@ -261,6 +261,8 @@ fn what_is_personal_in_a_record_is_marked_there() {
             "CreditNote.seller",
             "Customer.contact",
             "DeviceBook.devices",
+            "InboxItem.text",
+            "InboxItem.title",
             "Invitation.email",
             "Invoice.bill_to",
             "Invoice.memo",

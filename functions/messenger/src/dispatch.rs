@@ -4,7 +4,7 @@ use messaging::{Channel, Notification, Outcome};
 
 use crate::{
     MessengerError,
-    carriers::{carrier::Carrier, mail::ByMail, push::ByPush, sms::BySms, telegram::ByTelegram},
+    carriers::{carrier::Carrier, in_app::InApp, mail::ByMail, push::ByPush, sms::BySms, telegram::ByTelegram},
     letters::letter,
     office::Office,
 };
@@ -34,5 +34,6 @@ pub(crate) fn carrier<'a>(office: &'a Office<'a>, channel: Channel) -> Box<dyn C
         Channel::Telegram => Box::new(ByTelegram(office)),
         Channel::Sms => Box::new(BySms(office)),
         Channel::Push => Box::new(ByPush(office)),
+        Channel::InApp => Box::new(InApp(office)),
     }
 }

@@ -4,15 +4,17 @@ use std::collections::BTreeMap;
 
 use cloud::{Ctx, Queue};
 use futures::{StreamExt, TryStreamExt, stream};
-use kernel::{Priority, TenantId};
+use kernel::{Priority, TenantId, UserId};
 use messaging::{
-    Channel, Deliveries, Dispatch, Notice, Notification, Notifications, REMEMBERED, Stored, push::Devices,
+    Channel, Notice, Notification, Notifications, REMEMBERED, Stored,
+    preferences::{Choices, PreferenceRows},
+    push::Devices,
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 use table::{TableError, TenantScope, outbox::Event};
 use tenancy::{Tenant, Tenants};
 
-use crate::NotifierError;
+use crate::{NotifierError, posting::Posting};
 
 /// How many people are looked up or told at once: a customer may have any number of users.
 pub(crate) const AT_ONCE: usize = 16;
@@ -71,14 +73,31 @@ impl<'a> Announcer<'a> {
         let notices = self.pushed(notices).await?;
         let (event_id, occurred_at) = (self.event.id, self.event.occurred_at);
         let notifications = Notifications::new(self.ctx.table(), self.scope());
-        let notices = notices.into_iter().map(|notice| Notification::of(notice, event_id, occurred_at, self.ctx.now()));
-        let stored = stream::iter(notices).map(|notification| async move {
+        let of = |notice| Notification::of(notice, event_id, occurred_at, self.ctx.now());
+        let notices: Vec<Notification> = notices.into_iter().map(of).collect();
+        let choices = self.choices(&notices).await?;
+        let posting = Posting { announcer: self, choices: &choices };
+        let posted = stream::iter(notices).map(|notification| async move {
             let stored = notifications.store(notification).await?;
-            self.waiting(stored).await
+            posting.post(stored).await
         });
-        let stored: Vec<_> = stored.buffered(AT_ONCE).try_collect().await?;
+        self.queue(posted.buffered(AT_ONCE).try_collect().await?).await
+    }
+
+    /// Queues what is not done of notifications that are stored already.
+    ///
+    /// # Errors
+    /// The store or a queue failed: the event must come again.
+    pub(crate) async fn post(&self, stored: Vec<Notification>) -> Result<(), NotifierError> {
+        let choices = self.choices(&stored).await?;
+        let posting = Posting { announcer: self, choices: &choices };
+        let posted = stream::iter(stored).map(|notification| posting.post(Stored::Known(notification)));
+        self.queue(posted.buffered(AT_ONCE).try_collect().await?).await
+    }
+
+    async fn queue(&self, posted: Vec<(Notification, Vec<Value>)>) -> Result<(), NotifierError> {
         let mut messages: BTreeMap<Priority, Vec<Value>> = BTreeMap::new();
-        for (notification, waiting) in stored {
+        for (notification, waiting) in posted {
             messages.entry(notification.priority).or_default().extend(waiting);
         }
         for (priority, messages) in messages.into_iter().filter(|(_, messages)| !messages.is_empty()) {
@@ -92,7 +111,7 @@ impl<'a> Announcer<'a> {
     async fn pushed(&self, notices: impl IntoIterator<Item = Notice>) -> Result<Vec<Notice>, NotifierError> {
         let devices = Devices::new(self.ctx.table(), self.scope());
         let notices = stream::iter(notices).map(|mut notice| async move {
-            let reader = notice.recipient.on_devices().filter(|_| notice.kind.may_be_pushed());
+            let reader = notice.recipient.user().filter(|_| notice.kind.may_be_pushed());
             if let Some(user) = reader
                 && !devices.book(user).await?.devices.is_empty()
             {
@@ -104,20 +123,13 @@ impl<'a> Announcer<'a> {
         Ok(notices.into_iter().filter(|notice| !notice.channels.is_empty()).collect())
     }
 
-    /// The messages of a notification's channels that are not done.
-    async fn waiting(&self, stored: Stored) -> Result<(Notification, Vec<Value>), NotifierError> {
-        let deliveries = Deliveries::new(self.ctx.table(), self.scope());
-        let (notification, is_new) = match stored {
-            Stored::New(notification) => (notification, true),
-            Stored::Known(notification) => (notification, false),
-        };
-        let mut messages = Vec::with_capacity(notification.channels.len());
-        for &channel in &notification.channels {
-            if is_new || !deliveries.is_done(notification.id, channel).await? {
-                let (tenant_id, notification_id) = (self.tenant.id, notification.id);
-                messages.push(json!(Dispatch { tenant_id, notification_id, channel, resent: None }));
-            }
+    /// What those who are told chose. One round trip for each hundred of them; none where all of it is critical, which
+    /// nobody can choose away.
+    async fn choices(&self, notices: &[Notification]) -> Result<Choices, NotifierError> {
+        if notices.iter().all(|notice| notice.priority == Priority::Critical) {
+            return Ok(Choices::default());
         }
-        Ok((notification, messages))
+        let users: Vec<UserId> = notices.iter().filter_map(|notice| notice.recipient.user()).collect();
+        Ok(PreferenceRows::new(self.ctx.table(), self.scope()).choices(&users).await?)
     }
 }

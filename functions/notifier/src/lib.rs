@@ -37,6 +37,7 @@
 //! | `withdrawal.requested`, `withdrawal.sent`, `withdrawal.settled`, `withdrawal.failed` | `withdrawal_requested`, `withdrawal_sent`, `withdrawal_settled`, `withdrawal_failed` | those who act for the customer, or its address |
 //! | `payment_method.expiring` | `payment_method_expiring` | those who act for the customer, or its address |
 //! | `user.phone_verification_requested` | `phone_code` | the number to be proven |
+//! | `notification.requested` | one of the tenant's own | whom the tenant names |
 //! | `user.erased` | none | nobody |
 //! | `user.claimed` | `account_claimed` | the user |
 
@@ -46,6 +47,8 @@ mod error;
 mod invoices;
 mod money;
 mod payment_methods;
+mod posting;
+mod requested;
 mod subscriptions;
 #[cfg(test)]
 mod tests;
@@ -120,6 +123,7 @@ pub fn consumer() -> Consumer<Ctx> {
         .on(phone_code::tell)
         .on(|ctx, told: Told<UserEmailVerified>| changed(ctx, told.event, told.data.user_id, WELCOME))
         .on(forget_user::forget)
+        .on(requested::send)
         .on(|ctx, told: Told<UserClaimed>| changed(ctx, told.event, told.data.user_id, ACCOUNT_CLAIMED))
 }
 

@@ -35,7 +35,7 @@ async fn tell_owner(announcer: &Announcer<'_>, kind: MessageKind, says: Values) 
     let notice = Notice {
         kind,
         recipient: Recipient::User { user_id: tenant.owner },
-        channels: vec![Channel::Email],
+        channels: vec![Channel::Email, Channel::InApp],
         says: says.text("tenant", tenant.name.as_str()),
         sender: announcer.platform().await?,
         needs: SendWhile::Trial,

@@ -36,6 +36,8 @@ pub fn function(ctx: Ctx) -> Function {
             DueKind::TrialReminder => remind_of_trial(ctx, due).await,
             DueKind::TrialEnd => expire_trial(ctx, due).await,
             other @ (DueKind::BillingRun
+            | DueKind::HeldMessage
+            | DueKind::MessageDigest
             | DueKind::FirstPayment
             | DueKind::InvoiceCollection
             | DueKind::InvoiceDunning

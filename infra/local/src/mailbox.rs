@@ -50,6 +50,9 @@ pub struct Message {
     /// The names of the files that come with it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<String>,
+    /// The header `List-Unsubscribe`, if it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unsubscribe: Option<String>,
     /// On the test clock.
     pub sent_at: Timestamp,
 }
@@ -75,6 +78,8 @@ pub struct Draft {
     pub html: Option<String>,
     /// The names of the files that come with it.
     pub attachments: Vec<String>,
+    /// The header `List-Unsubscribe`, if it has one.
+    pub unsubscribe: Option<String>,
 }
 
 impl Mailbox {
@@ -104,6 +109,7 @@ impl Mailbox {
             text: draft.text,
             html: draft.html,
             attachments: draft.attachments,
+            unsubscribe: draft.unsubscribe,
             sent_at,
         });
         if inner.messages.len() > KEPT {

@@ -16,7 +16,7 @@ pub enum Queue {
     TenantWork,
     /// One message sends one webhook.
     WebhookDeliveries,
-    /// One message delivers one channel of a notification of this priority.
+    /// One message delivers one channel of a notification of this priority, or sends on what was held until now.
     Messages(Priority),
 }
 
@@ -77,6 +77,8 @@ impl Queue {
             | DueKind::RecurringInvoice
             | DueKind::RevenueRecognition
             | DueKind::SubscriptionPeriod => Self::BillingWork,
+            DueKind::HeldMessage => Self::Messages(Priority::Medium),
+            DueKind::MessageDigest => Self::Messages(Priority::Low),
             DueKind::TrialEnd | DueKind::TrialReminder => Self::TenantWork,
             DueKind::WebhookDelivery => Self::WebhookDeliveries,
         }

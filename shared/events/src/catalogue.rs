@@ -10,12 +10,12 @@ use utoipa::{
 };
 
 use crate::{
-    DecodeError, Payload, credit_note, customer, decode, invitation, invoice, payment, payment_method, session,
-    subscription, tenant, transfer_proof, user, webhook_endpoint, withdrawal,
+    DecodeError, Payload, credit_note, customer, decode, invitation, invoice, notification, payment, payment_method,
+    session, subscription, tenant, transfer_proof, user, webhook_endpoint, withdrawal,
 };
 
 /// Every event, by name.
-pub const ALL: [Known; 66] = [
+pub const ALL: [Known; 67] = [
     Known::of::<credit_note::CreditNoteIssued>(),
     Known::of::<customer::CustomerCreated>(),
     Known::of::<customer::CustomerUpdated>(),
@@ -29,6 +29,7 @@ pub const ALL: [Known; 66] = [
     Known::of::<invoice::InvoiceReminded>(),
     Known::of::<invoice::InvoiceSendRequested>(),
     Known::of::<invoice::InvoiceVoided>(),
+    Known::of::<notification::NotificationRequested>(),
     Known::of::<payment::PaymentCancelled>(),
     Known::of::<payment::PaymentExpired>(),
     Known::of::<payment::PaymentFailed>(),

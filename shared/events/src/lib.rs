@@ -15,6 +15,7 @@ pub mod customer;
 mod decode;
 pub mod invitation;
 pub mod invoice;
+pub mod notification;
 mod payload;
 pub mod payment;
 mod record;

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr, sync::LazyLock};
 
 use jiff::{
     SignedDuration,
-    civil::Date,
+    civil::{Date, Time},
     tz::{TimeZone, TimeZoneDatabase},
 };
 use serde::{Deserialize, Serialize};
@@ -191,6 +191,18 @@ impl Zone {
         let zoned = date.to_zoned(self.tz.clone()).map_err(|_| TimeError)?;
         Timestamp::from_millis(zoned.timestamp().as_millisecond())
     }
+
+    /// When the wall clock in this zone shows so many minutes after midnight on a civil day: the first time where daylight
+    /// saving shows them twice, and as much later as is skipped where it shows them never.
+    ///
+    /// # Errors
+    /// 1,440 minutes or more, or a day outside 1970 to 9999.
+    pub fn at_minute(&self, date: Date, minute: u16) -> Result<Timestamp, TimeError> {
+        let part = |count: u16| i8::try_from(count).map_err(|_| TimeError);
+        let time = Time::new(part(minute / 60)?, part(minute % 60)?, 0, 0).map_err(|_| TimeError)?;
+        let zoned = date.to_datetime(time).to_zoned(self.tz.clone()).map_err(|_| TimeError)?;
+        Timestamp::from_millis(zoned.timestamp().as_millisecond())
+    }
 }
 
 /// The database that is linked in. `TimeZone::get` asks the machine's `/usr/share/zoneinfo` first.
@@ -306,5 +318,18 @@ mod tests {
         assert_eq!(day.date_in(&Zone::utc()), jiff::civil::date(2026, 11, 30));
         assert!("Mars/Olympus".parse::<Zone>().is_err());
         assert!("../etc/passwd".parse::<Zone>().is_err());
+    }
+
+    #[test]
+    fn a_wall_clock_shows_each_minute_once_a_day_whatever_daylight_saving_does() {
+        let at = |zone: &str, day: &str, minute| {
+            let zone: Zone = zone.parse().unwrap();
+            zone.at_minute(parse_day(day).unwrap(), minute).map(|instant| instant.to_string())
+        };
+        assert_eq!(at("Asia/Jakarta", "2026-12-01", 7 * 60 + 30).unwrap(), "2026-12-01T00:30:00.000Z");
+        // 02:30 was skipped on 29 March 2026 and shown twice on 25 October.
+        assert_eq!(at("Europe/Berlin", "2026-03-29", 150).unwrap(), "2026-03-29T01:30:00.000Z");
+        assert_eq!(at("Europe/Berlin", "2026-10-25", 150).unwrap(), "2026-10-25T00:30:00.000Z");
+        assert!(at("Asia/Jakarta", "2026-12-01", 1_440).is_err());
     }
 }

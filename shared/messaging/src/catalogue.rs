@@ -191,6 +191,9 @@ pub const WITHDRAWAL_SETTLED: MessageKind =
 pub const WITHDRAWAL_FAILED: MessageKind =
     kind!("withdrawal_failed", High, "name": Text, "sender": Text, "amount": Money, "reason": Text);
 
+/// What can wait, told together.
+pub const DIGEST: MessageKind = kind!("digest", Low, "name": Text, "sender": Text, "count": Text);
+
 /// A saved card ends soon.
 pub const PAYMENT_METHOD_EXPIRING: MessageKind =
     kind!("payment_method_expiring", Medium, "name": Text, "sender": Text, "card": Text, "end": Date);
@@ -212,7 +215,7 @@ pub const WEBHOOK_GONE: MessageKind =
 pub const PHONE_CODE: MessageKind = kind!("phone_code", Critical, "sender": Text, "code": Text);
 
 /// All of them, in the order of their keys.
-pub const ALL: [MessageKind; 56] = [
+pub const ALL: [MessageKind; 57] = [
     ACCOUNT_CLAIMED,
     ACCOUNT_EXISTS,
     CHARGE_DECLINED,
@@ -221,6 +224,7 @@ pub const ALL: [MessageKind; 56] = [
     CREDIT_NOTE_REFUNDED,
     CUSTOMER_INVITATION,
     DEPOSIT_RECEIVED,
+    DIGEST,
     INVITATION,
     INVOICE_PAID,
     INVOICE_READY,
@@ -410,6 +414,7 @@ mod tests {
                 "usage_limit_warning",
                 "webhook_disabled",
                 "webhook_gone",
+                "digest",
                 "welcome"
             ]
         );

@@ -11,10 +11,16 @@ use jiff::SignedDuration;
 use kernel::{NotificationId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use table::{Condition, Key, Record, Table, TableError, TenantScope, Write, WriteError, from_item, to_item};
+use table::{
+    Condition, Key, Record, Slot, Table, TableError, TenantScope, TransactError, Transaction, Write, WriteError,
+    from_item, pages, to_item,
+};
+use utoipa::ToSchema;
+
+use crate::{Counted, Notification, Stats};
 
 /// How a person is reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
     /// By mail.
@@ -25,6 +31,8 @@ pub enum Channel {
     Sms,
     /// On browsers and phones.
     Push,
+    /// In the user's list, inside the product.
+    InApp,
 }
 
 impl Channel {
@@ -35,6 +43,7 @@ impl Channel {
             Self::Telegram => "telegram",
             Self::Sms => "sms",
             Self::Push => "push",
+            Self::InApp => "in_app",
         }
     }
 }
@@ -212,13 +221,44 @@ impl<'a> Deliveries<'a> {
         Self { table, scope }
     }
 
+    /// How far a channel of a notification has come; none where nobody began. One round trip.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn get(&self, id: NotificationId, channel: Channel) -> Result<Option<Delivery>, TableError> {
+        self.table.get(&self.key(id, channel)).await?.map(from_item).transpose()
+    }
+
+    /// How far each channel of each of these notifications has come. One round trip for each hundred channels.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn of(
+        &self,
+        notifications: &[Notification],
+    ) -> Result<Vec<Vec<(Channel, Option<Delivery>)>>, TableError> {
+        let each =
+            |one: &Notification| one.channels.iter().map(|channel| self.key(one.id, *channel)).collect::<Vec<_>>();
+        let keys: Vec<Key> = notifications.iter().flat_map(each).collect();
+        let mut rows = pages::each_of(self.table, &keys).await?.into_iter();
+        let mut all = Vec::with_capacity(notifications.len());
+        for one in notifications {
+            let mut channels = Vec::with_capacity(one.channels.len());
+            for &channel in &one.channels {
+                let known = rows.next().flatten().map(from_item).transpose()?;
+                channels.push((channel, known));
+            }
+            all.push(channels);
+        }
+        Ok(all)
+    }
+
     /// Whether nothing is left to do for a channel of a notification. One round trip.
     ///
     /// # Errors
     /// Those of the table.
     pub async fn is_done(&self, id: NotificationId, channel: Channel) -> Result<bool, TableError> {
-        let row = self.table.get(&self.key(id, channel)).await?;
-        let known = row.map(from_item::<Delivery>).transpose()?;
+        let known = self.get(id, channel).await?;
         Ok(known.is_some_and(|known| !matches!(known.state, DeliveryState::Claimed { .. })))
     }
 
@@ -255,6 +295,41 @@ impl<'a> Deliveries<'a> {
         }
     }
 
+    /// Marks a message that nobody sends as what it is: it was sent within another one, which is the one that is counted.
+    ///
+    /// # Errors
+    /// `Corrupt` when the row does not serialise.
+    pub fn insert_sent(
+        &self,
+        transaction: &mut Transaction,
+        id: NotificationId,
+        channel: Channel,
+        (within, now): (NotificationId, Timestamp),
+    ) -> Result<Slot, TableError> {
+        let state = DeliveryState::Sent { at: now, message_id: within.to_string() };
+        let sent = Delivery { channel, state, attempts: 1, version: 1 };
+        Ok(transaction.add(self.put(id, &sent, now)?.when(Condition::NotExists)))
+    }
+
+    /// Notes that a message is not sent, unless somebody has begun to. One round trip.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn refuse(
+        &self,
+        id: NotificationId,
+        channel: Channel,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<(), TableError> {
+        let state = DeliveryState::Failed { at: now, reason: reason.to_owned() };
+        let refused = Delivery { channel, state, attempts: 0, version: 1 };
+        let mut transaction = Transaction::new();
+        transaction.add(self.put(id, &refused, now)?.when(Condition::NotExists));
+        Stats::new(self.table, self.scope).count(&mut transaction, (id, channel), Counted::Failed(reason), now);
+        self.unless_done(transaction).await
+    }
+
     /// Notes what came of a claimed message. What did not leave may be claimed at once; what may have left stays claimed
     /// until the claim runs out.
     ///
@@ -274,12 +349,23 @@ impl<'a> Deliveries<'a> {
             Outcome::Unknown => return Ok(()),
         };
         let key = self.key(id, channel);
-        let write = Write::update::<Delivery>(key).when(Condition::Exists);
-        self.end(if matches!(outcome, Outcome::Throttled { .. }) { write.add("attempts", -1) } else { write }, state)
-            .await
+        // Whoever took it over after the claim had run out may have been faster: what is settled stays, and is counted once.
+        let write = Write::update::<Delivery>(key).when(Condition::Equals("state", json!("claimed")));
+        let write = if matches!(outcome, Outcome::Throttled { .. }) { write.add("attempts", -1) } else { write };
+        let counted = match outcome {
+            Outcome::Sent { .. } => Some(Counted::Sent),
+            Outcome::Never { reason } => Some(Counted::Failed(reason)),
+            Outcome::Later { .. } | Outcome::Throttled { .. } | Outcome::Unknown => None,
+        };
+        let mut transaction = Transaction::new();
+        transaction.add(Self::ended(write, state)?);
+        if let Some(counted) = counted {
+            Stats::new(self.table, self.scope).count(&mut transaction, (id, channel), counted, now);
+        }
+        self.unless_done(transaction).await
     }
 
-    async fn end(&self, mut write: Write, state: DeliveryState) -> Result<(), TableError> {
+    fn ended(mut write: Write, state: DeliveryState) -> Result<Write, TableError> {
         for gone in ["until", "at", "messageId", "reason"] {
             if json!(state).get(gone).is_none() {
                 write = write.remove(gone);
@@ -288,9 +374,13 @@ impl<'a> Deliveries<'a> {
         for (name, value) in to_item(&state)? {
             write = write.set(name, value);
         }
-        match self.table.write(write).await {
-            Ok(_) | Err(WriteError::ConditionFailed { .. }) => Ok(()),
-            Err(WriteError::Table(error)) => Err(error),
+        Ok(write)
+    }
+
+    async fn unless_done(&self, transaction: Transaction) -> Result<(), TableError> {
+        match self.table.transact(transaction).await {
+            Ok(()) | Err(TransactError::Cancelled(_)) => Ok(()),
+            Err(TransactError::Table(error)) => Err(error),
         }
     }
 

@@ -10,10 +10,13 @@ use kernel::{
     CreditNoteId, CustomerId, EventId, InvitationId, InvoiceId, NotificationId, Priority, TenantId, Timestamp, UserId,
 };
 use serde::{Deserialize, Serialize};
-use table::{Condition, Key, Record, Table, TableError, TenantScope, Write, WriteError, from_item};
+use table::{
+    Condition, Key, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write, WriteError, from_item,
+    pages::{self, Listed, PageRequest},
+};
 use ulid::Ulid;
 
-use crate::{Channel, REMEMBERED, Values, catalogue::MessageKind};
+use crate::{Channel, REMEMBERED, Values, catalogue::MessageKind, preferences::Topic};
 
 /// Who is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,8 +57,8 @@ pub enum Recipient {
 }
 
 impl Recipient {
-    /// The user whose devices it reaches; nobody who is no user yet, or is written to at an address that an invoice has.
-    pub const fn on_devices(self) -> Option<UserId> {
+    /// The user, where it is one: whoever can have chosen what to be told.
+    pub const fn user(self) -> Option<UserId> {
         match self {
             Self::User { user_id } | Self::Payer { user_id, .. } => Some(user_id),
             Self::Registration { .. } | Self::Invited { .. } | Self::BillTo { .. } | Self::Customer { .. } => None,
@@ -133,6 +136,9 @@ pub struct Notification {
     pub sender: String,
     /// When it is still to be sent.
     pub needs: SendWhile,
+    /// The notifications that it tells of, where it is a digest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tells: Vec<NotificationId>,
     /// The event that it tells of.
     pub event_id: EventId,
     /// When it was decided.
@@ -199,6 +205,11 @@ pub enum Stored {
 }
 
 impl Notification {
+    /// What it is about.
+    pub fn topic(&self) -> Topic<'_> {
+        Topic { kind: &self.kind, priority: self.priority }
+    }
+
     /// When the event happened that it tells of.
     pub fn occurred_at(&self) -> Timestamp {
         self.expires_at.plus(-REMEMBERED)
@@ -216,6 +227,7 @@ impl Notification {
             says,
             sender,
             needs,
+            tells: Vec::new(),
             event_id,
             created_at: now,
             expires_at: occurred_at.plus(REMEMBERED),
@@ -223,11 +235,42 @@ impl Notification {
     }
 
     /// The same on every delivery of the event, another for every kind and recipient.
-    fn id_of(event: EventId, kind: &str, recipient: Recipient) -> NotificationId {
+    pub fn id_of(event: EventId, kind: &str, recipient: Recipient) -> NotificationId {
         let named = format!("{event}\n{kind}\n{}", recipient.named());
         let hash = digest(&SHA256, named.as_bytes());
         let random = hash.as_ref().iter().take(10).fold(0_u128, |random, byte| (random << 8) | u128::from(*byte));
         NotificationId::new(Ulid::from_parts(event.ulid().timestamp_ms(), random))
+    }
+}
+
+/// Whose notifications are listed together, in GSI1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SentTo {
+    /// Those to a user.
+    User(UserId),
+    /// Those to the address on an invoice.
+    AddressOf(InvoiceId),
+    /// Those to a customer's address.
+    Customer(CustomerId),
+}
+
+impl SentTo {
+    /// Where those to a recipient are listed; nowhere those to who is nobody yet.
+    const fn of(recipient: Recipient) -> Option<Self> {
+        match recipient {
+            Recipient::User { user_id } | Recipient::Payer { user_id, .. } => Some(Self::User(user_id)),
+            Recipient::BillTo { invoice_id } => Some(Self::AddressOf(invoice_id)),
+            Recipient::Customer { customer_id } => Some(Self::Customer(customer_id)),
+            Recipient::Registration { .. } | Recipient::Invited { .. } => None,
+        }
+    }
+
+    fn name(self) -> String {
+        match self {
+            Self::User(id) => format!("NTFS#USER#{id}"),
+            Self::AddressOf(id) => format!("NTFS#INV#{id}"),
+            Self::Customer(id) => format!("NTFS#CUS#{id}"),
+        }
     }
 }
 
@@ -252,13 +295,20 @@ impl<'a> Notifications<'a> {
         self.table.get(&self.key(id)).await?.map(from_item).transpose()
     }
 
+    /// Stores a notification; it fails when it is there.
+    ///
+    /// # Errors
+    /// `Corrupt` when it does not serialise.
+    pub fn insert(&self, transaction: &mut Transaction, notification: &Notification) -> Result<Slot, TableError> {
+        Ok(transaction.add(self.row(notification)?))
+    }
+
     /// Stores a notification unless it is there. One round trip.
     ///
     /// # Errors
     /// Those of the table.
     pub async fn store(&self, notification: Notification) -> Result<Stored, TableError> {
-        let row = Write::put(self.key(notification.id), &notification)?.ttl(notification.expires_at);
-        match self.table.write(row.when(Condition::NotExists)).await {
+        match self.table.write(self.row(&notification)?).await {
             Ok(_) => Ok(Stored::New(notification)),
             Err(WriteError::ConditionFailed { current }) => {
                 let known = current.map(from_item).transpose()?;
@@ -266,6 +316,29 @@ impl<'a> Notifications<'a> {
             }
             Err(WriteError::Table(error)) => Err(error),
         }
+    }
+
+    /// Those that one reader was told, newest first, of which `keep` wants some. One query, with a filter up to ten.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn sent_to(
+        &self,
+        to: SentTo,
+        request: &PageRequest,
+        keep: impl Fn(&Notification) -> bool,
+    ) -> Result<Listed<Notification>, TableError> {
+        let listed = Query::gsi1(self.scope.partition(to.name())).descending();
+        pages::page(self.table, listed, request, keep).await
+    }
+
+    fn row(&self, notification: &Notification) -> Result<Write, TableError> {
+        let row = Write::put(self.key(notification.id), notification)?.ttl(notification.expires_at);
+        let row = match SentTo::of(notification.recipient) {
+            Some(to) => row.gsi1(self.scope.gsi1(to.name(), notification.id)),
+            None => row,
+        };
+        Ok(row.when(Condition::NotExists))
     }
 
     fn key(&self, id: NotificationId) -> Key {

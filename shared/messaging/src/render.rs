@@ -16,7 +16,8 @@ pub struct Rendered {
     pub text: String,
     /// The elements of an HTML document, which [`Rendered::page`] makes whole.
     pub html: String,
-    /// What is said before the first link, without a greeting: for a screen that shows a few lines.
+    /// What is said before the first link, without a greeting: for a screen that shows a few lines, and for a list, which
+    /// holds no links.
     pub brief: String,
     /// Telegram's `MarkdownV2`, without the subject.
     pub markdown: String,
@@ -29,12 +30,29 @@ impl std::fmt::Debug for Rendered {
     }
 }
 
+/// A message as another one tells it, in plain text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// Its subject.
+    pub title: String,
+    /// What it says, up to its first button.
+    pub text: String,
+}
+
 impl Template {
     /// Fills in the values.
     ///
     /// # Errors
     /// `Value` when they are not those of the template.
     pub fn render(&self, language: Locale, values: &Values) -> Result<Rendered, TemplateError> {
+        self.render_telling(language, values, &[])
+    }
+
+    /// Fills in the values, and tells other messages behind that.
+    ///
+    /// # Errors
+    /// `Value` when they are not those of the template.
+    pub fn render_telling(&self, language: Locale, values: &Values, told: &[Told]) -> Result<Rendered, TemplateError> {
         self.check(values)?;
         let filled = |pieces: &[Piece]| filled(pieces, language, values);
         let subject = escape::one_line(&filled(&self.subject));
@@ -46,7 +64,7 @@ impl Template {
             match block {
                 Block::Paragraph(pieces) => {
                     let text = filled(pieces);
-                    htmls.push(format!("<p class=\"text\">{}</p>\n", escape_html(&text).replace('\n', "<br>\n")));
+                    htmls.push(paragraph(&text));
                     markdowns.push(escape::markdown(&text));
                     if texts.len() == said.len() {
                         said.push(text.clone());
@@ -65,6 +83,13 @@ impl Template {
                     texts.push(format!("{label}:\n{url}"));
                 }
             }
+        }
+        for Told { title, text } in told {
+            let text = text.trim();
+            htmls.push(format!("<hr>\n<h2 style=\"{HEADING}\">{}</h2>\n", escape_html(title)));
+            htmls.extend(text.split("\n\n").map(paragraph));
+            markdowns.push(format!("*{}*\n\n{}", escape::markdown(title), escape::markdown(text)));
+            texts.push(format!("----------\n{title}\n\n{text}"));
         }
         Ok(Rendered {
             subject,
@@ -86,9 +111,15 @@ impl Rendered {
 /// Paragraphs without the greeting before them: `Hello Budi,`.
 fn brief(said: &[String]) -> String {
     match said {
-        [greeting, rest @ ..] if !rest.is_empty() && greeting.ends_with(',') => rest.join("\n"),
-        all => all.join("\n"),
+        [greeting, rest @ ..] if !rest.is_empty() && greeting.ends_with(',') => rest.join("\n\n"),
+        all => all.join("\n\n"),
     }
+}
+
+const HEADING: &str = "font-size:18px;margin:1.2em 0 .4em";
+
+fn paragraph(text: &str) -> String {
+    format!("<p class=\"text\">{}</p>\n", escape_html(text).replace('\n', "<br>\n"))
 }
 
 /// An empty value takes the space before it with it: `Hello {{name}},` becomes `Hello,` for whoever gave no name.
@@ -111,10 +142,40 @@ fn written(piece: &Piece, language: Locale, values: &Values) -> String {
     }
 }
 
+impl Rendered {
+    /// With a line at the end of the mail that leads to where mails like it are stopped.
+    #[must_use]
+    pub fn with_unsubscribe(self, language: Locale, url: &str) -> Self {
+        let label = match language {
+            Locale::En => "Stop mails like this one",
+            Locale::Id => "Berhenti menerima email seperti ini",
+        };
+        let line = format!("<p class=\"small\"><a href=\"{}\">{label}</a></p>\n", escape_html(url));
+        let (html, text) = (format!("{}{line}", self.html), format!("{}\n{label}: {url}\n", self.text));
+        Self { html, text, ..self }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{Link, ValueKind};
+
+    #[test]
+    fn what_another_message_tells_breaks_out_of_no_channel() {
+        let template = Template::compile("News\n\nHello,", &[]).unwrap();
+        let told = Told { title: "<b>*Sale*</b>".to_owned(), text: "One & two\nthree\n\nfour_".to_owned() };
+        let rendered = template.render_telling(Locale::En, &Values::new(), &[told.clone(), told]).unwrap();
+        assert_eq!(
+            rendered.text,
+            "Hello,\n\n----------\n<b>*Sale*</b>\n\nOne & two\nthree\n\nfour_\n\n\
+             ----------\n<b>*Sale*</b>\n\nOne & two\nthree\n\nfour_\n"
+        );
+        assert!(
+            rendered.html.contains("&lt;b&gt;*Sale*&lt;/b&gt;</h2>\n<p class=\"text\">One &amp; two<br>\nthree</p>\n<p class=\"text\">four_</p>")
+        );
+        assert!(rendered.markdown.contains("*<b\\>\\*Sale\\*</b\\>*\n\nOne & two\nthree\n\nfour\\_"));
+    }
 
     #[test]
     fn each_channel_gets_its_own_escaping() {
@@ -144,7 +205,7 @@ mod tests {
         for (source, brief) in [
             (
                 "S\n\nHello {{name}},\n\nIt is paid.\n\nThank you.\n\n[Go]({{link}})\n\nAbout the link.",
-                "It is paid.\nThank you.",
+                "It is paid.\n\nThank you.",
             ),
             ("S {{name}}\n\nHello,\n\n[Go]({{link}})\n\nMore.", "Hello,"),
             ("S {{name}}\n\n[Go]({{link}})\n\nMore.", ""),

@@ -71,6 +71,18 @@ impl Template {
     /// # Errors
     /// All of [`TemplateError`] but `Value`: a text that compiles can be rendered whenever all values are there.
     pub fn compile(source: &str, variables: &[(&str, ValueKind)]) -> Result<Self, TemplateError> {
+        Self::compile_with(source, variables, &[])
+    }
+
+    /// Compiles a text that must use the one variables and may use the others.
+    ///
+    /// # Errors
+    /// As [`Template::compile`].
+    pub fn compile_with(
+        source: &str,
+        variables: &[(&str, ValueKind)],
+        optional: &[(&str, ValueKind)],
+    ) -> Result<Self, TemplateError> {
         let normal = source.replace("\r\n", "\n");
         let (subject, body) = normal.trim().split_once("\n\n").ok_or(TemplateError::NoBody)?;
         if subject.contains('\n') || subject.trim().is_empty() || body.trim().is_empty() {
@@ -84,7 +96,8 @@ impl Template {
             .map(block)
             .collect::<Result<Vec<_>, _>>()?;
         let mut used = BTreeSet::new();
-        let kind_of = |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind);
+        let kind_of =
+            |name: &str| variables.iter().chain(optional).find(|(known, _)| *known == name).map(|(_, kind)| *kind);
         let texts = blocks.iter().map(|block| match block {
             Block::Paragraph(pieces) | Block::Button { label: pieces, .. } => pieces,
         });
@@ -111,8 +124,14 @@ impl Template {
         if let Some((name, _)) = variables.iter().find(|(name, _)| !used.contains(name)) {
             return Err(TemplateError::Unused { name: (*name).to_owned() });
         }
-        let variables = variables.iter().map(|(name, kind)| ((*name).to_owned(), *kind)).collect();
+        let optional = optional.iter().filter(|(name, _)| used.contains(name));
+        let variables = variables.iter().chain(optional).map(|(name, kind)| ((*name).to_owned(), *kind)).collect();
         Ok(Self { subject, blocks, variables })
+    }
+
+    /// Those of the values that the template uses.
+    pub fn used(&self, values: &Values) -> Values {
+        values.kept(|name| self.variables.iter().any(|(known, _)| known == name))
     }
 
     /// Whether these are the values of this template, all of them and no other.
@@ -169,7 +188,7 @@ fn push_text(pieces: &mut Vec<Piece>, text: &str) -> Result<(), TemplateError> {
     Ok(())
 }
 
-fn is_name(text: &str) -> bool {
+pub(crate) fn is_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_lowercase()) && text.bytes().all(|b| b.is_ascii_alphanumeric())
 }
 

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use kernel::{Date, Locale, Money};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::escape;
 
 /// What a variable holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum ValueKind {
     /// Words, such as a name.
     Text,
@@ -62,6 +64,8 @@ pub(crate) enum Value {
     /// A link may carry a token: it is made when the message is sent, and to store one is an error.
     #[serde(skip)]
     Link(Link),
+    /// A link that a tenant gave: it carries nothing of ours, and is stored as it is.
+    Address(String),
 }
 
 /// The values of a template's variables.
@@ -99,6 +103,17 @@ impl Values {
         self.with(name, Value::Link(link))
     }
 
+    /// Where to go, as a tenant says.
+    pub fn address(self, name: &str, link: &Link) -> Self {
+        self.with(name, Value::Address(link.0.clone()))
+    }
+
+    /// Those whose names are wanted.
+    pub(crate) fn kept(&self, is_wanted: impl Fn(&str) -> bool) -> Self {
+        let wanted = self.0.iter().filter(|(name, _)| is_wanted(name));
+        Self(wanted.map(|(name, value)| (name.clone(), value.clone())).collect())
+    }
+
     fn with(mut self, name: &str, value: Value) -> Self {
         self.0.insert(name.to_owned(), value);
         self
@@ -124,7 +139,7 @@ impl Value {
             Self::Text(_) => ValueKind::Text,
             Self::Money(_) => ValueKind::Money,
             Self::Date(_) => ValueKind::Date,
-            Self::Link(_) => ValueKind::Link,
+            Self::Link(_) | Self::Address(_) => ValueKind::Link,
         }
     }
 
@@ -135,6 +150,7 @@ impl Value {
             Self::Money(money) => language.money(*money),
             Self::Date(date) => language.date(*date),
             Self::Link(link) => link.0.clone(),
+            Self::Address(address) => address.clone(),
         }
     }
 }

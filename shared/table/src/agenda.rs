@@ -37,10 +37,14 @@ pub enum DueKind {
     BillingRun,
     /// A subscription whose first invoice was not paid in time.
     FirstPayment,
+    /// A message that waits for the end of its reader's quiet hours.
+    HeldMessage,
     /// An invoice that is to be collected by a saved payment method.
     InvoiceCollection,
     /// An invoice that is overdue, or was and is to be asked for again.
     InvoiceDunning,
+    /// Messages that are to be told together, in one mail.
+    MessageDigest,
     /// A saved payment method that will soon end.
     MethodExpiry,
     /// A saved payment method that is to go at its provider too.
@@ -94,11 +98,13 @@ const SORT: &str = "DUE";
 
 impl DueKind {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::BillingRun,
         Self::FirstPayment,
+        Self::HeldMessage,
         Self::InvoiceCollection,
         Self::InvoiceDunning,
+        Self::MessageDigest,
         Self::MethodExpiry,
         Self::MethodRemoval,
         Self::OpenRefund,
@@ -117,8 +123,10 @@ impl DueKind {
         match self {
             Self::BillingRun => "billing_run",
             Self::FirstPayment => "first_payment",
+            Self::HeldMessage => "held_message",
             Self::InvoiceCollection => "invoice_collection",
             Self::InvoiceDunning => "invoice_dunning",
+            Self::MessageDigest => "message_digest",
             Self::MethodExpiry => "method_expiry",
             Self::MethodRemoval => "method_removal",
             Self::OpenRefund => "open_refund",
@@ -253,8 +261,10 @@ mod tests {
         let names = [
             "billing_run",
             "first_payment",
+            "held_message",
             "invoice_collection",
             "invoice_dunning",
+            "message_digest",
             "method_expiry",
             "method_removal",
             "open_refund",

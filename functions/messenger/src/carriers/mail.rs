@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use cloud::{Mail, PortError};
 use kernel::Secret;
 use messaging::{
-    ContactPoint, Look, Outcome,
+    ContactPoint, Look, Outcome, UnsubscribeFrom, UnsubscribeLink, UnsubscribeLinks,
     ses::{NOTIFICATION_TAG, STAGE_TAG, TENANT_TAG},
 };
 
@@ -35,6 +35,11 @@ impl Carrier for ByMail<'_> {
         };
         let language = letter.reader.language;
         let (rendered, house) = (letter.render(language)?, self.0.house(letter).await?);
+        let unsubscribe = self.0.unsubscribe(letter);
+        let rendered = match &unsubscribe {
+            Some(url) => rendered.with_unsubscribe(language, url.expose()),
+            None => rendered,
+        };
         let look = Look { name: &letter.sender, accent: &house.accent };
         let mail = Mail {
             from_name: letter.sender.clone(),
@@ -43,6 +48,7 @@ impl Carrier for ByMail<'_> {
             html: Secret::new(rendered.page(language, look)),
             subject: rendered.subject,
             text: Secret::new(rendered.text),
+            unsubscribe,
             attachments,
             tags: vec![
                 (STAGE_TAG, self.0.ctx.config().stage.clone()),
@@ -62,5 +68,20 @@ impl Carrier for ByMail<'_> {
                 Outcome::Later { after: None, reason: error.to_string() }
             }
         })
+    }
+}
+
+impl Office<'_> {
+    /// Where the reader stops mails like this one; nowhere where it is about security or money, or the reader is no user.
+    fn unsubscribe(&self, letter: &Letter) -> Option<Secret<String>> {
+        let user = letter.reader.user?;
+        let from = if letter.notification.tells.is_empty() {
+            UnsubscribeFrom::of(letter.notification.topic().group())?
+        } else {
+            UnsubscribeFrom::Digest
+        };
+        let (keys, public_url) = (&self.ctx.ports().keys, &self.ctx.config().public_url);
+        let link = UnsubscribeLink { tenant: self.tenant.id, user, from };
+        UnsubscribeLinks::new(|purpose| keys.derive(purpose)).url(public_url, link).map(Secret::new)
     }
 }

@@ -102,8 +102,8 @@ impl ByPush<'_> {
 /// What is shown: the text without its links, and no greeting.
 fn note(letter: &Letter) -> Result<PushNote, MessengerError> {
     let rendered = letter.render(letter.reader.language)?;
-    let (kind, notification) = (letter.kind, &letter.notification);
-    Ok(PushNote::new(notification.id, (kind.key, kind.priority), &rendered.subject, &rendered.brief))
+    let (kind, notification) = (&letter.kind, &letter.notification);
+    Ok(PushNote::new(notification.id, (kind.key.as_str(), kind.priority), &rendered.subject, &rendered.brief))
 }
 
 /// What came of a message by what came of it at each device.

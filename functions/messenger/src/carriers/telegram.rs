@@ -25,7 +25,7 @@ impl Carrier for ByTelegram<'_> {
         let user = letter.reader.user.ok_or(MessengerError::Void("there is no user to write to"))?;
         let contact = contacts.telegram_of(user).await?.filter(|contact| contact.blocked_at.is_none());
         let contact = contact.ok_or(MessengerError::Void("there is no chat to write to"))?;
-        if !contact.alerts.wants(&letter.kind, self.0.ctx.now()) {
+        if !contact.alerts.wants(letter.kind.key.as_str(), letter.kind.priority, self.0.ctx.now()) {
             return Err(MessengerError::Void("the user wants no such message in the chat now"));
         }
         let bot = self.bot(&contact).await?;

@@ -55,7 +55,7 @@ impl Office<'_> {
     pub(crate) async fn enclosed(&self, letter: &Letter) -> Result<Enclosed, MessengerError> {
         let mut attachments = Vec::new();
         let Some(invoice) = &letter.invoice else { return Ok(Enclosed::Ready(attachments)) };
-        for paper in papers(letter.kind, invoice) {
+        for paper in papers(letter.kind.built_in(), invoice) {
             let Some((path, name)) = place(*paper, self.tenant.id, invoice, letter.credit_note) else { continue };
             match self.ctx.get_object(&path).await? {
                 Some(bytes) => {
@@ -93,12 +93,12 @@ impl Office<'_> {
 }
 
 /// What a message brings: the invoice that waits or is void, or what a payment or the balance paid whole, with its receipt.
-fn papers(kind: MessageKind, invoice: &Invoice) -> &'static [Paper] {
+fn papers(kind: Option<MessageKind>, invoice: &Invoice) -> &'static [Paper] {
     match kind {
-        INVOICE_READY => &[Paper::Issued],
-        INVOICE_VOIDED => &[Paper::Void],
-        CREDIT_NOTE | CREDIT_NOTE_REFUNDED => &[Paper::CreditNote],
-        INVOICE_PAID | PAYMENT_RECEIVED | PAYMENT_KEPT_IN_PART if invoice.has_receipt() => {
+        Some(INVOICE_READY) => &[Paper::Issued],
+        Some(INVOICE_VOIDED) => &[Paper::Void],
+        Some(CREDIT_NOTE | CREDIT_NOTE_REFUNDED) => &[Paper::CreditNote],
+        Some(INVOICE_PAID | PAYMENT_RECEIVED | PAYMENT_KEPT_IN_PART) if invoice.has_receipt() => {
             &[Paper::Paid, Paper::Receipt]
         }
         _ => &[],

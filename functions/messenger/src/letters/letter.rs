@@ -10,8 +10,9 @@ use identity::{
 };
 use kernel::{CreditNoteId, Email, InvitationId, Locale, Phone, Timestamp, UserId};
 use messaging::{
-    Link, Notification, Recipient, Rendered, SendWhile, Values,
-    catalogue::{CUSTOMER_INVITATION, MessageKind},
+    Link, Notification, Notifications, Recipient, Rendered, SendWhile, Told, Values,
+    catalogue::CUSTOMER_INVITATION,
+    texts::{KindOf, TextRows},
 };
 use tenancy::TenantStatus;
 use ulid::Ulid;
@@ -30,8 +31,10 @@ pub(crate) struct Reader {
 /// What is said to whom.
 pub(crate) struct Letter {
     pub(crate) notification: Notification,
-    pub(crate) kind: MessageKind,
+    pub(crate) kind: KindOf,
     values: Values,
+    /// What it tells of other notifications, where it is a digest.
+    told: Vec<Told>,
     pub(crate) reader: Reader,
     /// In whose name.
     pub(crate) sender: String,
@@ -49,7 +52,10 @@ impl Letter {
     /// # Errors
     /// The values are not those of the text.
     pub(crate) fn render(&self, language: Locale) -> Result<Rendered, MessengerError> {
-        Ok(self.kind.template(language)?.render(language, &self.values)?)
+        let template = self.kind.template(language)?;
+        // A tenant's own kind need not use what every message has.
+        let values = if self.kind.is_own { template.used(&self.values) } else { self.values.clone() };
+        Ok(template.render_telling(language, &values, &self.told)?)
     }
 }
 
@@ -61,17 +67,18 @@ pub(crate) const NOBODY: MessengerError = MessengerError::Void("nobody is left t
 /// `Void` when it is not to be sent any more; those of the store and of the text.
 pub(crate) async fn write(office: &Office<'_>, notification: &Notification) -> Result<Letter, MessengerError> {
     let unknown = || MessengerError::Unknown(format!("{} {:?}", notification.kind, notification.needs));
-    let kind = MessageKind::find(&notification.kind).ok_or_else(unknown)?;
     let said = notification.says.clone().text("sender", &notification.sender);
-    let invoice = match notification.recipient {
-        Recipient::BillTo { invoice_id } | Recipient::Payer { invoice_id, .. } => {
-            Some(office.invoice(invoice_id).await?)
+    let (kind, invoice) = tokio::try_join!(office.kind(&notification.kind), async {
+        match notification.recipient {
+            Recipient::BillTo { invoice_id } | Recipient::Payer { invoice_id, .. } => {
+                office.invoice(invoice_id).await.map(Some)
+            }
+            Recipient::User { .. }
+            | Recipient::Registration { .. }
+            | Recipient::Invited { .. }
+            | Recipient::Customer { .. } => Ok(None),
         }
-        Recipient::User { .. }
-        | Recipient::Registration { .. }
-        | Recipient::Invited { .. }
-        | Recipient::Customer { .. } => None,
-    };
+    })?;
     let (reader, values) = match (notification.recipient, notification.needs) {
         (Recipient::User { user_id }, needs @ (SendWhile::ActiveUser | SendWhile::Trial)) => {
             office.to_active_user(user_id, needs, said).await?
@@ -92,16 +99,16 @@ pub(crate) async fn write(office: &Office<'_>, notification: &Notification) -> R
             office.with_code(user_id, expires_at, said).await?
         }
         (Recipient::Invited { invitation_id }, SendWhile::OpenInvitation) => {
-            office.to_invited(invitation_id, kind, said).await?
+            office.to_invited(invitation_id, &kind, said).await?
         }
         (Recipient::Customer { customer_id }, SendWhile::Nothing) => office.to_customer(customer_id, said).await?,
         (Recipient::BillTo { .. }, needs @ (SendWhile::Nothing | SendWhile::Unpaid | SendWhile::Credited { .. })) => {
-            office.to_payer(invoice.as_ref().ok_or_else(unknown)?, None, (kind, needs), said).await?
+            office.to_payer(invoice.as_ref().ok_or_else(unknown)?, None, (&kind, needs), said).await?
         }
         (
             Recipient::Payer { user_id, .. },
             needs @ (SendWhile::Nothing | SendWhile::Unpaid | SendWhile::Credited { .. }),
-        ) => office.to_payer(invoice.as_ref().ok_or_else(unknown)?, Some(user_id), (kind, needs), said).await?,
+        ) => office.to_payer(invoice.as_ref().ok_or_else(unknown)?, Some(user_id), (&kind, needs), said).await?,
         _ => return Err(unknown()),
     };
     let occurred_at = notification.occurred_at();
@@ -121,11 +128,45 @@ pub(crate) async fn write(office: &Office<'_>, notification: &Notification) -> R
         | SendWhile::OpenInvitation
         | SendWhile::Unpaid => None,
     };
+    let told = told(office, notification).await?;
+    let values = if notification.tells.is_empty() { values } else { values.text("count", &told.len().to_string()) };
     let (sender, notification) = (notification.sender.clone(), notification.clone());
-    Ok(Letter { notification, kind, values, reader, sender, occurred_at, invoice, credit_note })
+    Ok(Letter { notification, kind, values, told, reader, sender, occurred_at, invoice, credit_note })
+}
+
+/// What a digest tells: each message as it would be sent now, without those that would not be. One round trip for each, and
+/// those of its letter.
+async fn told(office: &Office<'_>, digest: &Notification) -> Result<Vec<Told>, MessengerError> {
+    let notifications = Notifications::new(office.ctx.table(), office.scope);
+    let mut told = Vec::with_capacity(digest.tells.len());
+    for id in &digest.tells {
+        let Some(one) = notifications.get(*id).await?.filter(|one| one.tells.is_empty()) else { continue };
+        match Box::pin(write(office, &one)).await {
+            Ok(letter) => {
+                let Rendered { subject: title, brief: text, .. } = letter.render(letter.reader.language)?;
+                told.push(Told { title, text });
+            }
+            Err(MessengerError::Void(reason)) => {
+                tracing::info!(notification.id = %id, reason, "a digest leaves it out")
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    if told.is_empty() && !digest.tells.is_empty() {
+        return Err(MessengerError::Void("nothing is left to tell"));
+    }
+    Ok(told)
 }
 
 impl Office<'_> {
+    /// The kind of a message as the tenant has it now. One round trip.
+    async fn kind(&self, key: &str) -> Result<KindOf, MessengerError> {
+        let key = key.parse().map_err(|_| MessengerError::Unknown(key.to_owned()))?;
+        let text = TextRows::new(self.ctx.table(), self.scope).get(&key).await?;
+        let gone = MessengerError::Void("there is no such kind of message any more");
+        KindOf::of(&key, text.as_ref()).ok_or(gone)
+    }
+
     /// A user who is still there.
     pub(crate) async fn user(&self, id: UserId) -> Result<User, MessengerError> {
         let user = Users::new(self.ctx.table(), self.scope).get(id).await?;
@@ -137,10 +178,10 @@ impl Office<'_> {
         self.tenant.country.language_for(chosen)
     }
 
-    /// A user at the user's own address.
+    /// A user at the user's own address and number, both of which are proven.
     fn reader(&self, user: &User) -> Reader {
         let language = self.language(user.preferences.locale);
-        Reader { language, email: Some(user.email.clone()), phone: None, user: Some(user.id) }
+        Reader { language, email: Some(user.email.clone()), phone: user.phone.clone(), user: Some(user.id) }
     }
 
     async fn to_active_user(
@@ -197,7 +238,7 @@ impl Office<'_> {
     async fn to_invited(
         &self,
         id: InvitationId,
-        kind: MessageKind,
+        kind: &KindOf,
         said: Values,
     ) -> Result<(Reader, Values), MessengerError> {
         let invitation = Invitations::new(self.ctx.table(), self.scope).get(id).await?;
@@ -207,7 +248,7 @@ impl Office<'_> {
         let inviter = inviter.filter(|inviter| inviter.status != UserStatus::Erased);
         let inviter = inviter.map_or_else(|| self.tenant.name.as_str().to_owned(), |inviter| inviter.display_name());
         let said = said.text("inviter", &inviter);
-        let (language, said) = match invitation.customer.filter(|_| kind == CUSTOMER_INVITATION) {
+        let (language, said) = match invitation.customer.filter(|_| kind.built_in() == Some(CUSTOMER_INVITATION)) {
             Some(id) => {
                 let customer = self.customer(id).await?;
                 (self.language(customer.locale), said.text("customer", customer.printed_name()))

@@ -4,7 +4,7 @@ use billing::{Invoice, Invoices, PayLink, PayLinks};
 use customers::{Customer, Customers};
 use identity::{User, UserStatus, Users};
 use kernel::{CustomerId, Email, InvoiceId, Party, UserId};
-use messaging::{Link, SendWhile, Values, catalogue::MessageKind};
+use messaging::{Link, SendWhile, Values, texts::KindOf};
 use table::TenantScope;
 use tenancy::Tenants;
 
@@ -28,7 +28,7 @@ impl Office<'_> {
         &self,
         invoice: &Invoice,
         user: Option<UserId>,
-        (kind, needs): (MessageKind, SendWhile),
+        (kind, needs): (&KindOf, SendWhile),
         said: Values,
     ) -> Result<(Reader, Values), MessengerError> {
         let is_of_what_is_left = needs == SendWhile::Unpaid;

@@ -28,7 +28,7 @@ async fn tell(announcer: &Announcer<'_>, kind: MessageKind, user: Option<User>) 
     let notice = user.map(|user| Notice {
         kind,
         recipient: Recipient::User { user_id: user.id },
-        channels: vec![Channel::Email],
+        channels: vec![Channel::Email, Channel::InApp],
         says: Values::new(),
         sender: announcer.sender(),
         needs: SendWhile::ActiveUser,

@@ -1,4 +1,4 @@
-//! `user.erased`: lets the person's chat and devices go, and their sessions.
+//! `user.erased`: lets the person's chat and devices go, their list of messages, what they chose, and their sessions.
 //!
 //! The call that erased the user deleted the sessions that it saw in the listing; those that the listing did not show
 //! yet, or that a crash left behind, go here.
@@ -6,7 +6,7 @@
 use cloud::Ctx;
 use events::{Told, user::UserErased};
 use identity::Sessions;
-use messaging::{Contacts, push::Devices};
+use messaging::{Contacts, Inbox, preferences::PreferenceRows, push::Devices};
 use table::{TenantScope, TransactError, Transaction};
 
 use crate::NotifierError;
@@ -28,6 +28,10 @@ pub(crate) async fn forget(ctx: Ctx, Told { event, data }: Told<UserErased>) -> 
         devices.forget(&mut transaction, user, &book);
         ctx.table().transact(transaction).await.map_err(again)?;
     }
+    let mut transaction = Transaction::new();
+    PreferenceRows::new(ctx.table(), scope).delete(&mut transaction, user);
+    ctx.table().transact(transaction).await.map_err(again)?;
+    Inbox::new(ctx.table(), scope, user).wipe().await?;
     Sessions::new(ctx.table(), scope).wipe(user).await.map_err(again)
 }
 

@@ -1,4 +1,4 @@
-//! Who is told of an invoice: whom it is addressed to, by mail, and the chats and devices of all users who act for them.
+//! Who is told of an invoice: whom it is addressed to, by mail, and the chats, devices and lists of all users who act for them.
 
 use billing::{Invoice, Invoices};
 use cloud::Ctx;
@@ -58,7 +58,8 @@ pub(crate) async fn to_payers(
     let channels = stream::iter(users).map(|user_id| async move {
         let chat = contacts.telegram_of(user_id).await?.filter(|contact| contact.blocked_at.is_none());
         // Whoever has devices is told there too: the announcer looks.
-        Ok::<_, NotifierError>((user_id, chat.map(|_| Channel::Telegram).into_iter().collect::<Vec<_>>()))
+        let chat = chat.map(|_| Channel::Telegram);
+        Ok::<_, NotifierError>((user_id, [Channel::InApp].into_iter().chain(chat).collect::<Vec<_>>()))
     });
     let users: Vec<_> = channels.buffered(AT_ONCE).try_collect().await?;
     let invoice_id = invoice.id;

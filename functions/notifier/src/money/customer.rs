@@ -50,7 +50,7 @@ pub(crate) async fn tell_of(
     announcer.tell(notices).await
 }
 
-/// A notice to each user who acts for a customer, by mail; where there is none, to the address that its invoices are sent to.
+/// A notice to each user who acts for a customer, by mail and in their lists; where there is none, to the address that its invoices are sent to.
 /// To nobody when the customer was erased, or is a tenant. One round trip for the customer.
 ///
 /// # Errors
@@ -68,7 +68,10 @@ pub(crate) async fn to_customer(
     let notice = |recipient, needs| Notice {
         kind,
         recipient,
-        channels: vec![Channel::Email],
+        channels: match recipient {
+            Recipient::User { .. } => vec![Channel::Email, Channel::InApp],
+            _ => vec![Channel::Email],
+        },
         says: says.clone(),
         sender: announcer.sender(),
         needs,

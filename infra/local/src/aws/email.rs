@@ -56,6 +56,15 @@ struct Simple {
     body: Body,
     #[serde(default)]
     attachments: Vec<Attachment>,
+    #[serde(default)]
+    headers: Vec<MessageHeader>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct MessageHeader {
+    name: String,
+    value: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -125,6 +134,12 @@ fn send(mailbox: &Mailbox, headers: &HeaderMap, body: &[u8]) -> Result<Accepted,
         STANDARD.decode(&file.raw_content).map_err(|_| bad("Attachments.RawContent is not base64"))?;
         attachments.push(file.file_name.clone());
     }
+    let headers = email.content.simple.iter().flat_map(|simple| &simple.headers);
+    let unsubscribe =
+        headers.clone().find(|header| header.name == "List-Unsubscribe").map(|header| header.value.clone());
+    if headers.clone().any(|header| header.name.is_empty() || header.value.contains(['\r', '\n'])) {
+        return Err(bad("A header has no name, or a value of several lines"));
+    }
     let (subject, text, html) = match (email.content.simple, email.content.raw) {
         (Some(simple), None) => {
             if simple.body.text.is_none() && simple.body.html.is_none() {
@@ -150,6 +165,7 @@ fn send(mailbox: &Mailbox, headers: &HeaderMap, body: &[u8]) -> Result<Accepted,
             html: html.clone(),
             reply_to: email.reply_to_addresses.first().cloned(),
             attachments: attachments.clone(),
+            unsubscribe: unsubscribe.clone(),
         });
     }
     Ok(Accepted {

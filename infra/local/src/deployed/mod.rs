@@ -232,6 +232,7 @@ impl Deployed {
                     html: mail.html,
                     reply_to: None,
                     attachments: Vec::new(),
+                    unsubscribe: None,
                 });
             }
         }

@@ -138,6 +138,7 @@ mod tests {
             from: "bot".into(),
             reply_to: None,
             attachments: Vec::new(),
+            unsubscribe: None,
             subject: None,
             text: text.into(),
             html: None,

@@ -22,6 +22,8 @@ pub struct Mail {
     pub text: Secret<String>,
     /// The same as HTML.
     pub html: Secret<String>,
+    /// Where the reader stops mails like this one with one click (RFC 8058); none for those that nobody may stop.
+    pub unsubscribe: Option<Secret<String>>,
     /// What comes with it.
     pub attachments: Vec<Attachment>,
     /// Names and values that come back with what the mail service reports of it: letters, digits, `_`, `-`, `.` and `@`.
@@ -89,6 +91,7 @@ impl Mailer for Ses {
             "Content": { "Simple": {
                 "Subject": part(&mail.subject),
                 "Body": { "Text": part(mail.text.expose()), "Html": part(mail.html.expose()) },
+                "Headers": headers_of(mail),
                 "Attachments": mail.attachments.iter().map(attached).collect::<Vec<_>>(),
             } },
         });
@@ -99,6 +102,17 @@ impl Mailer for Ses {
         let answer = self.caller.post("/v2/email/outbound-emails", &headers, &body).await?;
         Ok(answer.get("MessageId").and_then(Value::as_str).unwrap_or_default().to_owned())
     }
+}
+
+/// The two headers of RFC 8058, section 3.1, as
+/// <https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_MessageHeader.html> takes them.
+fn headers_of(mail: &Mail) -> Vec<Value> {
+    let Some(link) = &mail.unsubscribe else { return Vec::new() };
+    let header = |name: &str, value: String| json!({ "Name": name, "Value": value });
+    vec![
+        header("List-Unsubscribe", format!("<{}>", link.expose())),
+        header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()),
+    ]
 }
 
 /// <https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_Attachment.html>

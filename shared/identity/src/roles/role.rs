@@ -116,6 +116,7 @@ impl Role {
                 "customers:*",
                 "invitations:*",
                 "invoices:*",
+                "notifications:*",
                 "payments:*",
                 "plans:read",
                 "push:*",

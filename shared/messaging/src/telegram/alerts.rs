@@ -6,8 +6,6 @@ use jiff::SignedDuration;
 use kernel::{Priority, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::catalogue::MessageKind;
-
 /// Which of the tenant's news a chat gets. Links, codes and account security are no news: they always come.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -53,8 +51,9 @@ impl Alerts {
     }
 
     /// Whether a message of this kind is sent now.
-    pub fn wants(&self, kind: &MessageKind, now: Timestamp) -> bool {
-        AlertTopic::of(kind).is_none_or(|topic| !self.stopped && !self.is_muted(now) && !self.off.contains(&topic))
+    pub fn wants(&self, kind: &str, priority: Priority, now: Timestamp) -> bool {
+        AlertTopic::of(kind, priority)
+            .is_none_or(|topic| !self.stopped && !self.is_muted(now) && !self.off.contains(&topic))
     }
 
     /// Whether the chat is muted now.
@@ -111,16 +110,16 @@ impl AlertTopic {
     pub const ALL: [Self; 4] = [Self::Invoices, Self::Reminders, Self::Payments, Self::News];
 
     /// What a message is about; `None` for one that always comes.
-    pub fn of(kind: &MessageKind) -> Option<Self> {
-        if kind.priority == Priority::Critical {
+    pub fn of(kind: &str, priority: Priority) -> Option<Self> {
+        if priority == Priority::Critical {
             return None;
         }
-        let begins = |with: &[&str]| with.iter().any(|with| kind.key.starts_with(with));
+        let begins = |with: &[&str]| with.iter().any(|with| kind.starts_with(with));
         Some(if begins(&["payment_reminder", "service_", "subscription_end"]) {
             Self::Reminders
         } else if begins(&["invoice_", "credit_note"]) {
             Self::Invoices
-        } else if begins(&["payment_", "deposit_", "refund_", "transfer_", "withdrawal_"]) {
+        } else if begins(&["payment_", "charge_", "deposit_", "refund_", "transfer_", "withdrawal_"]) {
             Self::Payments
         } else {
             Self::News
@@ -183,20 +182,26 @@ mod tests {
     fn a_chat_gets_the_news_that_its_user_wants() {
         let now = at("2026-12-01T00:00:00Z");
         let usual = Alerts::default();
-        assert!(ALL.iter().all(|kind| usual.wants(kind, now)), "all of it, unless told otherwise");
+        assert!(ALL.iter().all(|kind| usual.wants(kind.key, kind.priority, now)), "all of it, unless told otherwise");
         let some = usual.clone().with(AlertTopic::Invoices, Wanted::No);
         assert_eq!(
-            [INVOICE_READY, PAYMENT_REMINDER, PAYMENT_RECEIVED].map(|kind| some.wants(&kind, now)),
+            [INVOICE_READY, PAYMENT_REMINDER, PAYMENT_RECEIVED].map(|kind| some.wants(kind.key, kind.priority, now)),
             [false, true, true]
         );
         assert_eq!(some.clone().with(AlertTopic::Invoices, Wanted::Yes), usual);
         let until = at("2026-12-01T02:00:00Z");
         let muted = some.clone().muted(until);
-        assert!(!muted.wants(&PAYMENT_RECEIVED, now) && muted.wants(&PAYMENT_RECEIVED, until), "until then, exclusive");
+        let wants = |at| muted.wants(PAYMENT_RECEIVED.key, PAYMENT_RECEIVED.priority, at);
+        assert!(!wants(now) && wants(until), "until then, exclusive");
         assert_eq!(muted.unmuted(), some);
         let stopped = some.unsubscribed();
         for kind in ALL {
-            assert_eq!(stopped.wants(&kind, now), kind.priority == Priority::Critical, "{}", kind.key);
+            assert_eq!(
+                stopped.wants(kind.key, kind.priority, now),
+                kind.priority == Priority::Critical,
+                "{}",
+                kind.key
+            );
         }
         assert!(Alerts::subscribed().is_usual());
     }
@@ -211,7 +216,7 @@ mod tests {
             (RESET_PASSWORD, None),
         ];
         for (kind, topic) in topics {
-            assert_eq!(AlertTopic::of(&kind), topic, "{}", kind.key);
+            assert_eq!(AlertTopic::of(kind.key, kind.priority), topic, "{}", kind.key);
         }
         for topic in AlertTopic::ALL {
             assert_eq!(topic.to_string().parse(), Ok(topic));

@@ -67,6 +67,9 @@ impl Limit {
         Self { name: "billing-runs", calls: 6, window_seconds: 60, when_down: WhenDown::Open };
     /// What is asked for at the page where an invoice is paid, by invoice: each makes a payment at a provider.
     pub const PAY_PAGE: Self = Self { name: "pay-page", calls: 30, window_seconds: 3600, when_down: WhenDown::Open };
+    /// Looks at the page where mails are stopped, and presses of its button, by user.
+    pub const UNSUBSCRIBE: Self =
+        Self { name: "unsubscribe", calls: 60, window_seconds: 3600, when_down: WhenDown::Open };
     /// Looks at the page where an invoice is paid, by invoice: a mobile network has one address for thousands of payers, and
     /// their pages look by themselves whether there is something new.
     pub const PAY_PAGE_VIEWS: Self =

@@ -69,10 +69,13 @@ pub(super) fn add(operation: &mut Operation, traits: &[Trait], versioned: bool) 
 }
 
 /// What is answered with its version wherever it is answered alone, by the name of its schema.
-const VERSIONED: [&str; 16] = [
+const VERSIONED: [&str; 19] = [
     "CustomerView",
     "InvoiceView",
     "ManagedUser",
+    "NotificationPreferencesView",
+    "NotificationSettingsView",
+    "NotificationTemplateView",
     "PaymentView",
     "Profile",
     "RoleView",

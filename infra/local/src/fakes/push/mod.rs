@@ -135,6 +135,7 @@ impl Push {
             html: None,
             reply_to: None,
             attachments: Vec::new(),
+            unsubscribe: None,
         });
     }
 }

@@ -131,6 +131,7 @@ impl Telegram {
             html: (input["parse_mode"] == "HTML").then(|| checked.raw.clone()),
             reply_to: None,
             attachments: Vec::new(),
+            unsubscribe: None,
         });
         Ok(message(&me, id, &checked, now))
     }

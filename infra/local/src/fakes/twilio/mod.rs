@@ -189,6 +189,7 @@ impl Twilio {
             html: None,
             reply_to: None,
             attachments: Vec::new(),
+            unsubscribe: None,
         });
         let token = state.accounts.get(account).map(|account| account.token.clone()).unwrap_or_default();
         self.report(&message, &token, callback, &state.settings);

@@ -1,0 +1,3 @@
+//! How many messages left and arrived.
+
+pub(crate) mod report_notifications;

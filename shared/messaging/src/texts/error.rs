@@ -1,0 +1,90 @@
+//! Why a text cannot be kept.
+
+use kernel::{Fault, FaultKind, Locale};
+
+use super::{repo::OWN_KINDS_MAX, tenant_text::SOURCE_MAX};
+use crate::TemplateError;
+
+/// Why a text of a tenant's own cannot be kept.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TextError {
+    /// A text does not compile, or is too long for every channel.
+    #[error("the text in `{}`: {why}", language.tag())]
+    Text {
+        /// In which language.
+        language: Locale,
+        /// Why.
+        why: TemplateError,
+    },
+    /// A text is longer than a chat takes.
+    #[error("the text in `{}` is longer than {SOURCE_MAX} characters", language.tag())]
+    TooLong {
+        /// In which language.
+        language: Locale,
+    },
+    /// No text at all.
+    #[error("give a text in at least one language; delete the template to go back to what is built in")]
+    NoText,
+    /// A kind of the tenant's own without its description, or a built-in one with another.
+    #[error("variables and priority are given for kinds of your own, whose keys begin with own_, and for no others")]
+    NotOwn,
+    /// Messages of a tenant's own are never critical.
+    #[error("messages of your own are of high, medium or low priority: critical ones cannot be switched off")]
+    Critical,
+    /// A variable stands twice, or is one that every message has.
+    #[error("the variable {name} stands twice, or is one that every message has")]
+    Twice {
+        /// Which.
+        name: String,
+    },
+    /// There is such a kind already.
+    #[error("you have a kind of this key already")]
+    Exists,
+    /// Too many kinds.
+    #[error("there may be {OWN_KINDS_MAX} kinds of your own at most")]
+    TooMany,
+    /// There is no such kind.
+    #[error("there is no such kind of message")]
+    NoKind,
+}
+
+impl Fault for TextError {
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::Text { .. }
+            | Self::TooLong { .. }
+            | Self::NoText
+            | Self::NotOwn
+            | Self::Critical
+            | Self::Twice { .. } => FaultKind::Invalid,
+            Self::Exists | Self::TooMany => FaultKind::Conflict,
+            Self::NoKind => FaultKind::NotFound,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Text { .. }
+            | Self::TooLong { .. }
+            | Self::NoText
+            | Self::NotOwn
+            | Self::Critical
+            | Self::Twice { .. } => "TEMPLATE_INVALID",
+            Self::Exists => "TEMPLATE_EXISTS",
+            Self::TooMany => "TEMPLATE_LIMIT",
+            Self::NoKind => "NOT_FOUND",
+        }
+    }
+
+    fn is_final(&self) -> bool {
+        match self {
+            Self::Text { .. }
+            | Self::TooLong { .. }
+            | Self::NoText
+            | Self::NotOwn
+            | Self::Critical
+            | Self::Twice { .. } => true,
+            Self::Exists | Self::TooMany | Self::NoKind => false,
+        }
+    }
+}

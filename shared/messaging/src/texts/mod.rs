@@ -1,0 +1,13 @@
+//! Texts of a tenant's own: in place of built-in ones, and for kinds of messages that only the tenant has.
+
+mod error;
+mod given;
+mod own_kind;
+mod repo;
+mod tenant_text;
+
+pub use error::TextError;
+pub use given::{GivenError, GivenValue, given, samples};
+pub use own_kind::{OwnKind, TextKey, TextKeyError, Variable};
+pub use repo::{OWN_KINDS_MAX, TextRows, TextVersion};
+pub use tenant_text::{KindOf, SOURCE_MAX, TenantText};
