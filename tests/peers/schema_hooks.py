@@ -18,14 +18,20 @@ BY_RULE = {
     ("create_credit_note", "/amount"),  # an amount, or lines
     ("create_credit_note", "/lines/0/amount"),  # more than nothing is taken back
     ("create_deposit", "/method"),  # only a transfer has a reference
+    ("create_deposit", "/saveMethod"),  # a card by its token, and not one that is saved
     ("create_invitation", "/roles"),  # roles, or a customer to act for
     ("create_invoice", "/lines/0/discount"),  # at most what the line costs
     ("create_invoice", "/lines/0/period"),  # the end after the beginning
+    ("create_invoice", "/lines/0/unitAmount"),  # in the currency of the invoice
     ("create_owed_payment", "/method"),
     ("create_payment", "/method"),  # only a transfer has a reference
+    ("create_payment", "/saveMethod"),  # a card by its token, and not one that is saved
     ("create_recurring_invoice", "/lines/0/discount"),  # at most what the line costs
     ("create_recurring_invoice", "/lines/0/period"),  # each invoice has its own days
+    ("create_recurring_invoice", "/endDate"),  # not before the first day
+    ("create_recurring_invoice", "/lines/0/unitAmount"),  # in the currency of the invoices
     ("create_recurring_invoice", "/startDate"),  # a day to come
+    ("create_tenant", "/slug"),  # a name without letters makes none
     ("create_transfer_proof", "/customerId"),  # an invoice names its customer
     ("create_transfer_proof", "/transferredAt"),  # not later than now
     ("get_user_analytics", "from"),
@@ -47,6 +53,9 @@ BY_RULE = {
     ("replace_security_settings", "/sessionMaxSeconds"),  # not before a session may rest
     ("report_reconciliation", "from"),
     ("report_reconciliation", "to"),
+    ("update_invoice", "/lines/0/unitAmount"),  # in the currency of the invoice
+    ("update_recurring_invoice", "/endDate"),  # not before the first day
+    ("update_recurring_invoice", "/lines/0/unitAmount"),  # in the currency of the invoices
 }
 
 

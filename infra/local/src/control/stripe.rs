@@ -58,7 +58,7 @@ struct SendAgain {
     falsified: Option<bool>,
 }
 
-/// `approve`, `decline`, `dispute`, `settle-refund`, `fail-refund`, or `notify` for the last event once more.
+/// `approve`, `decline`, `dispute`, `win-dispute`, `settle-refund`, `fail-refund`, or `notify` for the last event once more.
 async fn act_on_payment(
     State(running): Shared,
     Path((payment, action)): Path<(String, String)>,
