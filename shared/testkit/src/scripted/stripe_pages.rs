@@ -1,5 +1,5 @@
 //! The Checkout pages of the small Stripe.
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up must stop")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot be set up must stop")]
 
 use std::collections::BTreeMap;
 
