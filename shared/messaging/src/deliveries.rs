@@ -355,20 +355,20 @@ impl<'a> Deliveries<'a> {
             Outcome::Later { .. } | Outcome::Throttled { .. } | Outcome::Unknown => None,
         };
         let mut transaction = Transaction::new();
-        transaction.add(Self::ended(write, state)?);
+        transaction.add(Self::ended(write, &state)?);
         if let Some(counted) = counted {
             Stats::new(self.table, self.scope).count(&mut transaction, (id, channel), counted, now);
         }
         self.unless_done(transaction).await
     }
 
-    fn ended(mut write: Write, state: DeliveryState) -> Result<Write, TableError> {
+    fn ended(mut write: Write, state: &DeliveryState) -> Result<Write, TableError> {
         for gone in ["until", "at", "messageId", "reason"] {
             if json!(state).get(gone).is_none() {
                 write = write.remove(gone);
             }
         }
-        for (name, value) in to_item(&state)? {
+        for (name, value) in to_item(state)? {
             write = write.set(name, value);
         }
         Ok(write)

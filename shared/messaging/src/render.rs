@@ -147,7 +147,7 @@ impl Rendered {
         };
         let line = format!("<p style=\"{SMALL}\"><a href=\"{}\">{label}</a></p>\n</body>", escape_html(url));
         let (html, text) = (self.html.replacen("</body>", &line, 1), format!("{}\n{label}: {url}\n", self.text));
-        Self { html, text, ..self }
+        Self { text, html, ..self }
     }
 }
 

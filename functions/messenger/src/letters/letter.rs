@@ -143,7 +143,7 @@ async fn told(office: &Office<'_>, digest: &Notification) -> Result<Vec<Told>, M
                 told.push(Told { title, text });
             }
             Err(MessengerError::Void(reason)) => {
-                tracing::info!(notification.id = %id, reason, "a digest leaves it out")
+                tracing::info!(notification.id = %id, reason, "a digest leaves it out");
             }
             Err(error) => return Err(error),
         }
