@@ -107,6 +107,7 @@ pub(crate) fn foreign_case(operation: &str) -> Value {
         "apply_coupon" => json!({ "couponKey": "NONE" }),
         "create_credit_note" | "preview_credit_note" => json!({ "reason": "other" }),
         "end_tax_rate" => json!({ "validTo": "2032-01-01" }),
+        "preview_notification_template" => json!({ "language": "en" }),
         "create_refund" => json!({ "reason": "Ordered twice" }),
         "end_refund" => json!({ "outcome": "given", "reason": "Seen in the dashboard" }),
         "reject_transfer_proof" => json!({ "reason": "No such transfer came in" }),

@@ -3,7 +3,7 @@
 use cloud::{Ctx, EventError, Queue};
 use messaging::{
     Deliveries, DigestOf, Digests, Dispatch, Held, Notification, Notifications,
-    preferences::{PreferenceRows, Route, Wishes, route},
+    preferences::{PreferenceRows, Routing, Wishes, route},
 };
 use serde_json::json;
 use table::{
@@ -26,13 +26,13 @@ pub(crate) async fn send_on(ctx: Ctx, due: Due) -> Result<(), EventError> {
     let reader = user.and_then(|user| choices.users.get(&user));
     let wishes = Wishes { tenant: &choices.tenant, reader, zone: &tenant.timezone };
     match route(notification.topic(), channel, wishes, ctx.now()) {
-        Route::Now => {
+        Routing::Now => {
             let message = Dispatch { tenant_id: scope.tenant(), notification_id: id, channel, resent: None };
             ctx.ports().queues.send(Queue::Messages(notification.priority), &[json!(message)]).await?;
         }
-        Route::Held(until) => return Ok(agenda::postpone(ctx.table(), &due, until).await?),
-        Route::Digest(at) => return for_digest(&ctx, &due, &notification, at).await,
-        Route::Off(by) => Deliveries::new(ctx.table(), scope).refuse(id, channel, by.reason(), ctx.now()).await?,
+        Routing::Held(until) => return Ok(agenda::postpone(ctx.table(), &due, until).await?),
+        Routing::Digest(at) => return for_digest(&ctx, &due, &notification, at).await,
+        Routing::Off(by) => Deliveries::new(ctx.table(), scope).refuse(id, channel, by.reason(), ctx.now()).await?,
     }
     Ok(agenda::finish(ctx.table(), &due).await?)
 }

@@ -27,7 +27,7 @@ async fn wish(world: &World, wishes: Value) {
 /// The minute's sweep, and whatever it brings; answers how many pieces of work it sent.
 async fn sweep(world: &World, now: &str) -> usize {
     world.stack.set_clock(now);
-    let swept = cloud::sweep(world.stack.ctx(), &HELD, Duration::from_secs(60)).await.unwrap();
+    let swept = cloud::sweep(world.stack.ctx(), &HELD, Duration::from_mins(1)).await.unwrap();
     // What is taken up queues messages itself.
     world.pump().await;
     world.pump().await;
@@ -151,7 +151,7 @@ async fn a_death_anywhere_neither_loses_nor_repeats_what_a_digest_tells() {
             world.deliver(&[ending(&world, id, last4)]).await;
         }
         world.stack.set_clock("2026-11-21T05:00:00Z");
-        cloud::sweep(world.stack.ctx(), &HELD, Duration::from_secs(60)).await.unwrap();
+        cloud::sweep(world.stack.ctx(), &HELD, Duration::from_mins(1)).await.unwrap();
         let (ctx, table) = world.stack.breaking(fault);
         world.post.pump(&ctx).await;
         if fault.is_none() {

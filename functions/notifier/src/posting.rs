@@ -3,7 +3,7 @@
 
 use messaging::{
     Channel, Deliveries, DigestOf, Digests, Dispatch, Held, Notification, Stored,
-    preferences::{Choices, Route, Wishes, route},
+    preferences::{Choices, Routing, Wishes, route},
 };
 use serde_json::{Value, json};
 use table::{TransactError, Transaction};
@@ -36,16 +36,16 @@ impl Posting<'_> {
                 continue;
             }
             match route(notification.topic(), channel, self.wishes(&notification), ctx.now()) {
-                Route::Now => {
+                Routing::Now => {
                     let (tenant_id, notification_id) = (scope.tenant(), notification.id);
                     messages.push(json!(Dispatch { tenant_id, notification_id, channel, resent: None }));
                 }
-                Route::Held(until) => {
+                Routing::Held(until) => {
                     let held = Held { id: notification.id, channel };
                     self.save(|transaction| held.until(transaction, scope, until).map(drop)).await?;
                 }
-                Route::Digest(at) => self.for_digest(&notification, channel, at).await?,
-                Route::Off(by) => deliveries.refuse(notification.id, channel, by.reason(), ctx.now()).await?,
+                Routing::Digest(at) => self.for_digest(&notification, channel, at).await?,
+                Routing::Off(by) => deliveries.refuse(notification.id, channel, by.reason(), ctx.now()).await?,
             }
         }
         Ok((notification, messages))

@@ -17,7 +17,7 @@ use table::{
 };
 use utoipa::ToSchema;
 
-use crate::{Counted, Notification, Stats};
+use crate::{Notification, Stats, Tally};
 
 /// How a person is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
@@ -326,7 +326,7 @@ impl<'a> Deliveries<'a> {
         let refused = Delivery { channel, state, attempts: 0, version: 1 };
         let mut transaction = Transaction::new();
         transaction.add(self.put(id, &refused, now)?.when(Condition::NotExists));
-        Stats::new(self.table, self.scope).count(&mut transaction, (id, channel), Counted::Failed(reason), now);
+        Stats::new(self.table, self.scope).count(&mut transaction, (id, channel), Tally::Failed(reason), now);
         self.unless_done(transaction).await
     }
 
@@ -353,25 +353,25 @@ impl<'a> Deliveries<'a> {
         let write = Write::update::<Delivery>(key).when(Condition::Equals("state", json!("claimed")));
         let write = if matches!(outcome, Outcome::Throttled { .. }) { write.add("attempts", -1) } else { write };
         let counted = match outcome {
-            Outcome::Sent { .. } => Some(Counted::Sent),
-            Outcome::Never { reason } => Some(Counted::Failed(reason)),
+            Outcome::Sent { .. } => Some(Tally::Sent),
+            Outcome::Never { reason } => Some(Tally::Failed(reason)),
             Outcome::Later { .. } | Outcome::Throttled { .. } | Outcome::Unknown => None,
         };
         let mut transaction = Transaction::new();
-        transaction.add(Self::ended(write, state)?);
+        transaction.add(Self::ended(write, &state)?);
         if let Some(counted) = counted {
             Stats::new(self.table, self.scope).count(&mut transaction, (id, channel), counted, now);
         }
         self.unless_done(transaction).await
     }
 
-    fn ended(mut write: Write, state: DeliveryState) -> Result<Write, TableError> {
+    fn ended(mut write: Write, state: &DeliveryState) -> Result<Write, TableError> {
         for gone in ["until", "at", "messageId", "reason"] {
             if json!(state).get(gone).is_none() {
                 write = write.remove(gone);
             }
         }
-        for (name, value) in to_item(&state)? {
+        for (name, value) in to_item(state)? {
             write = write.set(name, value);
         }
         Ok(write)

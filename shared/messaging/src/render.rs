@@ -32,7 +32,7 @@ impl std::fmt::Debug for Rendered {
 
 /// A message as another one tells it, in plain text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Told {
+pub struct Retold {
     /// Its subject.
     pub title: String,
     /// What it says, up to its first button.
@@ -52,7 +52,12 @@ impl Template {
     ///
     /// # Errors
     /// `Value` when they are not those of the template.
-    pub fn render_telling(&self, language: Locale, values: &Values, told: &[Told]) -> Result<Rendered, TemplateError> {
+    pub fn render_telling(
+        &self,
+        language: Locale,
+        values: &Values,
+        told: &[Retold],
+    ) -> Result<Rendered, TemplateError> {
         self.check(values)?;
         let filled = |pieces: &[Piece]| filled(pieces, language, values);
         let subject = escape::one_line(&filled(&self.subject));
@@ -84,7 +89,7 @@ impl Template {
                 }
             }
         }
-        for Told { title, text } in told {
+        for Retold { title, text } in told {
             let text = text.trim();
             htmls.push(format!("<hr>\n<h2 style=\"{HEADING}\">{}</h2>\n", escape_html(title)));
             htmls.extend(text.split("\n\n").map(paragraph));
@@ -164,7 +169,7 @@ mod tests {
     #[test]
     fn what_another_message_tells_breaks_out_of_no_channel() {
         let template = Template::compile("News\n\nHello,", &[]).unwrap();
-        let told = Told { title: "<b>*Sale*</b>".to_owned(), text: "One & two\nthree\n\nfour_".to_owned() };
+        let told = Retold { title: "<b>*Sale*</b>".to_owned(), text: "One & two\nthree\n\nfour_".to_owned() };
         let rendered = template.render_telling(Locale::En, &Values::new(), &[told.clone(), told]).unwrap();
         assert_eq!(
             rendered.text,

@@ -86,7 +86,12 @@ impl UnsubscribeLinks {
     /// The link itself, as it stands in the path: 98 characters.
     pub fn text(&self, link: UnsubscribeLink) -> String {
         let names = names(link);
-        [names.as_slice(), self.tag(&names).as_slice()].concat().iter().map(|byte| format!("{byte:02x}")).collect()
+        let bytes = [names.as_slice(), self.tag(&names).as_slice()].concat();
+        bytes
+            .iter()
+            .flat_map(|byte| [byte >> 4, byte & 15])
+            .filter_map(|half| char::from_digit(half.into(), 16))
+            .collect()
     }
 
     /// What a link names; `None` for any text that [`UnsubscribeLinks::text`] did not make.

@@ -10,7 +10,7 @@ use identity::{
 };
 use kernel::{CreditNoteId, Email, InvitationId, Locale, Phone, Timestamp, UserId};
 use messaging::{
-    Link, Notification, Notifications, Recipient, Rendered, SendWhile, Told, Values,
+    Link, Notification, Notifications, Recipient, Rendered, Retold, SendWhile, Values,
     catalogue::CUSTOMER_INVITATION,
     texts::{KindOf, TextRows},
 };
@@ -34,7 +34,7 @@ pub(crate) struct Letter {
     pub(crate) kind: KindOf,
     values: Values,
     /// What it tells of other notifications, where it is a digest.
-    told: Vec<Told>,
+    told: Vec<Retold>,
     pub(crate) reader: Reader,
     /// In whose name.
     pub(crate) sender: String,
@@ -136,7 +136,7 @@ pub(crate) async fn write(office: &Office<'_>, notification: &Notification) -> R
 
 /// What a digest tells: each message as it would be sent now, without those that would not be. One round trip for each, and
 /// those of its letter.
-async fn told(office: &Office<'_>, digest: &Notification) -> Result<Vec<Told>, MessengerError> {
+async fn told(office: &Office<'_>, digest: &Notification) -> Result<Vec<Retold>, MessengerError> {
     let notifications = Notifications::new(office.ctx.table(), office.scope);
     let mut told = Vec::with_capacity(digest.tells.len());
     for id in &digest.tells {
@@ -144,10 +144,10 @@ async fn told(office: &Office<'_>, digest: &Notification) -> Result<Vec<Told>, M
         match Box::pin(write(office, &one)).await {
             Ok(letter) => {
                 let Rendered { subject: title, brief: text, .. } = letter.render(letter.reader.language)?;
-                told.push(Told { title, text });
+                told.push(Retold { title, text });
             }
             Err(MessengerError::Void(reason)) => {
-                tracing::info!(notification.id = %id, reason, "a digest leaves it out")
+                tracing::info!(notification.id = %id, reason, "a digest leaves it out");
             }
             Err(error) => return Err(error),
         }

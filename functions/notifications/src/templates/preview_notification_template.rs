@@ -39,7 +39,7 @@ pub struct NotificationPreview {
     pub text: String,
     /// The HTML of a mail.
     pub html: String,
-    /// The chat message, in Telegram's MarkdownV2.
+    /// The chat message, in Telegram's `MarkdownV2`.
     pub markdown: String,
     /// The SMS.
     pub sms: String,

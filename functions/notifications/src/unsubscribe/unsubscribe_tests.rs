@@ -4,7 +4,7 @@ use http::Method;
 use identity::Role;
 use messaging::{
     Channel, UnsubscribeFrom, UnsubscribeLink, UnsubscribeLinks,
-    preferences::{MessageGroup, PreferenceRows, Route, Topic, Wishes, route},
+    preferences::{MessageGroup, PreferenceRows, Routing, Topic, Wishes, route},
 };
 use testkit::{Answer, Client, Member, Stack};
 
@@ -41,7 +41,7 @@ impl World {
         let wishes = Wishes { tenant: &choices.tenant, reader: choices.users.get(&member.user), zone: &zone };
         let topic = Topic { kind, priority: kernel::Priority::Low };
         assert_eq!(topic.group(), group);
-        route(topic, Channel::Email, wishes, self.stack.ctx().now()) == Route::Now
+        route(topic, Channel::Email, wishes, self.stack.ctx().now()) == Routing::Now
     }
 }
 

@@ -14,4 +14,4 @@ pub use digest::{DigestRhythm, Weekday};
 pub use group::{MessageGroup, Topic};
 pub use quiet::{ClockTime, ClockTimeError, QuietHours};
 pub use repo::{Choices, PreferenceRows};
-pub use route::{OffBy, Route, Wishes, route};
+pub use route::{OffBy, Routing, Wishes, route};

@@ -7,7 +7,7 @@ use crate::Channel;
 
 /// What becomes of a message on one channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Route {
+pub enum Routing {
     /// It leaves now.
     Now,
     /// It waits for the end of the reader's quiet hours.
@@ -53,27 +53,27 @@ pub struct Wishes<'a> {
 
 /// The route of a message. What is critical leaves now, whatever is wished; what stands in the reader's list disturbs nobody
 /// and never waits.
-pub fn route(topic: Topic<'_>, channel: Channel, wishes: Wishes<'_>, now: Timestamp) -> Route {
+pub fn route(topic: Topic<'_>, channel: Channel, wishes: Wishes<'_>, now: Timestamp) -> Routing {
     let group = topic.group();
     if group == MessageGroup::Security {
-        return Route::Now;
+        return Routing::Now;
     }
     if !is_on(&wishes.tenant.switches, topic.kind, group, channel) {
-        return Route::Off(OffBy::Tenant);
+        return Routing::Off(OffBy::Tenant);
     }
-    let Some(reader) = wishes.reader else { return Route::Now };
+    let Some(reader) = wishes.reader else { return Routing::Now };
     if !is_on(&reader.switches, topic.kind, group, channel) {
-        return Route::Off(OffBy::Reader);
+        return Routing::Off(OffBy::Reader);
     }
     let disturbs = match channel {
         Channel::InApp => false,
         Channel::Email | Channel::Telegram | Channel::Sms | Channel::Push => true,
     };
     if !disturbs {
-        return Route::Now;
+        return Routing::Now;
     }
     if reader.muted_until.is_some_and(|until| now < until) {
-        return Route::Off(OffBy::Mute);
+        return Routing::Off(OffBy::Mute);
     }
     let zone = reader.zone.as_ref().unwrap_or(wishes.zone);
     let can_wait = match topic.priority {
@@ -82,9 +82,9 @@ pub fn route(topic: Topic<'_>, channel: Channel, wishes: Wishes<'_>, now: Timest
     };
     let digest = reader.digest.filter(|_| can_wait).and_then(|rhythm| rhythm.next(zone, now));
     if let Some(at) = digest {
-        return Route::Digest(at);
+        return Routing::Digest(at);
     }
-    reader.quiet_hours.and_then(|hours| hours.end(zone, now)).map_or(Route::Now, Route::Held)
+    reader.quiet_hours.and_then(|hours| hours.end(zone, now)).map_or(Routing::Now, Routing::Held)
 }
 
 #[cfg(test)]
@@ -118,7 +118,7 @@ mod tests {
         }
     }
 
-    fn routed(kind: MessageKind, channel: Channel, reader: &NotificationPreferences) -> Route {
+    fn routed(kind: MessageKind, channel: Channel, reader: &NotificationPreferences) -> Routing {
         let (tenant, zone) = (NotificationSettings::default(), "Asia/Jakarta".parse().unwrap());
         let wishes = Wishes { tenant: &tenant, reader: Some(reader), zone: &zone };
         let topic = Topic { kind: kind.key, priority: kind.priority };
@@ -140,7 +140,8 @@ mod tests {
                     wishes,
                     at("2026-12-01T13:00:00Z"),
                 );
-                let expected = if kind.priority == Priority::Critical { Route::Now } else { Route::Off(OffBy::Tenant) };
+                let expected =
+                    if kind.priority == Priority::Critical { Routing::Now } else { Routing::Off(OffBy::Tenant) };
                 assert_eq!(route, expected, "{} {channel:?}", kind.key);
             }
         }
@@ -157,23 +158,23 @@ mod tests {
             digest: Some(DigestRhythm::Day { at: "08:00".parse().unwrap() }),
             ..quiet.clone()
         };
-        let morning = Route::Held(at("2026-12-02T00:00:00Z"));
-        let together = Route::Digest(at("2026-12-02T01:00:00Z"));
+        let morning = Routing::Held(at("2026-12-02T00:00:00Z"));
+        let together = Routing::Digest(at("2026-12-02T01:00:00Z"));
         for (reader, kind, mail, chat) in [
-            (&none(), INVOICE_READY, Route::Now, Route::Now),
+            (&none(), INVOICE_READY, Routing::Now, Routing::Now),
             (&quiet, INVOICE_READY, morning, morning),
             (&quiet, WELCOME, morning, morning),
-            (&muted, INVOICE_READY, Route::Off(OffBy::Mute), Route::Off(OffBy::Mute)),
-            (&over, INVOICE_READY, Route::Now, Route::Now),
+            (&muted, INVOICE_READY, Routing::Off(OffBy::Mute), Routing::Off(OffBy::Mute)),
+            (&over, INVOICE_READY, Routing::Now, Routing::Now),
             (&digest, WELCOME, together, morning),
             // Money does not wait for a digest.
             (&digest, INVOICE_READY, morning, morning),
         ] {
             let routes =
                 [Channel::Email, Channel::Telegram, Channel::InApp].map(|channel| routed(kind, channel, reader));
-            assert_eq!(routes, [mail, chat, Route::Now], "{} {reader:?}", kind.key);
+            assert_eq!(routes, [mail, chat, Routing::Now], "{} {reader:?}", kind.key);
         }
-        assert_eq!(routed(INVOICE_READY, Channel::InApp, &silent()), Route::Off(OffBy::Reader));
+        assert_eq!(routed(INVOICE_READY, Channel::InApp, &silent()), Routing::Off(OffBy::Reader));
     }
 
     #[test]
@@ -185,6 +186,6 @@ mod tests {
             ..NotificationPreferences::default()
         };
         // 14:00 there.
-        assert_eq!(routed(INVOICE_READY, Channel::Email, &in_berlin), Route::Now);
+        assert_eq!(routed(INVOICE_READY, Channel::Email, &in_berlin), Routing::Now);
     }
 }

@@ -2,8 +2,12 @@
 
 use kernel::{Fault, FaultKind, Locale};
 
-use super::{repo::OWN_KINDS_MAX, tenant_text::SOURCE_MAX};
 use crate::TemplateError;
+
+/// How many kinds of its own a tenant may have.
+pub const OWN_KINDS_MAX: usize = 100;
+/// How long a text may be, in characters: with its values it fits one message of a chat, which has 4,096.
+pub const SOURCE_MAX: usize = 3_000;
 
 /// Why a text of a tenant's own cannot be kept.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -6,8 +6,8 @@ mod own_kind;
 mod repo;
 mod tenant_text;
 
-pub use error::TextError;
+pub use error::{OWN_KINDS_MAX, SOURCE_MAX, TextError};
 pub use given::{GivenError, GivenValue, given, samples};
 pub use own_kind::{OwnKind, TextKey, TextKeyError, Variable};
-pub use repo::{OWN_KINDS_MAX, TextRows, TextVersion};
-pub use tenant_text::{KindOf, SOURCE_MAX, TenantText};
+pub use repo::{TextRows, TextVersion};
+pub use tenant_text::{KindOf, TenantText};

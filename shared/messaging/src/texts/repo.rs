@@ -11,9 +11,6 @@ use table::{
 
 use super::{TenantText, TextKey};
 
-/// How many kinds of its own a tenant may have.
-pub const OWN_KINDS_MAX: usize = 100;
-
 /// What a tenant had of a kind since a change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TextVersion(pub TenantText);

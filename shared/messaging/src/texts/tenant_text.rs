@@ -6,11 +6,8 @@ use kernel::{Locale, Priority, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use table::Record;
 
-use super::{OwnKind, TextError, TextKey, Variable, own_kind::OF_ALL};
+use super::{OwnKind, SOURCE_MAX, TextError, TextKey, Variable, own_kind::OF_ALL};
 use crate::{Template, ValueKind, catalogue::MessageKind};
-
-/// How long a text may be, in characters: with its values it fits one message of a chat, which has 4,096.
-pub const SOURCE_MAX: usize = 3_000;
 
 /// What a tenant has of a kind, as stored. One without texts was deleted: its version goes on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
