@@ -11,37 +11,17 @@
 //! for each document, one to note what came
 //! of it.
 
-#[cfg(test)]
-mod account_tests;
-#[cfg(test)]
-mod addressee_tests;
 mod carriers;
 mod deliver;
 mod digest;
 mod dispatch;
-#[cfg(test)]
-mod enclosed_tests;
 mod error;
 mod held;
 mod letters;
-#[cfg(test)]
-mod money_tests;
 mod office;
-#[cfg(test)]
-mod overdue_tests;
-#[cfg(test)]
-mod own_text_tests;
-#[cfg(test)]
-mod phone_tests;
-#[cfg(test)]
-mod queues_tests;
-#[cfg(test)]
-mod reader_tests;
 mod reports;
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod wishes_tests;
 #[cfg(test)]
 mod world;
 

@@ -76,7 +76,7 @@ impl<'a> Announcer<'a> {
         let of = |notice| Notification::of(notice, event_id, occurred_at, self.ctx.now());
         let notices: Vec<Notification> = notices.into_iter().map(of).collect();
         let choices = self.choices(&notices).await?;
-        let posting = Posting { announcer: self, choices: &choices };
+        let posting = Posting { ctx: self.ctx, tenant: &self.tenant, choices: &choices };
         let posted = stream::iter(notices).map(|notification| async move {
             let stored = notifications.store(notification).await?;
             posting.post(stored).await
@@ -90,7 +90,7 @@ impl<'a> Announcer<'a> {
     /// The store or a queue failed: the event must come again.
     pub(crate) async fn post(&self, stored: Vec<Notification>) -> Result<(), NotifierError> {
         let choices = self.choices(&stored).await?;
-        let posting = Posting { announcer: self, choices: &choices };
+        let posting = Posting { ctx: self.ctx, tenant: &self.tenant, choices: &choices };
         let posted = stream::iter(stored).map(|notification| posting.post(Stored::Known(notification)));
         self.queue(posted.buffered(AT_ONCE).try_collect().await?).await
     }

@@ -1,19 +1,23 @@
 //! From a stored notification to the messages that leave now. What waits goes on the agenda, and of what nobody wants it is
 //! noted why.
 
+use cloud::Ctx;
 use messaging::{
     Channel, Deliveries, DigestOf, Digests, Dispatch, Held, Notification, Stored,
     preferences::{Choices, Routing, Wishes, route},
 };
 use serde_json::{Value, json};
-use table::{TransactError, Transaction};
+use table::{TenantScope, TransactError, Transaction};
+use tenancy::Tenant;
 
-use crate::{NotifierError, announcer::Announcer};
+use crate::NotifierError;
 
 /// Posts the notifications of one event.
 #[derive(Clone, Copy)]
 pub(crate) struct Posting<'a> {
-    pub(crate) announcer: &'a Announcer<'a>,
+    pub(crate) ctx: &'a Ctx,
+    /// Whose event it is.
+    pub(crate) tenant: &'a Tenant,
     pub(crate) choices: &'a Choices,
 }
 
@@ -24,7 +28,7 @@ impl Posting<'_> {
     /// # Errors
     /// Those of the table.
     pub(crate) async fn post(&self, stored: Stored) -> Result<(Notification, Vec<Value>), NotifierError> {
-        let (ctx, scope) = (self.announcer.ctx, self.announcer.scope());
+        let (ctx, scope) = (self.ctx, TenantScope::new(self.tenant.id));
         let deliveries = Deliveries::new(ctx.table(), scope);
         let (notification, is_new) = match stored {
             Stored::New(notification) => (notification, true),
@@ -53,7 +57,7 @@ impl Posting<'_> {
 
     fn wishes(&self, notification: &Notification) -> Wishes<'_> {
         let reader = notification.recipient.user().and_then(|user| self.choices.users.get(&user));
-        Wishes { tenant: &self.choices.tenant, reader, zone: &self.announcer.tenant.timezone }
+        Wishes { tenant: &self.choices.tenant, reader, zone: &self.tenant.timezone }
     }
 
     async fn for_digest(
@@ -62,7 +66,7 @@ impl Posting<'_> {
         channel: Channel,
         at: kernel::Timestamp,
     ) -> Result<(), NotifierError> {
-        let (ctx, scope) = (self.announcer.ctx, self.announcer.scope());
+        let (ctx, scope) = (self.ctx, TenantScope::new(self.tenant.id));
         let Some(user) = notification.recipient.user() else {
             tracing::error!(notification.id = %notification.id, ?channel, "a digest for nobody");
             return Ok(());
@@ -77,7 +81,7 @@ impl Posting<'_> {
     ) -> Result<(), NotifierError> {
         let mut transaction = Transaction::new();
         fill(&mut transaction)?;
-        match self.announcer.ctx.table().transact(transaction).await {
+        match self.ctx.table().transact(transaction).await {
             Ok(()) => Ok(()),
             Err(TransactError::Cancelled(_)) => Err(NotifierError::InFlight),
             Err(TransactError::Table(error)) => Err(error.into()),

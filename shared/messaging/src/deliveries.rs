@@ -15,38 +15,8 @@ use table::{
     Condition, Key, Record, Slot, Table, TableError, TenantScope, TransactError, Transaction, Write, WriteError,
     from_item, pages, to_item,
 };
-use utoipa::ToSchema;
 
-use crate::{Notification, Stats, Tally};
-
-/// How a person is reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Channel {
-    /// By mail.
-    Email,
-    /// In Telegram.
-    Telegram,
-    /// By SMS.
-    Sms,
-    /// On browsers and phones.
-    Push,
-    /// In the user's list, inside the product.
-    InApp,
-}
-
-impl Channel {
-    /// Its name in keys.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Email => "email",
-            Self::Telegram => "telegram",
-            Self::Sms => "sms",
-            Self::Push => "push",
-            Self::InApp => "in_app",
-        }
-    }
-}
+use crate::{Channel, DeliveryTally, Notification, REMEMBERED, Stats};
 
 /// How far a message has come.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -149,8 +119,6 @@ const FIRST_PAUSE: Duration = Duration::from_secs(30);
 const THROTTLED_FOR: SignedDuration = SignedDuration::from_hours(6);
 /// The longest of the pauses that grow while a channel takes no more messages.
 const LONGEST_PAUSE: Duration = Duration::from_mins(15);
-/// How long a delivery is remembered: longer than any queue keeps its event.
-pub const REMEMBERED: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 impl Outcome {
     /// The same outcome at `now`, of a channel that has been taking no more messages since `since`: after six hours that is
@@ -326,7 +294,7 @@ impl<'a> Deliveries<'a> {
         let refused = Delivery { channel, state, attempts: 0, version: 1 };
         let mut transaction = Transaction::new();
         transaction.add(self.put(id, &refused, now)?.when(Condition::NotExists));
-        Stats::new(self.table, self.scope).count(&mut transaction, (id, channel), Tally::Failed(reason), now);
+        Stats::new(self.table, self.scope).count(&mut transaction, (id, channel), DeliveryTally::Failed(reason), now);
         self.unless_done(transaction).await
     }
 
@@ -353,8 +321,8 @@ impl<'a> Deliveries<'a> {
         let write = Write::update::<Delivery>(key).when(Condition::Equals("state", json!("claimed")));
         let write = if matches!(outcome, Outcome::Throttled { .. }) { write.add("attempts", -1) } else { write };
         let counted = match outcome {
-            Outcome::Sent { .. } => Some(Tally::Sent),
-            Outcome::Never { reason } => Some(Tally::Failed(reason)),
+            Outcome::Sent { .. } => Some(DeliveryTally::Sent),
+            Outcome::Never { reason } => Some(DeliveryTally::Failed(reason)),
             Outcome::Later { .. } | Outcome::Throttled { .. } | Outcome::Unknown => None,
         };
         let mut transaction = Transaction::new();

@@ -7,32 +7,28 @@
 //! and [`twilio`] to Twilio. Mail leaves through `cloud`'s port.
 
 pub mod catalogue;
+mod channel;
 mod contacts;
 mod deliveries;
 mod digests;
-pub mod escape;
 mod feedback;
 #[cfg(test)]
 mod golden;
 mod held;
 mod inbox;
-mod mail_page;
 mod notifications;
 pub mod preferences;
 pub mod push;
-mod render;
+mod rendering;
 mod stats;
 pub mod telegram;
-mod template;
 pub mod texts;
 pub mod twilio;
 mod unsubscribe;
-mod value;
 
+pub use channel::{Channel, REMEMBERED};
 pub use contacts::{Contacts, LinkCode, LinkError, TelegramContact};
-pub use deliveries::{
-    ATTEMPTS, CLAIM, Channel, Deliveries, Delivery, DeliveryState, Outcome, REMEMBERED, SendClaim, decide, spread,
-};
+pub use deliveries::{ATTEMPTS, CLAIM, Deliveries, Delivery, DeliveryState, Outcome, SendClaim, decide, spread};
 pub use digests::{DigestEntry, DigestOf, Digests, TOLD_AT_ONCE};
 pub use feedback::{
     Bounces, CarrierWord, ContactPoint, Hearing, NoSuppression, OfAddress, Report, ReportStatus, Reports, Suppression,
@@ -40,10 +36,13 @@ pub use feedback::{
 };
 pub use held::Held;
 pub use inbox::{Inbox, InboxFilter, InboxItem, MARKED_AT_ONCE, UNREAD_COUNTED, Unread};
-pub use mail_page::Look;
 pub use notifications::{Dispatch, Notice, Notification, Notifications, Recipient, Resent, SendWhile, SentTo, Stored};
-pub use render::{Rendered, Retold};
-pub use stats::{ChannelCounts, STATS_DAYS_MAX, Stats, Tally};
-pub use template::{Template, TemplateError};
+pub use rendering::{
+    escape,
+    mail_page::Look,
+    render::{Rendered, Retold},
+    template::{Template, TemplateError},
+    value::{Link, LinkTextError, ValueKind, Values},
+};
+pub use stats::{ChannelCounts, DeliveryTally, STATS_DAYS_MAX, Stats};
 pub use unsubscribe::{UnsubscribeFrom, UnsubscribeLink, UnsubscribeLinks};
-pub use value::{Link, LinkTextError, ValueKind, Values};

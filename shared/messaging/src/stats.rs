@@ -42,7 +42,7 @@ impl Record for ChannelCounts {
 
 /// What is counted of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tally<'a> {
+pub enum DeliveryTally<'a> {
     /// It left.
     Sent,
     /// It arrived.
@@ -95,7 +95,7 @@ impl<'a> Stats<'a> {
         &self,
         transaction: &mut Transaction,
         (id, channel): (NotificationId, Channel),
-        counted: Tally<'_>,
+        counted: DeliveryTally<'_>,
         now: Timestamp,
     ) -> Slot {
         let day = now.date_in(&Zone::utc());
@@ -104,10 +104,10 @@ impl<'a> Stats<'a> {
         let key = self.scope.key(partition, format_args!("{day}#{}#{shard:02}", channel.as_str()));
         let row = Write::update::<ChannelCounts>(key);
         transaction.add(match counted {
-            Tally::Sent => row.add("sent", 1),
-            Tally::Delivered => row.add("delivered", 1),
-            Tally::Opened => row.add("opened", 1),
-            Tally::Failed(reason) => row.add("failed", 1).add(format!("{REASON}{}", named(reason)), 1),
+            DeliveryTally::Sent => row.add("sent", 1),
+            DeliveryTally::Delivered => row.add("delivered", 1),
+            DeliveryTally::Opened => row.add("opened", 1),
+            DeliveryTally::Failed(reason) => row.add("failed", 1).add(format!("{REASON}{}", named(reason)), 1),
         })
     }
 

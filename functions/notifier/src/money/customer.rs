@@ -68,9 +68,9 @@ pub(crate) async fn to_customer(
     let notice = |recipient, needs| Notice {
         kind,
         recipient,
-        channels: match recipient {
-            Recipient::User { .. } => vec![Channel::Email, Channel::InApp],
-            _ => vec![Channel::Email],
+        channels: match recipient.user() {
+            Some(_) => vec![Channel::Email, Channel::InApp],
+            None => vec![Channel::Email],
         },
         says: says.clone(),
         sender: announcer.sender(),

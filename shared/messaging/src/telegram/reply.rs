@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Button, Part, call, keyboard, parts};
-use crate::escape;
+use crate::rendering::escape;
 
 /// What a bot says. It has no limit: what is longer than a message goes as several.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -55,7 +55,11 @@ fn seen(markdown: &str) -> Option<String> {
 }
 
 fn plain_tokens(text: &str) -> Vec<Token> {
-    let token = |c: char| Token { raw: crate::escape::markdown(&c.to_string()), seen: c.to_string(), kind: Kind::Seen };
+    let token = |c: char| Token {
+        raw: crate::rendering::escape::markdown(&c.to_string()),
+        seen: c.to_string(),
+        kind: Kind::Seen,
+    };
     text.chars().map(token).collect()
 }
 
@@ -190,7 +194,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::escape;
+    use crate::rendering::escape;
 
     fn texts(markdown: &str, most: usize) -> Vec<String> {
         parts_within(markdown, most).into_iter().map(|part| part.markdown).collect()

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::TextError;
-use crate::{ValueKind, catalogue::MessageKind, template::is_name};
+use crate::{ValueKind, catalogue::MessageKind, rendering::template::is_name};
 
 /// The key of a kind of message: a built-in one, or one of the tenant's own, which begins with `own_`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]

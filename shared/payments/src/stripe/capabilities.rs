@@ -4,15 +4,18 @@ use std::sync::LazyLock;
 
 use kernel::Provider;
 
-use super::{amount, checkout};
+use super::amount;
 use crate::{
     Answers, BegunBy, Capabilities, Challenges, Currencies, EndedBy, Holds, KnownBy, Method, NotificationProof, Offer,
 };
 
+/// The ways that are paid on its own page.
+pub(crate) const ON_PAGE: [Method; 1] = [Method::StripePage];
+
 /// Cards, each currency within Stripe's bounds.
 pub(crate) static CAPABILITIES: LazyLock<Capabilities> = LazyLock::new(|| Capabilities {
     provider: Provider::Stripe,
-    offers: [Method::Card].into_iter().chain(checkout::METHODS).flat_map(by_card).collect(),
+    offers: [Method::Card].into_iter().chain(ON_PAGE).flat_map(by_card).collect(),
     begun_by: BegunBy::Anyone,
     answers: Answers::Later,
     // The signature covers every byte, and an event carries the whole object.
@@ -22,7 +25,7 @@ pub(crate) static CAPABILITIES: LazyLock<Capabilities> = LazyLock::new(|| Capabi
     known_by: KnownBy::TransactionId,
     // A payment intent waits for its payer until somebody cancels it.
     ended_by: EndedBy::Merchant,
-    on_page: &checkout::METHODS,
+    on_page: &ON_PAGE,
     holds: Holds::Cards,
     challenges: Challenges::Provider,
 });

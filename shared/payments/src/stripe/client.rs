@@ -10,8 +10,7 @@ use serde::de::DeserializeOwned;
 use super::{
     account::StripeAccount,
     amount,
-    capabilities::CAPABILITIES,
-    checkout,
+    capabilities::{CAPABILITIES, ON_PAGE},
     form::Form,
     notification,
     outcome::refusal,
@@ -184,7 +183,7 @@ impl PaymentProvider for Stripe {
     }
 
     async fn charge(&self, charge: &ChargeOrder) -> Result<Charged, ProviderError> {
-        if checkout::METHODS.contains(&charge.method) {
+        if ON_PAGE.contains(&charge.method) {
             return self.open_page(charge).await;
         }
         let form = request::charge(charge, self.return_url.as_deref())?;

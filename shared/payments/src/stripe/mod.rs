@@ -6,7 +6,7 @@
 mod account;
 mod amount;
 mod capabilities;
-mod checkout;
+mod cards;
 mod client;
 mod form;
 mod notification;
@@ -14,11 +14,10 @@ mod outcome;
 mod reading;
 mod refunds;
 mod request;
-mod saved;
 mod signature;
 mod wire;
 
 pub use account::StripeAccount;
+pub use cards::saved::{PaymentMethod, SetupIntent, StripeCard};
 pub use client::Stripe;
-pub use saved::{PaymentMethod, SetupIntent, StripeCard};
 pub use signature::sign;

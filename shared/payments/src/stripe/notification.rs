@@ -8,10 +8,9 @@ use serde::de::DeserializeOwned;
 
 use super::{
     account::StripeAccount,
-    checkout::SessionNews,
     reading::{instant, order_of, read, read_charge, read_failed},
     signature,
-    wire::{Belonging, Intent, WireCharge, WireEvent, WireRefund},
+    wire::{Belonging, Intent, SessionNews, WireCharge, WireEvent, WireRefund},
 };
 use crate::{Incident, NotificationError, Observed, Says, WebhookCall, Word, digest};
 

@@ -214,6 +214,16 @@ pub(crate) fn reference<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Op
     })
 }
 
+/// What the event of a session tells: our name of the payment, and the payment intent.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct SessionNews {
+    #[serde(deserialize_with = "reference")]
+    pub(crate) payment_intent: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    pub(crate) metadata: OurMarks,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,7 +6,7 @@ use kernel::{Date, Locale, Money};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::escape;
+use crate::rendering::escape;
 
 /// What a variable holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -5,7 +5,7 @@ use kernel::{Party, Secret};
 use reqwest::Method as Verb;
 use serde::Deserialize;
 
-use super::{client::Stripe, form::Form};
+use crate::stripe::{client::Stripe, form::Form};
 use crate::{CardExpiry, CardFace, Payer, ProviderError, digest};
 
 /// What the payer's browser finishes to save a card.

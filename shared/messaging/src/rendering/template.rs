@@ -140,7 +140,7 @@ impl Template {
     /// `Value`.
     pub fn check(&self, values: &Values) -> Result<(), TemplateError> {
         for (name, kind) in &self.variables {
-            if values.get(name).map(crate::value::Value::kind) != Some(*kind) {
+            if values.get(name).map(crate::rendering::value::Value::kind) != Some(*kind) {
                 return Err(TemplateError::Value { name: name.clone() });
             }
         }

@@ -7,18 +7,16 @@
 use reqwest::Method as Verb;
 use serde::Deserialize;
 
-use super::{
+use crate::stripe::{
     amount,
     client::Stripe,
     form::Form,
     reading::instant,
     request::{description, not_chargeable},
-    wire::{Intent, OurMarks, WirePage, lenient},
+    wire::{Intent, WirePage, lenient},
 };
-use crate::{CardWord, ChargeOrder, Charged, Heard, Method, NextAction, Observed, ProviderError, ProviderStatus};
+use crate::{CardWord, ChargeOrder, Charged, Heard, NextAction, Observed, ProviderError, ProviderStatus};
 
-/// The ways that are paid there.
-pub(crate) const METHODS: [Method; 1] = [Method::StripePage];
 /// What stands in the metadata of a payment intent that is paid there.
 pub(crate) const MARK: &str = "checkout";
 
@@ -161,23 +159,13 @@ impl Stripe {
     }
 }
 
-/// What the event of a session tells: our name of the payment, and the payment intent.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct SessionNews {
-    #[serde(deserialize_with = "super::wire::reference")]
-    pub(crate) payment_intent: Option<String>,
-    #[serde(deserialize_with = "lenient")]
-    pub(crate) metadata: OurMarks,
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
 
     use super::*;
     use crate::{
-        PaymentProvider as _,
+        Method, PaymentProvider as _,
         midtrans::{charge_by, scripted::Answer},
         stripe::{client::tests::stripe, reading::tests::intent},
     };

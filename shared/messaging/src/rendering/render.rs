@@ -3,8 +3,11 @@
 use kernel::{Locale, escape_html};
 
 use crate::{
-    Look, Template, TemplateError, Values, escape, mail_page,
-    template::{Block, Piece},
+    Look, Template, TemplateError, Values, escape,
+    rendering::{
+        mail_page,
+        template::{Block, Piece},
+    },
 };
 
 /// A message's text for every channel. The HTML and the `MarkdownV2` are escaped; the plain texts need no escaping.
@@ -157,7 +160,7 @@ impl Rendered {
         };
         let line = format!("<p class=\"small\"><a href=\"{}\">{label}</a></p>\n", escape_html(url));
         let (html, text) = (format!("{}{line}", self.html), format!("{}\n{label}: {url}\n", self.text));
-        Self { html, text, ..self }
+        Self { text, html, ..self }
     }
 }
 
