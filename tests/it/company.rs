@@ -147,8 +147,6 @@ impl Company {
             tax_rate,
             credit_note,
             recurring,
-            push_device,
-            suppression,
             payment_method,
             transfer_proof,
             review,
@@ -156,6 +154,8 @@ impl Company {
             withdrawal,
             webhook_endpoint,
             webhook_delivery,
+            push_device,
+            suppression,
             ..self
         }
     }

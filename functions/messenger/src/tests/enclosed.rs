@@ -76,7 +76,7 @@ async fn what_the_balance_paid_comes_with_the_paid_one_and_the_receipt_and_a_pay
 #[tokio::test]
 async fn a_credit_note_comes_with_its_document_and_what_it_settles_is_told_by_it_alone() {
     let world = World::open().await;
-    let note = include_str!("../../../shared/billing/src/golden/credit_note.json");
+    let note = include_str!("../../../../shared/billing/src/golden/credit_note.json");
     let note: billing::CreditNote = serde_json::from_str(note).unwrap();
     let at = world.stack.ctx().now();
     change(&world, |invoice| invoice.take_back(&note, at).unwrap().invoice).await;

@@ -2,7 +2,7 @@
 
 use kernel::Priority;
 
-const STACK: &str = include_str!("../../../infra/workers/messaging.yaml");
+const STACK: &str = include_str!("../../../../infra/workers/messaging.yaml");
 
 /// What the template says of a resource, or of an event of a function: the lines below its name that stand further right.
 fn section<'a>(stack: &'a str, name: &str) -> Vec<&'a str> {

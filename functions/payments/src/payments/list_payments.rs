@@ -134,8 +134,8 @@ mod tests {
             let call = world.client.post("/api/v1/payments", body).bearer(&world.customer.token);
             made.push(call.idempotency_key(key).send().await.text("/data/id"));
         }
-        let [a, b, c, d, e] = made.as_slice() else { panic!("five") };
-        let cancel = world.client.post(format!("/api/v1/payments/{d}/cancel"), json!({}));
+        let [first, second_one, third, fourth, fifth] = made.as_slice() else { panic!("five") };
+        let cancel = world.client.post(format!("/api/v1/payments/{fourth}/cancel"), json!({}));
         let cancelled = cancel.bearer(&world.customer.token).idempotency_key("f").send().await;
         assert_eq!(cancelled.status, 200, "{}", cancelled.snapshot());
         for token in [&world.customer.token, &world.owner.token] {
@@ -143,13 +143,13 @@ mod tests {
                 let found = ids(&world, token, &query).await;
                 assert_eq!(found.iter().collect::<Vec<_>>(), expected, "{query}");
             };
-            is(format!("&invoiceId={first_invoice}"), &[c, a]).await;
-            is(format!("&invoiceId={next}"), &[e, d, b]).await;
-            is(format!("&invoiceId={next}&status=cancelled"), &[d]).await;
-            is(format!("&invoiceId={next}&status=pending&customerId={own}"), &[e, b]).await;
+            is(format!("&invoiceId={first_invoice}"), &[third, first]).await;
+            is(format!("&invoiceId={next}"), &[fifth, fourth, second_one]).await;
+            is(format!("&invoiceId={next}&status=cancelled"), &[fourth]).await;
+            is(format!("&invoiceId={next}&status=pending&customerId={own}"), &[fifth, second_one]).await;
             is(format!("&invoiceId={next}&customerId={second}"), &[]).await;
-            is("&status=cancelled".to_owned(), &[d]).await;
-            is(format!("&status=pending&customerId={own}"), &[e, c, b, a]).await;
+            is("&status=cancelled".to_owned(), &[fourth]).await;
+            is(format!("&status=pending&customerId={own}"), &[fifth, third, second_one, first]).await;
             is("&status=success".to_owned(), &[]).await;
         }
     }

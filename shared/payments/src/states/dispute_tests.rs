@@ -9,7 +9,9 @@ fn a_dispute_that_was_won_is_over_in_whatever_order_its_word_comes() {
         match apply(payment, &ProviderStatus { at, ..word(A, observed, Heard::Confirmed) }) {
             Transition::Note(note) => (note.payment, note.alert),
             Transition::Duplicate => (payment.clone(), None),
-            other => panic!("{other:?}"),
+            other @ (Transition::Move(_) | Transition::Ask | Transition::Ignore(_) | Transition::Quarantine(_)) => {
+                panic!("{other:?}")
+            }
         }
     };
     let (disputed, alert) = told(&settled, Observed::Disputed, 1);

@@ -76,9 +76,8 @@ impl Session {
     fn shown(&self, base_url: &str, now: Timestamp) -> Value {
         let (status, paid) = match self.ended {
             Some(Ended::Complete) => ("complete", "paid"),
-            Some(Ended::Expired) => ("expired", "unpaid"),
             None if self.is_open(now) => ("open", "unpaid"),
-            None => ("expired", "unpaid"),
+            Some(Ended::Expired) | None => ("expired", "unpaid"),
         };
         let url = (status == "open").then(|| format!("{base_url}/c/pay/{}#fidkdWxOYHwnPyd1blpxYHZxWjA0", self.id));
         json!({
