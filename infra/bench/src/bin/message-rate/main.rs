@@ -6,8 +6,8 @@
 use std::{collections::BTreeMap, process::ExitCode, sync::Arc, time::Duration};
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use bench::{Failure, conditions, ended, ratio, say, sealed, tenths};
-use cloud::{Ctx, Function, Ports, Queue, telemetry::Stopwatch};
+use bench::{Failure, Micros, conditions, ended, millis, ratio, say, sealed, tenths};
+use cloud::{Ctx, EventHandler, Function, Ports, Queue, telemetry::Stopwatch};
 use identity::Role;
 use kernel::{EventId, Priority};
 use serde_json::{Value, json};
@@ -19,6 +19,12 @@ use tokio::sync::Mutex;
 const PROCESSES: usize = 4;
 /// How many messages each gets at once.
 const BATCH: usize = 10;
+/// How many of low priority wait while critical ones come, how many come, and how often.
+const LOW: usize = 10_000;
+const CRITICAL: usize = 100;
+const EVERY: Duration = Duration::from_millis(100);
+/// How many processes of the messenger the template lets take messages of low priority.
+const OF_LOW: usize = 2;
 /// Bytes of a row of the floor: what a notification has on the mean.
 const BYTES: usize = 600;
 /// A run that takes longer is given up.
@@ -37,13 +43,18 @@ async fn measure() -> Result<(), Failure> {
     let budi = stack.user(owner.scope, "budi@example.com", Role::User).await;
     let customer = stack.customer_of(&budi).await;
     let ctx = metered(&stack);
+    let event = |name: &str, data: Value| {
+        json!({"detail-type": name, "source": "ruko", "detail": {
+            "id": EventId::new(ctx.new_ulid()), "type": name, "version": 1, "tenantId": owner.scope.tenant(),
+            "occurredAt": ctx.now(), "requestId": "req_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "subject": "x", "subjectVersion": 1,
+            "audience": "public", "data": data}})
+    };
     let events = (0..count).map(|_| {
-        json!({"detail-type": "payment_method.expiring", "source": "ruko", "detail": {
-            "id": EventId::new(ctx.new_ulid()), "type": "payment_method.expiring", "version": 1,
-            "tenantId": owner.scope.tenant(), "occurredAt": ctx.now(), "requestId": "req_01JD2Z3M4N5P6Q7R8S9T0V1W2X",
-            "subject": "pmt_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "subjectVersion": 1, "audience": "public",
-            "data": {"paymentMethodId": "pmt_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "customerId": customer, "brand": "visa",
-                "last4": "4242", "lastDay": "2026-12-31", "isDefault": true}}})
+        event(
+            "payment_method.expiring",
+            json!({"paymentMethodId": "pmt_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "customerId": customer, "brand": "visa",
+                "last4": "4242", "lastDay": "2026-12-31", "isDefault": true}),
+        )
     });
 
     say(format_args!("Batches of {BATCH}, {PROCESSES} at once; {}\n", conditions()?))?;
@@ -59,7 +70,63 @@ async fn measure() -> Result<(), Failure> {
     for mail in stack.mail.all() {
         *to.entry(mail.to.to_string()).or_default() += 1;
     }
-    if to.values().sum::<usize>() == count { Ok(()) } else { Err(format!("mailed: {to:?}").into()) }
+    if to.values().sum::<usize>() != count {
+        return Err(format!("mailed: {to:?}").into());
+    }
+
+    let of = |name: &str, times: usize| -> Vec<Value> {
+        (0..times).map(|_| event(name, json!({ "userId": budi.user }))).collect()
+    };
+    row("", &stack, &ctx, (of("user.email_verified", LOW), notifier::function)).await?;
+    row("", &stack, &ctx, (of("user.password_changed", CRITICAL), notifier::function)).await?;
+    let low = stack.work.to(Queue::Messages(Priority::Low));
+    let critical = stack.work.to(Queue::Messages(Priority::Critical));
+    let (low_waits, critical_waits) = under_load(&ctx, low, critical).await?;
+    say(format_args!("\n{LOW} messages of low priority wait, and {CRITICAL} critical ones come, one every {EVERY:?}.\n"))?;
+    say("| from its queue to the mail | p50 ms | p99 ms |\n|---|---|---|")?;
+    for (what, waits) in [("critical", critical_waits), ("low", low_waits)] {
+        say(format_args!("| {what} | {} | {} |", millis(waits.percentile(50)), millis(waits.percentile(99))))?;
+    }
+    Ok(())
+}
+
+/// How long each message waits from its queue to the mail, where as many processes of each priority run as the template
+/// lets: those of the low ones from the start, those of the critical ones from when they come.
+async fn under_load(ctx: &Ctx, low: Vec<Value>, critical: Vec<Value>) -> Result<(Micros, Micros), Failure> {
+    let start = Stopwatch::start();
+    let low_waits = Arc::new(Mutex::new(Micros::default()));
+    let waiting = Arc::new(Mutex::new(low));
+    let mut processes = tokio::task::JoinSet::new();
+    for _ in 0..OF_LOW {
+        let (handle, waiting, waits) =
+            (handler(messenger::function(ctx.clone()))?, Arc::clone(&waiting), Arc::clone(&low_waits));
+        processes.spawn(async move {
+            while let Some(batch) = take(&waiting).await {
+                let size = batch.len();
+                give(&handle, batch).await?;
+                let mut waits = waits.lock().await;
+                (0..size).for_each(|_| waits.add(start.elapsed()));
+            }
+            Ok::<(), Failure>(())
+        });
+    }
+    let critical_waits = Arc::new(Mutex::new(Micros::default()));
+    for message in critical {
+        let (handle, waits) = (handler(messenger::function(ctx.clone()))?, Arc::clone(&critical_waits));
+        processes.spawn(async move {
+            let queued = Stopwatch::start();
+            give(&handle, vec![message]).await?;
+            waits.lock().await.add(queued.elapsed());
+            Ok(())
+        });
+        tokio::time::sleep(EVERY).await;
+    }
+    while let Some(process) = processes.join_next().await {
+        process??;
+    }
+    let low = std::mem::take(&mut *low_waits.lock().await);
+    let critical = std::mem::take(&mut *critical_waits.lock().await);
+    Ok((low, critical))
 }
 
 /// Messages, and the function that takes them.
@@ -93,25 +160,37 @@ async fn row(what: &str, stack: &Stack, ctx: &Ctx, (messages, function): Work) -
 
 /// One process: its function, until nothing waits any more.
 async fn process(function: Function, waiting: Arc<Mutex<Vec<Value>>>) -> Result<(), Failure> {
-    let Function::Event(handle) = function else { return Err("not woken by events".into()) };
-    loop {
-        let batch: Vec<Value> = {
-            let mut waiting = waiting.lock().await;
-            let from = waiting.len().saturating_sub(BATCH);
-            waiting.split_off(from)
-        };
-        if batch.is_empty() {
-            return Ok(());
-        }
-        let records = batch.into_iter().enumerate().map(|(at, body)| {
-            json!({ "messageId": at.to_string(), "receiptHandle": at.to_string(), "body": body.to_string(),
-                "attributes": { "ApproximateReceiveCount": "1" }, "messageAttributes": {} })
-        });
-        let answer = handle(json!({ "Records": records.collect::<Vec<_>>() })).await?;
-        if answer.pointer("/batchItemFailures/0").is_some() {
-            return Err(format!("messages failed: {answer}").into());
-        }
+    let handle = handler(function)?;
+    while let Some(batch) = take(&waiting).await {
+        give(&handle, batch).await?;
     }
+    Ok(())
+}
+
+fn handler(function: Function) -> Result<EventHandler, Failure> {
+    match function {
+        Function::Event(handle) => Ok(handle),
+        Function::Http(_) => Err("not woken by events".into()),
+    }
+}
+
+/// The next batch; `None` when nothing waits any more.
+async fn take(waiting: &Mutex<Vec<Value>>) -> Option<Vec<Value>> {
+    let mut waiting = waiting.lock().await;
+    let from = waiting.len().saturating_sub(BATCH);
+    Some(waiting.split_off(from)).filter(|batch| !batch.is_empty())
+}
+
+async fn give(handle: &EventHandler, batch: Vec<Value>) -> Result<(), Failure> {
+    let records = batch.into_iter().enumerate().map(|(at, body)| {
+        json!({ "messageId": at.to_string(), "receiptHandle": at.to_string(), "body": body.to_string(),
+            "attributes": { "ApproximateReceiveCount": "1" }, "messageAttributes": {} })
+    });
+    let answer = handle(json!({ "Records": records.collect::<Vec<_>>() })).await?;
+    if answer.pointer("/batchItemFailures/0").is_some() {
+        return Err(format!("messages failed: {answer}").into());
+    }
+    Ok(())
 }
 
 /// The microseconds that the store needs for as many single writes as `used` has units, and else reads, by the SDK alone.
