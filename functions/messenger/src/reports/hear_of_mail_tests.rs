@@ -42,6 +42,13 @@ impl World {
         Reports::new(self.stack.ctx().table(), self.scope()).get(id, Channel::Email).await.unwrap()
     }
 
+    async fn lift(&self) {
+        let suppressions = Suppressions::new(self.stack.ctx().table(), self.scope());
+        let mut transaction = table::Transaction::new();
+        suppressions.delete(&mut transaction, self.suppression().await.unwrap().id);
+        self.stack.ctx().table().transact(transaction).await.unwrap();
+    }
+
     async fn suppression(&self) -> Option<Suppression> {
         let ctx = self.stack.ctx();
         let index = SuppressionIndex::new(&ctx.ports().keys.derive(SuppressionIndex::LABEL));
@@ -108,10 +115,7 @@ async fn a_reader_who_calls_a_mail_spam_gets_none_any_more_until_somebody_lifts_
     assert!(hear(ctx, &spam).await);
     let suppression = world.suppression().await.unwrap();
     assert_eq!((suppression.reason, suppression.code.as_deref()), (SuppressionReason::Complaint, Some("abuse")));
-    let suppressions = Suppressions::new(ctx.table(), world.scope());
-    let mut transaction = table::Transaction::new();
-    suppressions.delete(&mut transaction, suppression.id);
-    ctx.table().transact(transaction).await.unwrap();
+    world.lift().await;
     assert!(hear(ctx, &spam).await, "the same again");
     assert_eq!(world.suppression().await, None);
     assert_eq!(world.deliver(&[world.issued(crate::world::INVOICE)]).await, NOTHING);
@@ -129,6 +133,33 @@ async fn five_mails_that_come_back_for_the_moment_are_as_one_for_good() {
         }
     }
     assert_eq!(world.suppression().await.unwrap().code.as_deref(), Some("repeated"));
+}
+
+#[tokio::test]
+async fn a_mail_that_comes_back_for_good_counts_whatever_was_told_before_and_once() {
+    let world = World::open().await;
+    let of = |message: &str, kind: &str, more: &Value| {
+        let mut report = report(&world, &ntf('A'), kind, more);
+        report["detail"]["mail"]["messageId"] = json!(message);
+        report
+    };
+    let for_good = bounce("Permanent", "General");
+    for before in [
+        of("mail-1", "Open", &json!({})),
+        of("mail-2", "Bounce", &bounce("Transient", "MailboxFull")),
+        // Of two copies, the one that was opened is the status.
+        of("mail-3", "Open", &json!({})),
+    ] {
+        assert!(hear(world.stack.ctx(), &before).await);
+        let message = before["detail"]["mail"]["messageId"].as_str().unwrap();
+        let bounced = of(message, "Bounce", &for_good);
+        assert!(hear(world.stack.ctx(), &bounced).await);
+        assert_eq!(world.suppression().await.map(|one| one.reason), Some(SuppressionReason::Bounce), "{before}");
+        assert_eq!(world.report_of(&ntf('A')).await.unwrap().status, ReportStatus::Opened);
+        world.lift().await;
+        assert!(hear(world.stack.ctx(), &bounced).await, "the same again");
+        assert_eq!(world.suppression().await, None, "{before}");
+    }
 }
 
 #[tokio::test]
