@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use kernel::{Timestamp, WebhookEndpointId};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use table::{
     Condition, Key, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write, from_item, get_rows,
     pages::{self, Walk},
@@ -180,6 +180,17 @@ impl<'a> WebhookEndpoints<'a> {
             Write::update::<EndpointHealth>(self.health_key(id)).set_if_missing("failingSince", now.to_string());
         // An endpoint that is deleted at this moment leaves nothing behind for ever.
         transaction.add(write.ttl(now.plus(PATIENCE * 6)))
+    }
+
+    /// Changes nothing and fails when a delivery came through since the endpoint's health was read, or it was looked at anew.
+    pub fn check_still_failing(
+        &self,
+        transaction: &mut Transaction,
+        id: WebhookEndpointId,
+        read: EndpointHealth,
+    ) -> Slot {
+        let since = Condition::Equals("failingSince", json!(read.failing_since));
+        transaction.add(Write::check(self.health_key(id)).when(since))
     }
 
     /// Notes that a delivery came through, or that the endpoint is to be looked at anew.
