@@ -47,11 +47,11 @@ impl ReportStatus {
         }
     }
 
-    /// Whether the reader has it, or will.
+    /// Whether the reader has it, or will: what the carrier has taken, it sends.
     pub const fn has_left(self) -> bool {
         match self {
-            Self::Queued | Self::Sending | Self::Undelivered => false,
-            Self::Sent | Self::Delivered | Self::Opened | Self::Complained => true,
+            Self::Undelivered => false,
+            Self::Queued | Self::Sending | Self::Sent | Self::Delivered | Self::Opened | Self::Complained => true,
         }
     }
 }
