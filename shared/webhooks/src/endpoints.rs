@@ -95,13 +95,18 @@ impl<'a> WebhookEndpoints<'a> {
         Ok(Some((from_item(endpoint)?, health)))
     }
 
-    /// All of them, oldest first; at most 20, as they are at this moment. One round trip.
+    /// All of them, oldest first; at most 20, as they are at this moment. Of a row that cannot be read there is the error. One
+    /// round trip.
     ///
     /// # Errors
     /// Those of the table.
-    pub async fn all(&self) -> Result<Vec<WebhookEndpoint>, TableError> {
+    pub async fn all(&self) -> Result<Vec<Result<WebhookEndpoint, TableError>>, TableError> {
         let query = Query::partition(self.scope.partition("WEBHOOKS")).begins_with("ENDPOINT#");
-        pages::readable(self.table, query).await
+        let (mut walk, mut all) = (Walk::new(self.table, query), Vec::new());
+        while let Some(rows) = walk.next().await? {
+            all.extend(rows.into_iter().map(from_item));
+        }
+        Ok(all)
     }
 
     /// All of them, oldest first, each with how it does. One round trip.
