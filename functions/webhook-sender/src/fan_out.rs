@@ -34,6 +34,9 @@ pub(crate) async fn fan_out(ctx: Ctx, event: Event) -> Result<(), SenderError> {
             Err(error) => failure = Some(error),
         }
     }
+    if wanting.is_empty() {
+        return failure.map_or(Ok(()), |error| Err(error.into()));
+    }
     let body = body_of(&event)?;
     let stored = join_all(wanting.iter().map(|endpoint| store(&ctx, &event, endpoint, &body))).await;
     let mut messages: Vec<Value> = Vec::new();
