@@ -120,6 +120,17 @@ async fn a_number_whose_owner_said_stop_is_written_to_no_more() {
 }
 
 #[tokio::test]
+async fn a_number_whose_owner_said_stop_is_heard_of_after_the_message_is_known_to_be_lost() {
+    let room = Room::open().await;
+    assert_eq!(room.hear("undelivered", None).await.status, 200);
+    assert_eq!(room.suppressed().await, []);
+    for _ in 0..2 {
+        assert_eq!(room.hear("undelivered", Some("21610")).await.status, 200);
+    }
+    assert_eq!(room.suppressed().await, [("+62***890".to_owned(), SuppressionReason::OptOut)]);
+}
+
+#[tokio::test]
 async fn json_is_proven_by_its_hash_and_a_shared_key_by_sha_256() {
     let room = Room::open().await;
     let body = json!({"MessageSid": "SM1", "MessageStatus": "delivered", "AccountSid": "AC1", "Price": 1});

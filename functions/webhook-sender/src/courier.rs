@@ -2,7 +2,7 @@
 //!
 //! The address is somebody else's choice. So: HTTPS alone, on the two ports that an endpoint may name, to checked addresses of
 //! the public internet, with the certificate of the name; no proxy, no redirect, no connection that outlives the call, fifteen
-//! seconds for all of it, and no more of an answer than 64 KiB.
+//! seconds for all of it, and no more of an answer than 64 KiB and what comes within a second of its head.
 
 use std::{
     error::Error,
@@ -26,6 +26,8 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(15);
 /// How much of that a connection may take.
 const CONNECTING: Duration = Duration::from_secs(5);
+/// How much of that may pass once the head of the answer is there: who writes the rest drop by drop holds nobody else up.
+const DRAINING: Duration = Duration::from_secs(1);
 /// How much of an answer is read, so that a receiver that writes one is not cut off. Nothing of it is kept.
 const READ: usize = 64 * 1024;
 
@@ -101,7 +103,7 @@ impl Courier {
             Ok(Ok(response)) => {
                 let (status, headers) = (response.status(), response.headers().clone());
                 // The head is the answer: what comes after it changes nothing, and need not end.
-                let _cut_off = timeout_at(end, drain(response)).await;
+                let _cut_off = timeout_at(end.min(Instant::now() + DRAINING), drain(response)).await;
                 let result = if status.is_success() { AttemptResult::Delivered } else { AttemptResult::Rejected };
                 (result, Some((status, headers)))
             }

@@ -1,7 +1,8 @@
 //! A public event: one delivery for each endpoint of its tenant that wants it.
 //!
 //! The same event to the same endpoint is the same delivery, however often the event comes. Round trips: one query, one
-//! transaction of two writes for each endpoint that wants it, all at once, and a call for each ten of their messages.
+//! transaction of two writes for each endpoint that wants it, all at once, and a call for each ten of their messages. An
+//! endpoint whose row cannot be read keeps no other from its delivery: the event then comes again, for that one.
 
 use cloud::{Ctx, Queue};
 use events::{Audience, Event};
@@ -25,14 +26,20 @@ pub(crate) async fn fan_out(ctx: Ctx, event: Event) -> Result<(), SenderError> {
     }
     let scope = TenantScope::new(event.tenant_id);
     let all = WebhookEndpoints::new(ctx.table(), scope).all().await?;
-    let wanting: Vec<&WebhookEndpoint> =
-        all.iter().filter(|endpoint| endpoint.wants(&event.name, event.occurred_at)).collect();
+    let (mut wanting, mut failure) = (Vec::new(), None);
+    for endpoint in all {
+        match endpoint {
+            Ok(endpoint) if endpoint.wants(&event.name, event.occurred_at) => wanting.push(endpoint),
+            Ok(_) => {}
+            Err(error) => failure = Some(error),
+        }
+    }
     if wanting.is_empty() {
-        return Ok(());
+        return failure.map_or(Ok(()), |error| Err(error.into()));
     }
     let body = body_of(&event)?;
-    let stored = join_all(wanting.into_iter().map(|endpoint| store(&ctx, &event, endpoint, &body))).await;
-    let (mut messages, mut failure): (Vec<Value>, _) = (Vec::new(), None);
+    let stored = join_all(wanting.iter().map(|endpoint| store(&ctx, &event, endpoint, &body))).await;
+    let mut messages: Vec<Value> = Vec::new();
     for delivery in stored {
         match delivery {
             Ok(due) => messages.extend(due.map(|due| json!(due))),

@@ -18,8 +18,8 @@ use table::{
     until_settled,
 };
 use webhooks::{
-    CallResult, DisabledReason, EndpointHealth, EndpointVerdict, WebhookDeliveries, WebhookDelivery, WebhookEndpoint,
-    WebhookEndpoints, sign,
+    CallResult, DisabledReason, EndpointHealth, EndpointVerdict, WebhookDeliveries, WebhookDelivery,
+    WebhookDeliveryStatus, WebhookEndpoint, WebhookEndpoints, WebhookUrl, sign,
 };
 
 use crate::{
@@ -73,7 +73,7 @@ pub(crate) async fn send_delivery(ctx: Ctx, courier: Arc<Courier>, due: Due) -> 
         endpoint.id = %endpoint.id, delivery.id = %claimed.id, event.name = claimed.event_type, attempt = claimed.tries,
         result = ?heard.result, status = heard.status, elapsed_ms = heard.millis, "a webhook was sent"
     );
-    let next = sender.note(&claimed, heard).await?;
+    let next = sender.note((&claimed, &endpoint.url), heard).await?;
     sender.hurry(next).await;
     Ok(())
 }
@@ -87,8 +87,13 @@ struct Sender<'a> {
 }
 
 impl Sender<'_> {
-    /// Notes how an attempt ended, for the delivery and for the endpoint as it is by now; the message of the next attempt.
-    async fn note(&self, claimed: &WebhookDelivery, heard: CallResult) -> Result<Option<Due>, SenderError> {
+    /// Notes how an attempt ended, for the delivery and for the endpoint as it is by now; the message of the next attempt. Of
+    /// an endpoint that has another address by now than the one that was `called`, the attempt says nothing.
+    async fn note(
+        &self,
+        (claimed, called): (&WebhookDelivery, &WebhookUrl),
+        heard: CallResult,
+    ) -> Result<Option<Due>, SenderError> {
         let now = self.ctx.now();
         let (after, outcome) = claimed.ended(heard, now, u16::from_le_bytes(self.ctx.random()));
         until_settled(
@@ -100,8 +105,8 @@ impl Sender<'_> {
                 };
                 let mut transaction = Transaction::new();
                 let noted = self.deliveries.save(&mut transaction, &after)?;
-                if !after.is_test() {
-                    self.judge(&mut transaction, &endpoint, Judged { outcome, health, now })?;
+                if !after.is_test() && endpoint.url == *called {
+                    self.judge(&mut transaction, &endpoint, Judged { outcome, status: after.status, health, now })?;
                 }
                 match self.ctx.table().transact(transaction).await {
                     Ok(()) => Ok(Race::Settled(self.deliveries.due(&after))),
@@ -124,18 +129,29 @@ impl Sender<'_> {
         endpoint: &WebhookEndpoint,
         judged: Judged,
     ) -> Result<Option<Slot>, TableError> {
-        let Judged { outcome, health, now } = judged;
+        let Judged { outcome, status, health, now } = judged;
         let reason = match outcome {
             EndpointVerdict::Worked if health.failing_since.is_none() => return Ok(None),
-            EndpointVerdict::Worked => return Ok(Some(self.endpoints.forget_failures(transaction, endpoint.id))),
+            EndpointVerdict::Worked => {
+                self.endpoints.check_unchanged(transaction, endpoint);
+                return Ok(Some(self.endpoints.forget_failures(transaction, endpoint.id)));
+            }
             EndpointVerdict::Failed if health.failing_since.is_none() => {
+                self.endpoints.check_unchanged(transaction, endpoint);
                 return Ok(Some(self.endpoints.note_failure(transaction, endpoint.id, now)));
             }
-            EndpointVerdict::Failed if !health.is_hopeless(now) => return Ok(None),
+            // A delivery that is tried again may still come through, such as after an hour's trouble in a quiet week.
+            EndpointVerdict::Failed if status != WebhookDeliveryStatus::Failed || !health.is_hopeless(now) => {
+                return Ok(None);
+            }
             EndpointVerdict::Failed => (DisabledReason::Failing, WebhookDisableReason::Failing),
             EndpointVerdict::Gone => (DisabledReason::Gone, WebhookDisableReason::Gone),
         };
         let Some(disabled) = endpoint.disabled(reason.0, now) else { return Ok(None) };
+        if outcome == EndpointVerdict::Failed {
+            // One that comes through at this moment, or an endpoint that is looked at anew, begins the five days again.
+            self.endpoints.check_still_failing(transaction, endpoint.id, health);
+        }
         let slot = self.endpoints.save(transaction, &disabled)?;
         let told = WebhookEndpointDisabled { endpoint_id: endpoint.id, reason: reason.1 };
         let cause = RequestId::new(self.ctx.new_ulid());
@@ -183,6 +199,7 @@ impl Sender<'_> {
 #[derive(Clone, Copy)]
 struct Judged {
     outcome: EndpointVerdict,
+    status: WebhookDeliveryStatus,
     health: EndpointHealth,
     now: Timestamp,
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use kernel::{Timestamp, WebhookEndpointId};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use table::{
     Condition, Key, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write, from_item, get_rows,
     pages::{self, Walk},
@@ -95,13 +95,18 @@ impl<'a> WebhookEndpoints<'a> {
         Ok(Some((from_item(endpoint)?, health)))
     }
 
-    /// All of them, oldest first; at most 20, as they are at this moment. One round trip.
+    /// All of them, oldest first; at most 20, as they are at this moment. Of a row that cannot be read there is the error. One
+    /// round trip.
     ///
     /// # Errors
     /// Those of the table.
-    pub async fn all(&self) -> Result<Vec<WebhookEndpoint>, TableError> {
+    pub async fn all(&self) -> Result<Vec<Result<WebhookEndpoint, TableError>>, TableError> {
         let query = Query::partition(self.scope.partition("WEBHOOKS")).begins_with("ENDPOINT#");
-        pages::readable(self.table, query).await
+        let (mut walk, mut all) = (Walk::new(self.table, query), Vec::new());
+        while let Some(rows) = walk.next().await? {
+            all.extend(rows.into_iter().map(from_item));
+        }
+        Ok(all)
     }
 
     /// All of them, oldest first, each with how it does. One round trip.
@@ -180,6 +185,17 @@ impl<'a> WebhookEndpoints<'a> {
             Write::update::<EndpointHealth>(self.health_key(id)).set_if_missing("failingSince", now.to_string());
         // An endpoint that is deleted at this moment leaves nothing behind for ever.
         transaction.add(write.ttl(now.plus(PATIENCE * 6)))
+    }
+
+    /// Changes nothing and fails when a delivery came through since the endpoint's health was read, or it was looked at anew.
+    pub fn check_still_failing(
+        &self,
+        transaction: &mut Transaction,
+        id: WebhookEndpointId,
+        read: EndpointHealth,
+    ) -> Slot {
+        let since = Condition::Equals("failingSince", json!(read.failing_since));
+        transaction.add(Write::check(self.health_key(id)).when(since))
     }
 
     /// Notes that a delivery came through, or that the endpoint is to be looked at anew.

@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex};
 use axum::{Router, extract::State, http::StatusCode};
 use cloud::{Ctx, config::ProviderUrls};
 use identity::{CodeOwner, PhoneCheck, PhoneKeys, Role, User, Users};
+use kernel::NotificationId;
+use messaging::{CarrierWord, Channel, Report, ReportStatus, Reports};
 use serde_json::{Value, json};
 use table::TenantScope;
 use testkit::{Fault, Member, Stack};
@@ -139,6 +141,26 @@ async fn an_answer_that_tells_nothing_is_waited_for() {
     world.stack.set_clock("2026-11-21T01:01:00Z");
     assert!(!world.pump().await);
     assert_eq!(world.sent().len(), 2);
+}
+
+#[tokio::test]
+async fn what_twilio_says_it_has_is_not_sent_again() {
+    for (status, sent) in [(ReportStatus::Queued, 1), (ReportStatus::Sending, 1), (ReportStatus::Undelivered, 2)] {
+        let world = World::open(500).await;
+        assert!(world.deliver(world.stack.ctx().clone()).await, "it did not say when it was asked");
+        let form = world.sent().pop().unwrap();
+        let id: NotificationId = form.split_once("notification%3D").unwrap().1.get(..30).unwrap().parse().unwrap();
+        let heard = CarrierWord { message_id: "SM1".to_owned(), status, code: None };
+        let report = Report::after(None, heard, world.stack.ctx().now()).unwrap();
+        let reports = Reports::new(world.stack.ctx().table(), world.budi.scope);
+        table::write_alone(world.stack.ctx().table(), |tx| reports.save(tx, (id, Channel::Sms), &report))
+            .await
+            .unwrap();
+        world.twilio.lock().unwrap().0 = 201;
+        world.stack.set_clock("2026-11-21T01:01:00Z");
+        assert!(!world.pump().await);
+        assert_eq!(world.sent().len(), sent, "{status:?}");
+    }
 }
 
 #[tokio::test]

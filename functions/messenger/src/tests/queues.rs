@@ -1,4 +1,5 @@
-//! No backlog of one priority holds up another: each has a queue, and takers of its own that no other queue can use.
+//! What the stack gives the messenger: a queue for each priority, with takers of its own that no other queue can use, so that no
+//! backlog holds up another; and of the bucket no more than mails enclose.
 
 use kernel::Priority;
 
@@ -26,4 +27,30 @@ fn ten_thousand_messages_of_low_priority_take_nothing_from_a_critical_one() {
     }
     // A bound on the function would be shared by all four: then low ones could take every place.
     assert!(!function.contains("ReservedConcurrentExecutions"));
+}
+
+/// Proofs of transfers, with the names of who paid, are in the same bucket.
+#[test]
+fn what_mails_enclose_is_all_that_may_be_read_of_the_bucket() {
+    let (tenant, invoice) = ("tnt_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X");
+    let (tenant, invoice) = (tenant.parse().unwrap(), invoice.parse().unwrap());
+    let note = "crn_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
+    let (_, statement) = STACK.split_once("- Sid: EncloseDocuments").unwrap();
+    let statement = statement.split_once("- Sid: ").unwrap().0;
+    let may_read: Vec<&str> =
+        statement.split("${BucketArn}/").skip(1).map(|rest| rest.split_once('"').unwrap().0).collect();
+    assert_eq!(may_read, ["tenants/*/invoices/*", "tenants/*/credit-notes/*"]);
+    for path in [
+        billing::pdf_path(tenant, invoice),
+        billing::paid_pdf_path(tenant, invoice),
+        billing::void_pdf_path(tenant, invoice),
+        billing::receipt_path(tenant, invoice),
+        billing::credit_note_path(tenant, note),
+    ] {
+        let is_read = |pattern: &&str| {
+            let [before, between, _] = pattern.split('*').collect::<Vec<_>>()[..] else { return false };
+            path.strip_prefix(before).is_some_and(|rest| rest.contains(between))
+        };
+        assert!(may_read.iter().any(|pattern| is_read(&pattern)), "{path}");
+    }
 }

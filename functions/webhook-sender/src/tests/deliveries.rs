@@ -2,8 +2,9 @@
 
 use futures::future::join_all;
 use serde_json::{Value, json};
+use table::Write;
 use testkit::Fault;
-use webhooks::{AttemptResult, WebhookDeliveryStatus, WebhookSecret, sign};
+use webhooks::{AttemptResult, WebhookDeliveryStatus, WebhookEndpoint, WebhookSecret, sign};
 
 use super::{receiver::Replies, world::World};
 
@@ -135,6 +136,24 @@ async fn nobody_hears_of_another_tenant_or_of_the_past_or_of_what_is_internal() 
             .await,
         "other work is given back"
     );
+}
+
+#[tokio::test]
+async fn an_endpoint_that_cannot_be_read_keeps_no_other_from_its_delivery_and_gets_its_own_later() {
+    let world = World::open().await;
+    let (broken, fine) = (world.endpoint(&["*"]).await, world.endpoint(&["*"]).await);
+    let key = world.scope.key("WEBHOOKS", format_args!("ENDPOINT#{}", broken.id));
+    let damage = |value: Value| Write::update::<WebhookEndpoint>(key.clone()).set("createdAt", value);
+    world.write(|tx| drop(tx.add(damage(json!("long ago"))))).await;
+    let event = world.event("invoice.paid");
+    for _ in 0..2 {
+        assert!(!world.tell(&event).await, "it comes again");
+        assert_eq!((world.deliveries_to(&fine).await.len(), world.deliveries_to(&broken).await.len()), (1, 0));
+        assert_eq!(world.queued().len(), 1, "and is sent once");
+    }
+    world.write(|tx| drop(tx.add(damage(json!(broken.created_at))))).await;
+    assert!(world.tell(&event).await);
+    assert_eq!((world.deliveries_to(&fine).await.len(), world.deliveries_to(&broken).await.len()), (1, 1));
 }
 
 #[tokio::test]

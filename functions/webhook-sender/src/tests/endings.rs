@@ -1,9 +1,17 @@
 //! How a delivery, and what is sent to an endpoint at all, comes to an end.
 
+use kernel::WebhookEndpointId;
 use serde_json::json;
-use webhooks::{DisabledReason, NewDelivery, PING, WebhookDeliveries, WebhookDelivery, WebhookDeliveryStatus};
+use table::{TenantScope, Transaction};
+use testkit::{Beginning, Ended, Interleaving, task};
+use webhooks::{
+    DisabledReason, NewDelivery, PING, WebhookDeliveries, WebhookDelivery, WebhookDeliveryStatus, WebhookEndpoints,
+};
 
-use super::{receiver::Replies, world::World};
+use super::{
+    receiver::{Receiver, Replies},
+    world::{World, wake},
+};
 
 #[tokio::test]
 async fn who_answers_410_is_disabled_at_once() {
@@ -34,20 +42,92 @@ async fn five_days_of_nothing_but_failure_disable_and_are_told_once() {
     assert_eq!((delivery.status, delivery.attempts.len()), (WebhookDeliveryStatus::Failed, 10));
     let (after, health) = world.endpoint_now(&endpoint).await;
     assert_eq!((after.disabled, health.failing_since), (None, Some("2026-11-21T01:00:00.000Z".parse().unwrap())));
-    world.stack.set_clock("2026-11-26T00:59:59.000Z");
-    let delivery = world.happens("invoice.paid", &endpoint).await;
-    let delivery = world.attempt(&delivery).await;
-    assert_eq!(world.endpoint_now(&endpoint).await.0.disabled, None);
-    let last = world.attempt(&delivery).await;
+    // An hour of trouble in a quiet week: the last delivery that came through was long ago, and this one is tried again.
+    world.stack.set_clock("2026-11-27T01:00:00.000Z");
+    let waits = world.happens("invoice.paid", &endpoint).await;
+    let waits = world.attempt(&waits).await;
+    world.stack.set_clock("2026-11-27T01:00:01.000Z");
+    let mut fails = world.happens("invoice.paid", &endpoint).await;
+    while fails.next_attempt_at.is_some() {
+        assert_eq!(world.endpoint_now(&endpoint).await.0.disabled, None, "{}", fails.tries);
+        fails = world.attempt(&fails).await;
+    }
     let (after, _) = world.endpoint_now(&endpoint).await;
     assert_eq!(after.disabled.map(|disabled| disabled.reason), Some(DisabledReason::Failing));
     assert_eq!(world.told_of("webhook_endpoint.disabled").await.len(), 1);
     // What is still on its way ends without another call.
     let calls = world.receiver.arrived().len();
-    let last = world.attempt(&last).await;
+    let last = world.attempt(&waits).await;
     assert_eq!((last.status, last.next_attempt_at), (WebhookDeliveryStatus::Cancelled, None));
     assert_eq!((world.receiver.arrived().len(), world.on_agenda(&last).await), (calls, None));
     assert_eq!(world.told_of("webhook_endpoint.disabled").await.len(), 1);
+}
+
+#[tokio::test]
+async fn an_attempt_says_nothing_of_an_address_that_was_given_meanwhile() {
+    for status in [410, 500, 200] {
+        let world = World::open().await;
+        let endpoint = world.endpoint(&["*"]).await;
+        let began = "2026-11-10T01:00:00.000Z".parse().unwrap();
+        if status != 500 {
+            world.write(|tx| drop(world.endpoints().note_failure(tx, endpoint.id, began))).await;
+        }
+        let delivery = world.happens("invoice.paid", &endpoint).await;
+        world.receiver.replies([Replies::Held(status)]);
+        let due = world.due(&delivery);
+        let moved = async {
+            world.receiver.called().await;
+            let url = world.url(&format!("http://{}/other", world.receiver.host()));
+            world.write(|tx| drop(world.endpoints().save(tx, &endpoint.rewritten(url, None, None)).unwrap())).await;
+            world.receiver.let_go();
+        };
+        assert!(tokio::join!(world.wake(world.stack.ctx(), &due), moved).0, "{status}");
+        let (after, health) = world.endpoint_now(&endpoint).await;
+        let failing_since = (status != 500).then_some(began);
+        assert_eq!((after.disabled, health.failing_since, after.version), (None, failing_since, 2), "{status}");
+        assert_eq!(world.delivery(delivery.id).await.unwrap().attempts[0].status, Some(status));
+    }
+}
+
+#[tokio::test]
+async fn what_comes_through_before_an_endpoint_is_given_up_keeps_it() {
+    let setup = async || {
+        let world = World::open().await;
+        let endpoint = world.endpoint(&["*"]).await;
+        world.receiver.replies([Replies::Status(500)]);
+        let began = "2026-11-10T01:00:00.000Z".parse().unwrap();
+        world.write(|tx| drop(world.endpoints().note_failure(tx, endpoint.id, began))).await;
+        let mut delivery = world.happens("invoice.paid", &endpoint).await;
+        for _ in 1..10 {
+            delivery = delivery.claimed(world.stack.ctx().now()).unwrap();
+            world
+                .write(|tx| drop(WebhookDeliveries::new(world.table(), world.scope).save(tx, &delivery).unwrap()))
+                .await;
+        }
+        world.stack.clock.set(delivery.next_attempt_at.unwrap());
+        let due = world.due(&delivery);
+        let World { stack, scope, receiver, courier } = world;
+        let last = task(async move |ctx| wake(&ctx, &courier, &due).await);
+        let (enabled, facts) = (endpoint.clone(), (scope, endpoint.id, receiver));
+        let through = task(async move |ctx| {
+            let endpoints = WebhookEndpoints::new(ctx.table(), scope);
+            let mut transaction = Transaction::new();
+            endpoints.check_unchanged(&mut transaction, &enabled);
+            endpoints.forget_failures(&mut transaction, enabled.id);
+            ctx.table().transact(transaction).await.is_ok()
+        });
+        Beginning { stack, facts, tasks: vec![last, through] }
+    };
+    let both = std::cell::Cell::new((0, 0));
+    let check = async |ended: Ended<_, bool>| {
+        let (scope, id, _receiver): (TenantScope, WebhookEndpointId, Receiver) = ended.facts;
+        let endpoint = WebhookEndpoints::new(ended.stack.ctx().table(), scope).get(id).await.unwrap().unwrap();
+        assert_eq!(ended.results, [true, endpoint.disabled.is_none()]);
+        let (kept, given_up) = both.get();
+        both.set(if ended.results[1] { (kept + 1, given_up) } else { (kept, given_up + 1) });
+    };
+    Interleaving::every().run(setup, check).await;
+    assert!(both.get().0 > 1 && both.get().1 > 0, "{both:?}");
 }
 
 #[tokio::test]

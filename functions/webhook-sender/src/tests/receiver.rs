@@ -12,7 +12,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, Uri, header};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::Notify};
 
 /// A call that arrived.
 #[derive(Clone, Debug)]
@@ -43,6 +43,8 @@ pub(crate) enum Replies {
     Stuck,
     /// Nothing at all.
     Silence,
+    /// A status, once it is let go.
+    Held(u16),
 }
 
 #[derive(Default)]
@@ -56,12 +58,19 @@ struct Known {
 pub(crate) struct Receiver {
     pub(crate) port: u16,
     known: Arc<Mutex<Known>>,
+    called: Arc<Notify>,
+    free: Arc<Notify>,
 }
 
 impl Receiver {
     pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let receiver = Self { port: listener.local_addr().unwrap().port(), known: Arc::default() };
+        let receiver = Self {
+            port: listener.local_addr().unwrap().port(),
+            known: Arc::default(),
+            called: Arc::default(),
+            free: Arc::default(),
+        };
         let app = Router::new().fallback(answer).with_state(receiver.clone());
         tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
         receiver
@@ -78,6 +87,16 @@ impl Receiver {
 
     pub(crate) fn arrived(&self) -> Vec<Arrived> {
         self.lock().arrived.clone()
+    }
+
+    /// Once a call that is held has arrived.
+    pub(crate) async fn called(&self) {
+        self.called.notified().await;
+    }
+
+    /// Answers the call that is held.
+    pub(crate) fn let_go(&self) {
+        self.free.notify_one();
     }
 
     fn lock(&self) -> MutexGuard<'_, Known> {
@@ -105,6 +124,11 @@ async fn answer(State(receiver): State<Receiver>, uri: Uri, headers: HeaderMap, 
             Body::from_stream(futures::stream::pending::<Result<Bytes, std::io::Error>>()).into_response()
         }
         Replies::Silence => std::future::pending().await,
+        Replies::Held(code) => {
+            receiver.called.notify_one();
+            receiver.free.notified().await;
+            status(code).into_response()
+        }
     }
 }
 

@@ -22,7 +22,7 @@ pub(crate) struct World {
     pub(crate) stack: Stack,
     pub(crate) scope: TenantScope,
     pub(crate) receiver: Receiver,
-    courier: Arc<Courier>,
+    pub(crate) courier: Arc<Courier>,
 }
 
 impl World {
@@ -49,10 +49,9 @@ impl World {
     }
 
     pub(crate) async fn endpoint_at(&self, url: &str, events: &[&str]) -> WebhookEndpoint {
-        let local = LocalHosts::new(vec![self.receiver.host()]);
         let new = NewEndpoint {
             id: WebhookEndpointId::new(self.stack.ctx().new_ulid()),
-            url: WebhookUrl::parse(url, &local).unwrap(),
+            url: self.url(url),
             description: None,
             events: events.iter().map(|name| name.parse::<EventPattern>().unwrap()).collect(),
             secret: WebhookSecret::new([7; 32]),
@@ -63,6 +62,10 @@ impl World {
         })
         .await;
         endpoint
+    }
+
+    pub(crate) fn url(&self, url: &str) -> WebhookUrl {
+        WebhookUrl::parse(url, &LocalHosts::new(vec![self.receiver.host()])).unwrap()
     }
 
     pub(crate) async fn write(&self, fill: impl FnOnce(&mut Transaction)) {
@@ -100,12 +103,7 @@ impl World {
 
     /// Hands a message of the queue over; whether it was taken.
     pub(crate) async fn wake(&self, ctx: &Ctx, message: &Value) -> bool {
-        let Function::Event(handle) = crate::sending_by(ctx.clone(), Arc::clone(&self.courier)) else {
-            panic!("not woken by events")
-        };
-        let record =
-            json!({ "messageId": "1", "body": message.to_string(), "attributes": {}, "messageAttributes": {} });
-        handle(json!({ "Records": [record] })).await.unwrap()["batchItemFailures"] == json!([])
+        wake(ctx, &self.courier, message).await
     }
 
     /// An event happens and is handed over; its delivery to an endpoint, before the first attempt.
@@ -157,4 +155,13 @@ impl World {
             .filter(|row| row["SK"].as_str().is_some_and(|sort| sort.starts_with("OUT#")) && row["type"] == name)
             .collect()
     }
+}
+
+/// Hands a message of the queue over; whether it was taken.
+pub(crate) async fn wake(ctx: &Ctx, courier: &Arc<Courier>, message: &Value) -> bool {
+    let Function::Event(handle) = crate::sending_by(ctx.clone(), Arc::clone(courier)) else {
+        panic!("not woken by events")
+    };
+    let record = json!({ "messageId": "1", "body": message.to_string(), "attributes": {}, "messageAttributes": {} });
+    handle(json!({ "Records": [record] })).await.unwrap()["batchItemFailures"] == json!([])
 }

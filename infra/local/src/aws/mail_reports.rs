@@ -53,16 +53,16 @@ pub(super) fn of(mail: &Taken<'_>) -> Vec<(&'static str, Value)> {
         let address = to.rsplit_once('<').map_or(to.as_str(), |(_, rest)| rest.trim_end_matches('>'));
         let local = address.strip_suffix(SIMULATOR).unwrap_or_default();
         let (role, _label) = local.split_once('+').unwrap_or((local, ""));
-        let bounce = |kind: &str, status: &str, said: &str| {
+        let bounce = |(kind, sub): (&str, &str), status: &str, said: &str| {
             let recipient =
                 json!({"emailAddress": address, "action": "failed", "status": status, "diagnosticCode": said});
-            let said = json!({"bounceType": kind, "bounceSubType": "General", "bouncedRecipients": [recipient],
+            let said = json!({"bounceType": kind, "bounceSubType": sub, "bouncedRecipients": [recipient],
                 "timestamp": at, "feedbackId": format!("{}-bounce", mail.id), "reportingMTA": "dsn; local"});
             event("Email Bounced", "Bounce", "bounce", said)
         };
         match role {
-            "bounce" => events.push(bounce("Permanent", "5.1.1", "smtp; 550 5.1.1 user unknown")),
-            "transient" => events.push(bounce("Transient", "4.2.2", "smtp; 452 4.2.2 mailbox full")),
+            "bounce" => events.push(bounce(("Permanent", "General"), "5.1.1", "smtp; 550 5.1.1 user unknown")),
+            "transient" => events.push(bounce(("Transient", "MailboxFull"), "4.2.2", "smtp; 452 4.2.2 mailbox full")),
             _ => {
                 let said = json!({"timestamp": at, "processingTimeMillis": 100, "recipients": [address],
                     "smtpResponse": "250 2.6.0 Message received", "reportingMTA": "local"});

@@ -18,6 +18,19 @@ pub enum OfAddress<'a> {
     NotNow(ContactPoint<'a>),
 }
 
+impl OfAddress<'_> {
+    /// What a report keeps of it once it was heeded.
+    const fn mark(&self) -> Option<&'static str> {
+        match self {
+            Self::Nothing => None,
+            Self::NeverAgain(_, SuppressionReason::Bounce, _) => Some("bounce"),
+            Self::NeverAgain(_, SuppressionReason::Complaint, _) => Some("complaint"),
+            Self::NeverAgain(_, SuppressionReason::OptOut, _) => Some("opt_out"),
+            Self::NotNow(_) => Some("not_now"),
+        }
+    }
+}
+
 /// Notes what carriers of one tenant's messages say.
 #[derive(Clone, Copy)]
 pub struct Hearing<'a> {
@@ -33,8 +46,9 @@ impl<'a> Hearing<'a> {
         Self { table, scope, index, now }
     }
 
-    /// Notes a word about a channel of a notification. One that is not new changes nothing, whatever it says of the address:
-    /// a suppression that was lifted meanwhile stays lifted. Two to four round trips.
+    /// Notes a word about a channel of a notification. What it says of the address is heeded whether or not the status is
+    /// news, and once: a word that comes again leaves a suppression lifted that was lifted meanwhile. One to four round
+    /// trips.
     ///
     /// # Errors
     /// Those of the table.
@@ -46,7 +60,18 @@ impl<'a> Hearing<'a> {
     ) -> Result<Race<()>, TableError> {
         let reports = Reports::new(self.table, self.scope);
         let known = reports.get(id, channel).await?;
-        let Some(report) = Report::after(known.as_ref(), heard, self.now) else { return Ok(Race::Settled(())) };
+        let next = match of_address.mark() {
+            Some(mark) => Report::heeding(known.as_ref(), heard.clone(), mark, self.now),
+            None => None,
+        };
+        let (report, of_address) = match next {
+            Some(report) => (report, of_address),
+            // Nothing is said of the address, or nothing that was not heeded before.
+            None => match Report::after(known.as_ref(), heard, self.now) {
+                Some(report) => (report, &OfAddress::Nothing),
+                None => return Ok(Race::Settled(())),
+            },
+        };
         let mut transaction = Transaction::new();
         reports.save(&mut transaction, (id, channel), &report)?;
         match of_address {

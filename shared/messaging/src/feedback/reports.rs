@@ -1,8 +1,11 @@
 //! What became of a message after it left, as its carrier tells later.
 //!
 //! `SENT#<ntf id>#<channel>` / `REPORT`, beside the delivery. Carriers tell in any order and more than once: a report takes
-//! the place of another only when it is further on ([`Report::after`]). That a report is new is what its consequences hang
-//! on, such as a suppression: they are written in the same transaction.
+//! the place of another only when it is further on ([`Report::after`]). What a word says of the address has its consequence
+//! once, such as a suppression, whether or not it is news for the status: the row says what was heeded, and is written in
+//! the same transaction.
+
+use std::collections::BTreeSet;
 
 use kernel::{NotificationId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -44,11 +47,11 @@ impl ReportStatus {
         }
     }
 
-    /// Whether the reader has it, or will.
+    /// Whether the reader has it, or will: what the carrier has taken, it sends.
     pub const fn has_left(self) -> bool {
         match self {
-            Self::Queued | Self::Sending | Self::Undelivered => false,
-            Self::Sent | Self::Delivered | Self::Opened | Self::Complained => true,
+            Self::Undelivered => false,
+            Self::Queued | Self::Sending | Self::Sent | Self::Delivered | Self::Opened | Self::Complained => true,
         }
     }
 }
@@ -77,6 +80,10 @@ pub struct Report {
     pub code: Option<String>,
     /// When we heard it.
     pub at: Timestamp,
+    /// What was heeded of what carriers said of the address: the carrier's name of the message, a blank, and what was said.
+    /// Two at most for each message.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub heeded: BTreeSet<String>,
     /// Grows by one with every change.
     pub version: u64,
 }
@@ -97,8 +104,22 @@ impl Report {
             }
         });
         let version = known.map_or(1, |known| known.version + 1);
+        let heeded = known.map(|known| known.heeded.clone()).unwrap_or_default();
         let CarrierWord { message_id, status, code } = heard;
-        is_news.then_some(Self { message_id, status, code, at: now, version })
+        is_news.then_some(Self { message_id, status, code, at: now, heeded, version })
+    }
+
+    /// The report that follows on `known` when the mark of what is said of the address is heeded with `heard`; `None` when
+    /// it was before.
+    pub(crate) fn heeding(known: Option<&Self>, heard: CarrierWord, mark: &str, now: Timestamp) -> Option<Self> {
+        let mark = format!("{} {mark}", heard.message_id);
+        if known.is_some_and(|known| known.heeded.contains(&mark)) {
+            return None;
+        }
+        let unchanged = || known.map(|known| Self { version: known.version + 1, ..known.clone() });
+        let mut next = Self::after(known, heard, now).or_else(unchanged)?;
+        next.heeded.insert(mark);
+        Some(next)
     }
 }
 
@@ -194,6 +215,24 @@ mod tests {
             let report = played(&words).unwrap();
             assert_eq!((report.message_id.as_str(), report.status), expected, "{words:?}");
         }
+    }
+
+    #[test]
+    fn what_is_said_of_the_address_is_heeded_once_for_each_message_whatever_the_status() {
+        let heed =
+            |known: Option<&Report>, message, status, mark| Report::heeding(known, heard(message, status), mark, now());
+        let opened = played(&[("a", ReportStatus::Opened)]);
+        let bounced = heed(opened.as_ref(), "a", ReportStatus::Undelivered, "gone").unwrap();
+        assert_eq!(
+            (bounced.status, bounced.version),
+            (ReportStatus::Opened, 2),
+            "the status is no news, the address is"
+        );
+        assert_eq!(heed(Some(&bounced), "a", ReportStatus::Undelivered, "gone"), None, "the same again");
+        let later = Report::after(Some(&bounced), heard("a", ReportStatus::Complained), now()).unwrap();
+        assert_eq!(heed(Some(&later), "a", ReportStatus::Undelivered, "gone"), None, "the row remembers");
+        let second = heed(Some(&later), "b", ReportStatus::Undelivered, "gone").unwrap();
+        assert_eq!((second.message_id.as_str(), second.heeded.len()), ("a", 2), "another copy is another word");
     }
 
     proptest! {

@@ -34,6 +34,9 @@ pub struct MailReport {
 #[serde(rename_all = "camelCase")]
 struct ReportedMail {
     message_id: String,
+    /// As we sent it, to one address each. Who a bounce or a complaint names is a stranger's word.
+    #[serde(default)]
+    destination: Vec<String>,
     #[serde(default)]
     tags: BTreeMap<String, Vec<String>>,
 }
@@ -44,8 +47,6 @@ struct BounceReport {
     bounce_type: String,
     #[serde(default)]
     bounce_sub_type: Option<String>,
-    #[serde(default)]
-    bounced_recipients: Vec<ReportedRecipient>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -53,14 +54,6 @@ struct BounceReport {
 struct ComplaintReport {
     #[serde(default)]
     complaint_feedback_type: Option<String>,
-    #[serde(default)]
-    complained_recipients: Vec<ReportedRecipient>,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ReportedRecipient {
-    email_address: Email,
 }
 
 /// What a report says of the address.
@@ -87,8 +80,24 @@ pub struct HeardOfMail {
     pub heard: CarrierWord,
     /// What it says of the address.
     pub verdict: MailVerdict,
-    /// To whom it was; `None` where the report does not say.
+    /// To whom we sent it; `None` where the report does not say.
     pub recipient: Option<Email>,
+}
+
+impl BounceReport {
+    /// What it says of the address. SES also reports automatic replies, such as "out of office", as bounces of the moment
+    /// (<https://docs.aws.amazon.com/ses/latest/dg/notification-contents.html#bounce-types>).
+    fn verdict(&self) -> MailVerdict {
+        match (self.bounce_type.as_str(), self.bounce_sub_type.as_deref()) {
+            ("Permanent", _) => MailVerdict::Gone,
+            // The reader's server said nothing in particular, or that this one mail was at fault.
+            ("Transient", None | Some("General" | "ContentRejected" | "AttachmentRejected" | "MessageTooLarge")) => {
+                MailVerdict::Nothing
+            }
+            ("Transient", Some(_)) => MailVerdict::NotNow,
+            _ => MailVerdict::Nothing,
+        }
+    }
 }
 
 impl MailReport {
@@ -97,28 +106,21 @@ impl MailReport {
         let tag = |name: &str| self.mail.tags.get(name).and_then(|values| values.first());
         let tenant = tag(TENANT_TAG)?.parse().ok()?;
         let notification = tag(NOTIFICATION_TAG)?.parse().ok()?;
-        let (status, verdict, code, recipients) = match self.event_type.as_str() {
-            "Send" => (ReportStatus::Sent, MailVerdict::Nothing, None, Vec::new()),
-            "Delivery" => (ReportStatus::Delivered, MailVerdict::Nothing, None, Vec::new()),
-            "Open" | "Click" => (ReportStatus::Opened, MailVerdict::Nothing, None, Vec::new()),
-            "Reject" => (ReportStatus::Undelivered, MailVerdict::Nothing, Some("Reject".to_owned()), Vec::new()),
+        let (status, verdict, code) = match self.event_type.as_str() {
+            "Send" => (ReportStatus::Sent, MailVerdict::Nothing, None),
+            "Delivery" => (ReportStatus::Delivered, MailVerdict::Nothing, None),
+            "Open" | "Click" => (ReportStatus::Opened, MailVerdict::Nothing, None),
+            "Reject" => (ReportStatus::Undelivered, MailVerdict::Nothing, Some("Reject".to_owned())),
             "Bounce" => {
                 let bounce = self.bounce?;
-                // One that cannot be told is taken for one of the moment.
-                let is_for_good = bounce.bounce_type == "Permanent";
-                let verdict = if is_for_good { MailVerdict::Gone } else { MailVerdict::NotNow };
-                (ReportStatus::Undelivered, verdict, bounce.bounce_sub_type, bounce.bounced_recipients)
+                (ReportStatus::Undelivered, bounce.verdict(), bounce.bounce_sub_type)
             }
-            "Complaint" => {
-                let complaint = self.complaint?;
-                let (code, recipients) = (complaint.complaint_feedback_type, complaint.complained_recipients);
-                (ReportStatus::Complained, MailVerdict::Spam, code, recipients)
-            }
+            "Complaint" => (ReportStatus::Complained, MailVerdict::Spam, self.complaint?.complaint_feedback_type),
             _ => return None,
         };
         let code = code.map(|code| code.chars().filter(char::is_ascii_alphanumeric).take(40).collect());
         let heard = CarrierWord { message_id: self.mail.message_id, status, code };
-        let recipient = recipients.into_iter().next().map(|recipient| recipient.email_address);
+        let recipient = self.mail.destination.first().and_then(|address| address.parse().ok());
         Some(HeardOfMail { tenant, notification, heard, verdict, recipient })
     }
 }
@@ -144,13 +146,13 @@ mod tests {
 
     #[test]
     fn a_bounce_a_complaint_and_a_delivery_are_told_apart() {
-        let bounced = json!([{"emailAddress": "Budi@Example.com", "action": "failed", "status": "5.1.1",
+        let bounced = json!([{"emailAddress": "rfc822;someone <else>", "action": "failed", "status": "5.1.1",
             "diagnosticCode": "smtp; 550 5.1.1 user unknown"}]);
-        let bounce = |kind: &str| {
-            json!({"bounce": {"bounceType": kind, "bounceSubType": "General", "bouncedRecipients": bounced,
+        let bounce = |kind: &str, sub: &str| {
+            json!({"bounce": {"bounceType": kind, "bounceSubType": sub, "bouncedRecipients": bounced,
                 "timestamp": "2026-12-01T00:00:00.000Z", "feedbackId": "f"}})
         };
-        let complaint = json!({"complaint": {"complainedRecipients": [{"emailAddress": "budi@example.com"}],
+        let complaint = json!({"complaint": {"complainedRecipients": [{"emailAddress": "siti@example.com"}],
             "complaintFeedbackType": "abuse", "timestamp": "2026-12-01T00:00:00.000Z"}});
         for (kind, more, status, verdict) in [
             ("Send", json!({"send": {}}), ReportStatus::Sent, MailVerdict::Nothing),
@@ -161,16 +163,23 @@ mod tests {
                 MailVerdict::Nothing,
             ),
             ("Open", json!({"open": {"ipAddress": "203.0.113.9"}}), ReportStatus::Opened, MailVerdict::Nothing),
-            ("Bounce", bounce("Permanent"), ReportStatus::Undelivered, MailVerdict::Gone),
-            ("Bounce", bounce("Transient"), ReportStatus::Undelivered, MailVerdict::NotNow),
-            ("Bounce", bounce("Undetermined"), ReportStatus::Undelivered, MailVerdict::NotNow),
+            ("Bounce", bounce("Permanent", "General"), ReportStatus::Undelivered, MailVerdict::Gone),
+            ("Bounce", bounce("Transient", "MailboxFull"), ReportStatus::Undelivered, MailVerdict::NotNow),
+            // An automatic reply.
+            ("Bounce", bounce("Transient", "General"), ReportStatus::Undelivered, MailVerdict::Nothing),
+            ("Bounce", bounce("Transient", "ContentRejected"), ReportStatus::Undelivered, MailVerdict::Nothing),
+            ("Bounce", bounce("Transient", "AttachmentRejected"), ReportStatus::Undelivered, MailVerdict::Nothing),
+            ("Bounce", bounce("Transient", "MessageTooLarge"), ReportStatus::Undelivered, MailVerdict::Nothing),
+            ("Bounce", bounce("Undetermined", "Undetermined"), ReportStatus::Undelivered, MailVerdict::Nothing),
             ("Complaint", complaint.clone(), ReportStatus::Complained, MailVerdict::Spam),
         ] {
             let read = read(report(kind, &more)).unwrap();
             assert_eq!((read.heard.status, read.verdict), (status, verdict), "{kind}");
-            let names_somebody = matches!(kind, "Bounce" | "Complaint");
-            assert_eq!(read.recipient, names_somebody.then(|| "budi@example.com".parse().unwrap()), "{kind}");
+            assert_eq!(read.recipient, Some("budi@example.com".parse().unwrap()), "{kind}: the one that we wrote to");
         }
+        let mut odd = report("Bounce", &bounce("Permanent", "General"));
+        odd["mail"]["destination"] = json!(["no address at all"]);
+        assert_eq!(read(odd).unwrap().recipient, None, "and it is still a report");
     }
 
     #[test]

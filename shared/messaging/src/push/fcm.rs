@@ -118,8 +118,8 @@ fn read(status: u16, reason: &Reason, wait: Option<Duration>) -> PushError {
         PushError::Refused(format!("{status} {name}"))
     };
     match (code.as_deref(), status) {
-        // The app was taken away, or belongs to another project.
-        (Some("UNREGISTERED" | "SENDER_ID_MISMATCH"), _) => PushError::Gone,
+        // The app was taken away.
+        (Some("UNREGISTERED"), _) => PushError::Gone,
         // The token is none. Without that word the message is at fault, which is ours.
         (Some("INVALID_ARGUMENT"), _) if reason.message.contains("registration token") => PushError::Gone,
         (Some("QUOTA_EXCEEDED"), _) | (_, 429) => PushError::RateLimited(Some(wait.unwrap_or(QUOTA_PAUSE))),
@@ -128,6 +128,8 @@ fn read(status: u16, reason: &Reason, wait: Option<Duration>) -> PushError {
         }
         // Our token ran out before its time; another is asked for.
         (None, 401) => PushError::Unavailable(None),
+        // Also SENDER_ID_MISMATCH: the tenant's secret is that of another project than its apps'. When that is mended, the
+        // devices work again.
         _ => named(),
     }
 }

@@ -79,7 +79,12 @@ async fn refusals_are_told_apart() {
     let (wait, none) = (Some(Duration::from_secs(30)), PushError::Gone);
     for (status, body, expected) in [
         (404, refusal(404, "NOT_FOUND", Some("UNREGISTERED"), "Requested entity was not found."), none.clone()),
-        (403, refusal(403, "PERMISSION_DENIED", Some("SENDER_ID_MISMATCH"), "x"), none.clone()),
+        // The tenant's secret is of another project: no device is at fault.
+        (
+            403,
+            refusal(403, "PERMISSION_DENIED", Some("SENDER_ID_MISMATCH"), "x"),
+            PushError::Refused("403 SENDER_ID_MISMATCH".to_owned()),
+        ),
         (
             400,
             refusal(

@@ -7,7 +7,12 @@ use std::{
     time::Duration,
 };
 
-use aws_lc_rs::{rand::SystemRandom, rsa::KeyPair, signature::RSA_PKCS1_SHA256};
+use aws_lc_rs::{
+    digest::{Context, SHA256},
+    rand::SystemRandom,
+    rsa::KeyPair,
+    signature::RSA_PKCS1_SHA256,
+};
 use base64::{
     Engine,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
@@ -68,6 +73,15 @@ impl ServiceAccount {
         Some(Secret::new(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))))
     }
 
+    fn cache_key(&self) -> AccountKey {
+        let mut hash = Context::new(&SHA256);
+        for part in [self.client_email.as_str(), self.private_key.expose().as_str()] {
+            hash.update(&part.len().to_be_bytes());
+            hash.update(part.as_bytes());
+        }
+        hash.finish().as_ref().to_vec()
+    }
+
     /// Whether the project's name can stand in an address.
     pub(super) fn is_well_named(&self) -> bool {
         let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b':' || b == b'.';
@@ -75,8 +89,9 @@ impl ServiceAccount {
     }
 }
 
-/// An account's address, and which of its keys signs.
-type AccountKey = (String, Option<String>);
+/// Whose token it is: a hash of the account's address and of the key that signs. Who only names an account, and has no key of
+/// it, gets no token of others.
+type AccountKey = Vec<u8>;
 
 /// A token, and until when it is used.
 type Kept = (Secret<String>, Timestamp);
@@ -103,7 +118,7 @@ impl TokenCache {
         account: &ServiceAccount,
         now: Timestamp,
     ) -> Result<Secret<String>, PushError> {
-        let name = (account.client_email.clone(), account.private_key_id.clone());
+        let name = account.cache_key();
         if let Some((token, until)) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&name).cloned()
             && now < until
         {
@@ -132,7 +147,7 @@ impl TokenCache {
 
     /// Forgets an account's token, which was not taken.
     pub(super) fn forget(&self, account: &ServiceAccount) {
-        let name = (account.client_email.clone(), account.private_key_id.clone());
+        let name = account.cache_key();
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&name);
     }
 }

@@ -105,6 +105,19 @@ async fn a_token_is_used_until_five_minutes_before_its_end() {
 }
 
 #[tokio::test]
+async fn who_names_the_account_of_another_gets_no_token_of_it() {
+    let (asked, url) = google(200).await;
+    let (http, cache, now) = (reqwest::Client::new(), TokenCache::default(), at("2026-12-01T00:00:00Z"));
+    cache.token(&http, Some(&url), &account(), now).await.unwrap();
+    let pretended = ServiceAccount { private_key: Secret::new("none".to_owned()), ..account() };
+    let refused = cache.token(&http, Some(&url), &pretended, now).await;
+    assert!(matches!(refused, Err(PushError::Refused(_))), "{refused:?}");
+    cache.forget(&pretended);
+    cache.token(&http, Some(&url), &account(), now).await.unwrap();
+    assert_eq!(asked.1.load(Ordering::SeqCst), 1, "nor can it have the token of another forgotten");
+}
+
+#[tokio::test]
 async fn a_token_that_is_not_given_is_told_apart() {
     for (status, expected) in [
         (400, PushError::Refused("token: 400".to_owned())),
