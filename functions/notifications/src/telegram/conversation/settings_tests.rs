@@ -2,6 +2,7 @@
 
 use kernel::Locale;
 use messaging::{
+    catalogue::MessageKind,
     catalogue::{INVOICE_READY, PAYMENT_RECEIVED},
     telegram::Alerts,
 };
@@ -35,7 +36,8 @@ async fn a_topic_is_switched_off_and_on_by_its_button() {
     assert_eq!((off["method"].as_str().unwrap(), labels(&off)[0].as_str()), ("editMessageText", "◻️ Tagihan"));
     let now = room.stack.ctx().now();
     let stored = alerts(&room).await;
-    assert!(!stored.wants(&INVOICE_READY, now) && stored.wants(&PAYMENT_RECEIVED, now));
+    let wants = |kind: MessageKind| stored.wants(kind.key, kind.priority, now);
+    assert!(!wants(INVOICE_READY) && wants(PAYMENT_RECEIVED));
     // Pressed twice, it says what it wants, not "the other way round".
     room.hear(pressed(3, 42, data)).await;
     assert_eq!(alerts(&room).await, stored);
