@@ -285,7 +285,7 @@ async fn nothing_leaves_for_a_tenant_that_is_cancelled() {
         world.post.announce(stack.ctx(), &[ending(&world, 'A', "4242"), world.paid()]).await;
         let key = world.scope().key("TENANT", "TENANT");
         let mut tenant = stack.ctx().table().get(&key).await.unwrap().unwrap();
-        tenant.insert("status".to_owned(), json!("cancelled"));
+        tenant.insert("status".to_owned(), json!("CANCELLED"));
         stack.ctx().table().write(testkit::raw::put(key, tenant)).await.unwrap();
         world.pump().await;
         for now in ["2026-11-21T03:00:00Z", "2026-11-21T05:00:00Z"] {

@@ -14,11 +14,11 @@ use cloud::{Ctx, Function, PortError, Queue, Queues};
 use identity::{LinkPurpose, Role, Users, VerifyToken};
 use kernel::{Locale, Priority};
 use messaging::{
-    Channel, Contacts, Deliveries, Dispatch, LinkCode, Notification, Notifications, Outcome, Recipient,
+    Channel, Contacts, Deliveries, Dispatch, Inbox, InboxFilter, InboxItem, LinkCode, Notification, Notifications, Outcome, Recipient,
     push::{AppToken, DeviceBook, Devices, Platform, PushAddress, PushDevice},
 };
 use serde_json::{Value, json};
-use table::{TenantScope, Transaction};
+use table::{TenantScope, Transaction, pages::PageRequest};
 use testkit::{Fault, Member, Stack};
 
 /// A tenant with a user whose chat is linked and whose address is not proven.
@@ -64,10 +64,8 @@ impl World {
     /// Registers a phone of the user.
     async fn register_phone(&self) {
         let (ctx, devices) = (self.stack.ctx(), Devices::new(self.stack.ctx().table(), self.budi.scope));
-        let address =
-            PushAddress::Fcm { token: AppToken::try_from("APA91b".to_owned()).unwrap(), platform: Platform::Android };
-        let id = "psh_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
-        let book = DeviceBook::default().with(PushDevice { id, address, registered_at: ctx.now() }).unwrap();
+        let id = PHONE.parse().unwrap();
+        let book = DeviceBook::default().with(PushDevice { id, address: phone(), registered_at: ctx.now() }).unwrap();
         let mut transaction = Transaction::new();
         devices.save(&mut transaction, self.budi.user, &book).unwrap();
         devices.save_owner(&mut transaction, id, self.budi.user, None).unwrap();
@@ -78,6 +76,12 @@ impl World {
         let notifications = Notifications::new(self.stack.ctx().table(), self.budi.scope);
         notifications.get(self.messages()[0].notification_id).await.unwrap().unwrap()
     }
+}
+
+const PHONE: &str = "psh_01JD2Z3M4N5P6Q7R8S9T0V1W2X";
+
+fn phone() -> PushAddress {
+    PushAddress::Fcm { token: AppToken::try_from("APA91b".to_owned()).unwrap(), platform: Platform::Android }
 }
 
 /// Whether the event was taken.
@@ -219,6 +223,48 @@ async fn an_erased_user_is_forgotten_whatever_dies_on_the_way() {
         let page = world.stack.ctx().table().query(table::Query::gsi1(sessions)).await.unwrap();
         assert!(page.items.is_empty(), "{fault:?}");
     }
+}
+
+/// The claim is of 01:00. Its event comes again when the owner has a device and a message.
+#[tokio::test]
+async fn a_claim_takes_the_list_and_the_devices_of_a_former_holder_and_nothing_later() {
+    let world = World::open().await;
+    let (ctx, scope, user) = (world.stack.ctx(), world.budi.scope, world.budi.user);
+    let (inbox, devices) = (Inbox::new(ctx.table(), scope, user), Devices::new(ctx.table(), scope));
+    let item = |id: &str| InboxItem {
+        id: id.parse().unwrap(),
+        kind: "invoice_ready".to_owned(),
+        priority: Priority::High,
+        title: "x".to_owned(),
+        text: "x".to_owned(),
+        invoice_id: None,
+        occurred_at: ctx.now(),
+        read_at: None,
+        expires_at: "2027-02-21T01:00:00Z".parse().unwrap(),
+    };
+    let (before, after) = ("ntf_01JD2Z3M4M5P6Q7R8S9T0V1W2X", "ntf_01JD2Z3M4N5P6Q7R8S9T0V1W2X");
+    inbox.deliver(&item(before)).await.unwrap();
+    world.stack.set_clock("2026-11-21T00:59:59Z");
+    world.register_phone().await;
+    let claimed = world.event("user.claimed");
+    world.stack.set_clock("2026-11-21T01:00:00Z");
+    assert!(wake(ctx, &claimed).await);
+    assert!(devices.book(user).await.unwrap().devices.is_empty());
+    assert!(world.messages().iter().all(|message| message.channel != Channel::Push), "a former holder is not told");
+    let in_list = async || {
+        let found = inbox.list(InboxFilter::All, &PageRequest::default(), ctx.now()).await.unwrap();
+        found.items.into_iter().map(|item| item.id.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!((in_list().await, inbox.unread(ctx.now()).await.unwrap().len()), (Vec::new(), 0));
+
+    inbox.deliver(&item(after)).await.unwrap();
+    let device = PushDevice { id: PHONE.parse().unwrap(), address: phone(), registered_at: ctx.now() };
+    let book = devices.book(user).await.unwrap().with(device).unwrap();
+    let mut transaction = Transaction::new();
+    devices.save(&mut transaction, user, &book).unwrap();
+    ctx.table().transact(transaction).await.unwrap();
+    assert!(wake(ctx, &claimed).await);
+    assert_eq!((in_list().await, devices.book(user).await.unwrap().devices.len()), (vec![after.to_owned()], 1));
 }
 
 /// Stores a row as it is.

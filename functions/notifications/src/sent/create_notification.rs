@@ -31,7 +31,8 @@ pub struct CreateNotification {
     pub template: TextKey,
     /// Who is told.
     pub to: NotificationReader,
-    /// The value of each variable, and no other.
+    /// The value of each variable, and no other. They are kept sealed for 30 days and are not erased with a user: no
+    /// passwords or card numbers, and no more of a person than the message needs.
     #[serde(default)]
     pub values: BTreeMap<String, GivenValue>,
     /// Over which channels; by mail and in the list unless told. What a reader switched off stays off.
