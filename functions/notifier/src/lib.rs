@@ -56,7 +56,9 @@ mod tests;
 mod trial;
 mod webhook_disabled;
 
-use accounts::{account::changed, claimed, forget_user, invitation, phone_code, registration, reset_password, verify_email};
+use accounts::{
+    account::changed, claimed, forget_user, invitation, phone_code, registration, reset_password, verify_email,
+};
 use cloud::{Ctx, Function, event};
 use error::NotifierError;
 use events::{
@@ -70,8 +72,8 @@ use events::{
 };
 use invoices::{credit_note, dunning, invoice_paid, invoice_ready, invoice_voided};
 use messaging::catalogue::{
-    MFA_ENABLED, MFA_REMOVED, PASSWORD_CHANGED, RECOVERY_CODES_CREATED, SESSION_ENDED, TELEGRAM_LINKED,
-    WELCOME, WITHDRAWAL_REQUESTED, WITHDRAWAL_SENT, WITHDRAWAL_SETTLED,
+    MFA_ENABLED, MFA_REMOVED, PASSWORD_CHANGED, RECOVERY_CODES_CREATED, SESSION_ENDED, TELEGRAM_LINKED, WELCOME,
+    WITHDRAWAL_REQUESTED, WITHDRAWAL_SENT, WITHDRAWAL_SETTLED,
 };
 use money::{charge_declined, payment_received, refunds, transfers, withdrawals};
 use subscriptions::{changes, quota};

@@ -57,7 +57,8 @@ impl Squat {
         table::write_alone(table, |tx| contacts.insert_code(tx, &code)).await.unwrap();
         let mut transaction = Transaction::new();
         contacts.link(&mut transaction, &code, &contact, None, None).unwrap();
-        let quiet = NotificationPreferences { muted_until: Some(now), version: 1, ..NotificationPreferences::default() };
+        let quiet =
+            NotificationPreferences { muted_until: Some(now), version: 1, ..NotificationPreferences::default() };
         PreferenceRows::new(table, squat.member.scope).save(&mut transaction, squat.member.user, &quiet).unwrap();
         table.transact(transaction).await.unwrap();
         squat

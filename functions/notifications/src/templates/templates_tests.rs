@@ -154,7 +154,7 @@ async fn a_text_is_looked_at_in_every_channel_and_nothing_is_kept() {
     ] {
         assert_eq!(preview.text(&format!("/data/{channel}")), shown, "{channel}");
     }
-    assert!(preview.text("/data/html").contains("<p>Hello &lt;b&gt;Siti&lt;/b&gt;,</p>"));
+    assert!(preview.text("/data/html").contains("Hello &lt;b&gt;Siti&lt;/b&gt;,</p>"));
     let draft = json!({"language": "id", "text": "Hai {{name}}\n\nDari {{sender}}"});
     assert_eq!(world.post("/welcome/preview", draft).await.at("/data/subject"), "Hai Budi");
     let bad = json!({"language": "id", "text": "Hai {{nome}}\n\nDari {{sender}}"});

@@ -174,8 +174,7 @@ impl<'a> Inbox<'a> {
         let mut walk = pages::Walk::new(self.table, Query::partition(self.partition()));
         while let Some(rows) = walk.next().await? {
             let sorts = rows.iter().filter_map(|row| row.get("SK")?.as_str()).filter(|sort| is_to_go(sort));
-            let keys: Vec<Key> =
-                sorts.map(|sort| self.scope.key(format_args!("INBOX#{}", self.user), sort)).collect();
+            let keys: Vec<Key> = sorts.map(|sort| self.scope.key(format_args!("INBOX#{}", self.user), sort)).collect();
             for chunk in keys.chunks(MAX_WRITES) {
                 let mut transaction = Transaction::new();
                 for key in chunk {

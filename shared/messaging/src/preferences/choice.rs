@@ -265,7 +265,9 @@ mod tests {
             let hours = QuietHours { from: from.parse().unwrap(), to: to.parse().unwrap() };
             NotificationPreferences { quiet_hours: Some(hours), ..NotificationPreferences::default() }.check()
         };
-        for (from, to) in [("07:00", "07:00"), ("07:00", "06:59"), ("07:00", "06:01"), ("00:00", "23:59"), ("00:30", "00:00")] {
+        for (from, to) in
+            [("07:00", "07:00"), ("07:00", "06:59"), ("07:00", "06:01"), ("00:00", "23:59"), ("00:30", "00:00")]
+        {
             assert_eq!(check(from, to), Err(PreferenceError::NoHours), "{from} {to}");
         }
         for (from, to) in [("07:00", "06:00"), ("00:00", "23:00"), ("22:00", "07:00"), ("12:00", "12:01")] {
