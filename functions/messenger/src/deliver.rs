@@ -10,9 +10,12 @@ use messaging::{
 };
 use serde_json::json;
 use table::TenantScope;
-use tenancy::Tenants;
+use tenancy::{TenantStatus, Tenants};
 
 use crate::{dispatch::send, office::Office};
+
+/// Why nothing leaves for a tenant that is over.
+pub(crate) const OF_CANCELLED_TENANT: &str = "the tenant is closed";
 
 /// Claims the channel, sends, and notes what came of it. `receives` counts how often the queue gave the message out.
 pub(crate) async fn deliver(
@@ -43,6 +46,9 @@ pub(crate) async fn deliver(
         Err(ComeAgain { queue, after, reason: reason.to_owned() }.into())
     };
     let deliveries = Deliveries::new(ctx.table(), scope);
+    if tenant.status == TenantStatus::Cancelled {
+        return Ok(deliveries.refuse(notification_id, channel, OF_CANCELLED_TENANT, ctx.now()).await?);
+    }
     let reports = Reports::new(ctx.table(), scope);
     let (claim, report) =
         tokio::join!(claim(&deliveries, dispatch, receives, ctx.now()), reports.get(notification_id, channel));

@@ -4,26 +4,30 @@ use cloud::{Ctx, EventError, Queue};
 use messaging::{
     Channel, Deliveries, DigestEntry, DigestOf, Digests, Dispatch, Notice, Notification, Notifications, Recipient,
     SendWhile, Values, catalogue,
+    preferences::{PreferenceRows, Routing, Wishes, route},
 };
 use serde_json::json;
 use table::{
-    TransactError, Transaction,
+    TableError, TenantScope, TransactError, Transaction,
     agenda::{self, Due},
 };
-use tenancy::Tenants;
+use tenancy::{Tenant, TenantStatus, Tenants};
 
 use crate::MessengerError;
 
 /// How many rounds one message of the agenda makes at most; the rest comes with the next.
 const ROUNDS: u32 = 50;
 
-/// Stores a digest for each round of what waits, and queues it. A round that is there already, because its process died, is
-/// queued again unless it was sent; then the work is taken off the agenda.
+/// Stores a digest for each round of what waits and is wished still, and queues it. A round that is there already, because its
+/// process died, is queued again unless it was sent; then the work is taken off the agenda.
 ///
-/// Round trips: the tenant; for each round its notification, what waits and what of it was sent, one transaction, one message.
+/// Round trips: the tenant; for each round its notification, what is wished, what waits and, for each of it, its notification
+/// and what became of it; one transaction, one message; two to end.
 pub(crate) async fn tell(ctx: Ctx, due: Due) -> Result<(), EventError> {
     let (scope, of) = (due.scope(), DigestOf::read(&due)?);
-    let Some(tenant) = Tenants::new(ctx.table()).get(scope.tenant()).await? else {
+    let tenant = Tenants::new(ctx.table()).get(scope.tenant()).await?;
+    // Nothing is told in the name of a tenant that is over; what waits ends with its time to live.
+    let Some(tenant) = tenant.filter(|tenant| tenant.status != TenantStatus::Cancelled) else {
         return Ok(agenda::finish(ctx.table(), &due).await?);
     };
     let (notifications, deliveries) = (Notifications::new(ctx.table(), scope), Deliveries::new(ctx.table(), scope));
@@ -31,9 +35,9 @@ pub(crate) async fn tell(ctx: Ctx, due: Due) -> Result<(), EventError> {
         let empty = digest(of, round, tenant.name.as_str(), &ctx);
         let told = match notifications.get(empty.id).await? {
             Some(told) => told,
-            None => match take(&ctx, &due, (of, empty)).await? {
+            None => match take(&ctx, &tenant, (of, empty)).await? {
                 Some(told) => told,
-                None => return Ok(agenda::finish(ctx.table(), &due).await?),
+                None => return finish(&ctx, &due, of).await,
             },
         };
         if !deliveries.is_done(told.id, Channel::Email).await? {
@@ -58,10 +62,32 @@ fn digest(of: DigestOf, round: u32, sender: &str, ctx: &Ctx) -> Notification {
     Notification::of(notice, of.event(round), of.at, ctx.now())
 }
 
-/// Stores the digest with what waits; none when nothing waits.
-async fn take(ctx: &Ctx, due: &Due, (of, empty): (DigestOf, Notification)) -> Result<Option<Notification>, EventError> {
-    let scope = due.scope();
-    let (digests, deliveries) = (Digests::new(ctx.table(), scope), Deliveries::new(ctx.table(), scope));
+/// Takes the work off the agenda, and puts it there again for what began to wait while nothing seemed to.
+async fn finish(ctx: &Ctx, due: &Due, of: DigestOf) -> Result<(), EventError> {
+    agenda::finish(ctx.table(), due).await?;
+    let digests = Digests::new(ctx.table(), due.scope());
+    if digests.waiting(of).await?.is_empty() {
+        return Ok(());
+    }
+    let mut transaction = Transaction::new();
+    digests.set(&mut transaction, of)?;
+    match ctx.table().transact(transaction).await {
+        Ok(()) => Ok(()),
+        Err(TransactError::Cancelled(_)) => Err(MessengerError::Void("another delivery of the digest is at it").into()),
+        Err(TransactError::Table(error)) => Err(error.into()),
+    }
+}
+
+/// Stores the digest with what waits and is wished still; none when nothing waits.
+async fn take(
+    ctx: &Ctx,
+    tenant: &Tenant,
+    (of, empty): (DigestOf, Notification),
+) -> Result<Option<Notification>, EventError> {
+    let scope = TenantScope::new(tenant.id);
+    let digests = Digests::new(ctx.table(), scope);
+    let choices = PreferenceRows::new(ctx.table(), scope).choices(&[of.user]).await?;
+    let wishes = Wishes { tenant: &choices.tenant, reader: choices.users.get(&of.user), zone: &tenant.timezone };
     let mut entries: Vec<DigestEntry> = Vec::new();
     loop {
         let waiting = digests.waiting(of).await?;
@@ -69,11 +95,10 @@ async fn take(ctx: &Ctx, due: &Due, (of, empty): (DigestOf, Notification)) -> Re
             return Ok(None);
         }
         for entry in waiting {
-            if deliveries.is_done(entry.id, Channel::Email).await? {
-                // It was told before, by the digest of another time.
-                digests.forget(of, entry.id).await?;
-            } else {
+            if is_told(ctx, scope, (&entry, wishes)).await? {
                 entries.push(entry);
+            } else {
+                digests.forget(of, entry.id).await?;
             }
         }
         if !entries.is_empty() {
@@ -88,5 +113,27 @@ async fn take(ctx: &Ctx, due: &Due, (of, empty): (DigestOf, Notification)) -> Re
         Ok(()) => Ok(Some(told)),
         Err(TransactError::Cancelled(_)) => Err(MessengerError::Void("another delivery of the digest is at it").into()),
         Err(TransactError::Table(error)) => Err(error.into()),
+    }
+}
+
+/// Whether a digest tells of a message. Not of one that was told, is being sent by itself, or is not wished by now, which its
+/// history says.
+async fn is_told(
+    ctx: &Ctx,
+    scope: TenantScope,
+    (entry, wishes): (&DigestEntry, Wishes<'_>),
+) -> Result<bool, TableError> {
+    let deliveries = Deliveries::new(ctx.table(), scope);
+    if deliveries.get(entry.id, Channel::Email).await?.is_some() {
+        return Ok(false);
+    }
+    let Some(notification) = Notifications::new(ctx.table(), scope).get(entry.id).await? else { return Ok(false) };
+    match route(notification.topic(), Channel::Email, wishes, ctx.now()) {
+        // Where the reader wants no digests since, or others, this one is the soonest.
+        Routing::Now | Routing::Held(_) | Routing::Digest(_) => Ok(true),
+        Routing::Off(by) => {
+            deliveries.refuse(entry.id, Channel::Email, by.reason(), ctx.now()).await?;
+            Ok(false)
+        }
     }
 }

@@ -14,6 +14,11 @@ pub(crate) async fn send(office: &Office<'_>, notification: &Notification, chann
     match try_to_send(office, notification, channel).await {
         Ok(outcome) => outcome,
         Err(MessengerError::Void(reason)) => Outcome::Never { reason: reason.to_owned() },
+        // Another try finds the same text and the same values.
+        Err(MessengerError::Template(error)) => {
+            tracing::error!(notification.id = %notification.id, %error, "a message cannot be written");
+            Outcome::Never { reason: error.to_string() }
+        }
         Err(error) => Outcome::Later { after: None, reason: error.to_string() },
     }
 }

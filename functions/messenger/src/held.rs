@@ -10,7 +10,9 @@ use table::{
     TransactError, Transaction,
     agenda::{self, Due},
 };
-use tenancy::Tenants;
+use tenancy::{TenantStatus, Tenants};
+
+use crate::deliver::OF_CANCELLED_TENANT;
 
 /// Queues the message, or does what its reader wishes by now. It is taken off the agenda last: a message that was queued and
 /// is queued again is sent once. Round trips: notification, tenant and choices, one write.
@@ -21,6 +23,11 @@ pub(crate) async fn send_on(ctx: Ctx, due: Due) -> Result<(), EventError> {
     let (Some(notification), Some(tenant)) = (notification, tenant) else {
         return Ok(agenda::finish(ctx.table(), &due).await?);
     };
+    if tenant.status == TenantStatus::Cancelled {
+        let deliveries = Deliveries::new(ctx.table(), scope);
+        deliveries.refuse(id, channel, OF_CANCELLED_TENANT, ctx.now()).await?;
+        return Ok(agenda::finish(ctx.table(), &due).await?);
+    }
     let user = notification.recipient.user();
     let choices = PreferenceRows::new(ctx.table(), scope).choices(&user.into_iter().collect::<Vec<_>>()).await?;
     let reader = user.and_then(|user| choices.users.get(&user));

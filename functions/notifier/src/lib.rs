@@ -1,5 +1,5 @@
 //! Woken by the notifications queue: decides who is told of an event, over which channels, and forgets those who were
-//! erased.
+//! erased or whose account was claimed.
 //!
 //! Each event becomes notifications ([`messaging::Notifications`]) and a message per channel to the queue of their priority,
 //! from which the messenger sends them.
@@ -13,6 +13,7 @@
 //! | `user.password_changed` | `password_changed` | the user |
 //! | `user.mfa_enabled`, `user.mfa_removed` | `mfa_enabled`, `mfa_removed` | the user |
 //! | `user.recovery_codes_created` | `recovery_codes_created` | the user |
+//! | `user.telegram_linked` | `telegram_linked` | the user |
 //! | `session.reuse_detected` | `session_ended` | the user |
 //! | `tenant.created` | `verify_email` | the tenant's owner |
 //! | `tenant.trial_ending`, `tenant.trial_expired` | `trial_ending`, `trial_ended` | the tenant's owner |
@@ -55,20 +56,23 @@ mod tests;
 mod trial;
 mod webhook_disabled;
 
-use accounts::{account::changed, forget_user, invitation, phone_code, registration, reset_password, verify_email};
+use accounts::{
+    account::changed, claimed, forget_user, invitation, phone_code, registration, reset_password, verify_email,
+};
 use cloud::{Ctx, Function, event};
 use error::NotifierError;
 use events::{
     Consumer, Told,
     session::SessionReuseDetected,
     user::{
-        UserClaimed, UserEmailVerified, UserMfaEnabled, UserMfaRemoved, UserPasswordChanged, UserRecoveryCodesCreated,
+        UserEmailVerified, UserMfaEnabled, UserMfaRemoved, UserPasswordChanged, UserRecoveryCodesCreated,
+        UserTelegramLinked,
     },
     withdrawal::{WithdrawalRequested, WithdrawalSent, WithdrawalSettled},
 };
 use invoices::{credit_note, dunning, invoice_paid, invoice_ready, invoice_voided};
 use messaging::catalogue::{
-    ACCOUNT_CLAIMED, MFA_ENABLED, MFA_REMOVED, PASSWORD_CHANGED, RECOVERY_CODES_CREATED, SESSION_ENDED, WELCOME,
+    MFA_ENABLED, MFA_REMOVED, PASSWORD_CHANGED, RECOVERY_CODES_CREATED, SESSION_ENDED, TELEGRAM_LINKED, WELCOME,
     WITHDRAWAL_REQUESTED, WITHDRAWAL_SENT, WITHDRAWAL_SETTLED,
 };
 use money::{charge_declined, payment_received, refunds, transfers, withdrawals};
@@ -91,6 +95,7 @@ pub fn consumer() -> Consumer<Ctx> {
         .on(|ctx, told: Told<UserRecoveryCodesCreated>| {
             changed(ctx, told.event, told.data.user_id, RECOVERY_CODES_CREATED)
         })
+        .on(|ctx, told: Told<UserTelegramLinked>| changed(ctx, told.event, told.data.user_id, TELEGRAM_LINKED))
         .on(|ctx, told: Told<SessionReuseDetected>| changed(ctx, told.event, told.data.user_id, SESSION_ENDED))
         .on(invitation::tell)
         .on(invoice_ready::tell)
@@ -124,7 +129,7 @@ pub fn consumer() -> Consumer<Ctx> {
         .on(|ctx, told: Told<UserEmailVerified>| changed(ctx, told.event, told.data.user_id, WELCOME))
         .on(forget_user::forget)
         .on(requested::send)
-        .on(|ctx, told: Told<UserClaimed>| changed(ctx, told.event, told.data.user_id, ACCOUNT_CLAIMED))
+        .on(claimed::tell)
 }
 
 /// The Lambda function.

@@ -14,11 +14,12 @@ use cloud::{Ctx, Function, PortError, Queue, Queues};
 use identity::{LinkPurpose, Role, Users, VerifyToken};
 use kernel::{Locale, Priority};
 use messaging::{
-    Channel, Contacts, Deliveries, Dispatch, LinkCode, Notification, Notifications, Outcome, Recipient,
+    Channel, Contacts, Deliveries, Dispatch, Inbox, InboxFilter, InboxItem, LinkCode, Notification, Notifications,
+    Outcome, Recipient,
     push::{AppToken, DeviceBook, Devices, Platform, PushAddress, PushDevice},
 };
 use serde_json::{Value, json};
-use table::{TenantScope, Transaction};
+use table::{TenantScope, Transaction, pages::PageRequest};
 use testkit::{Fault, Member, Stack};
 
 /// A tenant with a user whose chat is linked and whose address is not proven.
@@ -64,10 +65,8 @@ impl World {
     /// Registers a phone of the user.
     async fn register_phone(&self) {
         let (ctx, devices) = (self.stack.ctx(), Devices::new(self.stack.ctx().table(), self.budi.scope));
-        let address =
-            PushAddress::Fcm { token: AppToken::try_from("APA91b".to_owned()).unwrap(), platform: Platform::Android };
-        let id = "psh_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
-        let book = DeviceBook::default().with(PushDevice { id, address, registered_at: ctx.now() }).unwrap();
+        let id = PHONE.parse().unwrap();
+        let book = DeviceBook::default().with(PushDevice { id, address: phone(), registered_at: ctx.now() }).unwrap();
         let mut transaction = Transaction::new();
         devices.save(&mut transaction, self.budi.user, &book).unwrap();
         devices.save_owner(&mut transaction, id, self.budi.user, None).unwrap();
@@ -78,6 +77,12 @@ impl World {
         let notifications = Notifications::new(self.stack.ctx().table(), self.budi.scope);
         notifications.get(self.messages()[0].notification_id).await.unwrap().unwrap()
     }
+}
+
+const PHONE: &str = "psh_01JD2Z3M4N5P6Q7R8S9T0V1W2X";
+
+fn phone() -> PushAddress {
+    PushAddress::Fcm { token: AppToken::try_from("APA91b".to_owned()).unwrap(), platform: Platform::Android }
 }
 
 /// Whether the event was taken.
@@ -139,12 +144,13 @@ async fn whoever_has_devices_is_told_there_too_but_never_of_a_link() {
         assert!(wake(world.stack.ctx(), &changed).await);
     }
     let channels: Vec<Channel> = world.messages().iter().map(|message| message.channel).collect();
-    assert_eq!(channels, [Channel::Email, Channel::Push, Channel::Email, Channel::Push]);
-    assert_eq!(world.notification().await.channels, [Channel::Email, Channel::Push]);
+    let told = [Channel::Email, Channel::InApp, Channel::Push];
+    assert_eq!(channels, [told, told].concat());
+    assert_eq!(world.notification().await.channels, told);
     let mut linked = world.event("user.registered");
     linked["detail"]["id"] = json!("evt_01JD2Z3M4N5P6Q7R8S9T0V1W2Y");
     assert!(wake(world.stack.ctx(), &linked).await);
-    assert_eq!(world.messages()[4..].iter().map(|message| message.channel).collect::<Vec<_>>(), [Channel::Email]);
+    assert_eq!(world.messages()[6..].iter().map(|message| message.channel).collect::<Vec<_>>(), [Channel::Email]);
 }
 
 #[tokio::test]
@@ -154,7 +160,7 @@ async fn a_device_that_is_registered_later_hears_nothing_of_what_was_told_before
     assert!(wake(world.stack.ctx(), &changed).await);
     world.register_phone().await;
     assert!(wake(world.stack.ctx(), &changed).await);
-    assert!(world.messages().iter().all(|message| message.channel == Channel::Email));
+    assert!(world.messages().iter().all(|message| message.channel != Channel::Push));
 }
 
 /// Queues that take nothing until they are mended.
@@ -219,6 +225,48 @@ async fn an_erased_user_is_forgotten_whatever_dies_on_the_way() {
         let page = world.stack.ctx().table().query(table::Query::gsi1(sessions)).await.unwrap();
         assert!(page.items.is_empty(), "{fault:?}");
     }
+}
+
+/// The claim is of 01:00. Its event comes again when the owner has a device and a message.
+#[tokio::test]
+async fn a_claim_takes_the_list_and_the_devices_of_a_former_holder_and_nothing_later() {
+    let world = World::open().await;
+    let (ctx, scope, user) = (world.stack.ctx(), world.budi.scope, world.budi.user);
+    let (inbox, devices) = (Inbox::new(ctx.table(), scope, user), Devices::new(ctx.table(), scope));
+    let item = |id: &str| InboxItem {
+        id: id.parse().unwrap(),
+        kind: "invoice_ready".to_owned(),
+        priority: Priority::High,
+        title: "x".to_owned(),
+        text: "x".to_owned(),
+        invoice_id: None,
+        occurred_at: ctx.now(),
+        read_at: None,
+        expires_at: "2027-02-21T01:00:00Z".parse().unwrap(),
+    };
+    let (before, after) = ("ntf_01JD2Z3M4M5P6Q7R8S9T0V1W2X", "ntf_01JD2Z3M4N5P6Q7R8S9T0V1W2X");
+    inbox.deliver(&item(before)).await.unwrap();
+    world.stack.set_clock("2026-11-21T00:59:59Z");
+    world.register_phone().await;
+    let claimed = world.event("user.claimed");
+    world.stack.set_clock("2026-11-21T01:00:00Z");
+    assert!(wake(ctx, &claimed).await);
+    assert!(devices.book(user).await.unwrap().devices.is_empty());
+    assert!(world.messages().iter().all(|message| message.channel != Channel::Push), "a former holder is not told");
+    let in_list = async || {
+        let found = inbox.list(InboxFilter::All, &PageRequest::default(), ctx.now()).await.unwrap();
+        found.items.into_iter().map(|item| item.id.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!((in_list().await, inbox.unread(ctx.now()).await.unwrap().len()), (Vec::new(), 0));
+
+    inbox.deliver(&item(after)).await.unwrap();
+    let device = PushDevice { id: PHONE.parse().unwrap(), address: phone(), registered_at: ctx.now() };
+    let book = devices.book(user).await.unwrap().with(device).unwrap();
+    let mut transaction = Transaction::new();
+    devices.save(&mut transaction, user, &book).unwrap();
+    ctx.table().transact(transaction).await.unwrap();
+    assert!(wake(ctx, &claimed).await);
+    assert_eq!((in_list().await, devices.book(user).await.unwrap().devices.len()), (vec![after.to_owned()], 1));
 }
 
 /// Stores a row as it is.
@@ -385,6 +433,9 @@ async fn those_who_act_for_a_customer_hear_what_becomes_of_its_subscription() {
     let mut heard = Vec::new();
     for message in world.stack.work.to(Queue::Messages(Priority::Medium)) {
         let message: Dispatch = serde_json::from_value(message).unwrap();
+        if message.channel != Channel::Email {
+            continue;
+        }
         let stored = notifications.get(message.notification_id).await.unwrap().unwrap();
         assert_eq!(stored.recipient, Recipient::User { user_id: world.budi.user });
         let stored = json!(stored);

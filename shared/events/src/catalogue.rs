@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Every event, by name.
-pub const ALL: [Known; 67] = [
+pub const ALL: [Known; 68] = [
     Known::of::<credit_note::CreditNoteIssued>(),
     Known::of::<customer::CustomerCreated>(),
     Known::of::<customer::CustomerUpdated>(),
@@ -76,6 +76,7 @@ pub const ALL: [Known; 67] = [
     Known::of::<user::UserRegistered>(),
     Known::of::<user::UserRegistrationRequested>(),
     Known::of::<user::UserRolesChanged>(),
+    Known::of::<user::UserTelegramLinked>(),
     Known::of::<user::UserVerificationRequested>(),
     Known::of::<webhook_endpoint::WebhookEndpointDisabled>(),
     Known::of::<withdrawal::WithdrawalCancelled>(),

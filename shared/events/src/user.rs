@@ -246,6 +246,24 @@ impl Payload for UserRolesChanged {
     }
 }
 
+/// A chat in Telegram was linked: it gets the user's messages, and answers about whom the user acts for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UserTelegramLinked {
+    /// Which user.
+    pub user_id: UserId,
+}
+
+impl Payload for UserTelegramLinked {
+    const NAME: &'static str = "user.telegram_linked";
+    const AUDIENCE: Audience = Audience::Public;
+    type Subject = UserId;
+
+    fn subject(&self) -> UserId {
+        self.user_id
+    }
+}
+
 /// Somebody asked for another link that proves an address. The address may belong to nobody.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]

@@ -47,6 +47,8 @@ pub const RECOVERY_CODES_CREATED: MessageKind =
     kind!("recovery_codes_created", Critical, "name": Text, "sender": Text, "when": Text);
 /// Tells a user that a session was ended because a used token of it came again.
 pub const SESSION_ENDED: MessageKind = kind!("session_ended", Critical, "name": Text, "sender": Text, "when": Text);
+/// Tells a user that a chat was linked with the account.
+pub const TELEGRAM_LINKED: MessageKind = kind!("telegram_linked", Critical, "name": Text, "sender": Text, "when": Text);
 /// Sets a new password.
 pub const RESET_PASSWORD: MessageKind = kind!("reset_password", Critical, "name": Text, "sender": Text, "link": Link);
 /// Greets a new user.
@@ -215,7 +217,7 @@ pub const WEBHOOK_GONE: MessageKind =
 pub const PHONE_CODE: MessageKind = kind!("phone_code", Critical, "sender": Text, "code": Text);
 
 /// All of them, in the order of their keys.
-pub const ALL: [MessageKind; 57] = [
+pub const ALL: [MessageKind; 58] = [
     ACCOUNT_CLAIMED,
     ACCOUNT_EXISTS,
     CHARGE_DECLINED,
@@ -260,6 +262,7 @@ pub const ALL: [MessageKind; 57] = [
     SUBSCRIPTION_RESUMED,
     SUBSCRIPTION_WILL_CHANGE,
     SUBSCRIPTION_WILL_END,
+    TELEGRAM_LINKED,
     TRANSFER_REJECTED,
     TRIAL_ENDED,
     TRIAL_ENDING,

@@ -278,7 +278,8 @@ impl<'a> Contacts<'a> {
         )
     }
 
-    /// Changes which news the chat gets; it fails when that was changed, or the chat let go, since `read`.
+    /// Changes which news the chat gets; it fails when that was changed, or the chat let go, since `read`. Whoever writes has
+    /// not blocked the bot any more.
     ///
     /// # Errors
     /// `Corrupt` when they do not serialise.
@@ -294,15 +295,17 @@ impl<'a> Contacts<'a> {
         let before = if read.alerts.is_usual() { serde_json::Value::Null } else { written(&read.alerts)? };
         let row = Write::update::<TelegramContact>(self.contact_key(read.user_id));
         let row = if alerts.is_usual() { row.remove("alerts") } else { row.set("alerts", written(alerts)?) };
+        let row = row.remove("blockedAt");
         let same = vec![Condition::Equals("chatId", json!(read.chat_id)), Condition::Equals("alerts", before)];
         Ok(transaction.add(row.when(Condition::AllOf(same))))
     }
 
-    /// Changes the language that the bot speaks here.
+    /// Changes the language that the bot speaks here. Whoever writes has not blocked the bot any more.
     pub fn save_language(&self, transaction: &mut Transaction, contact: &TelegramContact, chosen: Locale) -> Slot {
         transaction.add(
             Write::update::<TelegramContact>(self.contact_key(contact.user_id))
                 .set("chosenLanguage", chosen.tag())
+                .remove("blockedAt")
                 .when(Condition::Equals("chatId", json!(contact.chat_id))),
         )
     }

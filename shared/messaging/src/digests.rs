@@ -90,6 +90,14 @@ impl<'a> Digests<'a> {
     ) -> Result<(), TableError> {
         let entry = DigestEntry { id: notification.id, at: of.at };
         transaction.add(Write::put(self.key(of, entry.id), &entry)?.ttl(notification.expires_at));
+        self.set(transaction, of)
+    }
+
+    /// Puts a digest on the agenda; twice is as once.
+    ///
+    /// # Errors
+    /// `Corrupt` when the row does not serialise.
+    pub fn set(&self, transaction: &mut Transaction, of: DigestOf) -> Result<(), TableError> {
         agenda::set(transaction, self.scope, DueKind::MessageDigest, of.name(), of.at)?;
         Ok(())
     }

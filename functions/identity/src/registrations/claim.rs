@@ -1,11 +1,12 @@
 //! What a claim takes away beside the user's row: the chat that somebody else may have linked, the API keys that they may
-//! have made, the tries at their second factor. One function for every way in that proves an address for the first time:
+//! have made, the tries at their second factor, what they chose to be told. Their list of messages and their devices go when
+//! `user.claimed` is delivered. One function for every way in that proves an address for the first time:
 //! an invitation, a reset by mail, a verification without a session.
 
 use events::user::UserClaimed;
 use identity::{ApiKeys, User, Users};
 use kernel::{ApiKeyId, UserId};
-use messaging::Contacts;
+use messaging::{Contacts, preferences::PreferenceRows};
 use table::{Key, Slot, TableError, TenantScope, Transaction};
 use web::{Api, Problem, RequestInfo};
 
@@ -45,6 +46,7 @@ pub(crate) async fn take_all(
     let chat = take_chat(api, scope, user, transaction).await?;
     let keys = take_keys(api, scope, user, transaction).await?;
     Users::new(api.table(), scope).delete_mfa_tries(transaction, user);
+    PreferenceRows::new(api.table(), scope).delete(transaction, user);
     Ok(Taken { keys, chat })
 }
 

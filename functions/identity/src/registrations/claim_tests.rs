@@ -3,7 +3,10 @@
 use http::Method;
 use identity::{LinkClaim, LinkKeys, LinkPurpose, Role, Totp, User, Users, VerifyToken};
 use kernel::Locale;
-use messaging::{Contacts, TelegramContact};
+use messaging::{
+    Contacts, TelegramContact,
+    preferences::{NotificationPreferences, PreferenceRows},
+};
 use serde_json::{Value, json};
 use table::Transaction;
 use testkit::{Client, Fault, Member, PASSWORD, Stack};
@@ -54,6 +57,9 @@ impl Squat {
         table::write_alone(table, |tx| contacts.insert_code(tx, &code)).await.unwrap();
         let mut transaction = Transaction::new();
         contacts.link(&mut transaction, &code, &contact, None, None).unwrap();
+        let quiet =
+            NotificationPreferences { muted_until: Some(now), version: 1, ..NotificationPreferences::default() };
+        PreferenceRows::new(table, squat.member.scope).save(&mut transaction, squat.member.user, &quiet).unwrap();
         table.transact(transaction).await.unwrap();
         squat
     }
@@ -121,6 +127,9 @@ impl Squat {
         let chat = contacts.telegram_of(self.member.user).await.unwrap().is_some();
         let of_chat = contacts.owner_of(&"default".parse().unwrap(), CHAT).await.unwrap().is_some();
         assert_eq!(chat, of_chat);
+        let choices = PreferenceRows::new(self.stack.ctx().table(), self.member.scope);
+        let chosen = choices.of(self.member.user).await.unwrap().version > 0;
+        assert_eq!(chat, chosen, "what they chose goes with the chat");
         let by_key = client.get("/api/v1/users?limit=1").bearer(&self.key).send().await.status == 200;
         let by_token = client.get("/api/v1/users/me").bearer(&self.member.token).send().await.status == 200;
         [user.totp.is_some(), user.phone.is_some(), chat, by_key, by_token]

@@ -25,6 +25,11 @@ impl Carrier for ByMail<'_> {
     async fn send(&self, letter: &Letter) -> Result<Outcome, MessengerError> {
         let email = letter.reader.email.as_ref().filter(|email| !email.is_erased());
         let email = email.ok_or(MessengerError::Void("nobody is left to be told"))?;
+        // Anybody can register with somebody else's address: its owner has asked for nothing.
+        let needs_proof = letter.kind.is_own || !letter.notification.tells.is_empty();
+        if needs_proof && letter.reader.proven_at.is_none() {
+            return Err(MessengerError::Void("the user's address is not proven"));
+        }
         self.0.may_write_to(ContactPoint::Email(email)).await?;
         let attachments = match self.0.enclosed(letter).await? {
             Enclosed::Ready(attachments) => attachments,

@@ -26,6 +26,8 @@ pub(crate) struct Reader {
     pub(crate) email: Option<Email>,
     pub(crate) phone: Option<Phone>,
     pub(crate) user: Option<UserId>,
+    /// Since when the address is known to be the user's own.
+    pub(crate) proven_at: Option<Timestamp>,
 }
 
 /// What is said to whom.
@@ -141,13 +143,15 @@ async fn told(office: &Office<'_>, digest: &Notification) -> Result<Vec<Retold>,
     let mut told = Vec::with_capacity(digest.tells.len());
     for id in &digest.tells {
         let Some(one) = notifications.get(*id).await?.filter(|one| one.tells.is_empty()) else { continue };
-        match Box::pin(write(office, &one)).await {
-            Ok(letter) => {
-                let Rendered { subject: title, brief: text, .. } = letter.render(letter.reader.language)?;
-                told.push(Retold { title, text });
-            }
+        let letter = Box::pin(write(office, &one)).await;
+        match letter.and_then(|letter| letter.render(letter.reader.language)) {
+            Ok(Rendered { subject: title, brief: text, .. }) => told.push(Retold { title, text }),
             Err(MessengerError::Void(reason)) => {
                 tracing::info!(notification.id = %id, reason, "a digest leaves it out");
+            }
+            // Its text was changed since, and its values are not those of the new one: the others are told all the same.
+            Err(MessengerError::Template(error)) => {
+                tracing::error!(notification.id = %id, %error, "a digest leaves out what cannot be written");
             }
             Err(error) => return Err(error),
         }
@@ -178,10 +182,16 @@ impl Office<'_> {
         self.tenant.country.language_for(chosen)
     }
 
-    /// A user at the user's own address and number, both of which are proven.
+    /// A user at the user's own address, which may be unproven, and number, which is proven.
     fn reader(&self, user: &User) -> Reader {
         let language = self.language(user.preferences.locale);
-        Reader { language, email: Some(user.email.clone()), phone: user.phone.clone(), user: Some(user.id) }
+        Reader {
+            language,
+            email: Some(user.email.clone()),
+            phone: user.phone.clone(),
+            user: Some(user.id),
+            proven_at: user.email_verified_at,
+        }
     }
 
     async fn to_active_user(
@@ -257,7 +267,7 @@ impl Office<'_> {
         };
         let link = self.link(LinkPurpose::Invitation, invitation.id.ulid(), &invitation.link, language)?;
         let email = Some(invitation.email);
-        Ok((Reader { language, email, phone: None, user: None }, said.link("link", link)))
+        Ok((Reader { language, email, phone: None, user: None, proven_at: None }, said.link("link", link)))
     }
 
     /// The page that it leads to speaks the language of the mail.

@@ -41,7 +41,7 @@ impl Office<'_> {
             Some(user) => (self.acting(user, invoice).await?.given_name().unwrap_or_default(), None),
             None => self.addressee(invoice).await?,
         };
-        let reader = Reader { language: invoice.language, email, phone: None, user };
+        let reader = Reader { language: invoice.language, email, phone: None, user, proven_at: None };
         Ok((reader, said.text("name", &name)))
     }
 
@@ -99,7 +99,7 @@ impl Office<'_> {
         let customer = self.customer(id).await?;
         let name = self.greeted(&customer, customer.contact.name.as_str()).await?;
         let language = self.language(customer.locale);
-        let reader = Reader { language, email: customer.contact.email, phone: None, user: None };
+        let reader = Reader { language, email: customer.contact.email, phone: None, user: None, proven_at: None };
         Ok((reader, said.text("name", &name)))
     }
 

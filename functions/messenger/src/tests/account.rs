@@ -74,6 +74,7 @@ async fn what_changes_how_an_account_is_opened_is_told_to_its_user() {
     for (name, subject) in [
         ("user.mfa_enabled", "Akun Anda di Toko toko-a kini dilindungi verifikasi dua langkah"),
         ("user.mfa_removed", "Verifikasi dua langkah akun Anda di Toko toko-a telah dimatikan"),
+        ("user.telegram_linked", "Chat Telegram terhubung ke akun Anda di Toko toko-a"),
         ("user.recovery_codes_created", "Kode pemulihan baru untuk akun Anda di Toko toko-a"),
         ("user.claimed", "Akun Anda di Toko toko-a kini hanya milik Anda"),
         ("session.reuse_detected", "Kami mengakhiri satu sesi akun Anda di Toko toko-a"),

@@ -89,6 +89,24 @@ async fn a_tenants_own_message_is_sent_once_over_each_channel() {
 }
 
 #[tokio::test]
+async fn a_tenants_own_message_is_mailed_to_no_address_that_is_not_proven() {
+    let world = World::open().await;
+    save(&world, "own_sale", Some(sale()), &[(Locale::Id, "Promo\n\nSampai {{until}}\n\n[Lihat]({{shop}})")], 1).await;
+    let users = identity::Users::new(world.stack.ctx().table(), world.scope());
+    let user = users.get(world.customer.user).await.unwrap().unwrap();
+    let unproven = identity::User { email_verified_at: None, version: user.version + 1, ..user };
+    table::write_alone(world.stack.ctx().table(), |tx| users.save(tx, &unproven)).await.unwrap();
+    let id = asked(&world).await.id;
+    let requested = world.event('S', "notification.requested", &json!({"notificationId": id, "notificationIds": [id]}));
+    assert_eq!(world.deliver(&[requested]).await, NOTHING);
+    assert_eq!((world.mails().len(), world.chats().len()), (0, 1));
+    let deliveries = messaging::Deliveries::new(world.stack.ctx().table(), world.scope());
+    let mail = deliveries.get(id, Channel::Email).await.unwrap().unwrap();
+    let messaging::DeliveryState::Failed { reason, .. } = mail.state else { panic!("{mail:?}") };
+    assert_eq!(reason, "the user's address is not proven");
+}
+
+#[tokio::test]
 async fn a_message_whose_kind_was_deleted_is_not_sent() {
     let world = World::open().await;
     save(&world, "own_sale", Some(sale()), &[(Locale::Id, "Promo\n\nSampai {{until}}\n\n[Lihat]({{shop}})")], 1).await;

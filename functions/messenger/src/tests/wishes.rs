@@ -3,14 +3,15 @@
 use std::time::Duration;
 
 use cloud::Queue;
+use identity::{User, Users};
 use kernel::{NotificationId, Priority};
 use messaging::{
-    Channel, Deliveries, DeliveryState, Dispatch, Inbox, InboxFilter,
+    Channel, Deliveries, DeliveryState, DigestOf, Digests, Dispatch, Inbox, InboxFilter, Notification, Values,
     preferences::{NotificationPreferences, PreferenceRows},
 };
 use serde_json::{Value, json};
-use table::{agenda::DueKind, pages::PageRequest};
-use testkit::Fault;
+use table::{Transaction, Write, agenda::DueKind, pages::PageRequest};
+use testkit::{Beginning, Fault, Interleaving, task};
 
 use crate::world::*;
 
@@ -140,6 +141,161 @@ async fn a_digest_of_many_comes_in_several_mails_that_tell_each_once() {
     }
 }
 
+/// Why a mail was not sent.
+async fn refusal(world: &World, id: NotificationId) -> String {
+    let deliveries = Deliveries::new(world.stack.ctx().table(), world.scope());
+    let delivery = deliveries.get(id, Channel::Email).await.unwrap().unwrap();
+    let DeliveryState::Failed { reason, .. } = delivery.state else { panic!("{delivery:?}") };
+    reason
+}
+
+async fn waits_for_a_digest(world: &World) -> usize {
+    world.stack.rows().await.iter().filter(|row| row["PK"].as_str().unwrap().contains("#DIGEST#")).count()
+}
+
+#[tokio::test]
+async fn what_waits_for_a_digest_and_is_not_wished_by_then_is_not_told() {
+    let off = json!([{"about": "account", "channel": "email", "on": false}]);
+    let muted = json!({"digest": daily()["digest"], "mutedUntil": "2026-11-22T00:00:00Z"});
+    for (then, reason) in [
+        (json!({"digest": daily()["digest"], "switches": off}), "switched off by the reader"),
+        (muted, "muted by the reader"),
+    ] {
+        let world = World::open().await;
+        wish(&world, daily()).await;
+        world.deliver(&[ending(&world, 'A', "4242")]).await;
+        wish(&world, then).await;
+        sweep(&world, "2026-11-21T05:00:00Z").await;
+        assert_eq!((world.mails(), waits_for_a_digest(&world).await), (Vec::new(), 0));
+        assert_eq!(refusal(&world, stored(&world).await).await, reason);
+    }
+    let world = World::open().await;
+    wish(&world, daily()).await;
+    world.deliver(&[ending(&world, 'A', "4242")]).await;
+    let settings = serde_json::from_value(json!({"switches": off, "version": 1})).unwrap();
+    let table = world.stack.ctx().table();
+    let rows = PreferenceRows::new(table, world.scope());
+    table::write_alone(table, |tx| rows.save_settings(tx, &settings)).await.unwrap();
+    sweep(&world, "2026-11-21T05:00:00Z").await;
+    assert_eq!(world.mails(), []);
+    assert_eq!(refusal(&world, stored(&world).await).await, "switched off for all");
+}
+
+#[tokio::test]
+async fn a_reader_who_wants_no_digests_any_more_gets_the_one_that_waits() {
+    let world = World::open().await;
+    wish(&world, daily()).await;
+    world.deliver(&[ending(&world, 'A', "4242")]).await;
+    wish(&world, json!({})).await;
+    sweep(&world, "2026-11-21T05:00:00Z").await;
+    assert_eq!(world.mails().len(), 1);
+}
+
+/// A crash between the claim of a message and its end leaves a claim, which nothing ends.
+#[tokio::test]
+async fn one_message_that_somebody_began_to_send_keeps_no_digest_back() {
+    let world = World::open().await;
+    wish(&world, daily()).await;
+    world.deliver(&[ending(&world, 'A', "4242")]).await;
+    let claimed = stored(&world).await;
+    world.deliver(&[ending(&world, 'C', "1881")]).await;
+    let (table, now) = (world.stack.ctx().table(), world.stack.ctx().now());
+    Deliveries::new(table, world.scope()).claim(claimed, Channel::Email, 1, now).await.unwrap();
+    sweep(&world, "2026-11-21T05:00:00Z").await;
+    let mails = world.stack.mail.all();
+    assert_eq!((mails.len(), waits_for_a_digest(&world).await), (1, 0));
+    assert!(mails[0].text.expose().contains("1881") && !mails[0].text.expose().contains("4242"));
+    assert_eq!(world.post.waits(), 0);
+}
+
+/// In whatever order their calls happen: a message that comes while its digest is put together is told, sooner or later.
+#[tokio::test]
+async fn what_comes_while_a_digest_ends_is_not_forgotten() {
+    let setup = async || {
+        let world = World::open().await;
+        let user = world.customer.user;
+        wish(&world, daily()).await;
+        world.deliver(&[ending(&world, 'A', "4242")]).await;
+        let notification = one_stored(&world).await;
+        let of = DigestOf { user, at: "2026-11-21T05:00:00Z".parse().unwrap() };
+        let scope = world.scope();
+        let table = world.stack.ctx().table();
+        Digests::new(table, scope).forget(of, notification.id).await.unwrap();
+        world.stack.set_clock("2026-11-21T05:00:00Z");
+        cloud::sweep(world.stack.ctx(), &HELD, Duration::from_mins(1)).await.unwrap();
+        let due = world.stack.work.to(Queue::Messages(Priority::Low)).pop().unwrap();
+        let due: table::agenda::Due = serde_json::from_value(due).unwrap();
+        let comes = task(async move |ctx| {
+            let mut transaction = Transaction::new();
+            Digests::new(ctx.table(), scope).insert(&mut transaction, of, &notification).unwrap();
+            ctx.table().transact(transaction).await.unwrap();
+        });
+        let ends = task(async move |ctx| crate::digest::tell(ctx, due).await.unwrap());
+        Beginning { stack: world.stack, facts: (), tasks: vec![comes, ends] }
+    };
+    Interleaving::every()
+        .run(setup, async |ended| {
+            let rows = ended.stack.rows().await;
+            let has = |part: &str| rows.iter().any(|row| row["PK"].as_str().unwrap().contains(part));
+            assert!(!has("#DIGEST#") || has("#DUE#message_digest#"), "it waits for nothing");
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_digest_leaves_out_what_cannot_be_written_and_goes_to_proven_addresses_alone() {
+    let world = World::open().await;
+    wish(&world, daily()).await;
+    world.deliver(&[ending(&world, 'A', "4242")]).await;
+    let broken = Notification { says: Values::new(), ..one_stored(&world).await };
+    let key = world.scope().key(format_args!("NTF#{}", broken.id), "NTF");
+    world.stack.ctx().table().write(Write::put(key, &broken).unwrap()).await.unwrap();
+    world.deliver(&[ending(&world, 'C', "1881")]).await;
+    sweep(&world, "2026-11-21T05:00:00Z").await;
+    let mails = world.stack.mail.all();
+    assert_eq!((mails.len(), world.post.waits()), (1, 0));
+    assert!(mails[0].text.expose().contains("1881") && mails[0].subject.ends_with(": 1"), "{}", mails[0].subject);
+    // Without a proof the next one does not leave.
+    unproven(&world).await;
+    world.deliver(&[ending(&world, 'D', "0005")]).await;
+    sweep(&world, "2026-11-22T05:00:00Z").await;
+    assert_eq!((world.mails().len(), world.post.waits()), (1, 0));
+}
+
+/// A message whose values are not those of its text is not tried again: it would never leave.
+#[tokio::test]
+async fn what_cannot_be_written_is_never_sent() {
+    let world = World::open().await;
+    wish(&world, json!({"quietHours": {"from": "07:00", "to": "10:00"}})).await;
+    world.deliver(&[ending(&world, 'A', "4242")]).await;
+    let broken = Notification { says: Values::new(), ..one_stored(&world).await };
+    let key = world.scope().key(format_args!("NTF#{}", broken.id), "NTF");
+    world.stack.ctx().table().write(Write::put(key, &broken).unwrap()).await.unwrap();
+    sweep(&world, "2026-11-21T03:00:00Z").await;
+    assert_eq!((world.mails().len(), world.post.waits()), (0, 0));
+    assert!(!refusal(&world, broken.id).await.is_empty());
+}
+
+#[tokio::test]
+async fn nothing_leaves_for_a_tenant_that_is_cancelled() {
+    for wishes in [json!({}), json!({"quietHours": {"from": "07:00", "to": "10:00"}}), daily()] {
+        let world = World::open().await;
+        wish(&world, wishes.clone()).await;
+        let stack = &world.stack;
+        world.post.announce(stack.ctx(), &[ending(&world, 'A', "4242"), world.paid()]).await;
+        let key = world.scope().key("TENANT", "TENANT");
+        let mut tenant = stack.ctx().table().get(&key).await.unwrap().unwrap();
+        tenant.insert("status".to_owned(), json!("CANCELLED"));
+        stack.ctx().table().write(testkit::raw::put(key, tenant)).await.unwrap();
+        world.pump().await;
+        for now in ["2026-11-21T03:00:00Z", "2026-11-21T05:00:00Z"] {
+            sweep(&world, now).await;
+        }
+        assert_eq!((world.mails(), world.chats(), listed(&world).await), (vec![], vec![], vec![]), "{wishes}");
+        assert_eq!(world.post.waits(), 0, "{wishes}");
+    }
+}
+
 /// Dies at each call of the store while the digest is put together: in the end both messages are told, in one mail.
 #[tokio::test]
 async fn a_death_anywhere_neither_loses_nor_repeats_what_a_digest_tells() {
@@ -186,6 +342,19 @@ async fn what_is_switched_off_is_noted_and_not_sent() {
         let DeliveryState::Failed { reason, .. } = delivery.state else { panic!("{delivery:?}") };
         assert_eq!((reason.as_str(), delivery.attempts), ("switched off by the reader", 0));
     }
+}
+
+/// The customer's address is nobody's for sure.
+async fn unproven(world: &World) {
+    let users = Users::new(world.stack.ctx().table(), world.scope());
+    let user = users.get(world.customer.user).await.unwrap().unwrap();
+    let unproven = User { email_verified_at: None, version: user.version + 1, ..user };
+    table::write_alone(world.stack.ctx().table(), |tx| users.save(tx, &unproven)).await.unwrap();
+}
+
+async fn one_stored(world: &World) -> Notification {
+    let notifications = messaging::Notifications::new(world.stack.ctx().table(), world.scope());
+    notifications.get(stored(world).await).await.unwrap().unwrap()
 }
 
 /// The one notification that is stored.

@@ -110,6 +110,38 @@ async fn what_cannot_be_sent_is_refused_and_leaves_nothing() {
     assert_eq!(world.send(&world.budi.token, "k1", world.sale()).await.text("/code"), "FORBIDDEN");
 }
 
+/// Each reader counts: two act for the customer.
+#[tokio::test]
+async fn a_tenant_has_so_many_readers_an_hour() {
+    let world = World::open().await;
+    let (ctx, scope) = (world.stack.ctx(), world.owner.scope);
+    let customer = world.stack.customer_of(&world.budi).await;
+    let siti = world.stack.user(scope, "siti@example.com", Role::User).await;
+    let row = scope.key(format_args!("CUS#{customer}"), "CUS");
+    let mut stored = ctx.table().get(&row).await.unwrap().unwrap();
+    stored.insert("users".to_owned(), json!([world.budi.user, siti.user]));
+    ctx.table().write(testkit::raw::put(row, stored)).await.unwrap();
+    let mut to_two = world.sale();
+    to_two["to"] = json!({"customerId": customer});
+    let sent = world.send(&world.owner.token, "k1", to_two.clone()).await;
+    assert_eq!((sent.status.as_u16(), sent.at("/data/ids").as_array().unwrap().len()), (202, 2));
+    let key = scope.key("RL#notifications#all", "RL");
+    let counted = ctx.table().get(&key).await.unwrap().unwrap();
+    assert_eq!(counted["calls"], 2);
+    let mut used = counted;
+    used.insert("calls".to_owned(), json!(999));
+    ctx.table().write(testkit::raw::put(key.clone(), used.clone())).await.unwrap();
+    let refused = world.send(&world.owner.token, "k2", to_two.clone()).await;
+    assert_eq!((refused.status.as_u16(), refused.text("/code").as_str()), (429, "RATE_LIMITED"));
+    assert_eq!(world.send(&world.owner.token, "k3", world.sale()).await.status, 202, "one is left");
+    assert_eq!(world.send(&world.owner.token, "k4", world.sale()).await.status, 429);
+    assert_eq!(world.send(&world.owner.token, "k1", to_two).await.status, 202, "a replay asks nobody anew");
+    assert_eq!(world.requested().await.len(), 2);
+    world.stack.set_clock("2026-11-21T03:00:00Z");
+    let token = world.stack.sign_in(&world.owner).await;
+    assert_eq!(world.send(&token, "k5", world.sale()).await.status, 202);
+}
+
 #[tokio::test]
 async fn an_api_key_sends_within_its_scopes() {
     let world = World::open().await;

@@ -16,7 +16,7 @@ use http::{HeaderMap, StatusCode};
 use messaging::telegram::{self, Bot, BotName, TelegramAccount, TelegramError, UpdateError};
 use serde_json::{Value, json};
 use tenancy::Tenant;
-use web::{Api, Problem, RawBody, Reply, WebhookSender};
+use web::{Api, Problem, RawBody, Reply, RequestInfo, WebhookSender};
 
 use super::{bots, conversation::Ear};
 
@@ -45,6 +45,7 @@ pub async fn receive_telegram_update(
     State(api): State<Api>,
     Extension(plans): Extension<Arc<PlanCache>>,
     sender: WebhookSender,
+    info: RequestInfo,
     Path((tenant, bot)): Path<(String, String)>,
     headers: HeaderMap,
     RawBody(raw): RawBody,
@@ -55,7 +56,7 @@ pub async fn receive_telegram_update(
     };
     let update = telegram::parse(&raw)?;
     let client = account.bots.get(&bot).map(|bot| bots::client(&api, bot));
-    let ear = Ear { api: &api, plans: &plans, tenant: &tenant, bot, account: &account };
+    let ear = Ear { api: &api, plans: &plans, tenant: &tenant, info: &info, bot, account: &account };
     let calls = ear.hear(&update).await?;
     let Some((last, before)) = calls.split_last() else { return Reply::json(StatusCode::OK, &json!({})) };
     if let Some(client) = client {

@@ -23,7 +23,7 @@ pub struct CreateNotificationTemplate {
     /// Its key, which begins with `own_`.
     #[schema(example = "own_sale")]
     pub key: TextKey,
-    /// How urgent its messages are: `high`, `medium` or `low`.
+    /// How urgent its messages are: `medium` or `low`.
     #[schema(example = "low")]
     pub priority: Priority,
     /// What its texts use, up to 30; `name` and `sender` are always there.

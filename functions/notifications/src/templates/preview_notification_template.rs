@@ -54,7 +54,7 @@ pub struct NotificationPreview {
     post, path = "/api/v1/notification-templates/{key}/preview",
     responses(
         (status = 200, body = Envelope<NotificationPreview>),
-        (status = 422, description = "TEMPLATE_INVALID")
+        (status = 422, description = "TEMPLATE_INVALID, TEMPLATE_NOT_REPLACEABLE")
     )
 )]
 pub async fn preview_notification_template(
@@ -68,6 +68,7 @@ pub async fn preview_notification_template(
     let language = body.language;
     let as_error = |why| TextError::Text { language, why };
     let template = match &body.text {
+        Some(_) if key.is_built_in_only() => return Err(TextError::BuiltInOnly.into()),
         Some(source) if source.chars().count() > messaging::texts::SOURCE_MAX => {
             return Err(TextError::TooLong { language }.into());
         }

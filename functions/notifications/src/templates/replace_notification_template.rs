@@ -26,7 +26,7 @@ pub struct ReplaceNotificationTemplate {
     /// In Indonesian.
     #[schema(max_length = 3000, example = "Selamat datang di {{sender}}\n\nHalo {{name}}, kami senang Anda di sini.")]
     pub id: Option<String>,
-    /// How urgent messages are, of a kind of your own: `high`, `medium` or `low`.
+    /// How urgent messages are, of a kind of your own: `medium` or `low`.
     pub priority: Option<Priority>,
     /// What texts use, of a kind of your own, up to 30; `name` and `sender` are always there.
     #[schema(max_items = 30)]
@@ -41,7 +41,7 @@ pub struct ReplaceNotificationTemplate {
     responses(
         (status = 200, body = Envelope<NotificationTemplateView>),
         (status = 409, description = "CONFLICT"),
-        (status = 422, description = "TEMPLATE_INVALID")
+        (status = 422, description = "TEMPLATE_INVALID, TEMPLATE_NOT_REPLACEABLE: messages about security have the built-in text")
     )
 )]
 pub async fn replace_notification_template(

@@ -1,10 +1,11 @@
 //! `POST /api/v1/notification-templates/{key}/versions/{version}/restore`: what held once holds again, as a new version.
 //!
-//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), two reads beside each other,
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), two reads and one query beside
+//! each other,
 //! one transaction of text, version, audit entry and idempotency row; again for every race that is lost.
 
 use axum::extract::State;
-use messaging::texts::{KindOf, TenantText, TextError, TextKey, TextRows};
+use messaging::texts::{KindOf, OWN_KINDS_MAX, TenantText, TextError, TextKey, TextRows};
 use table::{Race, Transaction, until_settled};
 use web::{Api, Caller, Edit, Envelope, Ids, Problem, Reply};
 
@@ -20,8 +21,8 @@ use crate::{
     post, path = "/api/v1/notification-templates/{key}/versions/{version}/restore",
     responses(
         (status = 200, body = Envelope<NotificationTemplateView>),
-        (status = 409, description = "CONFLICT"),
-        (status = 422, description = "TEMPLATE_INVALID")
+        (status = 409, description = "CONFLICT, TEMPLATE_LIMIT: you have 100 kinds of your own"),
+        (status = 422, description = "TEMPLATE_INVALID, TEMPLATE_NOT_REPLACEABLE: messages about security have the built-in text")
     )
 )]
 pub async fn restore_notification_template(
@@ -32,11 +33,15 @@ pub async fn restore_notification_template(
 ) -> Result<Reply, Problem> {
     let rows = TextRows::new(api.table(), caller.scope);
     until_settled(Problem::conflict, || async {
-        let (before, version) = tokio::try_join!(rows.get(&key), rows.version(&key, number))?;
+        let (before, version, all) = tokio::try_join!(rows.get(&key), rows.version(&key, number), rows.all())?;
         let (Some(before), Some(version)) = (before, version.filter(|version| !version.is_deleted())) else {
             return Err(Problem::not_found());
         };
         if_match.check(before.version)?;
+        let is_one_more = key.is_own() && before.is_deleted();
+        if is_one_more && all.iter().filter(|text| text.key.is_own()).count() >= OWN_KINDS_MAX {
+            return Err(TextError::TooMany.into());
+        }
         let after =
             TenantText { written_by: caller.user, written_at: api.now(), version: before.version + 1, ..version };
         after.check()?;

@@ -2,7 +2,10 @@
 
 use http::Method;
 use identity::Role;
+use kernel::{Locale, Priority};
+use messaging::texts::{OWN_KINDS_MAX, OwnKind, TenantText, TextRows};
 use serde_json::{Value, json};
+use table::Transaction;
 use testkit::{Answer, Client, Member, Stack};
 
 pub(crate) const PATH: &str = "/api/v1/notification-templates";
@@ -106,6 +109,7 @@ async fn what_would_not_be_readable_is_refused_when_it_is_saved() {
         json!({"key": "own_sale", "priority": "low"}),
         json!({"key": "welcome", "priority": "low", "en": "Hi {{name}}\n\n{{sender}}"}),
         json!({"key": "own_sale", "en": "Hi\n\nHello", "priority": "critical"}),
+        json!({"key": "own_sale", "en": "Hi\n\nHello", "priority": "high"}),
         json!({"key": "own_sale", "en": "Hi\n\n{{until}}", "priority": "low"}),
         json!({"key": "own_sale", "en": "x".repeat(3_001), "priority": "low"}),
     ] {
@@ -122,6 +126,13 @@ async fn what_would_not_be_readable_is_refused_when_it_is_saved() {
         let refused = world.put(key, body.clone()).await;
         assert_eq!((refused.status.as_u16(), refused.text("/code").as_str()), (422, "TEMPLATE_INVALID"), "{body}");
     }
+    let fixed = |answer: Answer| (answer.status.as_u16(), answer.text("/code"));
+    let refused = (422, "TEMPLATE_NOT_REPLACEABLE".to_owned());
+    let text = "Hi {{name}}\n\n{{sender}}\n\n[Go]({{link}})";
+    assert_eq!(fixed(world.put("reset_password", json!({"en": text})).await), refused);
+    let draft = json!({"language": "en", "text": text});
+    assert_eq!(fixed(world.post("/reset_password/preview", draft).await), refused);
+    assert_eq!(world.post("/reset_password/preview", json!({"language": "en"})).await.status, 200);
     for key in ["nothing", "Own_sale", "own_", "own_sale"] {
         assert_eq!(world.put(key, welcome("Hi")).await.status, 404, "{key}");
     }
@@ -138,12 +149,12 @@ async fn a_text_is_looked_at_in_every_channel_and_nothing_is_kept() {
         ("subject", "Welcome to Toko *A*".to_owned()),
         ("text", format!("Hello <b>Siti</b>,\n\n{says}\n")),
         ("sms", format!("Hello <b>Siti</b>,\n\n{says}")),
-        ("inApp", format!("Hello <b>Siti</b>,\n\n{says}")),
+        ("inApp", says.to_owned()),
         ("markdown", format!("Hello <b\\>Siti</b\\>,\n\n{}", messaging::escape::markdown(says))),
     ] {
         assert_eq!(preview.text(&format!("/data/{channel}")), shown, "{channel}");
     }
-    assert!(preview.text("/data/html").contains("<p>Hello &lt;b&gt;Siti&lt;/b&gt;,</p>"));
+    assert!(preview.text("/data/html").contains("Hello &lt;b&gt;Siti&lt;/b&gt;,</p>"));
     let draft = json!({"language": "id", "text": "Hai {{name}}\n\nDari {{sender}}"});
     assert_eq!(world.post("/welcome/preview", draft).await.at("/data/subject"), "Hai Budi");
     let bad = json!({"language": "id", "text": "Hai {{nome}}\n\nDari {{sender}}"});
@@ -189,6 +200,33 @@ async fn texts_are_the_tenants_own_and_its_staffs_to_change() {
         assert_eq!(refused.text("/code"), "FORBIDDEN");
     }
     assert!(world.stack.everything().await.contains("notification_template.saved"));
+}
+
+#[tokio::test]
+async fn a_kind_that_was_deleted_is_not_restored_beyond_the_limit() {
+    let world = World::open().await;
+    world.post("", sale()).await;
+    world.delete("own_sale").await;
+    let rows = TextRows::new(world.stack.ctx().table(), world.owner.scope);
+    for number in 0..OWN_KINDS_MAX {
+        let text = TenantText {
+            key: format!("own_{number}").parse().unwrap(),
+            own: Some(OwnKind { priority: Priority::Low, variables: Vec::new() }),
+            texts: [(Locale::En, "Hi\n\nHello".to_owned())].into(),
+            written_by: world.owner.user,
+            written_at: world.stack.ctx().now(),
+            version: 1,
+        };
+        let mut transaction = Transaction::new();
+        rows.save(&mut transaction, &text).unwrap();
+        world.stack.ctx().table().transact(transaction).await.unwrap();
+    }
+    let restore = || world.post("/own_sale/versions/1/restore", json!({}));
+    let refused = restore().await;
+    assert_eq!((refused.status.as_u16(), refused.text("/code").as_str()), (409, "TEMPLATE_LIMIT"));
+    world.delete("own_7").await;
+    assert_eq!(restore().await.status, 200);
+    assert_eq!(restore().await.status, 200, "one that is there is no more than before");
 }
 
 #[tokio::test]

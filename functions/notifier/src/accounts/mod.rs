@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 mod account_link;
+pub(crate) mod claimed;
 pub(crate) mod forget_user;
 pub(crate) mod invitation;
 pub(crate) mod phone_code;

@@ -4,7 +4,7 @@
 //! counted without reading a message. An id begins with the instant of its event, so that the list is in their order. Both
 //! rows are kept for 90 days.
 
-use kernel::{NotificationId, Timestamp, UserId};
+use kernel::{EventId, NotificationId, Timestamp, UserId};
 use table::{
     Condition, Key, MAX_WRITES, Partition, Query, Slot, Table, TableError, TenantScope, TransactError, Transaction,
     Write, WriteError, from_item,
@@ -156,9 +156,25 @@ impl<'a> Inbox<'a> {
     /// # Errors
     /// Those of the table.
     pub async fn wipe(&self) -> Result<(), TableError> {
+        self.forget(|_| true).await
+    }
+
+    /// Forgets what tells of events before this one. Round trips as [`Self::wipe`].
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn wipe_before(&self, event: EventId) -> Result<(), TableError> {
+        // The id of a notification has the time of its event.
+        let told = |sort: &str| sort.split_once('#').and_then(|(_, id)| id.parse::<NotificationId>().ok());
+        let before = event.ulid().timestamp_ms();
+        self.forget(|sort| told(sort).is_some_and(|id| id.ulid().timestamp_ms() < before)).await
+    }
+
+    async fn forget(&self, is_to_go: impl Fn(&str) -> bool) -> Result<(), TableError> {
         let mut walk = pages::Walk::new(self.table, Query::partition(self.partition()));
         while let Some(rows) = walk.next().await? {
-            let keys: Vec<Key> = rows.iter().filter_map(|row| self.key_of(row)).collect();
+            let sorts = rows.iter().filter_map(|row| row.get("SK")?.as_str()).filter(|sort| is_to_go(sort));
+            let keys: Vec<Key> = sorts.map(|sort| self.scope.key(format_args!("INBOX#{}", self.user), sort)).collect();
             for chunk in keys.chunks(MAX_WRITES) {
                 let mut transaction = Transaction::new();
                 for key in chunk {
@@ -171,11 +187,6 @@ impl<'a> Inbox<'a> {
             }
         }
         Ok(())
-    }
-
-    fn key_of(&self, row: &table::Item) -> Option<Key> {
-        let sort = row.get("SK").and_then(serde_json::Value::as_str)?;
-        Some(self.scope.key(format_args!("INBOX#{}", self.user), sort))
     }
 
     fn rows(&self, prefix: &str) -> Query {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use table::Record;
 use utoipa::ToSchema;
 
-use super::{DigestRhythm, MessageGroup, QuietHours};
+use super::{DigestRhythm, MessageGroup, QuietHours, quiet::OPEN_MINUTES_MIN};
 use crate::{Channel, catalogue::MessageKind};
 
 /// How many switches there may be.
@@ -136,8 +136,8 @@ pub enum PreferenceError {
     /// Too many switches.
     #[error("there may be {SWITCHES_MAX} switches at most")]
     TooMany,
-    /// Quiet hours that begin when they end.
-    #[error("quiet hours begin and end at different times; leave them out to have none")]
+    /// Quiet hours that leave less than an hour of the day.
+    #[error("quiet hours leave at least an hour of the day; leave them out to have none")]
     NoHours,
 }
 
@@ -186,7 +186,7 @@ impl NotificationPreferences {
     /// All of [`PreferenceError`].
     pub fn check(&self) -> Result<(), PreferenceError> {
         check(&self.switches)?;
-        if self.quiet_hours.is_some_and(|hours| hours.from == hours.to) {
+        if self.quiet_hours.is_some_and(|hours| hours.open_minutes() < OPEN_MINUTES_MIN) {
             return Err(PreferenceError::NoHours);
         }
         Ok(())
@@ -257,9 +257,22 @@ mod tests {
         assert!(matches!(preferences(twice).check(), Err(PreferenceError::Twice { .. })));
         let many = (0..=SWITCHES_MAX).map(|number| switch(&format!("kind_{number}"), Channel::Email, true));
         assert_eq!(preferences(many.collect()).check(), Err(PreferenceError::TooMany));
-        let none = QuietHours { from: "07:00".parse().unwrap(), to: "07:00".parse().unwrap() };
-        let quiet = NotificationPreferences { quiet_hours: Some(none), ..NotificationPreferences::default() };
-        assert_eq!(quiet.check(), Err(PreferenceError::NoHours));
+    }
+
+    #[test]
+    fn quiet_hours_leave_an_hour_of_the_day() {
+        let check = |from: &str, to: &str| {
+            let hours = QuietHours { from: from.parse().unwrap(), to: to.parse().unwrap() };
+            NotificationPreferences { quiet_hours: Some(hours), ..NotificationPreferences::default() }.check()
+        };
+        for (from, to) in
+            [("07:00", "07:00"), ("07:00", "06:59"), ("07:00", "06:01"), ("00:00", "23:59"), ("00:30", "00:00")]
+        {
+            assert_eq!(check(from, to), Err(PreferenceError::NoHours), "{from} {to}");
+        }
+        for (from, to) in [("07:00", "06:00"), ("00:00", "23:00"), ("22:00", "07:00"), ("12:00", "12:01")] {
+            assert_eq!(check(from, to), Ok(()), "{from} {to}");
+        }
     }
 
     #[test]

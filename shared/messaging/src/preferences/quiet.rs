@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use jiff::civil::Date;
+use jiff::{SignedDuration, civil::Date};
 use kernel::{Timestamp, Zone};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -61,6 +61,10 @@ impl From<ClockTime> for String {
     }
 }
 
+const DAY_SECONDS: i64 = 24 * 60 * 60;
+/// How many minutes of the day messages leave in at least.
+pub(super) const OPEN_MINUTES_MIN: u16 = 60;
+
 /// The hours in which messages wait: from a time up to, but not including, another, over midnight where that is earlier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -80,7 +84,17 @@ impl QuietHours {
         let minute = now.second_of_day_in(zone) / 60;
         let is_quiet =
             if from < to { (from..to).contains(&minute) } else { from != to && (minute >= from || minute < to) };
-        if is_quiet { self.to.next(zone, now, |_| true) } else { None }
+        let end = self.to.next(zone, now, |_| true).filter(|_| is_quiet)?;
+        // In the hour that autumn repeats the wall clock shows the end a second time, which is no instant of a calendar day.
+        let on_the_clock = (i64::from(to) * 60 - i64::from(now.second_of_day_in(zone))).rem_euclid(DAY_SECONDS);
+        let is_a_day_late = end.since(now) > SignedDuration::from_secs(DAY_SECONDS);
+        Some(if is_a_day_late { now.plus(SignedDuration::from_secs(on_the_clock)) } else { end })
+    }
+
+    /// How many minutes of the day are not quiet.
+    pub(super) fn open_minutes(self) -> u16 {
+        let (from, to) = (self.from.0, self.to.0);
+        if from < to { 1_440 - (to - from) } else { from - to }
     }
 }
 
@@ -129,6 +143,18 @@ mod tests {
         assert_eq!(end("2026-10-24T22:00:00Z").as_deref(), Some("2026-10-25T00:30:00.000Z"));
     }
 
+    #[test]
+    fn the_hour_that_comes_twice_is_waited_for_once() {
+        let berlin: Zone = "Europe/Berlin".parse().unwrap();
+        let end = |hours: QuietHours, now: &str| hours.end(&berlin, at(now)).map(|end| end.to_string());
+        let short = hours("02:40", "02:50");
+        assert_eq!(end(short, "2026-10-25T00:45:30Z").as_deref(), Some("2026-10-25T00:50:00.000Z"));
+        assert_eq!(end(short, "2026-10-25T01:45:30Z").as_deref(), Some("2026-10-25T01:50:00.000Z"));
+        assert_eq!(end(short, "2026-10-25T01:50:00Z"), None);
+        // A night that is an hour longer still ends in the morning.
+        assert_eq!(end(hours("22:00", "07:00"), "2026-10-24T20:00:00Z").as_deref(), Some("2026-10-25T06:00:00.000Z"));
+    }
+
     proptest! {
         #[test]
         fn a_message_waits_less_than_a_day_and_is_not_held_at_the_end(
@@ -139,7 +165,7 @@ mod tests {
             let zone: Zone = zone.parse().unwrap();
             let now = Timestamp::from_millis(1_790_000_000_000 + seconds * 1_000).unwrap();
             if let Some(end) = quiet.end(&zone, now) {
-                prop_assert!(now < end && end.since(now) <= jiff::SignedDuration::from_hours(26), "{now} {end}");
+                prop_assert!(now < end && end.since(now) <= SignedDuration::from_hours(24), "{now} {end}");
                 prop_assert!(quiet.end(&zone, end).is_none_or(|later| later > end));
             }
         }

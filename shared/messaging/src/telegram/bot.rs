@@ -12,6 +12,10 @@ use super::{Command, Part, call, parts};
 const API: &str = "https://api.telegram.org";
 /// How long one call may take.
 const CALL: Duration = Duration::from_secs(10);
+/// The longest wait that is waited between the parts of one message, in seconds.
+const PATIENCE_SECONDS: u32 = 3;
+/// How often a later part is tried.
+const TRIES: u32 = 3;
 
 /// A bot that can write to chats.
 #[derive(Clone)]
@@ -133,25 +137,47 @@ impl Bot {
     }
 
     /// Sends a message, as several where it is too long for one: what is answered is the first. A chat that moved is followed,
-    /// and a text that Telegram cannot read goes without markup, once. When one of several does not leave, all count as not
-    /// sent: twice is better than half.
+    /// and a text that Telegram cannot read goes without markup, once. Once the first has left the message counts as sent: a
+    /// later one that is throttled waits a moment, and one that does not leave is logged, so that nobody is told twice.
     ///
     /// # Errors
-    /// See [`TelegramError`].
+    /// See [`TelegramError`]: nothing left.
     pub async fn send(&self, chat_id: i64, text: Text<'_>) -> Result<Sent, TelegramError> {
         let mut parts = parts(text.markdown);
         // The plain form is the better one for what goes without markup.
         if let [only] = parts.as_mut_slice() {
             text.plain.clone_into(&mut only.plain);
         }
-        let mut first: Option<Sent> = None;
-        for part in &parts {
-            let chat = first.and_then(|first| first.moved_to).unwrap_or(chat_id);
-            let sent = self.send_part(chat, part).await?;
-            let before = first.get_or_insert(sent);
-            before.moved_to = before.moved_to.or(sent.moved_to);
+        let Some((first, rest)) = parts.split_first() else {
+            return Err(TelegramError::Refused("message text is empty".to_owned()));
+        };
+        let mut message = self.send_part(chat_id, first).await?;
+        for part in rest {
+            match self.send_later_part(message.moved_to.unwrap_or(chat_id), part).await {
+                Ok(sent) => message.moved_to = message.moved_to.or(sent.moved_to),
+                Err(error) => {
+                    tracing::error!(%error, "a message left in part: its reader has the beginning of it");
+                    break;
+                }
+            }
         }
-        first.ok_or_else(|| TelegramError::Refused("message text is empty".to_owned()))
+        Ok(message)
+    }
+
+    /// Sends a part that follows others, and waits where Telegram asks for that.
+    async fn send_later_part(&self, chat_id: i64, part: &Part) -> Result<Sent, TelegramError> {
+        let mut tries = 1;
+        loop {
+            match self.send_part(chat_id, part).await {
+                Err(TelegramError::RateLimited { retry_after_seconds })
+                    if retry_after_seconds <= PATIENCE_SECONDS && tries < TRIES =>
+                {
+                    tries += 1;
+                    tokio::time::sleep(Duration::from_secs(retry_after_seconds.into())).await;
+                }
+                other => return other,
+            }
+        }
     }
 
     async fn send_part(&self, chat_id: i64, part: &Part) -> Result<Sent, TelegramError> {

@@ -141,15 +141,41 @@ async fn a_long_message_is_several_and_the_first_stands_for_all() {
 }
 
 #[tokio::test]
-async fn the_second_half_follows_a_chat_that_moved_and_is_missed() {
+async fn the_second_half_follows_a_chat_that_moved() {
     let moved = || (400, json!({"ok": false, "error_code": 400, "parameters": {"migrate_to_chat_id": -10_042}}));
     let long = format!("{}\n\n{}", "a".repeat(4000), "b".repeat(200));
     let text = Text { markdown: &long, plain: &long };
     let (script, followed) = bot(vec![moved(), sent(7), sent(8)]).await;
     assert_eq!(followed.send(42, text).await, Ok(Sent { message_id: 7, moved_to: Some(-10_042) }));
     assert_eq!(script.asked.lock().unwrap()[2].1["chat_id"], -10_042);
-    let (_, half) = bot(vec![sent(7), refused(429, "Too Many Requests")]).await;
-    assert_eq!(half.send(42, text).await, Err(TelegramError::RateLimited { retry_after_seconds: 1 }));
+}
+
+/// Whatever becomes of the second half, the first is not sent again.
+#[tokio::test]
+async fn a_message_whose_beginning_left_counts_as_sent() {
+    let long = format!("{}\n\n{}", "a".repeat(4000), "b".repeat(200));
+    let text = Text { markdown: &long, plain: &long };
+    let busy = |seconds: u32| (429, json!({"ok": false, "error_code": 429, "parameters": {"retry_after": seconds}}));
+    let message = Ok(Sent { message_id: 7, moved_to: None });
+    for (answers, asked) in [
+        (vec![busy(0), sent(8)], 3),
+        (vec![busy(0), busy(0), sent(8)], 4),
+        (vec![busy(0), busy(0), busy(0), sent(8)], 4),
+        (vec![busy(34)], 2),
+        (vec![refused(403, "Forbidden: bot was blocked by the user")], 2),
+        (vec![refused(503, "Service Unavailable")], 2),
+        (vec![refused(500, "Internal Server Error")], 2),
+    ] {
+        let (script, half) = bot([vec![sent(7)], answers].concat()).await;
+        assert_eq!(half.send(42, text).await, message);
+        let texts: Vec<String> =
+            script.asked.lock().unwrap().iter().map(|(_, body)| body["text"].as_str().unwrap().to_owned()).collect();
+        assert_eq!(texts.len(), asked);
+        assert_eq!(texts.iter().filter(|text| text.starts_with('a')).count(), 1);
+    }
+    let (script, none) = bot(vec![busy(34)]).await;
+    assert_eq!(none.send(42, text).await, Err(TelegramError::RateLimited { retry_after_seconds: 34 }));
+    assert_eq!(script.asked.lock().unwrap().len(), 1, "nothing left");
 }
 
 #[tokio::test]

@@ -78,25 +78,26 @@ impl BotReply {
 
     /// Calls of the Bot API, one for each message; the buttons are beneath the last.
     pub fn sent_to(&self, chat: i64) -> Vec<Value> {
-        let parts = self.parts();
-        let last = parts.len();
-        let made = |(place, part): (usize, &Part)| {
-            let mut call = message("sendMessage", chat, part);
-            if place + 1 == last && !self.rows.is_empty() {
-                call::set(&mut call, "reply_markup", keyboard::wire(&self.rows));
-            }
-            call
-        };
-        parts.iter().enumerate().map(made).collect()
+        let mut calls: Vec<Value> = self.parts().iter().map(|part| message("sendMessage", chat, part)).collect();
+        if let Some(last) = calls.last_mut().filter(|_| !self.rows.is_empty()) {
+            call::set(last, "reply_markup", keyboard::wire(&self.rows));
+        }
+        calls
     }
 
-    /// The call of the Bot API that puts it in the place of a message; its first part, where it is longer than that.
-    pub fn in_place_of(&self, chat: i64, message_id: i64) -> Option<Value> {
-        let mut call = message("editMessageText", chat, self.parts().first()?);
-        call::set(&mut call, "message_id", message_id);
-        // Without any, the former buttons go.
-        call::set(&mut call, "reply_markup", keyboard::wire(&self.rows));
-        Some(call)
+    /// Calls of the Bot API that put it in the place of a message; what is longer than one follows it. The buttons are
+    /// beneath the last.
+    pub fn in_place_of(&self, chat: i64, message_id: i64) -> Vec<Value> {
+        let mut calls = self.sent_to(chat);
+        let is_one = calls.len() == 1;
+        if let Some(first) = calls.first_mut() {
+            call::set(first, "method", "editMessageText");
+            call::set(first, "message_id", message_id);
+            // Without any, the former buttons go.
+            let rows: &[_] = if is_one { &self.rows } else { &[] };
+            call::set(first, "reply_markup", keyboard::wire(rows));
+        }
+        calls
     }
 }
 
@@ -132,7 +133,12 @@ mod tests {
         let with_buttons: Vec<bool> = calls.iter().map(|call| call["reply_markup"].is_object()).collect();
         assert_eq!(with_buttons.iter().filter(|has| **has).count(), 1);
         assert_eq!(with_buttons.last(), Some(&true));
-        assert_eq!(reply.in_place_of(42, 7).unwrap()["message_id"], 7);
-        assert_eq!(BotReply::default().in_place_of(42, 7), None);
+        let instead = reply.in_place_of(42, 7);
+        assert_eq!((&instead[0]["method"], &instead[0]["message_id"]), (&json!("editMessageText"), &json!(7)));
+        assert_eq!(instead[0]["reply_markup"], json!({"inline_keyboard": []}), "the former buttons go");
+        assert_eq!(instead[1..], calls[1..], "and the rest follows");
+        let short = BotReply::saying("x").row([Button::tell("x", Press::Mute(8))]).in_place_of(42, 7);
+        assert_eq!((short.len(), short[0]["reply_markup"]["inline_keyboard"].as_array().unwrap().len()), (1, 1));
+        assert_eq!(BotReply::default().in_place_of(42, 7), Vec::<Value>::new());
     }
 }

@@ -32,9 +32,12 @@ pub enum TextError {
     /// A kind of the tenant's own without its description, or a built-in one with another.
     #[error("variables and priority are given for kinds of your own, whose keys begin with own_, and for no others")]
     NotOwn,
-    /// Messages of a tenant's own are never critical.
-    #[error("messages of your own are of high, medium or low priority: critical ones cannot be switched off")]
-    Critical,
+    /// A kind of the tenant's own that is more urgent than medium.
+    #[error("messages of your own are of medium or low priority: what is more urgent does not wait for digests")]
+    TooUrgent,
+    /// A kind that is about security: its text is the built-in one.
+    #[error("messages about security, with links, codes and warnings, always have the built-in text")]
+    BuiltInOnly,
     /// A variable stands twice, or is one that every message has.
     #[error("the variable {name} stands twice, or is one that every message has")]
     Twice {
@@ -59,7 +62,8 @@ impl Fault for TextError {
             | Self::TooLong { .. }
             | Self::NoText
             | Self::NotOwn
-            | Self::Critical
+            | Self::TooUrgent
+            | Self::BuiltInOnly
             | Self::Twice { .. } => FaultKind::Invalid,
             Self::Exists | Self::TooMany => FaultKind::Conflict,
             Self::NoKind => FaultKind::NotFound,
@@ -72,8 +76,9 @@ impl Fault for TextError {
             | Self::TooLong { .. }
             | Self::NoText
             | Self::NotOwn
-            | Self::Critical
+            | Self::TooUrgent
             | Self::Twice { .. } => "TEMPLATE_INVALID",
+            Self::BuiltInOnly => "TEMPLATE_NOT_REPLACEABLE",
             Self::Exists => "TEMPLATE_EXISTS",
             Self::TooMany => "TEMPLATE_LIMIT",
             Self::NoKind => "NOT_FOUND",
@@ -86,7 +91,8 @@ impl Fault for TextError {
             | Self::TooLong { .. }
             | Self::NoText
             | Self::NotOwn
-            | Self::Critical
+            | Self::TooUrgent
+            | Self::BuiltInOnly
             | Self::Twice { .. } => true,
             Self::Exists | Self::TooMany | Self::NoKind => false,
         }

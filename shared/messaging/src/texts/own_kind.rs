@@ -37,6 +37,11 @@ impl TextKey {
         self.0.starts_with(OWN)
     }
 
+    /// Whether it is of a kind whose text tenants cannot replace: one that carries a link or a code, or warns.
+    pub fn is_built_in_only(&self) -> bool {
+        self.built_in().is_some_and(|kind| kind.priority == Priority::Critical)
+    }
+
     /// The built-in kind.
     pub fn built_in(&self) -> Option<MessageKind> {
         MessageKind::find(&self.0)
@@ -99,13 +104,21 @@ const VARIABLES_MAX: usize = 30;
 pub(super) const OF_ALL: [(&str, ValueKind); 2] = [("name", ValueKind::Text), ("sender", ValueKind::Text)];
 
 impl OwnKind {
+    /// How urgent its messages are: medium at most. One that was stored by an earlier release may say more.
+    pub(super) const fn urgency(&self) -> Priority {
+        match self.priority {
+            Priority::Critical | Priority::High | Priority::Medium => Priority::Medium,
+            Priority::Low => Priority::Low,
+        }
+    }
+
     /// Whether it can be kept.
     ///
     /// # Errors
-    /// `Critical` and `Twice`; `NotOwn` for names that are none, or too many of them.
+    /// `TooUrgent` and `Twice`; `NotOwn` for names that are none, or too many of them.
     pub(super) fn check(&self) -> Result<(), TextError> {
-        if self.priority == Priority::Critical {
-            return Err(TextError::Critical);
+        if self.priority != self.urgency() {
+            return Err(TextError::TooUrgent);
         }
         if self.variables.len() > VARIABLES_MAX {
             return Err(TextError::NotOwn);

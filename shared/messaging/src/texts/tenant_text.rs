@@ -65,6 +65,9 @@ impl TenantText {
             (None, false) => {}
             (Some(_), false) | (None, true) => return Err(TextError::NotOwn),
         }
+        if self.key.is_built_in_only() {
+            return Err(TextError::BuiltInOnly);
+        }
         if self.is_deleted() {
             return Err(TextError::NoText);
         }
@@ -81,9 +84,10 @@ impl TenantText {
 }
 
 impl KindOf {
-    /// A kind with what the tenant has of it; none where neither knows it.
+    /// A kind with what the tenant has of it; none where neither knows it. Whatever is stored of a kind that has the built-in
+    /// text only does not count.
     pub fn of(key: &TextKey, text: Option<&TenantText>) -> Option<Self> {
-        let text = text.filter(|text| !text.is_deleted());
+        let text = text.filter(|text| !text.is_deleted() && !key.is_built_in_only());
         let texts = text.map(|text| text.texts.clone()).unwrap_or_default();
         if let Some(kind) = key.built_in() {
             let variables = kind.variables.iter().map(|(name, kind)| ((*name).to_owned(), *kind)).collect();
@@ -92,7 +96,7 @@ impl KindOf {
         }
         let own = text?.own.as_ref()?;
         let variables = own.variables.iter().map(|Variable { name, kind }| (name.clone(), *kind)).collect();
-        Some(Self { key: key.clone(), priority: own.priority, variables, is_own: true, texts, built_in: None })
+        Some(Self { key: key.clone(), priority: own.urgency(), variables, is_own: true, texts, built_in: None })
     }
 
     /// The kind that is built in; none of a tenant's own.
@@ -184,14 +188,19 @@ mod tests {
     }
 
     #[test]
-    fn a_kind_of_ones_own_declares_what_it_uses_and_is_never_critical() {
+    fn a_kind_of_ones_own_declares_what_it_uses_and_is_medium_at_most() {
         let sale = |priority, variables: &[(&str, ValueKind)], source: &str| {
             text("own_sale", Some(own(priority, variables)), &[(Locale::En, source)]).check()
         };
         let until = [("until", ValueKind::Date)];
         assert_eq!(sale(Priority::Low, &until, "Sale\n\nUntil {{until}}"), Ok(()), "name and sender may be left out");
         assert_eq!(sale(Priority::Low, &until, "Sale\n\n{{name}}, until {{until}}"), Ok(()));
-        assert_eq!(sale(Priority::Critical, &until, "Sale\n\nUntil {{until}}"), Err(TextError::Critical));
+        assert_eq!(sale(Priority::Medium, &until, "Sale\n\nUntil {{until}}"), Ok(()));
+        for urgent in [Priority::Critical, Priority::High] {
+            assert_eq!(sale(urgent, &until, "Sale\n\nUntil {{until}}"), Err(TextError::TooUrgent));
+            let stored = text("own_sale", Some(own(urgent, &until)), &[(Locale::En, "Sale\n\nUntil {{until}}")]);
+            assert_eq!(KindOf::of(&stored.key, Some(&stored)).unwrap().priority, Priority::Medium);
+        }
         let twice = |name: &str| Err(TextError::Twice { name: name.to_owned() });
         assert_eq!(sale(Priority::Low, &[until[0], until[0]], "S\n\n{{until}}"), twice("until"));
         assert_eq!(sale(Priority::Low, &[("name", ValueKind::Text)], "S\n\n{{name}}"), twice("name"));
@@ -200,6 +209,17 @@ mod tests {
         let welcome = text("welcome", Some(own(Priority::Low, &[])), &[(Locale::En, "a\n\nb")]);
         assert_eq!(welcome.check(), Err(TextError::NotOwn));
         assert!(catalogue::ALL.iter().all(|kind| !kind.key.parse::<TextKey>().unwrap().is_own()));
+    }
+
+    #[test]
+    fn what_is_about_security_has_the_built_in_text_whatever_is_stored() {
+        for built_in in catalogue::ALL.into_iter().filter(|kind| kind.priority == Priority::Critical) {
+            let own = text(built_in.key, None, &[(Locale::En, built_in.source(Locale::En))]);
+            assert_eq!(own.check(), Err(TextError::BuiltInOnly), "{}", built_in.key);
+            let kind = KindOf::of(&own.key, Some(&own)).unwrap();
+            assert_eq!(kind.source(Locale::En), Some((built_in.source(Locale::En), false)));
+            assert_eq!(kind.written_in().count(), 0);
+        }
     }
 
     #[test]

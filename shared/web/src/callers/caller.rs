@@ -27,7 +27,7 @@ use crate::{
         needs::{NeededPermission, Needs, WhileSuspended},
         standing::Standing,
     },
-    limits::take,
+    limits::{take, take_many},
     openapi::{NO_SCOPES, PERMISSION, PLAN_ACCESS, SESSION},
 };
 
@@ -416,6 +416,15 @@ impl<P: Needs> Caller<P> {
     /// 429, or 503 when the limiter is down and the limit closes.
     pub async fn limit_tenant(&self, api: &Api, limit: Limit) -> Result<(), Problem> {
         limit_tenant(api, self.scope, limit).await
+    }
+
+    /// As [`Self::limit_tenant`], for a call that counts as so many: all or none are counted.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn limit_tenant_for(&self, api: &Api, limit: Limit, many: usize) -> Result<(), Problem> {
+        let many = u32::try_from(many).unwrap_or(u32::MAX);
+        take_many(api, limit, &Subject::User(self.scope, "all".to_owned()), many).await.map(drop)
     }
 
     /// Puts what the caller tried, and may not do, into the trail. Denied attempts belong there too; that one cannot be

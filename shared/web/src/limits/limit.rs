@@ -57,6 +57,9 @@ impl Limit {
     /// Invitations, by tenant: each is a mail to somebody who did not ask for it.
     pub const INVITATIONS: Self =
         Self { name: "invitations", calls: 50, window_seconds: 3600, when_down: WhenDown::Closed };
+    /// A tenant's own messages, by tenant; each reader counts: nobody makes of a tenant's name a sender of spam.
+    pub const NOTIFICATIONS: Self =
+        Self { name: "notifications", calls: 1_000, window_seconds: 3600, when_down: WhenDown::Closed };
     /// Reconciliations, by tenant: each reads months of its books.
     pub const RECONCILIATIONS: Self =
         Self { name: "reconciliations", calls: 6, window_seconds: 60, when_down: WhenDown::Open };
@@ -111,9 +114,14 @@ impl Record for CallCount {
 
 /// Counts one call. One write in the common case, two when a window begins.
 pub(crate) async fn take(api: &Api, limit: Limit, subject: &Subject) -> Result<LimitState, Problem> {
+    take_many(api, limit, subject, 1).await
+}
+
+/// Counts so many calls, all or none. One write in the common case, two when a window begins.
+pub(crate) async fn take_many(api: &Api, limit: Limit, subject: &Subject, many: u32) -> Result<LimitState, Problem> {
     let now = api.now();
     let calls = limit.calls.saturating_mul(api.config().limits.factor());
-    match count(api.table(), limit, calls, subject, now).await {
+    match count(api.table(), Limit { calls, ..limit }, subject, many, now).await {
         Ok(Some(used)) => Ok(standing(limit, calls, used, now)),
         Ok(None) => Err(standing(limit, calls, calls, now).refusal()),
         Err(error) => match limit.when_down {
@@ -133,14 +141,17 @@ fn standing(limit: Limit, calls: u32, used: u32, now: Timestamp) -> LimitState {
     LimitState(vec![WindowState { name, calls, seconds, remaining, resets_in_seconds }])
 }
 
-/// How many calls of the window were made with this one; `None` when this one would be one too many.
+/// How many calls of the window were made with these; `None` when these would be too many.
 async fn count(
     table: &dyn Table,
     limit: Limit,
-    calls: u32,
     subject: &Subject,
+    many: u32,
     now: Timestamp,
 ) -> Result<Option<u32>, TableError> {
+    if many > limit.calls {
+        return Ok(None);
+    }
     let (scope, who) = subject.counter();
     let key = scope.key(format_args!("RL#{}#{who}", limit.name), "RL");
     let window = now.as_seconds() / i64::from(limit.window_seconds);
@@ -149,9 +160,9 @@ async fn count(
         || Uncounted::Outrun,
         || async {
             let more = Write::update::<CallCount>(key.clone())
-                .add("calls", 1)
+                .add("calls", i64::from(many))
                 .when(Condition::Equals("window", json!(window)))
-                .when(Condition::Below("calls", i64::from(calls)));
+                .when(Condition::Below("calls", i64::from(limit.calls - many) + 1));
             let seen = match table.write(more).await {
                 Ok(row) => return Ok(Race::Settled(Some(number(row.as_ref().and_then(|row| row.get("calls")))))),
                 Err(WriteError::ConditionFailed { current }) => current,
@@ -164,11 +175,11 @@ async fn count(
             let unchanged = seen_window.map_or(Condition::NotExists, |window| Condition::Equals("window", window));
             let first = Write::update::<CallCount>(key.clone())
                 .set("window", window)
-                .set("calls", 1)
+                .set("calls", many)
                 .ttl(expires)
                 .when(unchanged);
             match table.write(first).await {
-                Ok(_) => Ok(Race::Settled(Some(1))),
+                Ok(_) => Ok(Race::Settled(Some(many))),
                 // Somebody else began the window in between.
                 Err(WriteError::ConditionFailed { .. }) => Ok(Race::Lost),
                 Err(WriteError::Table(error)) => Err(Uncounted::Table(error)),

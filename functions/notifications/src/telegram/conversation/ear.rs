@@ -9,7 +9,7 @@ use messaging::{
 use serde_json::Value;
 use table::{Race, TableError, TenantScope, TransactError, Transaction, until_settled};
 use tenancy::{Gate, Tenant};
-use web::{Api, Problem};
+use web::{Api, Problem, RequestInfo};
 
 use super::{
     answers::{self, Question, Topic},
@@ -21,6 +21,8 @@ pub(crate) struct Ear<'a> {
     pub(crate) api: &'a Api,
     pub(crate) plans: &'a PlanCache,
     pub(crate) tenant: &'a Tenant,
+    /// The call that brought what it hears.
+    pub(crate) info: &'a RequestInfo,
     pub(crate) bot: BotName,
     /// The bots of the tenant, of which it is one.
     pub(crate) account: &'a TelegramAccount,

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use identity::Users;
+use events::user::UserTelegramLinked;
+use identity::{User, Users};
 use kernel::{LinkId, Locale};
 use messaging::{
     LinkCode,
@@ -21,10 +22,10 @@ use crate::telegram::bots;
 const MOST_CODES: usize = 20;
 
 impl Ear<'_> {
-    /// Links the chat to whoever asked for the code. Three or four round trips.
+    /// Links the chat to whoever asked for the code, and has them told by mail. Three or four round trips.
     pub(super) async fn link(&self, chat: Chat, argument: &str) -> Result<Said, Problem> {
         let invalid = || Ok(Said::to(chat, &BotReply::saying(Phrase::CodeInvalid.text(chat.language))));
-        let Some(code) = self.code(argument).await? else { return invalid() };
+        let Some((code, user)) = self.code(argument).await? else { return invalid() };
         let Ok(contact) = code.redeem(&self.bot, chat.id, chat.language, self.api.now()) else { return invalid() };
         let contacts = self.contacts();
         let (owner, former) =
@@ -35,15 +36,17 @@ impl Ear<'_> {
         contacts.link(&mut said.transaction, &code, &contact, owner, former.as_ref())?;
         // Nothing may be kept of somebody who is being erased, or whose account somebody else takes over.
         self.users().check_active_in(&mut said.transaction, code.user_id, code.generation);
+        let linked = UserTelegramLinked { user_id: user.id };
+        self.api.insert_event(&mut said.transaction, self.tenant.id, self.info, user.version, &linked)?;
         Ok(said)
     }
 
-    /// A code that works still.
-    async fn code(&self, argument: &str) -> Result<Option<LinkCode>, TableError> {
+    /// A code that works still, and who asked for it.
+    async fn code(&self, argument: &str) -> Result<Option<(LinkCode, User)>, TableError> {
         let Ok(id) = argument.parse::<LinkId>() else { return Ok(None) };
         let Some(code) = self.contacts().code(id).await? else { return Ok(None) };
         let user = self.users().get(code.user_id).await?;
-        Ok(Some(code).filter(|code| user.is_some_and(|user| user.is_active_in(code.generation))))
+        Ok(user.filter(|user| user.is_active_in(code.generation)).map(|user| (code, user)))
     }
 
     fn users(&self) -> Users<'_> {

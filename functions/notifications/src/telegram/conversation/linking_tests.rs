@@ -40,6 +40,24 @@ async fn a_chat_moves_to_the_bot_of_its_users_plan() {
     assert!(there.text("/text").starts_with("*Perintah"), "updates are counted for each bot");
 }
 
+/// Whoever linked a chat of their own to somebody's account is found out.
+#[tokio::test]
+async fn the_owner_of_the_account_hears_of_each_chat_that_is_linked() {
+    let room = Room::open().await;
+    let linked = async || {
+        let rows = room.stack.rows().await;
+        let told = rows.into_iter().filter(|row| row["type"] == "user.telegram_linked");
+        told.map(|row| row["data"].clone()).collect::<Vec<_>>()
+    };
+    room.hear(wrote(1, 42, "/start lnk_01JD2Z3M4N5P6Q7R8S9T0V1W2X")).await;
+    assert_eq!(linked().await, Vec::<serde_json::Value>::new(), "a code that does not work");
+    let code = room.code(&room.owner).await;
+    for update in [2, 2, 3] {
+        room.hear(wrote(update, 42, &format!("/start {code}"))).await;
+    }
+    assert_eq!(linked().await, [json!({"userId": room.owner.user})]);
+}
+
 #[tokio::test]
 async fn nobody_is_sent_to_a_bot_that_is_not_there_and_no_member_to_another() {
     let room = Room::open().await;

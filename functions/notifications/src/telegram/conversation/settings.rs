@@ -58,9 +58,9 @@ impl Ear<'_> {
         said
     }
 
-    /// Writes what changed, and nothing where nothing did.
+    /// Writes what changed, and nothing where nothing did. A chat that was noted as blocked is open again.
     pub(super) fn save(&self, said: &mut Said, contact: &TelegramContact, after: &Alerts) -> Result<(), TableError> {
-        if contact.alerts != *after {
+        if contact.alerts != *after || contact.blocked_at.is_some() {
             self.contacts().save_alerts(&mut said.transaction, contact, after)?;
         }
         Ok(())

@@ -101,6 +101,25 @@ async fn the_language_is_the_one_that_was_chosen() {
     );
 }
 
+/// A chat is noted as blocked when a message does not get through, and Telegram may not say when that is over.
+#[tokio::test]
+async fn a_chat_that_was_blocked_is_open_again_when_its_user_writes() {
+    for heard in
+        [wrote(1, 42, "/subscribe"), wrote(1, 42, "/mute 1d"), wrote(1, 42, "/language en"), pressed(1, 42, "lang:id")]
+    {
+        let room = linked().await;
+        let contact = room.contact(room.owner.user).await.unwrap();
+        let ctx = room.stack.ctx();
+        let contacts = messaging::Contacts::new(ctx.table(), room.owner.scope);
+        let mut transaction = table::Transaction::new();
+        contacts.save_blocked(&mut transaction, &contact, ctx.now());
+        ctx.table().transact(transaction).await.unwrap();
+        assert!(room.contact(room.owner.user).await.unwrap().blocked_at.is_some());
+        room.hear(heard.clone()).await;
+        assert_eq!(room.contact(room.owner.user).await.unwrap().blocked_at, None, "{heard}");
+    }
+}
+
 #[tokio::test]
 async fn two_buttons_at_once_both_hold() {
     let room = linked().await;

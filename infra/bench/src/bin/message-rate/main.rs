@@ -82,7 +82,9 @@ async fn measure() -> Result<(), Failure> {
     let low = stack.work.to(Queue::Messages(Priority::Low));
     let critical = stack.work.to(Queue::Messages(Priority::Critical));
     let (low_waits, critical_waits) = under_load(&ctx, low, critical).await?;
-    say(format_args!("\n{LOW} messages of low priority wait, and {CRITICAL} critical ones come, one every {EVERY:?}.\n"))?;
+    say(format_args!(
+        "\n{LOW} messages of low priority wait, and {CRITICAL} critical ones come, one every {EVERY:?}.\n"
+    ))?;
     say("| from its queue to the mail | p50 ms | p99 ms |\n|---|---|---|")?;
     for (what, waits) in [("critical", critical_waits), ("low", low_waits)] {
         say(format_args!("| {what} | {} | {} |", millis(waits.percentile(50)), millis(waits.percentile(99))))?;
