@@ -70,7 +70,7 @@ async fn an_attempt_says_nothing_of_an_address_that_was_given_meanwhile() {
         let endpoint = world.endpoint(&["*"]).await;
         let began = "2026-11-10T01:00:00.000Z".parse().unwrap();
         if status != 500 {
-            world.write(|tx| drop(world.endpoints().note_failure(tx, endpoint.id, began))).await;
+            world.write(|tx| world.endpoints().note_failure(tx, endpoint.id, began)).await;
         }
         let delivery = world.happens("invoice.paid", &endpoint).await;
         world.receiver.replies([Replies::Held(status)]);
@@ -78,7 +78,7 @@ async fn an_attempt_says_nothing_of_an_address_that_was_given_meanwhile() {
         let moved = async {
             world.receiver.called().await;
             let url = world.url(&format!("http://{}/other", world.receiver.host()));
-            world.write(|tx| drop(world.endpoints().save(tx, &endpoint.rewritten(url, None, None)).unwrap())).await;
+            world.write(|tx| world.endpoints().save(tx, &endpoint.rewritten(url, None, None)).unwrap()).await;
             world.receiver.let_go();
         };
         assert!(tokio::join!(world.wake(world.stack.ctx(), &due), moved).0, "{status}");
@@ -96,13 +96,11 @@ async fn what_comes_through_before_an_endpoint_is_given_up_keeps_it() {
         let endpoint = world.endpoint(&["*"]).await;
         world.receiver.replies([Replies::Status(500)]);
         let began = "2026-11-10T01:00:00.000Z".parse().unwrap();
-        world.write(|tx| drop(world.endpoints().note_failure(tx, endpoint.id, began))).await;
+        world.write(|tx| world.endpoints().note_failure(tx, endpoint.id, began)).await;
         let mut delivery = world.happens("invoice.paid", &endpoint).await;
         for _ in 1..10 {
             delivery = delivery.claimed(world.stack.ctx().now()).unwrap();
-            world
-                .write(|tx| drop(WebhookDeliveries::new(world.table(), world.scope).save(tx, &delivery).unwrap()))
-                .await;
+            world.write(|tx| WebhookDeliveries::new(world.table(), world.scope).save(tx, &delivery).unwrap()).await;
         }
         world.stack.clock.set(delivery.next_attempt_at.unwrap());
         let due = world.due(&delivery);

@@ -68,9 +68,9 @@ impl World {
         WebhookUrl::parse(url, &LocalHosts::new(vec![self.receiver.host()])).unwrap()
     }
 
-    pub(crate) async fn write(&self, fill: impl FnOnce(&mut Transaction)) {
+    pub(crate) async fn write<T>(&self, fill: impl FnOnce(&mut Transaction) -> T) {
         let mut transaction = Transaction::new();
-        fill(&mut transaction);
+        let _places = fill(&mut transaction);
         self.table().transact(transaction).await.unwrap();
     }
 
