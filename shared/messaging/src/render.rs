@@ -157,7 +157,7 @@ impl Rendered {
         };
         let line = format!("<p class=\"small\"><a href=\"{}\">{label}</a></p>\n", escape_html(url));
         let (html, text) = (format!("{}{line}", self.html), format!("{}\n{label}: {url}\n", self.text));
-        Self { html, text, ..self }
+        Self { text, html, ..self }
     }
 }
 

@@ -70,7 +70,11 @@ pub(crate) async fn to_customer(
         recipient,
         channels: match recipient {
             Recipient::User { .. } => vec![Channel::Email, Channel::InApp],
-            _ => vec![Channel::Email],
+            Recipient::Registration { .. }
+            | Recipient::Invited { .. }
+            | Recipient::BillTo { .. }
+            | Recipient::Payer { .. }
+            | Recipient::Customer { .. } => vec![Channel::Email],
         },
         says: says.clone(),
         sender: announcer.sender(),
