@@ -58,7 +58,9 @@ async fn a_bot_speaks_to_another_telegram() {
     for call in reply.sent_to(42) {
         bot.make(&call).await.unwrap();
     }
-    bot.make(&reply.in_place_of(42, sent.message_id).unwrap()).await.unwrap();
+    for call in reply.in_place_of(42, sent.message_id) {
+        bot.make(&call).await.unwrap();
+    }
 
     let (hook, mut updates) = hook().await;
     bot.set_webhook(&hook, &Secret::new("s3cret".to_owned())).await.unwrap();

@@ -91,7 +91,7 @@ fn address_of(body: CreatePushDevice, local: Option<&str>) -> Result<PushAddress
     let CreatePushDevice { kind, endpoint, p256dh, auth, token, platform } = body;
     match (kind, endpoint, p256dh, auth, token, platform) {
         (PushKind::Web, Some(endpoint), Some(p256dh), Some(auth), None, None) => {
-            let endpoint = Endpoint::parse(&endpoint, local).map_err(|error| invalid("endpoint", error.to_string()))?;
+            let endpoint = Endpoint::parse(&endpoint, local).map_err(|error| invalid("/endpoint", error.to_string()))?;
             let keys = WebKeys::parse(&p256dh, &auth).map_err(|error| invalid("p256dh", error.to_string()))?;
             Ok(PushAddress::Web { endpoint, keys })
         }
@@ -99,8 +99,8 @@ fn address_of(body: CreatePushDevice, local: Option<&str>) -> Result<PushAddress
             let token = AppToken::try_from(token).map_err(|error| invalid("token", error.to_string()))?;
             Ok(PushAddress::Fcm { token, platform })
         }
-        (PushKind::Web, ..) => Err(invalid("kind", "a browser has endpoint, p256dh and auth, and no more".to_owned())),
-        (PushKind::Fcm, ..) => Err(invalid("kind", "an app has token and platform, and no more".to_owned())),
+        (PushKind::Web, ..) => Err(invalid("/kind", "a browser has endpoint, p256dh and auth, and no more".to_owned())),
+        (PushKind::Fcm, ..) => Err(invalid("/kind", "an app has token and platform, and no more".to_owned())),
     }
 }
 

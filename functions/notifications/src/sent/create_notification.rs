@@ -25,6 +25,10 @@ use crate::{NOTIFICATION_SENT, NotificationsSend, templates::preview_notificatio
 /// A message to send.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(example = json!({
+    "template": "own_sale", "to": { "userId": "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X" }, "values": { "discount": "20%" },
+    "channels": ["email", "in_app"]
+}))]
 pub struct CreateNotification {
     /// Which kind of your own: its key begins with `own_`.
     #[schema(example = "own_sale")]
@@ -36,24 +40,19 @@ pub struct CreateNotification {
     #[serde(default)]
     pub values: BTreeMap<String, GivenValue>,
     /// Over which channels; by mail and in the list unless told. What a reader switched off stays off.
-    #[schema(min_items = 1, max_items = 4)]
+    #[schema(min_items = 1, max_items = 5)]
     pub channels: Option<Vec<Channel>>,
 }
 
-/// Who is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(untagged, deny_unknown_fields, rename_all_fields = "camelCase")]
-pub enum NotificationReader {
-    /// A user.
-    User {
-        /// Which.
-        user_id: UserId,
-    },
-    /// All users who act for a customer, 50 at most.
-    Customer {
-        /// Which.
-        customer_id: CustomerId,
-    },
+/// Who is told: a user, or all users who act for a customer, 50 at most. One of the two.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(example = json!({ "userId": "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X" }), min_properties = 1, max_properties = 1)]
+pub struct NotificationReader {
+    /// The user.
+    pub user_id: Option<UserId>,
+    /// The customer.
+    pub customer_id: Option<CustomerId>,
 }
 
 /// What is being sent.
@@ -146,17 +145,20 @@ async fn readers(
     caller: &Caller<NotificationsSend>,
     to: NotificationReader,
 ) -> Result<Vec<UserId>, Problem> {
-    let users = match to {
-        NotificationReader::User { user_id } => {
+    let users = match (to.user_id, to.customer_id) {
+        (Some(user_id), None) => {
             let user = Users::new(api.table(), caller.scope).get(user_id).await?;
             let user = user.filter(|user| user.status != UserStatus::Erased);
             vec![user.ok_or_else(|| Problem::not_found().named_at("/to/userId"))?.id]
         }
-        NotificationReader::Customer { customer_id } => {
+        (None, Some(customer_id)) => {
             let customer = Customers::new(api.table(), caller.scope).get(customer_id).await?;
             let customer = customer.map(|customer| customer.trusted("staff writes to the tenant's own customers"));
             let customer = customer.filter(|customer| !customer.is_erased());
             customer.ok_or_else(|| Problem::not_found().named_at("/to/customerId"))?.users
+        }
+        (None, None) | (Some(_), Some(_)) => {
+            return Err(Problem::invalid("/to", "REQUIRED", "name a user or a customer, and not both"));
         }
     };
     if users.is_empty() {
