@@ -17,6 +17,10 @@ use crate::preferences::preferences_view::NotificationPreferencesView;
 /// What one wants to be told, where and when.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(example = json!({
+    "switches": [{ "about": "news", "channel": "email", "on": false }],
+    "quietHours": { "from": "22:00", "to": "07:00" }, "digest": { "every": "day", "at": "08:00" }, "zone": "Asia/Jakarta"
+}))]
 pub struct ReplaceNotificationPreferences {
     /// What comes over which channel, up to 200; what is not listed comes. One about a kind counts more than one about its
     /// group.

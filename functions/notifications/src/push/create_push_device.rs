@@ -20,6 +20,9 @@ use crate::{
 /// `platform`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "kind": "fcm", "token": "bk3RNwTe3H0:CI2k_HHwgIpoDKCIZvvDMExUdFQ3P1", "platform": "android"
+}))]
 pub struct CreatePushDevice {
     /// How it is reached.
     pub kind: PushKind,
@@ -91,7 +94,8 @@ fn address_of(body: CreatePushDevice, local: Option<&str>) -> Result<PushAddress
     let CreatePushDevice { kind, endpoint, p256dh, auth, token, platform } = body;
     match (kind, endpoint, p256dh, auth, token, platform) {
         (PushKind::Web, Some(endpoint), Some(p256dh), Some(auth), None, None) => {
-            let endpoint = Endpoint::parse(&endpoint, local).map_err(|error| invalid("/endpoint", error.to_string()))?;
+            let endpoint =
+                Endpoint::parse(&endpoint, local).map_err(|error| invalid("/endpoint", error.to_string()))?;
             let keys = WebKeys::parse(&p256dh, &auth).map_err(|error| invalid("p256dh", error.to_string()))?;
             Ok(PushAddress::Web { endpoint, keys })
         }

@@ -19,6 +19,11 @@ use crate::{
 /// A kind of message of your own.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(example = json!({
+    "key": "own_sale", "priority": "low", "variables": [{ "name": "until", "kind": "date" }],
+    "en": "Spring sale\n\nHello {{name}}, everything is cheaper until {{until}}.",
+    "id": "Promo\n\nHalo {{name}}, semua lebih murah sampai {{until}}."
+}))]
 pub struct CreateNotificationTemplate {
     /// Its key, which begins with `own_`.
     #[schema(example = "own_sale")]

@@ -18,6 +18,10 @@ use crate::{NOTIFICATION_TEMPLATE_SAVED, NotificationsWrite, templates::template
 /// Texts of your own.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(example = json!({
+    "en": "Welcome to {{sender}}\n\nHello {{name}}, we are glad that you are here.",
+    "id": "Selamat datang di {{sender}}\n\nHalo {{name}}, kami senang Anda di sini."
+}))]
 pub struct ReplaceNotificationTemplate {
     /// In English: the subject, an empty line, and paragraphs. `{{name}}` stands for a value; a paragraph
     /// `[label]({{link}})` is a button.
