@@ -15,7 +15,8 @@ use utoipa::ToSchema;
 use web::{Api, Problem, Reply};
 
 /// The groups: the tags of all operations, which a test holds them to.
-const GROUPS: [&str; 7] = ["billing", "identity", "notifications", "payments", "platform", "subscriptions", "tenants"];
+const GROUPS: [&str; 8] =
+    ["billing", "identity", "notifications", "payments", "platform", "subscriptions", "tenants", "webhooks"];
 
 /// How long what was seen is shown again: anybody may ask, as often as they like.
 const SHOWN_MILLIS: i64 = 10_000;
@@ -199,6 +200,12 @@ mod tests {
               "name": "tenants",
               "serverErrorPercent": 0,
               "status": "idle"
+            },
+            {
+              "lastCallAt": null,
+              "name": "webhooks",
+              "serverErrorPercent": 0,
+              "status": "idle"
             }
           ],
           "service": "ruko",
@@ -225,7 +232,7 @@ mod tests {
         stack.set_clock("2026-11-21T01:00:10Z");
         let failing = ("degraded".to_owned(), "failing".to_owned());
         assert_eq!(idle(&client.get("/health/services").send().await), failing);
-        assert_eq!(stack.ctx().ports().meter.total().since(before).round_trips, 1 + 7 + 1);
+        assert_eq!(stack.ctx().ports().meter.total().since(before).round_trips, 1 + 8 + 1);
         stack.set_clock("2026-11-21T01:05:59Z");
         assert_eq!(idle(&client.get("/health/services").send().await), failing);
         stack.set_clock("2026-11-21T01:06:10Z");

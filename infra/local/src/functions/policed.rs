@@ -200,6 +200,7 @@ mod tests {
                 "platform-api",
                 "subscriptions-api",
                 "tenants-api",
+                "webhooks-api",
             ]
         );
         assert_eq!(readers("PWD#usr_1"), ["identity-api", "tenants-api"]);
