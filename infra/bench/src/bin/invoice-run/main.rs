@@ -2,7 +2,7 @@
 //! embedded store; next to the floor, as many writes and reads by the SDK alone. Stops by itself; listens on loopback only.
 //!
 //! `invoice-run` bills 1,000 and 10,000 subscriptions of one tenant, and 100 of each of 100 tenants; `invoice-run 200` so
-//! many of one tenant. Each has a fee, usage above what it includes, PPN, a journal entry and an event.
+//! many of one tenant, `invoice-run 100x100` so many of each of so many. Each has a fee, usage above what it includes, PPN, a journal entry and an event.
 
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
@@ -40,7 +40,10 @@ async fn main() -> ExitCode {
 
 async fn measure() -> Result<(), Failure> {
     let sizes = match std::env::args().nth(1) {
-        Some(count) => vec![(1, count.parse()?)],
+        Some(sizes) => match sizes.split_once('x') {
+            Some((tenants, each)) => vec![(tenants.parse()?, each.parse()?)],
+            None => vec![(1, sizes.parse()?)],
+        },
         None => vec![(1, 1_000), (1, 10_000), (100, 100)],
     };
     let mut rows = Vec::new();
