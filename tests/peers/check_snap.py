@@ -6,6 +6,7 @@ from checks import raised
 from midtransclient import CoreApi, Snap
 from midtransclient.config import ApiConfig
 from midtransclient.error_midtrans import MidtransAPIError
+from node import Node
 
 KEY = "SB-Mid-server-peers0000000001"
 number = itertools.count(1)

@@ -4,6 +4,7 @@ import urllib.request
 
 import stripe
 from checks import raised
+from node import Node
 
 KEY = "sk_test_peers0000000000"
 SECRET = "whsec_peers"
@@ -232,7 +233,7 @@ def errors(report, cloud, api, base):
 def events(report, cloud, api, catcher, node):
     def caught(kind, intent):
         about = lambda body: body["data"]["object"].get("payment_intent") or body["data"]["object"]["id"]
-        return catcher.next_whole(lambda body: body["type"] == kind and about(body) == intent)
+        return catcher.next_whole(lambda body: body.get("type") == kind and about(body) == intent)
 
     made = api.payment_intents.create(card())
 

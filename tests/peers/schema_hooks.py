@@ -26,9 +26,10 @@ BY_RULE = {
     ("create_owed_payment", "/method"),
     ("create_payment", "/method"),  # only a transfer has a reference
     ("create_payment", "/saveMethod"),  # a card by its token, and not one that is saved
+    ("create_push_device", "/kind"),  # a browser has an endpoint, an app a token
+    ("create_recurring_invoice", "/endDate"),  # not before the first day
     ("create_recurring_invoice", "/lines/0/discount"),  # at most what the line costs
     ("create_recurring_invoice", "/lines/0/period"),  # each invoice has its own days
-    ("create_recurring_invoice", "/endDate"),  # not before the first day
     ("create_recurring_invoice", "/lines/0/unitAmount"),  # in the currency of the invoices
     ("create_recurring_invoice", "/startDate"),  # a day to come
     ("create_tenant", "/slug"),  # a name without letters makes none
@@ -36,6 +37,8 @@ BY_RULE = {
     ("create_transfer_proof", "/transferredAt"),  # not later than now
     ("get_user_analytics", "from"),
     ("list_audit", "from"),
+    ("list_sent_notifications", "userId"),  # one of a user, an invoice and a customer
+    ("list_suppressions", "phone"),  # one address at a time
     ("list_users", "q"),  # the beginning of a name, or a whole address
     ("preview_credit_note", "/amount"),  # an amount, or lines
     ("preview_credit_note", "/lines/0/amount"),  # more than nothing is taken back
@@ -51,6 +54,7 @@ BY_RULE = {
     ("replace_security_settings", "/ipAllowList"),  # nobody locks themselves out
     ("replace_security_settings", "/mfa"),
     ("replace_security_settings", "/sessionMaxSeconds"),  # not before a session may rest
+    ("report_notifications", "from"),  # the first day before the last
     ("report_reconciliation", "from"),
     ("report_reconciliation", "to"),
     ("update_invoice", "/lines/0/unitAmount"),  # in the currency of the invoice
@@ -64,10 +68,14 @@ WHOSE = ("name the customer", "name the subscription")
 DAYS = ("a report covers", "the day must", "the last day must", "use days between", "use today, or one of")
 
 
+# Names of events are those of a list that grows.
+EVENTS = ("there is no such event",)
+
+
 def is_by_rule(named, fault):
     """Names of zones are those of a list that changes, an address is more than a pattern says, and a whole number is written
     without a point."""
-    if fault["detail"].startswith((*WHOSE, *DAYS)):
+    if fault["detail"].startswith((*WHOSE, *DAYS, *EVENTS)):
         return True
     network = named == "replace_security_settings" and fault["pointer"].startswith("/ipAllowList/")
     zone = fault["pointer"].endswith("/timezone") and fault["detail"].startswith("unknown time zone")
