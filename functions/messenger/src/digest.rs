@@ -87,7 +87,7 @@ async fn take(
     let scope = TenantScope::new(tenant.id);
     let digests = Digests::new(ctx.table(), scope);
     let choices = PreferenceRows::new(ctx.table(), scope).choices(&[of.user]).await?;
-    let wishes = Wishes { tenant: &choices.tenant, reader: choices.users.get(&of.user), zone: &tenant.timezone };
+    let wishes = choices.wishes(Some(of.user), &tenant.timezone);
     let mut entries: Vec<DigestEntry> = Vec::new();
     loop {
         let waiting = digests.waiting(of).await?;

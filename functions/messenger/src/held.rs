@@ -3,7 +3,7 @@
 use cloud::{Ctx, EventError, Queue};
 use messaging::{
     Deliveries, DigestOf, Digests, Dispatch, Held, Notification, Notifications,
-    preferences::{PreferenceRows, Routing, Wishes, route},
+    preferences::{PreferenceRows, Routing, route},
 };
 use serde_json::json;
 use table::{
@@ -30,8 +30,7 @@ pub(crate) async fn send_on(ctx: Ctx, due: Due) -> Result<(), EventError> {
     }
     let user = notification.recipient.user();
     let choices = PreferenceRows::new(ctx.table(), scope).choices(&user.into_iter().collect::<Vec<_>>()).await?;
-    let reader = user.and_then(|user| choices.users.get(&user));
-    let wishes = Wishes { tenant: &choices.tenant, reader, zone: &tenant.timezone };
+    let wishes = choices.wishes(user, &tenant.timezone);
     match route(notification.topic(), channel, wishes, ctx.now()) {
         Routing::Now => {
             let message = Dispatch { tenant_id: scope.tenant(), notification_id: id, channel, resent: None };

@@ -5,11 +5,11 @@ mod analytics;
 mod inbox;
 mod preferences;
 mod push;
-mod receive_twilio_status;
 mod sent;
 mod suppressions;
 mod telegram;
 mod templates;
+mod twilio;
 mod unsubscribe;
 
 use std::sync::Arc;
@@ -24,10 +24,7 @@ pub fn endpoints() -> Endpoints {
     web::endpoints!(
         "notifications":
         telegram { create_telegram_link, delete_telegram_link, connect_telegram_bot, receive_telegram_update },
-    )
-    .and(web::endpoints!("notifications": receive_twilio_status))
-    .and(web::endpoints!(
-        "notifications":
+        twilio { receive_twilio_status },
         suppressions { list_suppressions, delete_suppression },
         push { get_push_key, list_push_devices, create_push_device, delete_push_device },
         analytics { report_notifications },
@@ -56,7 +53,7 @@ pub fn endpoints() -> Endpoints {
             preview_notification_template,
         },
         unsubscribe { get_unsubscribe_page, submit_unsubscribe_page },
-    ))
+    )
     .asking(PERMISSIONS)
     .recording(ACTIONS)
 }

@@ -4,7 +4,7 @@
 use cloud::Ctx;
 use messaging::{
     Channel, Deliveries, DigestOf, Digests, Dispatch, Held, Notification, Stored,
-    preferences::{Choices, Routing, Wishes, route},
+    preferences::{Choices, Routing, route},
 };
 use serde_json::{Value, json};
 use table::{TenantScope, TransactError, Transaction};
@@ -34,12 +34,13 @@ impl Posting<'_> {
             Stored::New(notification) => (notification, true),
             Stored::Known(notification) => (notification, false),
         };
+        let wishes = self.choices.wishes(notification.recipient.user(), &self.tenant.timezone);
         let mut messages = Vec::with_capacity(notification.channels.len());
         for &channel in &notification.channels {
             if !is_new && deliveries.is_done(notification.id, channel).await? {
                 continue;
             }
-            match route(notification.topic(), channel, self.wishes(&notification), ctx.now()) {
+            match route(notification.topic(), channel, wishes, ctx.now()) {
                 Routing::Now => {
                     let (tenant_id, notification_id) = (scope.tenant(), notification.id);
                     messages.push(json!(Dispatch { tenant_id, notification_id, channel, resent: None }));
@@ -53,11 +54,6 @@ impl Posting<'_> {
             }
         }
         Ok((notification, messages))
-    }
-
-    fn wishes(&self, notification: &Notification) -> Wishes<'_> {
-        let reader = notification.recipient.user().and_then(|user| self.choices.users.get(&user));
-        Wishes { tenant: &self.choices.tenant, reader, zone: &self.tenant.timezone }
     }
 
     async fn for_digest(

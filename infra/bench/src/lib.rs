@@ -12,11 +12,12 @@ mod context;
 mod floor;
 pub mod guarded;
 mod micros;
+pub mod queue;
 
 use std::{io::Write, process::ExitCode};
 
 pub use conditions::conditions;
-pub use context::{context, sealed};
+pub use context::{context, metered, sealed};
 pub use floor::Floor;
 pub use micros::{Micros, millis, ratio};
 

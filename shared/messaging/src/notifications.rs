@@ -65,6 +65,14 @@ impl Recipient {
         }
     }
 
+    /// The invoice that it is told of, as who pays it.
+    pub const fn invoice(self) -> Option<InvoiceId> {
+        match self {
+            Self::BillTo { invoice_id } | Self::Payer { invoice_id, .. } => Some(invoice_id),
+            Self::User { .. } | Self::Registration { .. } | Self::Invited { .. } | Self::Customer { .. } => None,
+        }
+    }
+
     /// Its name in ids, which never changes.
     fn named(self) -> String {
         match self {

@@ -61,13 +61,6 @@ impl Endpoints {
         Self { group, router, operations, permissions: &[], actions: &[] }
     }
 
-    /// And those of another list of the same group.
-    #[must_use]
-    pub fn and(self, more: Self) -> Self {
-        let operations = [self.operations, more.operations].concat();
-        Self { router: self.router.merge(more.router), operations, ..self }
-    }
-
     /// And which permissions they ask for.
     #[must_use]
     pub fn asking(self, permissions: &'static [NeededPermission]) -> Self {

@@ -71,14 +71,9 @@ pub(crate) async fn write(office: &Office<'_>, notification: &Notification) -> R
     let unknown = || MessengerError::Unknown(format!("{} {:?}", notification.kind, notification.needs));
     let said = notification.says.clone().text("sender", &notification.sender);
     let (kind, invoice) = tokio::try_join!(office.kind(&notification.kind), async {
-        match notification.recipient {
-            Recipient::BillTo { invoice_id } | Recipient::Payer { invoice_id, .. } => {
-                office.invoice(invoice_id).await.map(Some)
-            }
-            Recipient::User { .. }
-            | Recipient::Registration { .. }
-            | Recipient::Invited { .. }
-            | Recipient::Customer { .. } => Ok(None),
+        match notification.recipient.invoice() {
+            Some(invoice) => office.invoice(invoice).await.map(Some),
+            None => Ok(None),
         }
     })?;
     let (reader, values) = match (notification.recipient, notification.needs) {

@@ -1,7 +1,7 @@
 //! A message and what became of it, as it is shown.
 
 use kernel::{InvoiceId, NotificationId, Priority, Timestamp, UserId};
-use messaging::{Channel, Delivery, DeliveryState, Notification, Recipient};
+use messaging::{Channel, Delivery, DeliveryState, Notification};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -63,19 +63,12 @@ pub enum SentState {
 impl SentNotificationView {
     /// A notification with its deliveries, each beside its channel.
     pub(crate) fn of(notification: &Notification, deliveries: &[(Channel, Option<Delivery>)]) -> Self {
-        let invoice_id = match notification.recipient {
-            Recipient::BillTo { invoice_id } | Recipient::Payer { invoice_id, .. } => Some(invoice_id),
-            Recipient::User { .. }
-            | Recipient::Registration { .. }
-            | Recipient::Invited { .. }
-            | Recipient::Customer { .. } => None,
-        };
         Self {
             id: notification.id,
             kind: notification.kind.clone(),
             priority: notification.priority,
             user_id: notification.recipient.user(),
-            invoice_id,
+            invoice_id: notification.recipient.invoice(),
             channels: deliveries.iter().map(|(channel, known)| SentChannelView::of(*channel, known.as_ref())).collect(),
             occurred_at: notification.occurred_at(),
             created_at: notification.created_at,

@@ -4,7 +4,7 @@ use http::Method;
 use identity::Role;
 use messaging::{
     Channel, UnsubscribeFrom, UnsubscribeLink, UnsubscribeLinks,
-    preferences::{MessageGroup, PreferenceRows, Routing, Topic, Wishes, route},
+    preferences::{MessageGroup, PreferenceRows, Routing, Topic, route},
 };
 use testkit::{Answer, Client, Member, Stack};
 
@@ -38,7 +38,7 @@ impl World {
         let choices =
             PreferenceRows::new(self.stack.ctx().table(), member.scope).choices(&[member.user]).await.unwrap();
         let zone = kernel::Zone::utc();
-        let wishes = Wishes { tenant: &choices.tenant, reader: choices.users.get(&member.user), zone: &zone };
+        let wishes = choices.wishes(Some(member.user), &zone);
         let topic = Topic { kind, priority: kernel::Priority::Low };
         assert_eq!(topic.group(), group);
         route(topic, Channel::Email, wishes, self.stack.ctx().now()) == Routing::Now

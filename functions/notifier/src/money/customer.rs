@@ -50,8 +50,8 @@ pub(crate) async fn tell_of(
     announcer.tell(notices).await
 }
 
-/// A notice to each user who acts for a customer, by mail and in their lists; where there is none, to the address that its invoices are sent to.
-/// To nobody when the customer was erased, or is a tenant. One round trip for the customer.
+/// A notice to each user who acts for a customer, by mail and in their lists; where there is none, to the address that its
+/// invoices are sent to. To nobody when the customer was erased, or is a tenant. One round trip for the customer.
 ///
 /// # Errors
 /// Those of the table.

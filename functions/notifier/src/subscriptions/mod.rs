@@ -6,7 +6,7 @@ pub(crate) mod quota;
 use billing::{PlanKey, Plans};
 use cloud::Ctx;
 use events::Event;
-use kernel::Party;
+use kernel::{Party, Zone};
 use messaging::{Values, catalogue::MessageKind};
 
 use crate::{NotifierError, announcer::Announcer, money::customer::to_customer};
@@ -15,24 +15,36 @@ use crate::{NotifierError, announcer::Announcer, money::customer::to_customer};
 pub(crate) struct SubscriptionNews {
     pub(crate) customer: Party,
     pub(crate) kind: MessageKind,
-    /// What the text says, but the plan.
-    pub(crate) says: Values,
     /// The plan that the text names, if it does.
     pub(crate) plan: Option<String>,
 }
 
-/// Tells every user who acts for the customer, by mail, naming the plan as people know it. One round trip each for the
-/// customer and the plan, and those of the announcer.
+/// Tells every user who acts for the customer of the plan, and nothing else. As [`tell_with`].
 ///
 /// # Errors
 /// Those of the table and of the queues.
 pub(crate) async fn tell(ctx: &Ctx, event: &Event, news: SubscriptionNews) -> Result<(), NotifierError> {
-    let SubscriptionNews { customer, kind, says, plan } = news;
+    tell_with(ctx, event, news, |_| Values::new()).await
+}
+
+/// Tells every user who acts for the customer, naming the plan as people know it, and what `says` makes of the tenant's zone.
+/// One round trip each for the customer and the plan, and those of the announcer.
+///
+/// # Errors
+/// Those of the table and of the queues.
+pub(crate) async fn tell_with(
+    ctx: &Ctx,
+    event: &Event,
+    news: SubscriptionNews,
+    says: impl FnOnce(&Zone) -> Values,
+) -> Result<(), NotifierError> {
+    let SubscriptionNews { customer, kind, plan } = news;
     if !matches!(customer, Party::Customer(_)) {
         // A tenant's own subscription: its invoices tell it.
         return Ok(());
     }
     let Some(announcer) = Announcer::of(ctx, event).await? else { return Ok(()) };
+    let says = says(&announcer.tenant.timezone);
     let says = match plan {
         Some(plan) => says.text("plan", &name_of(&announcer, plan).await?),
         None => says,

@@ -9,8 +9,7 @@ use messaging::{
 
 use crate::{
     NotifierError,
-    announcer::Announcer,
-    subscriptions::{SubscriptionNews, tell},
+    subscriptions::{SubscriptionNews, tell_with},
 };
 
 /// To those who act for the customer: how much of what is used, and from when on it is free again.
@@ -18,13 +17,14 @@ pub(crate) async fn reached(
     ctx: Ctx,
     Told { event, data }: Told<SubscriptionQuotaReached>,
 ) -> Result<(), NotifierError> {
-    let Some(announcer) = Announcer::of(&ctx, &event).await? else { return Ok(()) };
     let kind = if data.percent < 100 { USAGE_LIMIT_WARNING } else { USAGE_LIMIT_REACHED };
-    let says = Values::new()
-        .text("feature", &data.feature.replace(['_', '-'], " "))
-        .text("limit", &data.limit.to_string())
-        .date("reset", data.resets_at.date_in(&announcer.tenant.timezone));
-    let says = if data.percent < 100 { says.text("percent", &data.percent.to_string()) } else { says };
-    let news = SubscriptionNews { customer: data.customer_id, kind, says, plan: Some(data.plan_key) };
-    tell(&ctx, &event, news).await
+    let news = SubscriptionNews { customer: data.customer_id, kind, plan: Some(data.plan_key) };
+    tell_with(&ctx, &event, news, |zone| {
+        let says = Values::new()
+            .text("feature", &data.feature.replace(['_', '-'], " "))
+            .text("limit", &data.limit.to_string())
+            .date("reset", data.resets_at.date_in(zone));
+        if data.percent < 100 { says.text("percent", &data.percent.to_string()) } else { says }
+    })
+    .await
 }

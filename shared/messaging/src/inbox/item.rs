@@ -5,7 +5,7 @@ use kernel::{InvoiceId, NotificationId, Priority, Timestamp};
 use serde::{Deserialize, Serialize};
 use table::Record;
 
-use crate::{Notification, Recipient, Rendered};
+use crate::{Notification, Rendered};
 
 /// How long a message stays in the list.
 const LISTED: SignedDuration = SignedDuration::from_hours(24 * 90);
@@ -59,20 +59,13 @@ impl Record for Unread {
 impl InboxItem {
     /// What a notification becomes in the list of its reader, when it is put there.
     pub fn of(notification: &Notification, rendered: &Rendered, now: Timestamp) -> Self {
-        let invoice_id = match notification.recipient {
-            Recipient::BillTo { invoice_id } | Recipient::Payer { invoice_id, .. } => Some(invoice_id),
-            Recipient::User { .. }
-            | Recipient::Registration { .. }
-            | Recipient::Invited { .. }
-            | Recipient::Customer { .. } => None,
-        };
         Self {
             id: notification.id,
             kind: notification.kind.clone(),
             priority: notification.priority,
             title: rendered.subject.clone(),
             text: rendered.brief.clone(),
-            invoice_id,
+            invoice_id: notification.recipient.invoice(),
             occurred_at: notification.occurred_at(),
             read_at: None,
             expires_at: now.plus(LISTED),

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use kernel::UserId;
+use kernel::{UserId, Zone};
 use table::{Condition, Key, Slot, Table, TableError, TenantScope, Transaction, Write, from_item};
 
-use super::{NotificationPreferences, NotificationSettings};
+use super::{NotificationPreferences, NotificationSettings, Wishes};
 
 /// What a tenant and some of its users chose.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,6 +14,13 @@ pub struct Choices {
     pub tenant: NotificationSettings,
     /// The users who chose anything.
     pub users: BTreeMap<UserId, NotificationPreferences>,
+}
+
+impl Choices {
+    /// What is wished of messages to one reader, in the tenant's zone; `None` for a reader who is no user.
+    pub fn wishes<'a>(&'a self, reader: Option<UserId>, zone: &'a Zone) -> Wishes<'a> {
+        Wishes { tenant: &self.tenant, reader: reader.and_then(|user| self.users.get(&user)), zone }
+    }
 }
 
 /// The choices of one tenant and its users.

@@ -4,28 +4,25 @@
 //! `invoice-run` bills 1,000 and 10,000 subscriptions of one tenant, and 100 of each of 100 tenants; `invoice-run 200` so
 //! many of one tenant, `invoice-run 100x100` so many of each of so many. Each has a fee, usage above what it includes, PPN, a journal entry and an event.
 
-use std::{process::ExitCode, sync::Arc, time::Duration};
+use std::{process::ExitCode, time::Duration};
 
-use bench::{Failure, conditions, ended, say, sealed, tenths};
+use bench::{Failure, conditions, ended, metered, queue, say, tenths};
 use billing::{
     BillingRules, BillingSettings, GRACE, Ingest, Interval, Invoices, InvoicesOf, NewSubscription, PageRequest, Plan,
     PlanCache, Plans, Quantity, Reporter, Showing, Subscription, Subscriptions, TaxRate, TaxRegistration, UsageEvent,
     UsageTeller, catalogue,
 };
-use cloud::{Ctx, Function, Ports, telemetry::Stopwatch};
+use cloud::telemetry::Stopwatch;
 use customers::{Contact, Customer, Customers, NewCustomer};
 use kernel::{Currency, CustomerId, Party, SubscriptionId, TaxRateId, Zone};
 use serde_json::{Value, json};
-use table::{CapacityMeter, DynamoTable, TenantScope, Transaction};
-use testkit::{Stack, TABLE_NAME, store_client};
-use tokio::sync::Mutex;
+use table::{TenantScope, Transaction};
+use testkit::Stack;
 
 mod floor;
 
 /// How many processes take messages at once.
 const PROCESSES: usize = 4;
-/// How many messages each gets at once.
-const BATCH: usize = 10;
 /// When the periods are over, and their invoices due.
 const DUE: &str = "2026-12-20T18:00:00Z";
 
@@ -50,7 +47,7 @@ async fn measure() -> Result<(), Failure> {
     for (tenants, each) in sizes {
         rows.push(run(tenants, each).await?);
     }
-    say(format_args!("Batches of {BATCH} messages, {PROCESSES} at once; {}\n", conditions()?))?;
+    say(format_args!("Batches of {} messages, {PROCESSES} at once; {}\n", queue::BATCH, conditions()?))?;
     say(
         "| tenants × subscriptions | seconds | invoices/s | round trips an invoice | write units an invoice | $ per 1,000 | floor, invoices/s | × floor |",
     )?;
@@ -70,16 +67,10 @@ async fn run(tenants: usize, each: usize) -> Result<String, Failure> {
         scopes.push(owner.scope);
     }
     stack.set_clock(DUE);
-    let (ctx, meter) = metered(&stack);
+    let ctx = metered(&stack);
+    let meter = &ctx.ports().meter;
     let (total, before, watch) = (messages.len(), meter.total(), Stopwatch::start());
-    let waiting = Arc::new(Mutex::new(messages));
-    let mut processes = tokio::task::JoinSet::new();
-    for _ in 0..PROCESSES {
-        processes.spawn(process(billing_worker::function(ctx.clone()), Arc::clone(&waiting)));
-    }
-    while let Some(process) = processes.join_next().await {
-        process??;
-    }
+    queue::drain(PROCESSES, || billing_worker::function(ctx.clone()), messages).await?;
     let micros = u64::try_from(watch.elapsed().as_micros())?.max(1);
     let used = meter.total().since(before);
     counted(&stack, &scopes, each).await?;
@@ -104,28 +95,6 @@ async fn run(tenants: usize, each: usize) -> Result<String, Failure> {
     ))
 }
 
-/// One process: its function, until nothing waits any more.
-async fn process(function: Function, waiting: Arc<Mutex<Vec<Value>>>) -> Result<(), Failure> {
-    let Function::Event(handle) = function else { return Err("not woken by events".into()) };
-    loop {
-        let batch: Vec<Value> = {
-            let mut waiting = waiting.lock().await;
-            let from = waiting.len().saturating_sub(BATCH);
-            waiting.split_off(from)
-        };
-        if batch.is_empty() {
-            return Ok(());
-        }
-        let records = batch.into_iter().enumerate().map(|(at, body)| {
-            json!({ "messageId": at.to_string(), "body": body.to_string(), "attributes": {}, "messageAttributes": {} })
-        });
-        let answer = handle(json!({ "Records": records.collect::<Vec<_>>() })).await?;
-        if answer.pointer("/batchItemFailures/0").is_some() {
-            return Err(format!("messages failed: {answer}").into());
-        }
-    }
-}
-
 /// Every subscription has its invoice, and the numbers have no gap.
 async fn counted(stack: &Stack, scopes: &[TenantScope], each: usize) -> Result<(), Failure> {
     for scope in scopes {
@@ -145,13 +114,6 @@ async fn counted(stack: &Stack, scopes: &[TenantScope], each: usize) -> Result<(
         }
     }
     Ok(())
-}
-
-fn metered(stack: &Stack) -> (Ctx, CapacityMeter) {
-    let table = DynamoTable::new(store_client(&stack.store), TABLE_NAME);
-    let meter = table.meter().clone();
-    let ports = stack.ctx().ports();
-    (Ctx::new(Ports { table: sealed(stack, Arc::new(table)), meter: meter.clone(), ..ports.clone() }), meter)
 }
 
 /// A tenant that collects PPN, with customers who have subscribed to PREMIUM and used more than it includes; their messages.

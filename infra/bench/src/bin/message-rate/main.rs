@@ -6,19 +6,17 @@
 use std::{collections::BTreeMap, process::ExitCode, sync::Arc, time::Duration};
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use bench::{Failure, Micros, conditions, ended, millis, ratio, say, sealed, tenths};
-use cloud::{Ctx, EventHandler, Function, Ports, Queue, telemetry::Stopwatch};
+use bench::{Failure, Micros, conditions, ended, metered, millis, queue, ratio, say, tenths};
+use cloud::{Ctx, Function, Queue, telemetry::Stopwatch};
 use identity::Role;
 use kernel::{EventId, Priority};
 use serde_json::{Value, json};
-use table::{DynamoTable, Usage};
+use table::Usage;
 use testkit::{Stack, TABLE_NAME, store_client};
 use tokio::sync::Mutex;
 
 /// How many processes of each function take messages at once.
 const PROCESSES: usize = 4;
-/// How many messages each gets at once.
-const BATCH: usize = 10;
 /// How many of low priority wait while critical ones come, how many come, and how often.
 const LOW: usize = 10_000;
 const CRITICAL: usize = 100;
@@ -57,7 +55,7 @@ async fn measure() -> Result<(), Failure> {
         )
     });
 
-    say(format_args!("Batches of {BATCH}, {PROCESSES} at once; {}\n", conditions()?))?;
+    say(format_args!("Batches of {}, {PROCESSES} at once; {}\n", queue::BATCH, conditions()?))?;
     say("| | messages/s | round trips a message | write units a message | floor, messages/s | × floor |")?;
     say("|---|---|---|---|---|---|")?;
     say(row("the notifier: from an event to its queue", &stack, &ctx, (events.collect(), notifier::function)).await?)?;
@@ -110,11 +108,11 @@ async fn under_load(ctx: &Ctx, low: Vec<Value>, critical: Vec<Value>) -> Result<
     let mut processes = tokio::task::JoinSet::new();
     for _ in 0..OF_LOW {
         let (handle, waiting, waits) =
-            (handler(messenger::function(ctx.clone()))?, Arc::clone(&waiting), Arc::clone(&low_waits));
+            (queue::handler(messenger::function(ctx.clone()))?, Arc::clone(&waiting), Arc::clone(&low_waits));
         processes.spawn(async move {
-            while let Some(batch) = take(&waiting).await {
+            while let Some(batch) = queue::take(&waiting).await {
                 let size = batch.len();
-                give(&handle, batch).await?;
+                queue::give(&handle, batch).await?;
                 let mut waits = waits.lock().await;
                 (0..size).for_each(|_| waits.add(start.elapsed()));
             }
@@ -123,10 +121,10 @@ async fn under_load(ctx: &Ctx, low: Vec<Value>, critical: Vec<Value>) -> Result<
     }
     let critical_waits = Arc::new(Mutex::new(Micros::default()));
     for message in critical {
-        let (handle, waits) = (handler(messenger::function(ctx.clone()))?, Arc::clone(&critical_waits));
+        let (handle, waits) = (queue::handler(messenger::function(ctx.clone()))?, Arc::clone(&critical_waits));
         processes.spawn(async move {
             let queued = Stopwatch::start();
-            give(&handle, vec![message]).await?;
+            queue::give(&handle, vec![message]).await?;
             waits.lock().await.add(queued.elapsed());
             Ok(())
         });
@@ -147,14 +145,7 @@ async fn row(what: &str, stack: &Stack, ctx: &Ctx, (messages, function): Work) -
     let count = u64::try_from(messages.len())?;
     let before = ctx.ports().meter.total();
     let watch = Stopwatch::start();
-    let waiting = Arc::new(Mutex::new(messages));
-    let mut processes = tokio::task::JoinSet::new();
-    for _ in 0..PROCESSES {
-        processes.spawn(process(function(ctx.clone()), Arc::clone(&waiting)));
-    }
-    while let Some(process) = processes.join_next().await {
-        process??;
-    }
+    queue::drain(PROCESSES, || function(ctx.clone()), messages).await?;
     let micros = u64::try_from(watch.elapsed().as_micros())?.max(1);
     let used = ctx.ports().meter.total().since(before);
     let floor = floor(stack, &used, what).await?.max(1);
@@ -167,41 +158,6 @@ async fn row(what: &str, stack: &Stack, ctx: &Ctx, (messages, function): Work) -
         rate(floor),
         ratio(micros, floor),
     ))
-}
-
-/// One process: its function, until nothing waits any more.
-async fn process(function: Function, waiting: Arc<Mutex<Vec<Value>>>) -> Result<(), Failure> {
-    let handle = handler(function)?;
-    while let Some(batch) = take(&waiting).await {
-        give(&handle, batch).await?;
-    }
-    Ok(())
-}
-
-fn handler(function: Function) -> Result<EventHandler, Failure> {
-    match function {
-        Function::Event(handle) => Ok(handle),
-        Function::Http(_) => Err("not woken by events".into()),
-    }
-}
-
-/// The next batch; `None` when nothing waits any more.
-async fn take(waiting: &Mutex<Vec<Value>>) -> Option<Vec<Value>> {
-    let mut waiting = waiting.lock().await;
-    let from = waiting.len().saturating_sub(BATCH);
-    Some(waiting.split_off(from)).filter(|batch| !batch.is_empty())
-}
-
-async fn give(handle: &EventHandler, batch: Vec<Value>) -> Result<(), Failure> {
-    let records = batch.into_iter().enumerate().map(|(at, body)| {
-        json!({ "messageId": at.to_string(), "receiptHandle": at.to_string(), "body": body.to_string(),
-            "attributes": { "ApproximateReceiveCount": "1" }, "messageAttributes": {} })
-    });
-    let answer = handle(json!({ "Records": records.collect::<Vec<_>>() })).await?;
-    if answer.pointer("/batchItemFailures/0").is_some() {
-        return Err(format!("messages failed: {answer}").into());
-    }
-    Ok(())
 }
 
 /// The microseconds that the store needs for as many single writes as `used` has units, and else reads, by the SDK alone.
@@ -230,11 +186,4 @@ async fn floor(stack: &Stack, used: &Usage, run: &str) -> Result<u64, Failure> {
         process??;
     }
     Ok(u64::try_from(watch.elapsed().as_micros())?)
-}
-
-fn metered(stack: &Stack) -> Ctx {
-    let table = DynamoTable::new(store_client(&stack.store), TABLE_NAME);
-    let meter = table.meter().clone();
-    let ports = stack.ctx().ports();
-    Ctx::new(Ports { table: sealed(stack, Arc::new(table)), meter, ..ports.clone() })
 }

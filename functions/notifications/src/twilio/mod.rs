@@ -1,0 +1,3 @@
+//! What Twilio reports.
+
+pub(crate) mod receive_twilio_status;
