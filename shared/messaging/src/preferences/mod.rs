@@ -10,7 +10,7 @@ mod route;
 pub use choice::{
     About, AboutError, NotificationPreferences, NotificationSettings, PreferenceError, SWITCHES_MAX, Switch,
 };
-pub use digest::{DigestRhythm, Weekday};
+pub use digest::{DigestRhythm, EveryDay, EveryWeek, Weekday};
 pub use group::{MessageGroup, Topic};
 pub use quiet::{ClockTime, ClockTimeError, QuietHours};
 pub use repo::{Choices, PreferenceRows};

@@ -92,7 +92,7 @@ mod tests {
     use super::*;
     use crate::{
         catalogue::{ALL, INVOICE_READY, MessageKind, WELCOME},
-        preferences::{DigestRhythm, QuietHours, Switch},
+        preferences::{DigestRhythm, EveryDay, QuietHours, Switch},
     };
 
     const CHANNELS: [Channel; 5] = [Channel::Email, Channel::Telegram, Channel::Sms, Channel::Push, Channel::InApp];
@@ -111,7 +111,7 @@ mod tests {
         NotificationPreferences {
             switches: ["billing", "account", "news"].into_iter().flat_map(off).collect(),
             quiet_hours: Some(QuietHours { from: "00:00".parse().unwrap(), to: "23:59".parse().unwrap() }),
-            digest: Some(DigestRhythm::Day { at: "08:00".parse().unwrap() }),
+            digest: Some(DigestRhythm::Day(EveryDay { at: "08:00".parse().unwrap() })),
             muted_until: Some(at("2030-01-01T00:00:00Z")),
             zone: None,
             version: 1,
@@ -155,7 +155,7 @@ mod tests {
         let muted = NotificationPreferences { muted_until: Some(at("2026-12-01T13:00:00.001Z")), ..none() };
         let over = NotificationPreferences { muted_until: Some(at("2026-12-01T13:00:00Z")), ..none() };
         let digest = NotificationPreferences {
-            digest: Some(DigestRhythm::Day { at: "08:00".parse().unwrap() }),
+            digest: Some(DigestRhythm::Day(EveryDay { at: "08:00".parse().unwrap() })),
             ..quiet.clone()
         };
         let morning = Routing::Held(at("2026-12-02T00:00:00Z"));

@@ -77,22 +77,43 @@ fn spell_out(schema: &mut Value) {
 fn join_parts(all: &mut Schemas) {
     let parts = all.clone();
     for schema in all.values_mut() {
-        let Some(joined) = schema.get("allOf").and_then(Value::as_array).and_then(|own| joined(own, &parts)) else {
-            continue;
-        };
-        if let Value::Object(fields) = schema {
-            fields.remove("allOf");
-            fields.extend(joined);
+        join(schema, &parts);
+        for variant in schema.get_mut("oneOf").and_then(Value::as_array_mut).into_iter().flatten() {
+            // What is in a variant besides its tag says whether there may be more; it was only lent to the variant.
+            let closed = own_parts(variant, &parts).any(|part| part["additionalProperties"] == false);
+            if join(variant, &parts) && closed {
+                variant["additionalProperties"] = false.into();
+            }
         }
     }
+}
+
+/// What a schema is put together of, where it is.
+fn own_parts<'a>(schema: &'a Value, all: &'a Schemas) -> impl Iterator<Item = &'a Value> {
+    let own = schema.get("allOf").and_then(Value::as_array).into_iter().flatten();
+    own.filter_map(|part| meant(part, all))
+}
+
+/// A schema, or the one that it refers to.
+fn meant<'a>(schema: &'a Value, all: &'a Schemas) -> Option<&'a Value> {
+    let name = schema.get("$ref").and_then(Value::as_str).and_then(|place| place.strip_prefix(PREFIX));
+    name.map_or(Some(schema), |name| all.get(name))
+}
+
+/// Joins the parts of one schema; whether it had any.
+fn join(schema: &mut Value, all: &Schemas) -> bool {
+    let joined = schema.get("allOf").and_then(Value::as_array).and_then(|own| joined(own, all));
+    let (Some(joined), Value::Object(fields)) = (joined, schema) else { return false };
+    fields.remove("allOf");
+    fields.extend(joined);
+    true
 }
 
 /// The fields of all parts; `None` where one is no plain object.
 fn joined(own: &[Value], all: &Schemas) -> Option<Map<String, Value>> {
     let (mut properties, mut required) = (Map::new(), Vec::new());
     for part in own {
-        let name = part.get("$ref").and_then(Value::as_str).and_then(|place| place.strip_prefix(PREFIX));
-        let part = name.map_or(Some(part), |name| all.get(name))?;
+        let part = meant(part, all)?;
         properties.extend(part.get("properties")?.as_object()?.clone());
         required.extend(part.get("required").and_then(Value::as_array).into_iter().flatten().cloned());
     }
@@ -178,6 +199,16 @@ mod tests {
         HalfCircle { radius: u32 },
         /// Straight.
         Square { side: u32 },
+        /// Whose fields are a struct of their own.
+        Ring(Ring),
+    }
+
+    #[derive(ToSchema)]
+    #[serde(deny_unknown_fields)]
+    #[schema(as = ShapeRing)]
+    #[expect(dead_code, reason = "only its schema matters")]
+    struct Ring {
+        width: u32,
     }
 
     #[derive(ToSchema)]
@@ -208,7 +239,7 @@ mod tests {
         });
         assert_eq!(schemas["Change"]["properties"]["name"], expected);
         let names: Vec<&str> = schemas.as_object().unwrap().keys().map(String::as_str).collect();
-        assert_eq!(names, ["Change", "Shape", "ShapeHalfCircle", "ShapeSquare", "Slug"]);
+        assert_eq!(names, ["Change", "Shape", "ShapeHalfCircle", "ShapeRing", "ShapeSquare", "Slug"]);
     }
 
     #[test]
@@ -225,17 +256,28 @@ mod tests {
             schemas["Shape"],
             json!({
                 "oneOf": [
-                    { "$ref": "#/components/schemas/ShapeHalfCircle" }, { "$ref": "#/components/schemas/ShapeSquare" }
+                    { "$ref": "#/components/schemas/ShapeHalfCircle" },
+                    { "$ref": "#/components/schemas/ShapeSquare" },
+                    { "$ref": "#/components/schemas/ShapeRing" }
                 ],
                 "discriminator": {
                     "propertyName": "kind",
                     "mapping": {
                         "half_circle": "#/components/schemas/ShapeHalfCircle",
+                        "ring": "#/components/schemas/ShapeRing",
                         "square": "#/components/schemas/ShapeSquare"
                     }
                 }
             })
         );
         assert_eq!(schemas["ShapeSquare"]["properties"]["kind"]["enum"], json!(["square"]));
+    }
+
+    #[test]
+    fn a_variant_that_allows_no_other_fields_allows_its_tag() {
+        let ring = &tidied()["ShapeRing"];
+        assert_eq!(ring["required"], json!(["width", "kind"]), "{ring}");
+        assert_eq!(ring["properties"]["kind"]["enum"], json!(["ring"]));
+        assert_eq!(ring["additionalProperties"], false);
     }
 }
