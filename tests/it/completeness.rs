@@ -118,7 +118,7 @@ pub(crate) fn foreign_case(operation: &str) -> Value {
     }
 }
 
-fn crate_root() -> &'static Path {
+pub(crate) fn crate_root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
 

@@ -48,6 +48,21 @@ fn every_refusal_is_a_problem_and_every_secured_operation_refuses_strangers() {
 }
 
 #[test]
+fn whoever_can_lose_every_race_says_so() {
+    let document = document();
+    let mut racing = 0;
+    for operation in operations::all() {
+        let source = std::fs::read_to_string(crate::completeness::crate_root().join(&operation.file)).unwrap();
+        if source.contains("until_settled") && source.contains("Problem::conflict") {
+            let answers = written(&document, &operation)["responses"].as_object().unwrap();
+            assert!(answers.contains_key("409"), "{} answers 409 CONFLICT and does not say so", operation.id);
+            racing += 1;
+        }
+    }
+    assert!(racing > 40, "{racing}");
+}
+
+#[test]
 fn every_body_has_an_example() {
     let document = document();
     for operation in operations::all().iter().filter(|one| one.takes_body) {

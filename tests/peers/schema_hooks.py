@@ -25,6 +25,7 @@ BY_RULE = {
     ("create_invoice", "/lines/0/discount"),  # at most what the line costs
     ("create_invoice", "/lines/0/period"),  # the end after the beginning
     ("create_invoice", "/lines/0/unitAmount"),  # in the currency of the invoice
+    ("create_notification", "/values/0"),  # the values of that message, and no others
     ("create_owed_payment", "/method"),
     ("create_payment", "/method"),  # only a transfer has a reference
     ("create_payment", "/saveMethod"),  # a card by its token, and not one that is saved
@@ -45,6 +46,7 @@ BY_RULE = {
     ("preview_credit_note", "/amount"),  # an amount, or lines
     ("preview_credit_note", "/lines/0/amount"),  # more than nothing is taken back
     ("preview_credit_note", "/lines/0/line"),  # a line that the invoice has
+    ("preview_notification_template", "/values/0"),  # the values of that message, and no others
     ("preview_subscription_change", "/asOf"),  # of the last hour
     ("read_api_usage", "from"),
     ("read_api_usage", "to"),
@@ -54,6 +56,7 @@ BY_RULE = {
     ("record_usage", "/events/1/quantity"),  # quantity, or value
     ("replace_billing_settings", "/dunning/0"),  # a reminder comes before service stops
     ("replace_billing_settings", "/tax/taxId"),  # whoever is registered has one
+    ("replace_security_settings", "/accessTokenSeconds"),  # no token outlives its session
     ("replace_security_settings", "/ipAllowList"),  # nobody locks themselves out
     ("replace_security_settings", "/mfa"),
     ("replace_security_settings", "/sessionMaxSeconds"),  # not before a session may rest
@@ -83,7 +86,9 @@ def is_by_rule(named, fault):
     network = named == "replace_security_settings" and fault["pointer"].startswith("/ipAllowList/")
     zone = fault["pointer"].endswith("/timezone") and fault["detail"].startswith("unknown time zone")
     whole = fault["code"] == "WRONG_TYPE" and fault["detail"].startswith("expected a whole number")
-    return zone or network or whole or (named, re.sub(r"/\d+", "/0", fault["pointer"])) in BY_RULE
+    # Of lists the first stands for all, and so does any value of a message, whatever its name is.
+    pointer = re.sub(r"/\d+", "/0", re.sub(r"^/values/.*$", "/values/0", fault["pointer"]))
+    return zone or network or whole or (named, pointer) in BY_RULE
 
 
 def is_well_formed(case):

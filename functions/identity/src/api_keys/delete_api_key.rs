@@ -17,7 +17,7 @@ use crate::{ApiKeysWrite, api_keys::api_key_view::ApiKeyView, audit::actions};
 /// answer when it was revoked before.
 #[utoipa::path(
     delete, path = "/api/v1/api-keys/{id}",
-    responses((status = 200, body = Envelope<ApiKeyView>), (status = 403, description = "STEP_UP_REQUIRED"))
+    responses((status = 200, body = Envelope<ApiKeyView>), (status = 403, description = "STEP_UP_REQUIRED"), (status = 409, description = "CONFLICT"))
 )]
 pub async fn delete_api_key(
     State(api): State<Api>,

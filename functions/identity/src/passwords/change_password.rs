@@ -41,6 +41,7 @@ pub struct ChangePassword {
     responses(
         (status = 200, body = Envelope<Pair>),
         (status = 401, description = "INVALID_CREDENTIALS: the current password is wrong"),
+        (status = 409, description = "CONFLICT"),
         (status = 422, description = "VALIDATION_FAILED: PASSWORD_LENGTH, PASSWORD_TOO_COMMON, PASSWORD_BREACHED")
     )
 )]

@@ -25,7 +25,7 @@ pub struct ForgotPassword {
 ///
 /// The answer is the same whether or not there is such an account. The link works once, for 30 minutes, and voids the one
 /// before. Three requests an hour and account, verification mails among them.
-#[utoipa::path(post, path = "/api/v1/auth/forgot-password", responses((status = 202, body = Envelope<Accepted>)))]
+#[utoipa::path(post, path = "/api/v1/auth/forgot-password", responses((status = 202, body = Envelope<Accepted>), (status = 409, description = "CONFLICT")))]
 pub async fn forgot_password(
     State(api): State<Api>,
     visitor: Visitor,

@@ -13,7 +13,7 @@ use crate::{audit::actions, sessions::logout::LoggedOut};
 /// Log out of all sessions
 ///
 /// No refresh token that the user was given until now works any more, and no access token after 30 seconds. Takes no body.
-#[utoipa::path(post, path = "/api/v1/auth/logout-all", responses((status = 200, body = Envelope<LoggedOut>)))]
+#[utoipa::path(post, path = "/api/v1/auth/logout-all", responses((status = 200, body = Envelope<LoggedOut>), (status = 409, description = "CONFLICT")))]
 pub async fn logout_all(State(api): State<Api>, caller: SignedIn, info: RequestInfo) -> Result<Reply, Problem> {
     let users = Users::new(api.table(), caller.scope);
     let entry = caller.entry(&api, &info, actions::SESSIONS_ENDED).about(caller.user);

@@ -15,7 +15,7 @@ use crate::{PushWrite, push::push_device_view::PushDeviceView};
 /// For signing out there. One that its push service does not know any more goes by itself.
 #[utoipa::path(
     delete, path = "/api/v1/push-devices/{id}",
-    responses((status = 200, body = Envelope<PushDeviceView>))
+    responses((status = 200, body = Envelope<PushDeviceView>), (status = 409, description = "CONFLICT"))
 )]
 pub async fn delete_push_device(
     State(api): State<Api>,

@@ -22,7 +22,7 @@ pub struct TelegramLinked {
 /// Unlink a Telegram chat
 ///
 /// The same answer when there was none.
-#[utoipa::path(delete, path = "/api/v1/telegram/link", responses((status = 200, body = Envelope<TelegramLinked>)))]
+#[utoipa::path(delete, path = "/api/v1/telegram/link", responses((status = 200, body = Envelope<TelegramLinked>), (status = 409, description = "CONFLICT")))]
 pub async fn delete_telegram_link(State(api): State<Api>, caller: Caller<TelegramWrite>) -> Result<Reply, Problem> {
     let contacts = Contacts::new(api.table(), caller.scope);
     if let Some(contact) = contacts.telegram_of(caller.user).await? {

@@ -33,6 +33,7 @@ use web::{Api, Problem, RawBody, Reply, WebhookSender};
     responses(
         (status = 200, description = "Done"), (status = 400, description = "INVALID_BODY: signed, and no report"),
         (status = 401, description = "INVALID_SIGNATURE"),
+        (status = 409, description = "CONFLICT"),
         (status = 429, description = "RATE_LIMITED: too many refused calls from one address")
     )
 )]

@@ -17,7 +17,7 @@ use crate::{SubscriptionsWrite, subscriptions::get_subscription::within_reach};
 /// From the next invoice on. It stays used: the customer cannot use it again.
 #[utoipa::path(
     delete, path = "/api/v1/subscriptions/{id}/coupons/{couponKey}",
-    responses((status = 204, description = "It takes nothing off any more"))
+    responses((status = 204, description = "It takes nothing off any more"), (status = 409, description = "CONFLICT; SUBSCRIPTION_STATUS: it is over"))
 )]
 pub async fn remove_coupon(
     State(api): State<Api>,

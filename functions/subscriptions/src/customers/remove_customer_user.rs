@@ -20,7 +20,7 @@ use crate::CustomersWrite;
 /// answer when the user does not act for the customer.
 #[utoipa::path(
     delete, path = "/api/v1/customers/{id}/users/{userId}",
-    responses((status = 204, description = "The user does not act for the customer"))
+    responses((status = 204, description = "The user does not act for the customer"), (status = 409, description = "CONFLICT"))
 )]
 pub async fn remove_customer_user(
     State(api): State<Api>,

@@ -11,7 +11,7 @@ use crate::{Link, ValueKind, Values};
 
 /// A value as a caller writes it: an amount, or a text that is words, a day or an address, by what the variable holds.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "use a text, or an amount such as {\"amount\":150000,\"currency\":\"IDR\"}")]
 pub enum GivenValue {
     /// An amount.
     Money(Money),
