@@ -16,7 +16,7 @@ use table::{
     from_item, pages, to_item,
 };
 
-use crate::{Channel, DeliveryTally, Notification, REMEMBERED, Stats};
+use crate::{Channel, DeliveryTally, REMEMBERED, Stats};
 
 /// How far a message has come.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -197,28 +197,17 @@ impl<'a> Deliveries<'a> {
         self.table.get(&self.key(id, channel)).await?.map(from_item).transpose()
     }
 
-    /// How far each channel of each of these notifications has come. One round trip for each hundred channels.
+    /// How far these channels of notifications have come, in their order. One round trip for each hundred.
     ///
     /// # Errors
     /// Those of the table.
-    pub async fn of(
+    pub async fn each_of(
         &self,
-        notifications: &[Notification],
-    ) -> Result<Vec<Vec<(Channel, Option<Delivery>)>>, TableError> {
-        let each =
-            |one: &Notification| one.channels.iter().map(|channel| self.key(one.id, *channel)).collect::<Vec<_>>();
-        let keys: Vec<Key> = notifications.iter().flat_map(each).collect();
-        let mut rows = pages::each_of(self.table, &keys).await?.into_iter();
-        let mut all = Vec::with_capacity(notifications.len());
-        for one in notifications {
-            let mut channels = Vec::with_capacity(one.channels.len());
-            for &channel in &one.channels {
-                let known = rows.next().flatten().map(from_item).transpose()?;
-                channels.push((channel, known));
-            }
-            all.push(channels);
-        }
-        Ok(all)
+        channels: &[(NotificationId, Channel)],
+    ) -> Result<Vec<Option<Delivery>>, TableError> {
+        let keys: Vec<Key> = channels.iter().map(|(id, channel)| self.key(*id, *channel)).collect();
+        let rows = pages::each_of(self.table, &keys).await?;
+        rows.into_iter().map(|row| row.map(from_item).transpose()).collect()
     }
 
     /// Whether nothing is left to do for a channel of a notification. One round trip.
@@ -294,7 +283,7 @@ impl<'a> Deliveries<'a> {
         let refused = Delivery { channel, state, attempts: 0, version: 1 };
         let mut transaction = Transaction::new();
         transaction.add(self.put(id, &refused, now)?.when(Condition::NotExists));
-        Stats::new(self.table, self.scope).count(&mut transaction, (id, channel), DeliveryTally::Failed(reason), now);
+        Stats::new(self.table, self.scope).count(&mut transaction, (id, channel), &[DeliveryTally::Failed(reason)], now);
         self.unless_done(transaction).await
     }
 
@@ -321,15 +310,13 @@ impl<'a> Deliveries<'a> {
         let write = Write::update::<Delivery>(key).when(Condition::Equals("state", json!("claimed")));
         let write = if matches!(outcome, Outcome::Throttled { .. }) { write.add("attempts", -1) } else { write };
         let counted = match outcome {
-            Outcome::Sent { .. } => Some(DeliveryTally::Sent),
-            Outcome::Never { reason } => Some(DeliveryTally::Failed(reason)),
-            Outcome::Later { .. } | Outcome::Throttled { .. } | Outcome::Unknown => None,
+            Outcome::Sent { .. } => vec![DeliveryTally::Sent],
+            Outcome::Never { reason } => vec![DeliveryTally::Failed(reason)],
+            Outcome::Later { .. } | Outcome::Throttled { .. } | Outcome::Unknown => Vec::new(),
         };
         let mut transaction = Transaction::new();
         transaction.add(Self::ended(write, &state)?);
-        if let Some(counted) = counted {
-            Stats::new(self.table, self.scope).count(&mut transaction, (id, channel), counted, now);
-        }
+        Stats::new(self.table, self.scope).count(&mut transaction, (id, channel), &counted, now);
         self.unless_done(transaction).await
     }
 

@@ -30,6 +30,7 @@ fn rows_stay_readable() {
     from_golden::<LinkCode>(include_str!("golden/link_code.json")).unwrap();
     from_golden::<Notification>(include_str!("golden/notification.digest.json")).unwrap();
     from_golden::<Notification>(include_str!("golden/notification.json")).unwrap();
+    from_golden::<Report>(include_str!("golden/report.counted.json")).unwrap();
     from_golden::<Report>(include_str!("golden/report.heeded.json")).unwrap();
     from_golden::<Report>(include_str!("golden/report.json")).unwrap();
     from_golden::<Report>(include_str!("golden/report.undelivered.json")).unwrap();

@@ -8,6 +8,7 @@
 
 pub mod catalogue;
 mod channel;
+mod channel_history;
 mod contacts;
 mod deliveries;
 mod digests;
@@ -27,6 +28,7 @@ pub mod twilio;
 mod unsubscribe;
 
 pub use channel::{Channel, REMEMBERED};
+pub use channel_history::ChannelHistory;
 pub use contacts::{Contacts, LinkCode, LinkError, TelegramContact};
 pub use deliveries::{ATTEMPTS, CLAIM, Deliveries, Delivery, DeliveryState, Outcome, SendClaim, decide, spread};
 pub use digests::{DigestEntry, DigestOf, Digests, TOLD_AT_ONCE};

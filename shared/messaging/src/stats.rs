@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use jiff::{ToSpan, civil::Date};
 use kernel::{NotificationId, Timestamp, Zone, parse_day};
 use serde::{Deserialize, Serialize};
-use table::{Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write, pages};
+use table::{Query, Record, Table, TableError, TenantScope, Transaction, Write, pages};
 
 use crate::Channel;
 
@@ -90,25 +90,35 @@ impl<'a> Stats<'a> {
         Self { table, scope }
     }
 
-    /// Counts what became of a channel of a notification.
+    /// Counts what became of a channel of a notification, each thing once. Nothing is written where nothing is counted.
     pub fn count(
         &self,
         transaction: &mut Transaction,
-        (id, channel): (NotificationId, Channel),
-        counted: DeliveryTally<'_>,
+        at: (NotificationId, Channel),
+        counted: &[DeliveryTally<'_>],
         now: Timestamp,
-    ) -> Slot {
-        let day = now.date_in(&Zone::utc());
-        let shard = id.ulid().0 % SHARDS;
-        let partition = format!("NOTIFY#STATS#{}", month(day));
-        let key = self.scope.key(partition, format_args!("{day}#{}#{shard:02}", channel.as_str()));
-        let row = Write::update::<ChannelCounts>(key);
-        transaction.add(match counted {
+    ) {
+        if counted.is_empty() {
+            return;
+        }
+        transaction.add(counted.iter().fold(self.row(at, now), |row, counted| match counted {
             DeliveryTally::Sent => row.add("sent", 1),
             DeliveryTally::Delivered => row.add("delivered", 1),
             DeliveryTally::Opened => row.add("opened", 1),
             DeliveryTally::Failed(reason) => row.add("failed", 1).add(format!("{REASON}{}", named(reason)), 1),
-        })
+        }));
+    }
+
+    /// Counts messages of a list that were read, in the row of one of them.
+    pub(crate) fn count_read(&self, transaction: &mut Transaction, one: NotificationId, read: i64, now: Timestamp) {
+        transaction.add(self.row((one, Channel::InApp), now).add("opened", read));
+    }
+
+    fn row(&self, (id, channel): (NotificationId, Channel), now: Timestamp) -> Write {
+        let day = now.date_in(&Zone::utc());
+        let shard = id.ulid().0 % SHARDS;
+        let partition = format!("NOTIFY#STATS#{}", month(day));
+        Write::update::<ChannelCounts>(self.scope.key(partition, format_args!("{day}#{}#{shard:02}", channel.as_str())))
     }
 
     /// What was counted from the first to the last of these days, both included, by day and channel. One round trip for each

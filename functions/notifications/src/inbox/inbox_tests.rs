@@ -3,7 +3,7 @@
 use http::Method;
 use identity::Role;
 use kernel::{NotificationId, Priority};
-use messaging::{Inbox, InboxItem};
+use messaging::{Channel, Inbox, InboxItem, Stats};
 use serde_json::{Value, json};
 use testkit::{Answer, Client, Member, Stack};
 
@@ -95,6 +95,12 @@ async fn what_was_told_is_listed_newest_first_and_read_once() {
     world.stack.set_clock("2026-11-21T01:05:00Z");
     let again = world.call(&world.budi, Method::PUT, &path).await;
     assert_eq!(again.at("/data/readAt"), first.at("/data/readAt"), "it was read when it was read first");
+    let counted = async || {
+        let today = world.stack.ctx().now().date_in(&kernel::Zone::utc());
+        let stats = Stats::new(world.stack.ctx().table(), world.budi.scope).of(today, today).await.unwrap();
+        stats.get(&(today, Channel::InApp)).map_or(0, |counts| counts.opened)
+    };
+    assert_eq!(counted().await, 1);
     assert_eq!(world.titles(&world.budi, "?unread=true").await, ["Title 3", "Title 1"]);
     assert_eq!(world.titles(&world.budi, "?unread=false").await.len(), 3);
     assert_eq!(world.unread(&world.budi).await, json!(2));

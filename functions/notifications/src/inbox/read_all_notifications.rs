@@ -1,7 +1,7 @@
 //! `PUT /api/v1/notifications/read`: everything in one's list was read.
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one query, one transaction for
-//! each fifty messages. Twice is as once: what is read stays as it was.
+//! each forty-nine messages. Twice is as once: what is read stays as it was.
 
 use axum::extract::State;
 use messaging::{Inbox, MARKED_AT_ONCE};

@@ -1,11 +1,11 @@
 //! `GET /api/v1/notifications/{id}`: a message and what became of it on each channel.
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the notification,
-//! one of its deliveries.
+//! one of its deliveries beside one of the reports about them.
 
 use axum::extract::State;
 use kernel::NotificationId;
-use messaging::{Deliveries, Notifications};
+use messaging::{ChannelHistory, Notifications};
 use web::{Api, Caller, Envelope, Id, Problem, Reply};
 
 use crate::{NotificationsRead, sent::sent_view::SentNotificationView};
@@ -24,7 +24,7 @@ pub async fn get_notification(
     let found = Notifications::new(api.table(), caller.scope).get(id).await?;
     let found = found.filter(|found| api.now() < found.expires_at).ok_or_else(Problem::not_found)?;
     let all = [found];
-    let deliveries = Deliveries::new(api.table(), caller.scope).of(&all).await?;
+    let history = ChannelHistory::of(api.table(), caller.scope, &all).await?;
     let [found] = all;
-    Reply::ok(&SentNotificationView::of(&found, deliveries.first().map_or(&[], Vec::as_slice)))
+    Reply::ok(&SentNotificationView::of(&found, history.first().map_or(&[], Vec::as_slice)))
 }

@@ -1,11 +1,11 @@
 //! `GET /api/v1/notifications/sent`: what a user was told, or what was told of an invoice, with what became of it.
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one query of the index (more
-//! with a filter that few pass), one read of the deliveries for each hundred.
+//! with a filter that few pass), one read of the deliveries beside one of the reports for each hundred.
 
 use axum::extract::State;
 use kernel::{CustomerId, InvoiceId, UserId};
-use messaging::{Deliveries, Notification, Notifications, SentTo, texts::TextKey};
+use messaging::{ChannelHistory, Notification, Notifications, SentTo, texts::TextKey};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use web::{Api, Caller, PageOf, Pager, Problem, QueryString, Reply};
@@ -61,8 +61,8 @@ pub async fn list_sent_notifications(
         now < sent.expires_at && which.kind.as_ref().is_none_or(|kind| kind.as_str() == sent.kind)
     };
     let found = Notifications::new(api.table(), caller.scope).sent_to(to, &pager.request(), keep).await?;
-    let deliveries = Deliveries::new(api.table(), caller.scope).of(&found.items).await?;
-    let views = found.items.iter().zip(&deliveries).map(|(sent, known)| SentNotificationView::of(sent, known));
+    let history = ChannelHistory::of(api.table(), caller.scope, &found.items).await?;
+    let views = found.items.iter().zip(&history).map(|(sent, known)| SentNotificationView::of(sent, known));
     let is_wanted = |view: &SentNotificationView| {
         which.state.is_none_or(|state| view.channels.iter().any(|channel| channel.state == state))
     };

@@ -2,7 +2,9 @@
 
 use identity::Role;
 use kernel::NotificationId;
-use messaging::{Channel, Deliveries, Notifications, Outcome};
+use messaging::{
+    CarrierWord, Channel, Deliveries, Hearing, Notifications, OfAddress, Outcome, ReportStatus, SuppressionIndex,
+};
 use serde_json::{Value, json};
 use testkit::{Answer, Client, Member, Stack};
 
@@ -166,6 +168,14 @@ async fn staff_sees_how_each_message_stands_and_nobody_elses() {
     let gone = Outcome::Never { reason: "the account is closed".to_owned() };
     deliveries.settle(ids[0], Channel::Email, &gone, ctx.now()).await.unwrap();
     deliveries.claim(ids[1], Channel::Email, 1, ctx.now()).await.unwrap();
+    deliveries.claim(ids[1], Channel::InApp, 1, ctx.now()).await.unwrap();
+    deliveries.settle(ids[1], Channel::InApp, &Outcome::Sent { id: "m".to_owned() }, ctx.now()).await.unwrap();
+    let index = SuppressionIndex::new(&ctx.ports().keys.derive(SuppressionIndex::LABEL));
+    let hearing = Hearing::new(ctx.table(), world.owner.scope, &index, ctx.now());
+    for status in [ReportStatus::Opened, ReportStatus::Delivered, ReportStatus::Opened] {
+        let word = CarrierWord { message_id: "m".to_owned(), status, code: None };
+        hearing.hear((ids[1], Channel::InApp), word, &OfAddress::Nothing).await.unwrap();
+    }
     let one = world.get(&format!("/{}", ids[0])).await;
     assert_eq!(
         one.at("/data/channels"),
@@ -184,6 +194,11 @@ async fn staff_sees_how_each_message_stands_and_nobody_elses() {
     assert_eq!(listed("").await, [ids[1], ids[0]]);
     assert_eq!(listed("&state=failed").await, [ids[0]]);
     assert_eq!(listed("&state=sending").await, [ids[1]]);
+    assert_eq!(listed("&state=opened").await, [ids[1]]);
+    assert_eq!(listed("&state=sent").await, []);
+    let report = world.client.get("/api/v1/notification-analytics").bearer(&world.owner.token).send().await;
+    let in_app = report.at("/data/days/1");
+    assert_eq!((&in_app["delivered"], &in_app["opened"]), (&json!(1), &json!(1)), "{in_app}");
     assert_eq!(listed("&kind=welcome").await, []);
     assert_eq!(world.get("/sent").await.text("/code"), "VALIDATION_FAILED");
     let (_, stranger) = world.stack.tenant("toko-b").await;

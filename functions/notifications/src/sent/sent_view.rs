@@ -1,7 +1,7 @@
 //! A message and what became of it, as it is shown.
 
 use kernel::{InvoiceId, NotificationId, Priority, Timestamp, UserId};
-use messaging::{Channel, Delivery, DeliveryState, Notification};
+use messaging::{Channel, ChannelHistory, Delivery, DeliveryState, Notification, Report, ReportStatus};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -39,9 +39,9 @@ pub struct SentChannelView {
     /// How many times it was tried.
     #[schema(example = 1, minimum = 0)]
     pub attempts: u32,
-    /// When it left, or was given up.
+    /// Since when it stands so; null while it did not leave.
     pub at: Option<Timestamp>,
-    /// Why it did not leave.
+    /// Why it did not leave or not arrive: our reason, or the code of the carrier.
     #[schema(example = "switched off by the reader")]
     pub reason: Option<String>,
 }
@@ -54,38 +54,63 @@ pub enum SentState {
     Waiting,
     /// It is being tried.
     Sending,
-    /// It left.
+    /// It left. Push and Telegram tell no more.
     Sent,
+    /// The reader's server or phone took it, or it is in the reader's list.
+    Delivered,
+    /// It was opened, or read in the list.
+    Opened,
+    /// It came back after it left.
+    Undelivered,
+    /// The reader called it spam.
+    Complained,
     /// It does not leave any more.
     Failed,
 }
 
 impl SentNotificationView {
-    /// A notification with its deliveries, each beside its channel.
-    pub(crate) fn of(notification: &Notification, deliveries: &[(Channel, Option<Delivery>)]) -> Self {
+    /// A notification with what is known of its channels.
+    pub(crate) fn of(notification: &Notification, channels: &[ChannelHistory]) -> Self {
         Self {
             id: notification.id,
             kind: notification.kind.clone(),
             priority: notification.priority,
             user_id: notification.recipient.user(),
             invoice_id: notification.recipient.invoice(),
-            channels: deliveries.iter().map(|(channel, known)| SentChannelView::of(*channel, known.as_ref())).collect(),
+            channels: channels.iter().map(SentChannelView::from).collect(),
             occurred_at: notification.occurred_at(),
             created_at: notification.created_at,
         }
     }
 }
 
-impl SentChannelView {
-    fn of(channel: Channel, known: Option<&Delivery>) -> Self {
-        let Some(Delivery { state, attempts, .. }) = known else {
+impl From<&ChannelHistory> for SentChannelView {
+    fn from(history: &ChannelHistory) -> Self {
+        let ChannelHistory { channel, delivery, report } = history;
+        let channel = *channel;
+        let Some(Delivery { state, attempts, .. }) = delivery else {
             return Self { channel, state: SentState::Waiting, attempts: 0, at: None, reason: None };
         };
         let (state, at, reason) = match state {
             DeliveryState::Claimed { .. } => (SentState::Sending, None, None),
-            DeliveryState::Sent { at, .. } => (SentState::Sent, Some(*at), None),
+            DeliveryState::Sent { at, .. } => match report.as_ref().and_then(after_it_left) {
+                Some((state, report)) => (state, Some(report.at), report.code.clone()),
+                None => (SentState::Sent, Some(*at), None),
+            },
             DeliveryState::Failed { at, reason } => (SentState::Failed, Some(*at), Some(reason.clone())),
         };
         Self { channel, state, attempts: *attempts, at, reason }
     }
+}
+
+/// How a message stands by what its carrier told, when that is more than that it left.
+fn after_it_left(report: &Report) -> Option<(SentState, &Report)> {
+    let state = match report.status {
+        ReportStatus::Queued | ReportStatus::Sending | ReportStatus::Sent => return None,
+        ReportStatus::Delivered => SentState::Delivered,
+        ReportStatus::Undelivered => SentState::Undelivered,
+        ReportStatus::Opened => SentState::Opened,
+        ReportStatus::Complained => SentState::Complained,
+    };
+    Some((state, report))
 }

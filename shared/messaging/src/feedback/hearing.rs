@@ -4,7 +4,7 @@ use kernel::{NotificationId, Timestamp};
 use table::{Race, Table, TableError, TenantScope, TransactError, Transaction};
 
 use crate::{
-    Bounces, CarrierWord, Channel, ContactPoint, Report, Reports, SuppressionIndex, SuppressionReason, Suppressions,
+    Bounces, CarrierWord, Channel, ContactPoint, Report, Reports, Stats, SuppressionIndex, SuppressionReason, Suppressions,
 };
 
 /// What a word says of the address that the message was for.
@@ -74,6 +74,9 @@ impl<'a> Hearing<'a> {
         };
         let mut transaction = Transaction::new();
         reports.save(&mut transaction, (id, channel), &report)?;
+        let stats = Stats::new(self.table, self.scope);
+        let counted: Vec<_> = report.to_count(known.as_ref()).collect();
+        stats.count(&mut transaction, (id, channel), &counted, self.now);
         match of_address {
             OfAddress::Nothing => {}
             OfAddress::NeverAgain(address, reason, code) => {

@@ -9,9 +9,9 @@ use std::collections::BTreeSet;
 
 use kernel::{NotificationId, Timestamp};
 use serde::{Deserialize, Serialize};
-use table::{Condition, Key, Record, Slot, Table, TableError, TenantScope, Transaction, Write, from_item};
+use table::{Condition, Key, Record, Slot, Table, TableError, TenantScope, Transaction, Write, from_item, pages};
 
-use crate::{Channel, REMEMBERED};
+use crate::{Channel, DeliveryTally, REMEMBERED};
 
 /// How far a message has come behind its carrier's door.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -47,6 +47,16 @@ impl ReportStatus {
         }
     }
 
+    /// What is to be counted of a message that has come this far, once each.
+    const fn milestones(self) -> &'static [Milestone] {
+        match self {
+            Self::Queued | Self::Sending | Self::Sent => &[],
+            Self::Delivered | Self::Complained => &[Milestone::Delivered],
+            Self::Opened => &[Milestone::Delivered, Milestone::Opened],
+            Self::Undelivered => &[Milestone::Undelivered],
+        }
+    }
+
     /// Whether the reader has it, or will: what the carrier has taken, it sends.
     pub const fn has_left(self) -> bool {
         match self {
@@ -54,6 +64,18 @@ impl ReportStatus {
             Self::Queued | Self::Sending | Self::Sent | Self::Delivered | Self::Opened | Self::Complained => true,
         }
     }
+}
+
+/// What is counted of a message after it left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Milestone {
+    /// It arrived.
+    Delivered,
+    /// It was opened.
+    Opened,
+    /// It came back.
+    Undelivered,
 }
 
 /// What a carrier says of a message.
@@ -84,6 +106,9 @@ pub struct Report {
     /// Two at most for each message.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub heeded: BTreeSet<String>,
+    /// What was counted of it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub counted: BTreeSet<Milestone>,
     /// Grows by one with every change.
     pub version: u64,
 }
@@ -105,8 +130,21 @@ impl Report {
         });
         let version = known.map_or(1, |known| known.version + 1);
         let heeded = known.map(|known| known.heeded.clone()).unwrap_or_default();
+        let mut counted = known.map(|known| known.counted.clone()).unwrap_or_default();
         let CarrierWord { message_id, status, code } = heard;
-        is_news.then_some(Self { message_id, status, code, at: now, heeded, version })
+        counted.extend(status.milestones());
+        is_news.then_some(Self { message_id, status, code, at: now, heeded, counted, version })
+    }
+
+    /// What is to be counted when this report follows on `known`.
+    pub(crate) fn to_count<'a>(&'a self, known: Option<&Self>) -> impl Iterator<Item = DeliveryTally<'a>> {
+        let before = known.map(|known| known.counted.clone()).unwrap_or_default();
+        let new = self.counted.iter().filter(move |milestone| !before.contains(milestone));
+        new.map(|milestone| match milestone {
+            Milestone::Delivered => DeliveryTally::Delivered,
+            Milestone::Opened => DeliveryTally::Opened,
+            Milestone::Undelivered => DeliveryTally::Failed(self.code.as_deref().unwrap_or("undelivered")),
+        })
     }
 
     /// The report that follows on `known` when the mark of what is said of the address is heeded with `heard`; `None` when
@@ -142,6 +180,19 @@ impl<'a> Reports<'a> {
     /// Those of the table.
     pub async fn get(&self, id: NotificationId, channel: Channel) -> Result<Option<Report>, TableError> {
         self.table.get(&self.key(id, channel)).await?.map(from_item).transpose()
+    }
+
+    /// The last words on these channels of notifications, in their order. One round trip for each hundred.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn each_of(
+        &self,
+        channels: &[(NotificationId, Channel)],
+    ) -> Result<Vec<Option<Report>>, TableError> {
+        let keys: Vec<Key> = channels.iter().map(|(id, channel)| self.key(*id, *channel)).collect();
+        let rows = pages::each_of(self.table, &keys).await?;
+        rows.into_iter().map(|row| row.map(from_item).transpose()).collect()
     }
 
     /// Adds a report to a transaction; it fails when another was heard in between. Kept as long as its delivery.
@@ -249,6 +300,29 @@ mod tests {
             let (one, other) = (played(&words).unwrap(), played(&other).unwrap());
             prop_assert_eq!(one.status, other.status);
             prop_assert_eq!(Some(one.status), words.iter().map(|(_, status)| *status).max());
+        }
+    }
+
+    #[test]
+    fn what_a_message_reached_is_counted_once_in_whichever_order_it_is_told() {
+        use DeliveryTally::{Failed, Opened as Read};
+        use ReportStatus::{Complained, Delivered, Opened, Sent, Undelivered};
+        for (words, expected) in [
+            (vec![Sent, Delivered, Delivered, Opened, Opened], vec![DeliveryTally::Delivered, Read]),
+            (vec![Opened, Delivered], vec![DeliveryTally::Delivered, Read]),
+            (vec![Delivered, Undelivered], vec![DeliveryTally::Delivered, Failed("undelivered")]),
+            (vec![Undelivered, Sent, Undelivered], vec![Failed("undelivered")]),
+            (vec![Complained], vec![DeliveryTally::Delivered]),
+            (vec![Sent], vec![]),
+        ] {
+            let (mut known, mut counted) = (None::<Report>, Vec::new());
+            for status in &words {
+                let Some(next) = Report::after(known.as_ref(), heard("a", *status), now()) else { continue };
+                counted.extend(next.to_count(known.as_ref()).map(|tally| format!("{tally:?}")));
+                known = Some(next);
+            }
+            let expected: Vec<String> = expected.iter().map(|tally| format!("{tally:?}")).collect();
+            assert_eq!(counted, expected, "{words:?}");
         }
     }
 }

@@ -12,6 +12,7 @@ use table::{
 };
 
 use super::{InboxItem, Unread};
+use crate::Stats;
 
 /// Up to how many unread messages are counted; of more it is only said that there are more.
 pub const UNREAD_COUNTED: usize = 1_000;
@@ -98,23 +99,31 @@ impl<'a> Inbox<'a> {
         Ok(unread.filter(|unread| now < unread.expires_at).collect())
     }
 
-    /// Marks a message as read. It fails when the message is gone; twice is as once.
-    pub fn save_read(&self, transaction: &mut Transaction, id: NotificationId, now: Timestamp) -> Slot {
-        let row = Write::update::<InboxItem>(self.key("ITEM", id)).set_if_missing("readAt", now.to_string());
-        let slot = transaction.add(row.when(Condition::Exists));
-        transaction.add(Write::delete(self.key("NEW", id)));
-        slot
+    /// Marks a message that was not read as read, and counts it. It fails when the message is gone, or was read meanwhile.
+    pub fn save_read(&self, transaction: &mut Transaction, id: NotificationId, now: Timestamp) {
+        self.mark(transaction, id, now);
+        Stats::new(self.table, self.scope).count_read(transaction, id, 1, now);
     }
 
-    /// Marks messages as read. One round trip for each fifty; two where one of them was deleted meanwhile.
+    fn mark(&self, transaction: &mut Transaction, id: NotificationId, now: Timestamp) {
+        let row = Write::update::<InboxItem>(self.key("ITEM", id)).set("readAt", now.to_string());
+        transaction.add(row.when(Condition::AllOf(vec![Condition::Exists, Condition::Missing("readAt")])));
+        transaction.add(Write::delete(self.key("NEW", id)));
+    }
+
+    /// Marks messages as read. One round trip for each forty-nine; more where one of them was read or deleted meanwhile.
     ///
     /// # Errors
     /// Those of the table.
     pub async fn read_all(&self, unread: &[Unread], now: Timestamp) -> Result<(), TableError> {
-        for chunk in unread.chunks(MAX_WRITES / 2) {
+        // Two writes for each message and one that counts them.
+        for chunk in unread.chunks((MAX_WRITES - 1) / 2) {
             let mut transaction = Transaction::new();
             for one in chunk {
-                self.save_read(&mut transaction, one.id, now);
+                self.mark(&mut transaction, one.id, now);
+            }
+            if let (Some(first), Ok(read)) = (chunk.first(), i64::try_from(chunk.len())) {
+                Stats::new(self.table, self.scope).count_read(&mut transaction, first.id, read, now);
             }
             match self.table.transact(transaction).await {
                 Ok(()) => {}
@@ -131,7 +140,7 @@ impl<'a> Inbox<'a> {
             self.save_read(&mut transaction, one.id, now);
             match self.table.transact(transaction).await {
                 Ok(()) => {}
-                // The message is gone, and the store may have kept its mark.
+                // The message is gone or was read, and the store may have kept its mark.
                 Err(TransactError::Cancelled(_)) => {
                     match self.table.write(Write::delete(self.key("NEW", one.id))).await {
                         Ok(_) | Err(WriteError::ConditionFailed { .. }) => {}
