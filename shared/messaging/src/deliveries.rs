@@ -201,10 +201,7 @@ impl<'a> Deliveries<'a> {
     ///
     /// # Errors
     /// Those of the table.
-    pub async fn each_of(
-        &self,
-        channels: &[(NotificationId, Channel)],
-    ) -> Result<Vec<Option<Delivery>>, TableError> {
+    pub async fn each_of(&self, channels: &[(NotificationId, Channel)]) -> Result<Vec<Option<Delivery>>, TableError> {
         let keys: Vec<Key> = channels.iter().map(|(id, channel)| self.key(*id, *channel)).collect();
         let rows = pages::each_of(self.table, &keys).await?;
         rows.into_iter().map(|row| row.map(from_item).transpose()).collect()
@@ -283,7 +280,12 @@ impl<'a> Deliveries<'a> {
         let refused = Delivery { channel, state, attempts: 0, version: 1 };
         let mut transaction = Transaction::new();
         transaction.add(self.put(id, &refused, now)?.when(Condition::NotExists));
-        Stats::new(self.table, self.scope).count(&mut transaction, (id, channel), &[DeliveryTally::Failed(reason)], now);
+        Stats::new(self.table, self.scope).count(
+            &mut transaction,
+            (id, channel),
+            &[DeliveryTally::Failed(reason)],
+            now,
+        );
         self.unless_done(transaction).await
     }
 

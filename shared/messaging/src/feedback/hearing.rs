@@ -4,7 +4,8 @@ use kernel::{NotificationId, Timestamp};
 use table::{Race, Table, TableError, TenantScope, TransactError, Transaction};
 
 use crate::{
-    Bounces, CarrierWord, Channel, ContactPoint, Report, Reports, Stats, SuppressionIndex, SuppressionReason, Suppressions,
+    Bounces, CarrierWord, Channel, ContactPoint, Report, Reports, Stats, SuppressionIndex, SuppressionReason,
+    Suppressions,
 };
 
 /// What a word says of the address that the message was for.

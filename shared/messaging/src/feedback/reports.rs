@@ -186,10 +186,7 @@ impl<'a> Reports<'a> {
     ///
     /// # Errors
     /// Those of the table.
-    pub async fn each_of(
-        &self,
-        channels: &[(NotificationId, Channel)],
-    ) -> Result<Vec<Option<Report>>, TableError> {
+    pub async fn each_of(&self, channels: &[(NotificationId, Channel)]) -> Result<Vec<Option<Report>>, TableError> {
         let keys: Vec<Key> = channels.iter().map(|(id, channel)| self.key(*id, *channel)).collect();
         let rows = pages::each_of(self.table, &keys).await?;
         rows.into_iter().map(|row| row.map(from_item).transpose()).collect()

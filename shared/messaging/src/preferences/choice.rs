@@ -6,7 +6,7 @@ use table::Record;
 use utoipa::ToSchema;
 
 use super::{DigestRhythm, MessageGroup, QuietHours, quiet::OPEN_MINUTES_MIN};
-use crate::{Channel, catalogue::MessageKind};
+use crate::{Channel, catalogue::MessageKind, texts};
 
 /// How many switches there may be.
 pub const SWITCHES_MAX: usize = 200;
@@ -34,6 +34,12 @@ impl About {
     /// A whole group.
     pub fn group(group: MessageGroup) -> Self {
         Self(group.as_str().to_owned())
+    }
+
+    /// Whether there are such messages. Kinds of a tenant's own come and go: any name of one will do.
+    fn is_known(&self) -> bool {
+        let own = self.0.starts_with(texts::OWN);
+        own || MessageKind::find(&self.0).is_some() || MessageGroup::find(&self.0).is_some()
     }
 
     /// Whether it is about messages that are always sent.
@@ -125,6 +131,12 @@ pub enum PreferenceError {
         /// What was to be switched.
         about: About,
     },
+    /// There are no such messages.
+    #[error("there are no messages {}; name a group, a kind of GET /api/v1/notification-templates or one of your own (own_…)", about.as_str())]
+    Unknown {
+        /// What was to be switched.
+        about: About,
+    },
     /// A switch stands twice.
     #[error("the switch of {} over {} stands twice", about.as_str(), channel.as_str())]
     Twice {
@@ -144,20 +156,24 @@ pub enum PreferenceError {
 impl Fault for PreferenceError {
     fn kind(&self) -> FaultKind {
         match self {
-            Self::AlwaysSent { .. } | Self::Twice { .. } | Self::TooMany | Self::NoHours => FaultKind::Invalid,
+            Self::AlwaysSent { .. } | Self::Unknown { .. } | Self::Twice { .. } | Self::TooMany | Self::NoHours => {
+                FaultKind::Invalid
+            }
         }
     }
 
     fn code(&self) -> &'static str {
         match self {
             Self::AlwaysSent { .. } => "NOTIFICATION_ALWAYS_SENT",
-            Self::Twice { .. } | Self::TooMany | Self::NoHours => "NOTIFICATION_PREFERENCES_INVALID",
+            Self::Unknown { .. } | Self::Twice { .. } | Self::TooMany | Self::NoHours => {
+                "NOTIFICATION_PREFERENCES_INVALID"
+            }
         }
     }
 
     fn is_final(&self) -> bool {
         match self {
-            Self::AlwaysSent { .. } | Self::Twice { .. } | Self::TooMany | Self::NoHours => true,
+            Self::AlwaysSent { .. } | Self::Unknown { .. } | Self::Twice { .. } | Self::TooMany | Self::NoHours => true,
         }
     }
 }
@@ -170,6 +186,9 @@ fn check(switches: &[Switch]) -> Result<(), PreferenceError> {
         let Switch { about, channel, .. } = switch;
         if about.is_of_security() {
             return Err(PreferenceError::AlwaysSent { about: about.clone() });
+        }
+        if !about.is_known() {
+            return Err(PreferenceError::Unknown { about: about.clone() });
         }
         let mut before = switches.iter().take(place);
         if before.any(|other| (&other.about, other.channel) == (about, *channel)) {
@@ -247,15 +266,23 @@ mod tests {
                 assert_eq!(refused.code(), "NOTIFICATION_ALWAYS_SENT", "{about}");
             }
         }
-        let allowed = ["billing", "invoice_paid", "spring_sale"].map(|about| switch(about, Channel::Email, false));
+        let allowed = ["billing", "invoice_paid", "own_spring_sale"].map(|about| switch(about, Channel::Email, false));
         assert_eq!(preferences(allowed.to_vec()).check(), Ok(()));
+    }
+
+    #[test]
+    fn a_switch_is_about_messages_that_there_are() {
+        for unknown in ["invoice_payed", "bills"] {
+            let about = preferences(vec![switch(unknown, Channel::Email, false)]);
+            assert!(matches!(about.check(), Err(PreferenceError::Unknown { .. })), "{unknown}");
+        }
     }
 
     #[test]
     fn a_switch_stands_once() {
         let twice = vec![switch("billing", Channel::Email, false), switch("billing", Channel::Email, true)];
         assert!(matches!(preferences(twice).check(), Err(PreferenceError::Twice { .. })));
-        let many = (0..=SWITCHES_MAX).map(|number| switch(&format!("kind_{number}"), Channel::Email, true));
+        let many = (0..=SWITCHES_MAX).map(|number| switch(&format!("own_{number}"), Channel::Email, true));
         assert_eq!(preferences(many.collect()).check(), Err(PreferenceError::TooMany));
     }
 
@@ -289,7 +316,7 @@ mod tests {
             switch("payment_method_expiring", Channel::Email, true),
             switch("invoice_paid", Channel::Email, true),
             switch("account", Channel::Telegram, false),
-            switch("spring_sale", Channel::Email, true),
+            switch("own_spring_sale", Channel::Email, true),
         ]);
         let after = before.clone().switched(MessageGroup::Account, Channel::Email, false);
         let kept = [before.switches[1].clone(), before.switches[2].clone(), before.switches[3].clone()];

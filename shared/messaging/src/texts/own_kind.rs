@@ -24,7 +24,7 @@ pub struct TextKey(String);
 pub struct TextKeyError;
 
 /// What keys of the tenant's own begin with, so that no later release has the same.
-const OWN: &str = "own_";
+pub(crate) const OWN: &str = "own_";
 
 impl TextKey {
     /// As it is written.

@@ -65,7 +65,7 @@ pub(super) const fn text(phrase: Phrase) -> &'static str {
         Phrase::InvoicesTitle => "Open invoices",
         Phrase::NothingOpen => "Nothing is to be paid.",
         Phrase::InvoiceLine => "{number}: {amount}, due {day}",
-        Phrase::InvoiceOverdue => "{number}: {amount}, overdue since {day}",
+        Phrase::InvoiceOverdue => "{number}: {amount}, overdue: it was due {day}",
         Phrase::MoreInvoices => "There are more; these are the newest.",
         Phrase::OpenTotal => "To be paid: {amount}",
         Phrase::ChooseInvoice => "Which invoice do you want to pay?",

@@ -69,7 +69,7 @@ pub(super) const fn text(phrase: Phrase) -> &'static str {
         Phrase::InvoicesTitle => "Tagihan yang belum dibayar",
         Phrase::NothingOpen => "Tidak ada yang perlu dibayar.",
         Phrase::InvoiceLine => "{number}: {amount}, jatuh tempo {day}",
-        Phrase::InvoiceOverdue => "{number}: {amount}, terlambat sejak {day}",
+        Phrase::InvoiceOverdue => "{number}: {amount}, terlambat: jatuh temponya {day}",
         Phrase::MoreInvoices => "Masih ada lagi; ini yang terbaru.",
         Phrase::OpenTotal => "Perlu dibayar: {amount}",
         Phrase::ChooseInvoice => "Tagihan mana yang ingin Anda bayar?",
