@@ -74,6 +74,7 @@ async fn take_up(ctx: Ctx, due: Due) -> Result<(), EventError> {
         | DueKind::PayerRemoval
         | DueKind::PaymentExpiry
         | DueKind::RecurringInvoice
+        | DueKind::ReservationEnd
         | DueKind::RevenueRecognition
         | DueKind::SubscriptionPeriod
         | DueKind::TrialEnd

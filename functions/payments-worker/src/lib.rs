@@ -117,6 +117,7 @@ async fn do_due(ctx: Ctx, due: Due) -> Result<(), PaymentWorkError> {
         | DueKind::FirstPayment
         | DueKind::InvoiceDunning
         | DueKind::RecurringInvoice
+        | DueKind::ReservationEnd
         | DueKind::RevenueRecognition
         | DueKind::SubscriptionPeriod
         | DueKind::TrialEnd

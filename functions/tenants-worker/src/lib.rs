@@ -47,6 +47,7 @@ pub fn function(ctx: Ctx) -> Function {
             | DueKind::OpenRefund
             | DueKind::PaymentExpiry
             | DueKind::RecurringInvoice
+            | DueKind::ReservationEnd
             | DueKind::RevenueRecognition
             | DueKind::SubscriptionPeriod
             | DueKind::WebhookDelivery) => Err(TenantWorkError::Elsewhere(other.as_str())),

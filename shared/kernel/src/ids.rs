@@ -147,6 +147,10 @@ id_type!(
     MessageId, "msg_"
 );
 id_type!(
+    /// An entry of the ledger of stock.
+    MovementId, "mov_"
+);
+id_type!(
     /// A message in a person's list of notifications.
     NotificationId, "ntf_"
 );
@@ -177,6 +181,10 @@ id_type!(
 id_type!(
     /// One HTTP request or one delivery of an event.
     RequestId, "req_"
+);
+id_type!(
+    /// A reservation of stock.
+    ReservationId, "rsv_"
 );
 id_type!(
     /// A billing run.

@@ -57,6 +57,8 @@ pub enum DueKind {
     PaymentExpiry,
     /// A recurring invoice that makes its next invoice.
     RecurringInvoice,
+    /// A reservation of stock that runs out.
+    ReservationEnd,
     /// An invoice of which more is earned now.
     RevenueRecognition,
     /// A subscription whose period is over.
@@ -98,7 +100,7 @@ const SORT: &str = "DUE";
 
 impl DueKind {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::BillingRun,
         Self::FirstPayment,
         Self::HeldMessage,
@@ -111,6 +113,7 @@ impl DueKind {
         Self::PayerRemoval,
         Self::PaymentExpiry,
         Self::RecurringInvoice,
+        Self::ReservationEnd,
         Self::RevenueRecognition,
         Self::SubscriptionPeriod,
         Self::TrialEnd,
@@ -133,6 +136,7 @@ impl DueKind {
             Self::PayerRemoval => "payer_removal",
             Self::PaymentExpiry => "payment_expiry",
             Self::RecurringInvoice => "recurring_invoice",
+            Self::ReservationEnd => "reservation_end",
             Self::RevenueRecognition => "revenue_recognition",
             Self::SubscriptionPeriod => "subscription_period",
             Self::TrialEnd => "trial_end",

@@ -9,6 +9,7 @@ pub(crate) mod markup;
 pub(crate) mod nearest;
 pub(crate) mod phone;
 pub(crate) mod plain_text;
+pub(crate) mod sku;
 pub(crate) mod slug;
 pub(crate) mod tax_id;
 pub(crate) mod written;
