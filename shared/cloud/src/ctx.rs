@@ -128,10 +128,14 @@ impl Ctx {
         subject_version: u64,
         payload: &P,
     ) -> Result<Slot, TableError> {
+        events::insert(transaction, &self.event_meta(tenant_id, cause, subject_version), payload)
+    }
+
+    /// What every event says of itself, for a domain that adds its own events to a transaction; as for [`Self::insert_event`].
+    pub fn event_meta(&self, tenant_id: TenantId, cause: impl Into<Cause>, subject_version: u64) -> Meta {
         let Cause { request_id, given_request_id } = cause.into();
         let (id, occurred_at) = (EventId::new(self.new_ulid()), self.now());
-        let meta = Meta { id, tenant_id, occurred_at, request_id, given_request_id, subject_version };
-        events::insert(transaction, &meta, payload)
+        Meta { id, tenant_id, occurred_at, request_id, given_request_id, subject_version }
     }
 
     /// Waits after the `lost`th lost race in a row, from 1: longer each time, and not as long as the others who lost it. For

@@ -12,6 +12,8 @@ pub enum Queue {
     BillingWork,
     /// One message asks how one payment ended.
     PaymentWork,
+    /// One message gives back what one reservation kept.
+    StockWork,
     /// One message does what is due of one tenant itself.
     TenantWork,
     /// One message sends one webhook.
@@ -22,10 +24,11 @@ pub enum Queue {
 
 impl Queue {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::BillingCycles,
         Self::BillingWork,
         Self::PaymentWork,
+        Self::StockWork,
         Self::TenantWork,
         Self::WebhookDeliveries,
         Self::Messages(Priority::Critical),
@@ -40,6 +43,7 @@ impl Queue {
             Self::BillingCycles => "BillingCyclesQueue",
             Self::BillingWork => "BillingWorkQueue",
             Self::PaymentWork => "PaymentWorkQueue",
+            Self::StockWork => "StockWorkQueue",
             Self::TenantWork => "TenantWorkQueue",
             Self::WebhookDeliveries => "WebhookDeliveriesQueue",
             Self::Messages(Priority::Critical) => "CriticalMessagesQueue",
@@ -79,7 +83,8 @@ impl Queue {
             | DueKind::SubscriptionPeriod => Self::BillingWork,
             DueKind::HeldMessage => Self::Messages(Priority::Medium),
             DueKind::MessageDigest => Self::Messages(Priority::Low),
-            DueKind::ReservationEnd | DueKind::TrialEnd | DueKind::TrialReminder => Self::TenantWork,
+            DueKind::TrialEnd | DueKind::TrialReminder => Self::TenantWork,
+            DueKind::ReservationEnd => Self::StockWork,
             DueKind::WebhookDelivery => Self::WebhookDeliveries,
         }
     }

@@ -11,11 +11,11 @@ use utoipa::{
 
 use crate::{
     DecodeError, Payload, credit_note, customer, decode, invitation, invoice, notification, payment, payment_method,
-    session, subscription, tenant, transfer_proof, user, webhook_endpoint, withdrawal,
+    session, stock, subscription, tenant, transfer_proof, user, webhook_endpoint, withdrawal,
 };
 
 /// Every event, by name.
-pub const ALL: [Known; 68] = [
+pub const ALL: [Known; 71] = [
     Known::of::<credit_note::CreditNoteIssued>(),
     Known::of::<customer::CustomerCreated>(),
     Known::of::<customer::CustomerUpdated>(),
@@ -38,6 +38,9 @@ pub const ALL: [Known; 68] = [
     Known::of::<payment::PaymentSucceeded>(),
     Known::of::<payment_method::PaymentMethodExpiring>(),
     Known::of::<session::SessionReuseDetected>(),
+    Known::of::<stock::StockLow>(),
+    Known::of::<stock::StockOut>(),
+    Known::of::<stock::StockBack>(),
     Known::of::<subscription::SubscriptionActivated>(),
     Known::of::<subscription::SubscriptionCancelled>(),
     Known::of::<subscription::SubscriptionChangeScheduled>(),

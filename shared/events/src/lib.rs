@@ -19,6 +19,7 @@ mod payload;
 pub mod payment;
 mod record;
 pub mod session;
+pub mod stock;
 pub mod subscription;
 pub mod tenant;
 pub mod user;

@@ -22,9 +22,9 @@ pub use field::Field;
 pub use file_kind::FileKind;
 pub use ids::{
     ApiKeyId, AuditId, CreditNoteId, CustomerId, EventId, IdError, InvitationId, InvoiceId, JournalId, LinkId,
-    MessageId, MovementId, NOT_AN_ID, NotificationId, OrderId, PaymentId, PaymentMethodId, PushDeviceId, RecurringInvoiceId,
-    RefundId, RequestId, ReservationId, RunId, SessionId, SubscriptionId, SuppressionId, TaxRateId, TenantId, TransferProofId, ULID,
-    UserId, WebhookDeliveryId, WebhookEndpointId, WithdrawalId,
+    MessageId, MovementId, NOT_AN_ID, NotificationId, OrderId, PaymentId, PaymentMethodId, PushDeviceId,
+    RecurringInvoiceId, RefundId, RequestId, ReservationId, RunId, SessionId, SubscriptionId, SuppressionId, TaxRateId,
+    TenantId, TransferProofId, ULID, UserId, WebhookDeliveryId, WebhookEndpointId, WithdrawalId,
 };
 pub use money::{Money, MoneyError, Rate};
 pub use owned::Owned;
@@ -43,8 +43,8 @@ pub use text::locale::Locale;
 pub use text::markup::{Markup, escape_html};
 pub use text::nearest::nearest;
 pub use text::phone::{Phone, PhoneError};
-pub use text::sku::{Sku, SkuError};
 pub use text::plain_text::{LINES, fits_on_a_line, has_link, has_scheme, is_plain_line, line_without_address};
+pub use text::sku::{Sku, SkuError};
 pub use text::slug::{Slug, SlugError};
 pub use text::tax_id::{TaxId, TaxIdError};
 pub use text::written::Decimal;

@@ -102,6 +102,19 @@ impl StockLevel {
 }
 
 impl StockNow {
+    /// After `delta` units more were counted at a location: as it is shown, whichever bucket they are in.
+    #[must_use]
+    pub fn counted(mut self, location: &LocationCode, delta: i64) -> Self {
+        if self.at(location).next().is_none() {
+            self.levels.push(StockLevel::empty(location.clone(), 0));
+        }
+        if let Some(level) = self.levels.iter_mut().find(|level| level.location == *location) {
+            level.on_hand += delta;
+            level.available += delta;
+        }
+        self
+    }
+
     /// How many are available, over all levels.
     pub fn available(&self) -> i64 {
         self.levels.iter().map(|level| level.available).sum()

@@ -15,12 +15,14 @@ mod movement;
 mod reservation;
 mod stocks;
 mod taking;
+mod tell;
 
 pub use edges::Crossing;
 pub use error::StockError;
 pub use level::{BUCKETS_MAX, StockItem, StockLevel, StockNow};
-pub use location::{LocationCode, LocationCodeError, LocationName, LocationNameError, StockLocation};
+pub use location::{LOCATIONS_MAX, LocationCode, LocationCodeError, LocationName, LocationNameError, StockLocation};
 pub use movement::{MovementKind, MovementReason, StockMovement};
 pub use reservation::{HELD_FOR, LINES_MAX, Reservation, ReservationState, Wanted};
 pub use stocks::{LowStock, Stocks, StocksError, Told};
 pub use taking::Taking;
+pub use tell::tell;

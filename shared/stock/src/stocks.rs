@@ -5,7 +5,7 @@
 //! what is at its low mark, `STOCKLOCS` the locations. Every change of a level is an addition under the condition that
 //! enough is there: nobody waits for anybody, and nobody takes what is gone.
 
-use kernel::{ReservationId, Sku, Timestamp};
+use kernel::{Fault, FaultKind, ReservationId, Sku, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use table::{
@@ -14,11 +14,8 @@ use table::{
 };
 
 use crate::{
-    Crossing, LocationCode, Reservation, StockError, StockItem, StockLevel, StockLocation, StockMovement, StockNow,
-    Taking, Wanted,
-    edges::crossings,
-    level::MOST,
-    reservation::check,
+    Crossing, LocationCode, Reservation, ReservationState, StockError, StockItem, StockLevel, StockLocation,
+    StockMovement, StockNow, Taking, Wanted, edges::crossings, level::MOST, reservation::check,
 };
 
 /// A SKU that is at its low mark, or below.
@@ -163,6 +160,59 @@ impl<'a> Stocks<'a> {
         let query = Query::partition(self.scope.partition(format_args!("STOCKHOLD#{sku}")));
         let holds: Vec<StockHold> = pages::all(self.table, query).await?;
         Ok(holds.into_iter().filter(|hold| now >= hold.expires_at).map(|hold| hold.reservation).collect())
+    }
+
+    /// The SKUs of a reservation as they are. One round trip for each, side by side.
+    ///
+    /// # Errors
+    /// Those of the table; `Corrupt` when a SKU is gone: none ever is.
+    pub async fn of_reservation(&self, reservation: &Reservation) -> Result<Vec<StockNow>, TableError> {
+        let skus = skus(reservation);
+        let found = futures::future::try_join_all(skus.iter().map(|sku| self.get(sku))).await?;
+        let gone = || TableError::Corrupt(format!("a SKU of {} is gone", reservation.id));
+        found.into_iter().map(|stock| stock.ok_or_else(gone)).collect()
+    }
+
+    /// Adds to a transaction that a reservation that has run out gives back what it kept; `None` when it keeps nothing any
+    /// more, or has not run out. One round trip, and one for each SKU.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn lapse(
+        &self,
+        transaction: &mut Transaction,
+        id: ReservationId,
+        now: Timestamp,
+    ) -> Result<Option<Told>, TableError> {
+        let kept = |found: &Reservation| found.state == ReservationState::Active && now >= found.expires_at;
+        let Some(found) = self.reservation(id).await?.filter(kept) else { return Ok(None) };
+        let Ok(ended) = found.ended(now) else { return Ok(None) };
+        let stocks = self.of_reservation(&ended).await?;
+        self.give_back(transaction, &ended, &stocks, now).map(Some)
+    }
+
+    /// Adds to a transaction what another low mark changes: `before` is the one that held. What is told of it.
+    ///
+    /// # Errors
+    /// `Corrupt` when a row does not serialise.
+    pub fn judge(
+        &self,
+        transaction: &mut Transaction,
+        stock: &StockNow,
+        before: Option<u32>,
+        now: Timestamp,
+    ) -> Result<Told, TableError> {
+        let is_low = |mark: Option<u32>| mark.is_some_and(|mark| stock.available() <= i64::from(mark));
+        let (was, is) = (is_low(before), is_low(stock.item.low_at));
+        if is && (!was || before != stock.item.low_at) {
+            let low =
+                LowStock { sku: stock.item.sku.clone(), low_at: stock.item.low_at.unwrap_or_default(), since: now };
+            transaction.add(Write::put(self.low_key(&stock.item.sku), &low)?);
+        } else if was && !is {
+            transaction.add(Write::delete(self.low_key(&stock.item.sku)));
+        }
+        let told = (is && !was).then(|| (stock.item.sku.clone(), Crossing::Low));
+        Ok(told.into_iter().collect())
     }
 
     /// Adds the rules of a SKU to a transaction, in the place of the version before them.
@@ -407,6 +457,29 @@ pub enum StocksError {
     /// By the store.
     #[error(transparent)]
     Table(#[from] TableError),
+}
+
+impl Fault for StocksError {
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::Refused(refused) => refused.kind(),
+            Self::Table(error) => error.kind(),
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Refused(refused) => refused.code(),
+            Self::Table(error) => error.code(),
+        }
+    }
+
+    fn is_final(&self) -> bool {
+        match self {
+            Self::Refused(refused) => refused.is_final(),
+            Self::Table(error) => error.is_final(),
+        }
+    }
 }
 
 /// The changes of the levels of one SKU in one transaction, and what they cross.

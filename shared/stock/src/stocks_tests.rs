@@ -67,8 +67,7 @@ impl Shop {
     async fn numbers(&self, name: &str) -> (i64, i64, i64, i64) {
         let stock = self.now(name).await;
         let sum = |of: fn(&StockLevel) -> i64| stock.levels.iter().map(of).sum();
-        let numbers =
-            (sum(|l| l.on_hand), sum(|l| l.reserved), sum(|l| l.allocated), sum(|l| l.available));
+        let numbers = (sum(|l| l.on_hand), sum(|l| l.reserved), sum(|l| l.allocated), sum(|l| l.available));
         assert_eq!(numbers.3, numbers.0 - numbers.1 - numbers.2, "{stock:?}");
         numbers
     }
@@ -84,8 +83,7 @@ impl Shop {
             }
             let locations = stocks.locations().await.unwrap();
             let mut transaction = Transaction::new();
-            let made =
-                stocks.reserve(&mut transaction, (id, &wanted), (&now, &locations), self.stack.ctx().now());
+            let made = stocks.reserve(&mut transaction, (id, &wanted), (&now, &locations), self.stack.ctx().now());
             let made = match made {
                 Ok(made) => made,
                 Err(StocksError::Refused(refused)) => return Err(refused),

@@ -26,12 +26,7 @@ impl StockNow {
     ///
     /// # Errors
     /// `Insufficient`.
-    pub(crate) fn take(
-        &self,
-        wanted: u32,
-        seed: u128,
-        locations: &[StockLocation],
-    ) -> Result<Vec<Taking>, StockError> {
+    pub(crate) fn take(&self, wanted: u32, seed: u128, locations: &[StockLocation]) -> Result<Vec<Taking>, StockError> {
         let mut takings: Vec<Taking> = Vec::new();
         let mut left = wanted;
         for level in self.in_order(seed, locations) {

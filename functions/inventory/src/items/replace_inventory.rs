@@ -1,0 +1,191 @@
+//! `PUT /api/v1/inventory/{sku}`: the rules of a SKU, and how many were counted.
+//!
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the idempotency
+//! key if there is one, one query of the SKU beside one of the locations, one transaction of SKU, levels, ledger, alert, events,
+//! audit entry and idempotency row, and one query for the answer; the last three again for every race that is lost.
+
+use axum::extract::State;
+use kernel::{MovementId, Sku};
+use serde::Deserialize;
+use stock::{LocationCode, MovementKind, MovementReason, StockError, StockItem, StockMovement, StockNow, Stocks};
+use table::{Race, Transaction, until_settled};
+use utoipa::ToSchema;
+use web::{Api, Caller, Edit, Envelope, Id, Json, Problem, Reply};
+
+use crate::{INVENTORY_REPLACED, InventoryWrite, items::inventory_view::InventoryView, reservations::telling::tell};
+
+/// The rules of a SKU, and how many were counted.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct ReplaceInventory {
+    /// How many were counted at the location; what is on hand stays when this is left out.
+    #[schema(example = 10, minimum = 0, maximum = 1_000_000_000)]
+    pub on_hand: Option<u32>,
+    /// Where they were counted; `main` when left out.
+    pub location: Option<LocationCode>,
+    /// At how many available units `stock.ran_low` is published; never when left out.
+    #[schema(example = 5)]
+    pub low_at: Option<u32>,
+    /// How many may be sold that are not there yet; none when left out.
+    #[serde(default)]
+    #[schema(example = 0)]
+    pub backorder_limit: u32,
+    /// How many are on their way; none when left out.
+    #[serde(default)]
+    #[schema(example = 40)]
+    pub incoming: u32,
+    /// Into how many rows each location's stock is split, 1 to 16 and never fewer than before: as before when left out. One takes
+    /// about 500 reservations a second.
+    #[schema(example = 1, minimum = 1, maximum = 16)]
+    pub buckets: Option<u8>,
+}
+
+/// Set the stock of a SKU
+///
+/// Makes the SKU when there is none. What was counted may not be less than what is kept for carts and orders, and is refused
+/// when goods came or left at this moment: count again.
+#[utoipa::path(
+    put, path = "/api/v1/inventory/{sku}",
+    responses(
+        (status = 200, body = Envelope<InventoryView>),
+        (status = 409, description = "CONFLICT; STOCK_KEPT: so many are kept for carts and orders"),
+        (status = 422, description = "VALIDATION_FAILED; STOCK_INVALID: there is no such location, or the buckets are wrong")
+    )
+)]
+pub async fn replace_inventory(
+    State(api): State<Api>,
+    caller: Caller<InventoryWrite>,
+    edit: Edit,
+    Id(sku): Id<Sku>,
+    Json(body): Json<ReplaceInventory>,
+) -> Result<Reply, Problem> {
+    let (stocks, now) = (Stocks::new(api.table(), caller.scope), api.now());
+    let location = body.location.clone().unwrap_or_else(LocationCode::main);
+    let outcome = until_settled(Problem::conflict, || async {
+        let (known, locations) = tokio::try_join!(stocks.get(&sku), stocks.locations())?;
+        if locations.iter().all(|one| one.code != location) {
+            return Err(Problem::from(StockError::NoLocation { code: location.clone() }).named_at("/location"));
+        }
+        let before = known.unwrap_or_else(|| StockNow { item: StockItem::new(sku.clone(), now), levels: Vec::new() });
+        edit.if_match.check(before.item.version)?;
+        let buckets = body.buckets.unwrap_or(before.item.buckets);
+        let ruled = before.item.ruled(body.low_at, body.backorder_limit, buckets);
+        let item = StockItem { incoming: body.incoming, ..ruled? };
+        let stock = StockNow { item, levels: before.levels };
+        let mut transaction = Transaction::new();
+        stocks.save_item(&mut transaction, &stock.item)?;
+        let counted = body.on_hand.map_or_else(|| stock.on_hand_at(&location), i64::from);
+        let delta = counted - stock.on_hand_at(&location);
+        let told = if delta == 0 && !stock.levels.is_empty() {
+            stocks.judge(&mut transaction, &stock, before.item.low_at, now)?
+        } else {
+            stocks.count(&mut transaction, &stock, (&location, counted), now)?
+        };
+        tell(&api, &mut transaction, (caller.tenant(), &edit.info), &told)?;
+        if delta != 0 {
+            let movement = StockMovement {
+                id: MovementId::new(api.new_ulid()),
+                sku: sku.clone(),
+                location: location.clone(),
+                kind: MovementKind::Adjustment,
+                on_hand: delta,
+                allocated: 0,
+                reason: Some(MovementReason::Counted),
+                by: Some(caller.user),
+                of: None,
+                at: now,
+            };
+            stocks.insert_movement(&mut transaction, &movement)?;
+        }
+        let entry = caller.entry(&api, &edit.info, INVENTORY_REPLACED).with("sku", &sku);
+        entry.insert(&mut transaction, caller.scope)?;
+        let shown = stock.counted(&location, delta);
+        let reply = Reply::ok(&InventoryView::from(&shown))?.version(shown.item.version);
+        Ok(edit.key.try_commit(&api, transaction, reply).await?.map_or(Race::Lost, Race::Settled))
+    })
+    .await;
+    edit.key.settle(&api, outcome).await
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::world::World;
+
+    #[tokio::test]
+    async fn a_sku_is_made_counted_and_ruled() {
+        let world = World::open().await;
+        let made = world.put("C", json!({ "onHand": 6, "lowAt": 5, "incoming": 40 })).await;
+        insta::assert_snapshot!(made.snapshot(), @r#"
+        200 OK
+        etag: "1"
+        {
+          "data": {
+            "allocated": 0,
+            "available": 6,
+            "backorderLimit": 0,
+            "buckets": 1,
+            "createdAt": "2026-11-21T01:00:00.000Z",
+            "incoming": 40,
+            "locations": [
+              {
+                "allocated": 0,
+                "available": 6,
+                "location": "main",
+                "onHand": 6,
+                "reserved": 0
+              }
+            ],
+            "lowAt": 5,
+            "onHand": 6,
+            "reserved": 0,
+            "sku": "C"
+          },
+          "success": true
+        }
+        "#);
+        assert_eq!(made.header("etag"), "\"1\"");
+        assert_eq!(world.get("/C").await.at("/data"), made.at("/data"));
+        let counted = world.put("C", json!({ "onHand": 5, "lowAt": 5 })).await;
+        assert_eq!((counted.at("/data/available"), counted.at("/data/incoming")), (json!(5), json!(0)));
+        assert_eq!(world.told().await, ["stock.returned", "stock.ran_low"]);
+        assert_eq!(world.get("/alerts").await.at("/data/0/sku"), json!("C"));
+        world.put("C", json!({ "lowAt": 4 })).await;
+        assert_eq!(world.get("/alerts").await.at("/data"), json!([]));
+        let moves = world.get("/C/movements").await;
+        let moves = moves.at("/data").as_array().unwrap().iter().map(|one| one["onHand"].clone()).collect::<Vec<_>>();
+        assert_eq!(moves, [json!(-1), json!(6)]);
+        let skus = world.get("").await;
+        let skus = skus.at("/data").as_array().unwrap().iter().map(|one| one["sku"].clone()).collect::<Vec<_>>();
+        assert_eq!(skus, ["A", "B", "C"]);
+    }
+
+    #[tokio::test]
+    async fn what_is_kept_cannot_be_counted_away() {
+        let world = World::open().await;
+        world.post("/reservations", "k1", json!({ "lines": [{ "sku": "A", "quantity": 3 }] })).await;
+        let refused = world.put("A", json!({ "onHand": 2 })).await;
+        assert_eq!((refused.status.as_u16(), refused.text("/code").as_str()), (409, "STOCK_KEPT"));
+        assert_eq!(world.put("A", json!({ "onHand": 3 })).await.status, 200);
+        assert_eq!(world.numbers("A").await, [3, 3, 0]);
+        for (body, code) in [
+            (json!({ "onHand": 3, "location": "bandung" }), "STOCK_INVALID"),
+            (json!({ "buckets": 17 }), "STOCK_INVALID"),
+            (json!({ "onHand": -1 }), "VALIDATION_FAILED"),
+        ] {
+            assert_eq!(world.put("A", body.clone()).await.text("/code"), code, "{body}");
+        }
+    }
+
+    #[tokio::test]
+    async fn whoever_saw_older_rules_is_told() {
+        let world = World::open().await;
+        let put = |seen: &'static str| {
+            let call = world.client.call(http::Method::PUT, "/api/v1/inventory/A").json(json!({ "lowAt": 1 }));
+            call.bearer(&world.owner.token).header("if-match", seen).send()
+        };
+        assert_eq!(put("\"1\"").await.status, 200);
+        assert_eq!(put("\"1\"").await.status, 412);
+    }
+}

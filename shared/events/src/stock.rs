@@ -1,0 +1,61 @@
+//! Events about stock. A SKU has no version: its numbers change side by side, and `GET /api/v1/inventory/{sku}` says how it is.
+
+use kernel::Sku;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{Audience, Payload};
+
+/// What is available of a SKU reached its low mark. Once for each crossing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct StockLow {
+    /// Which.
+    pub sku: Sku,
+}
+
+/// Nothing is available of a SKU any more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct StockOut {
+    /// Which.
+    pub sku: Sku,
+}
+
+/// A SKU of which nothing was available is available again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct StockBack {
+    /// Which.
+    pub sku: Sku,
+}
+
+impl Payload for StockLow {
+    const NAME: &'static str = "stock.ran_low";
+    const AUDIENCE: Audience = Audience::Public;
+    type Subject = Sku;
+
+    fn subject(&self) -> Sku {
+        self.sku.clone()
+    }
+}
+
+impl Payload for StockOut {
+    const NAME: &'static str = "stock.ran_out";
+    const AUDIENCE: Audience = Audience::Public;
+    type Subject = Sku;
+
+    fn subject(&self) -> Sku {
+        self.sku.clone()
+    }
+}
+
+impl Payload for StockBack {
+    const NAME: &'static str = "stock.returned";
+    const AUDIENCE: Audience = Audience::Public;
+    type Subject = Sku;
+
+    fn subject(&self) -> Sku {
+        self.sku.clone()
+    }
+}
