@@ -44,6 +44,8 @@ pub(crate) struct Company {
     /// From that balance, of which a few cents are left.
     pub(crate) withdrawal: String,
     /// Where the company wants to hear of endpoints that were disabled, and of nothing else.
+    /// A reservation of stock.
+    pub(crate) reservation: String,
     pub(crate) webhook_endpoint: String,
     /// A test of it.
     pub(crate) webhook_delivery: String,
@@ -126,6 +128,7 @@ impl Company {
         let call = Call::of(&customer_token).key("transferred").body(body);
         let proof = sandbox.send("POST", "/api/v1/transfer-proofs", call).await;
         assert_eq!(proof.status, 201, "{:?}", proof.json);
+        let reservation = self.reserve(sandbox, &owner_token).await;
         let (webhook_endpoint, webhook_delivery) = self.listen(sandbox, &owner_token).await;
         let (push_device, suppression) = self.reach(sandbox, &owner_token).await;
         let body = json!({ "key": self.template(), "priority": "low", "en": "News\n\nHello {{name}}" });
@@ -152,6 +155,7 @@ impl Company {
             review,
             deposit,
             withdrawal,
+            reservation,
             webhook_endpoint,
             webhook_delivery,
             push_device,
@@ -186,6 +190,23 @@ impl Company {
         let withdrawal = sandbox.send("POST", "/api/v1/wallet/withdraw", call).await;
         assert_eq!(withdrawal.status, 201, "{:?}", withdrawal.json);
         (deposit.text("/data/id"), withdrawal.text("/data/id"))
+    }
+
+    /// What it sells: no other company's is called so.
+    pub(crate) fn sku(&self) -> String {
+        format!("KOPI-{}", self.id.trim_start_matches("tnt_"))
+    }
+
+    /// Keeps one of two for a cart.
+    async fn reserve(&self, sandbox: &Sandbox, owner_token: &str) -> String {
+        let counted = Call::of(owner_token).body(json!({ "onHand": 2 }));
+        let made = sandbox.send("PUT", &format!("/api/v1/inventory/{}", self.sku()), counted).await;
+        assert_eq!(made.status, 200, "{}", made.snapshot());
+        let body = json!({ "lines": [{ "sku": self.sku(), "quantity": 1 }] });
+        let call = Call::of(owner_token).key("cart").body(body);
+        let made = sandbox.send("POST", "/api/v1/inventory/reservations", call).await;
+        assert_eq!(made.status, 201, "{}", made.snapshot());
+        made.text("/data/id")
     }
 
     /// Sets a webhook endpoint up and tests it.
@@ -283,6 +304,8 @@ impl Company {
                 "role" => return "USER".to_owned(),
                 _ => panic!("say what {{{parameter}}} of {path} is"),
             },
+            Some("inventory") if parameter == "sku" => return self.sku(),
+            Some("inventory") => &self.reservation,
             Some("webhook-endpoints") if parameter == "deliveryId" => &self.webhook_delivery,
             Some("webhook-endpoints") => &self.webhook_endpoint,
             // A name and no id: no tenant has a bot that is called so.
@@ -366,6 +389,7 @@ pub(crate) async fn sign_up(sandbox: &Sandbox, slug: &str) -> Company {
         review: String::new(),
         payment_method: String::new(),
         transfer_proof: String::new(),
+        reservation: String::new(),
         webhook_endpoint: String::new(),
         webhook_delivery: String::new(),
     }

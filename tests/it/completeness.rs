@@ -92,6 +92,9 @@ fn replay_case(operation: &str, company: &Company) -> Option<Value> {
         "create_plan" => json!({ "key": "REPLAYED", "name": "Replayed", "prices": [one_price()] }),
         "create_plan_version" => json!({ "name": "Own", "prices": [one_price()] }),
         "archive_plan" => json!({}),
+        "create_stock_adjustment" => json!({ "delta": 1, "reason": "received" }),
+        "create_reservation" => json!({ "lines": [{ "sku": company.sku(), "quantity": 1 }] }),
+        "create_stock_location" => json!({ "code": "bandung", "name": "Bandung" }),
         "create_webhook_endpoint" => {
             json!({ "url": "https://hooks.example.com/ruko", "events": ["webhook_endpoint.disabled"] })
         }
@@ -113,6 +116,9 @@ pub(crate) fn foreign_case(operation: &str) -> Value {
         "reject_transfer_proof" => json!({ "reason": "No such transfer came in" }),
         "decide_review" => json!({ "decision": "ignore", "reason": "A test of the dashboard" }),
         "replay_webhook_deliveries" => json!({ "since": "2026-01-01T00:00:00.000Z" }),
+        "create_stock_adjustment" => json!({ "delta": 1, "reason": "received" }),
+        // Whoever names a SKU that is not there makes it; not so at a location that is not there.
+        "replace_inventory" => json!({ "location": "nowhere" }),
         "fail_withdrawal" => json!({ "reason": "The bank knows no such account" }),
         _ => json!({}),
     }
@@ -223,7 +229,7 @@ fn what_belongs_to_another_tenant_is_as_absent_as_nothing() {
             let call = || Call::of(token).key("other").body(foreign_case(&operation.id));
             let answer = sandbox.send(&operation.method, &target, call()).await;
             let body = String::from_utf8_lossy(&answer.body).into_owned();
-            if operation.path.contains('{') {
+            if operation.path.contains('{') && operation.id != "replace_inventory" {
                 let nothing = operation.path_with(|name| same_kind(&theirs.value_for(&operation.path, name)));
                 let absent = sandbox.send(&operation.method, &nothing, call()).await;
                 assert_eq!(answer.status, 404, "{} {target} {body}", operation.method);

@@ -1,6 +1,7 @@
 //! Woken by the stock work queue, which the agenda fills: a reservation has run out, and what it kept is available again.
 
 use cloud::{Ctx, Function, event};
+use events::UNVERSIONED;
 use kernel::{RequestId, ReservationId};
 use stock::Stocks;
 use table::{
@@ -47,7 +48,7 @@ async fn end_reservation(ctx: Ctx, due: Due) -> Result<(), StockWorkError> {
                 return Ok(Race::Settled(agenda::finish(ctx.table(), &due).await?));
             };
             let cause = RequestId::new(ctx.new_ulid());
-            stock::tell(&mut transaction, &told, |version| ctx.event_meta(due.tenant_id, cause, version))?;
+            stock::tell(&mut transaction, &told, || ctx.event_meta(due.tenant_id, cause, UNVERSIONED))?;
             match ctx.table().transact(transaction).await {
                 Ok(()) => Ok(Race::Settled(())),
                 Err(TransactError::Cancelled(_)) => Ok(Race::Lost),
@@ -62,7 +63,7 @@ async fn end_reservation(ctx: Ctx, due: Due) -> Result<(), StockWorkError> {
 mod tests {
     use kernel::{Sku, Timestamp};
     use serde_json::json;
-    use stock::{LocationCode, ReservationState, StockItem, StockNow, Wanted};
+    use stock::{LocationCode, ReservationState, StockItem, StockNow, StockWanted};
     use table::{TenantScope, agenda::DueKind};
     use testkit::{Fault, Stack};
 
@@ -96,7 +97,7 @@ mod tests {
             let id = ReservationId::new(ulid::Ulid::from(1_u128));
             let mut transaction = Transaction::new();
             let read = [stocks.get(&sku()).await.unwrap().unwrap()];
-            let wanted = [Wanted { sku: sku(), quantity: 1 }];
+            let wanted = [StockWanted { sku: sku(), quantity: 1 }];
             stocks.reserve(&mut transaction, (id, &wanted), (&read, &[]), now).unwrap();
             ctx.table().transact(transaction).await.unwrap();
             Self { stack, scope, id }

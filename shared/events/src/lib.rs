@@ -10,6 +10,7 @@
 
 mod address;
 pub mod catalogue;
+pub mod commerce;
 mod consumer;
 pub mod customer;
 mod decode;
@@ -19,12 +20,12 @@ mod payload;
 pub mod payment;
 mod record;
 pub mod session;
-pub mod stock;
 pub mod subscription;
 pub mod tenant;
 pub mod user;
 
 pub use address::AddressHash;
+pub use commerce::stock;
 pub use consumer::{Consumer, Told};
 pub use decode::{DecodeError, decode};
 pub use invoice::credit_note;

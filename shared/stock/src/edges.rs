@@ -6,7 +6,7 @@
 
 /// What a change crossed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Crossing {
+pub enum StockCrossing {
     /// The low mark, downwards.
     Low,
     /// The low mark, upwards.
@@ -34,10 +34,10 @@ impl Bounds {
 
 /// What a change of `delta` units does to a level that has `read` of them, beside others that have `rest`: an edge is crossed
 /// downwards by who leaves `edge` or less where there was more.
-pub(crate) fn crossings(read: i64, rest: i64, delta: i64, low_at: Option<u32>) -> (Vec<Crossing>, Bounds) {
-    let low = low_at.map(|low| (i64::from(low), Crossing::Low, Crossing::Enough));
+pub(crate) fn crossings(read: i64, rest: i64, delta: i64, low_at: Option<u32>) -> (Vec<StockCrossing>, Bounds) {
+    let low = low_at.map(|low| (i64::from(low), StockCrossing::Low, StockCrossing::Enough));
     let (mut crossed, mut bounds) = (Vec::new(), Bounds::ALL);
-    for (edge, down, up) in low.into_iter().chain([(0, Crossing::Out, Crossing::Back)]) {
+    for (edge, down, up) in low.into_iter().chain([(0, StockCrossing::Out, StockCrossing::Back)]) {
         // The edge as this level sees it.
         let edge = edge.saturating_sub(rest);
         let (above, above_after) = (read > edge, read.saturating_add(delta) > edge);
@@ -60,7 +60,7 @@ mod tests {
 
     use super::*;
 
-    fn crossed(read: i64, delta: i64, low_at: Option<u32>) -> Vec<Crossing> {
+    fn crossed(read: i64, delta: i64, low_at: Option<u32>) -> Vec<StockCrossing> {
         crossings(read, 0, delta, low_at).0
     }
 
@@ -68,12 +68,12 @@ mod tests {
     fn t16_a_low_mark_is_told_once_for_each_crossing() {
         let mut told = 0;
         for (old, new) in [(6, 5), (5, 4), (4, 8), (8, 5)] {
-            told += crossed(old, new - old, Some(5)).iter().filter(|one| **one == Crossing::Low).count();
+            told += crossed(old, new - old, Some(5)).iter().filter(|one| **one == StockCrossing::Low).count();
         }
         assert_eq!(told, 2);
-        assert_eq!(crossed(4, 4, Some(5)), [Crossing::Enough]);
-        assert_eq!(crossed(6, -6, Some(5)), [Crossing::Low, Crossing::Out]);
-        assert_eq!(crossed(0, 1, None), [Crossing::Back]);
+        assert_eq!(crossed(4, 4, Some(5)), [StockCrossing::Enough]);
+        assert_eq!(crossed(6, -6, Some(5)), [StockCrossing::Low, StockCrossing::Out]);
+        assert_eq!(crossed(0, 1, None), [StockCrossing::Back]);
         assert_eq!(crossed(-2, 1, Some(5)), []);
     }
 

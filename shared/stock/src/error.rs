@@ -1,8 +1,12 @@
 //! Why something cannot be done with stock.
 
 use kernel::{Fault, FaultKind, Sku};
+use table::TableError;
 
-use crate::{LocationCode, level::BUCKETS_MAX, reservation::LINES_MAX};
+use crate::{
+    LocationCode,
+    bounds::{BUCKETS_MAX, LINES_MAX, LOCATIONS_MAX, MOST},
+};
 
 /// What is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -59,10 +63,10 @@ pub enum StockError {
         code: LocationCode,
     },
     /// There are enough of them.
-    #[error("a tenant has at most 100 locations")]
+    #[error("a tenant has at most {LOCATIONS_MAX} locations")]
     TooManyLocations,
     /// The number is beyond what is counted.
-    #[error("a level holds at most 1000000000")]
+    #[error("a level holds at most {MOST}")]
     TooMany,
 }
 
@@ -104,6 +108,40 @@ impl Fault for StockError {
             | Self::NoLocation { .. }
             | Self::LocationExists { .. }
             | Self::TooMany => true,
+        }
+    }
+}
+
+/// Why stock cannot be changed.
+#[derive(Debug, thiserror::Error)]
+pub enum StocksError {
+    /// By the rules.
+    #[error(transparent)]
+    Refused(#[from] StockError),
+    /// By the store.
+    #[error(transparent)]
+    Table(#[from] TableError),
+}
+
+impl Fault for StocksError {
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::Refused(refused) => refused.kind(),
+            Self::Table(error) => error.kind(),
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Refused(refused) => refused.code(),
+            Self::Table(error) => error.code(),
+        }
+    }
+
+    fn is_final(&self) -> bool {
+        match self {
+            Self::Refused(refused) => refused.is_final(),
+            Self::Table(error) => error.is_final(),
         }
     }
 }

@@ -4,12 +4,7 @@ use kernel::{Sku, Timestamp};
 use serde::{Deserialize, Serialize};
 use table::Record;
 
-use crate::{LocationCode, StockError};
-
-/// Into how many buckets the stock of a SKU at a location can be split.
-pub const BUCKETS_MAX: u8 = 16;
-/// The most that a level holds.
-pub(crate) const MOST: i64 = 1_000_000_000;
+use crate::{LocationCode, StockError, bounds::BUCKETS_MAX};
 
 /// A SKU and the rules for its stock, as stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,6 +5,8 @@
 //! conditional write takes from it, and nothing is ever sold that is not there. A [`Reservation`] takes of several SKUs, all or
 //! nothing, for ten minutes, and is judged by its time whether or not a job ran. What goes in and out is a [`StockMovement`].
 
+mod bounds;
+mod changes;
 mod edges;
 mod error;
 #[cfg(test)]
@@ -17,12 +19,14 @@ mod stocks;
 mod taking;
 mod tell;
 
-pub use edges::Crossing;
-pub use error::StockError;
-pub use level::{BUCKETS_MAX, StockItem, StockLevel, StockNow};
-pub use location::{LOCATIONS_MAX, LocationCode, LocationCodeError, LocationName, LocationNameError, StockLocation};
+pub use bounds::{BUCKETS_MAX, LINES_MAX, LOCATIONS_MAX};
+pub use changes::{LowStock, StockNews};
+pub use edges::StockCrossing;
+pub use error::{StockError, StocksError};
+pub use level::{StockItem, StockLevel, StockNow};
+pub use location::{LocationCode, LocationCodeError, LocationName, LocationNameError, StockLocation};
 pub use movement::{MovementKind, MovementReason, StockMovement};
-pub use reservation::{HELD_FOR, LINES_MAX, Reservation, ReservationState, Wanted};
-pub use stocks::{LowStock, Stocks, StocksError, Told};
+pub use reservation::{HELD_FOR, Reservation, ReservationState, StockWanted};
+pub use stocks::Stocks;
 pub use taking::Taking;
 pub use tell::tell;

@@ -7,9 +7,6 @@ use serde::{Deserialize, Serialize};
 use table::Record;
 use utoipa::ToSchema;
 
-/// How many locations a tenant has at most.
-pub const LOCATIONS_MAX: usize = 100;
-
 /// The short name of a location: 2 to 20 of `a-z 0-9 -`, beginning with a letter.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Debug, ToSchema)]
 #[serde(try_from = "String", into = "String")]

@@ -5,16 +5,14 @@ use kernel::{ReservationId, Sku, Timestamp};
 use serde::{Deserialize, Serialize};
 use table::Record;
 
-use crate::{StockError, Taking};
+use crate::{StockError, Taking, bounds::LINES_MAX};
 
 /// How long something is kept after the last activity: 10 minutes.
 pub const HELD_FOR: SignedDuration = SignedDuration::from_mins(10);
-/// How many SKUs one reservation takes of.
-pub const LINES_MAX: usize = 20;
 
 /// So many of a SKU.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wanted {
+pub struct StockWanted {
     /// Of what.
     pub sku: Sku,
     /// How many, from 1.
@@ -61,7 +59,7 @@ impl Record for Reservation {
 ///
 /// # Errors
 /// `Lines`.
-pub(crate) fn check(wanted: &[Wanted]) -> Result<(), StockError> {
+pub(crate) fn check(wanted: &[StockWanted]) -> Result<(), StockError> {
     let twice = wanted.iter().enumerate().any(|(place, one)| wanted.iter().take(place).any(|two| two.sku == one.sku));
     let none = wanted.iter().any(|one| one.quantity == 0);
     if wanted.is_empty() || wanted.len() > LINES_MAX || twice || none { Err(StockError::Lines) } else { Ok(()) }
@@ -177,7 +175,7 @@ mod tests {
     #[test]
     fn a_sku_stands_once() {
         let wanted = |skus: &[(&str, u32)]| {
-            let of = |(sku, quantity): &(&str, u32)| Wanted { sku: sku.parse().unwrap(), quantity: *quantity };
+            let of = |(sku, quantity): &(&str, u32)| StockWanted { sku: sku.parse().unwrap(), quantity: *quantity };
             check(&skus.iter().map(of).collect::<Vec<_>>())
         };
         assert_eq!(wanted(&[("A", 1), ("a", 2)]), Ok(()));

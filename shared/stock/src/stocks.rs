@@ -5,7 +5,7 @@
 //! what is at its low mark, `STOCKLOCS` the locations. Every change of a level is an addition under the condition that
 //! enough is there: nobody waits for anybody, and nobody takes what is gone.
 
-use kernel::{Fault, FaultKind, ReservationId, Sku, Timestamp};
+use kernel::{ReservationId, Sku, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use table::{
@@ -14,21 +14,12 @@ use table::{
 };
 
 use crate::{
-    Crossing, LocationCode, Reservation, ReservationState, StockError, StockItem, StockLevel, StockLocation,
-    StockMovement, StockNow, Taking, Wanted, edges::crossings, level::MOST, reservation::check,
+    LocationCode, LowStock, Reservation, ReservationState, StockCrossing, StockError, StockItem, StockLocation,
+    StockMovement, StockNews, StockNow, StockWanted, StocksError, Taking,
+    bounds::MOST,
+    changes::{Delta, LevelChanges, level_key, low_key, parts},
+    reservation::check,
 };
-
-/// A SKU that is at its low mark, or below.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct LowStock {
-    /// Which.
-    pub sku: Sku,
-    /// The mark.
-    pub low_at: u32,
-    /// Since when.
-    pub since: Timestamp,
-}
 
 /// What a reservation keeps of a SKU: where to look when one has run out and its goods are wanted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,30 +29,9 @@ pub(crate) struct StockHold {
     pub(crate) expires_at: Timestamp,
 }
 
-impl Record for LowStock {
-    const ROWS: &'static [&'static str] = &["STOCKLOW / {sku}"];
-}
-
 impl Record for StockHold {
     const ROWS: &'static [&'static str] = &["STOCKHOLD#{sku} / {reservation}"];
 }
-
-/// By how many the numbers of a level change.
-#[derive(Clone, Copy, Debug, Default)]
-struct Delta {
-    on_hand: i64,
-    reserved: i64,
-    allocated: i64,
-}
-
-impl Delta {
-    const fn available(self) -> i64 {
-        self.on_hand - self.reserved - self.allocated
-    }
-}
-
-/// What a transaction does to what is available: of which SKU something is to be told.
-pub type Told = Vec<(Sku, Crossing)>;
 
 /// The stock of one tenant.
 #[derive(Clone, Copy)]
@@ -183,7 +153,7 @@ impl<'a> Stocks<'a> {
         transaction: &mut Transaction,
         id: ReservationId,
         now: Timestamp,
-    ) -> Result<Option<Told>, TableError> {
+    ) -> Result<Option<StockNews>, TableError> {
         let kept = |found: &Reservation| found.state == ReservationState::Active && now >= found.expires_at;
         let Some(found) = self.reservation(id).await?.filter(kept) else { return Ok(None) };
         let Ok(ended) = found.ended(now) else { return Ok(None) };
@@ -201,17 +171,17 @@ impl<'a> Stocks<'a> {
         stock: &StockNow,
         before: Option<u32>,
         now: Timestamp,
-    ) -> Result<Told, TableError> {
+    ) -> Result<StockNews, TableError> {
         let is_low = |mark: Option<u32>| mark.is_some_and(|mark| stock.available() <= i64::from(mark));
         let (was, is) = (is_low(before), is_low(stock.item.low_at));
         if is && (!was || before != stock.item.low_at) {
             let low =
                 LowStock { sku: stock.item.sku.clone(), low_at: stock.item.low_at.unwrap_or_default(), since: now };
-            transaction.add(Write::put(self.low_key(&stock.item.sku), &low)?);
+            transaction.add(Write::put(low_key(self.scope, &stock.item.sku), &low)?);
         } else if was && !is {
-            transaction.add(Write::delete(self.low_key(&stock.item.sku)));
+            transaction.add(Write::delete(low_key(self.scope, &stock.item.sku)));
         }
-        let told = (is && !was).then(|| (stock.item.sku.clone(), Crossing::Low));
+        let told = (is && !was).then(|| (stock.item.sku.clone(), StockCrossing::Low));
         Ok(told.into_iter().collect())
     }
 
@@ -235,11 +205,11 @@ impl<'a> Stocks<'a> {
         stock: &StockNow,
         (location, delta): (&LocationCode, i64),
         now: Timestamp,
-    ) -> Result<Told, StocksError> {
+    ) -> Result<StockNews, StocksError> {
         if stock.on_hand_at(location).saturating_add(delta) > MOST {
             return Err(StockError::TooMany.into());
         }
-        let mut change = LevelChanges::of(self, stock, now);
+        let mut change = LevelChanges::of(self.scope, stock, now);
         for (bucket, delta) in parts(stock, location, delta)? {
             change.add(transaction, (location, bucket), Delta { on_hand: delta, ..Delta::default() })?;
         }
@@ -257,17 +227,17 @@ impl<'a> Stocks<'a> {
         stock: &StockNow,
         (location, on_hand): (&LocationCode, i64),
         now: Timestamp,
-    ) -> Result<Told, StocksError> {
+    ) -> Result<StockNews, StocksError> {
         if on_hand > MOST {
             return Err(StockError::TooMany.into());
         }
         let parts = parts(stock, location, on_hand.saturating_sub(stock.on_hand_at(location)))?;
-        let mut change = LevelChanges { counted: true, ..LevelChanges::of(self, stock, now) };
+        let mut change = LevelChanges::of(self.scope, stock, now).counted();
         for (bucket, delta) in &parts {
             change.add(transaction, (location, *bucket), Delta { on_hand: *delta, ..Delta::default() })?;
         }
         for level in stock.at(location).filter(|level| parts.iter().all(|(bucket, _)| *bucket != level.bucket)) {
-            let key = self.level_key(&stock.item.sku, location, level.bucket);
+            let key = level_key(self.scope, &stock.item.sku, location, level.bucket);
             transaction.add(Write::check(key).when(Condition::Equals("onHand", level.on_hand.into())));
         }
         Ok(change.told)
@@ -280,15 +250,15 @@ impl<'a> Stocks<'a> {
     pub fn reserve(
         &self,
         transaction: &mut Transaction,
-        (id, wanted): (ReservationId, &[Wanted]),
+        (id, wanted): (ReservationId, &[StockWanted]),
         (stocks, locations): (&[StockNow], &[StockLocation]),
         now: Timestamp,
-    ) -> Result<(Reservation, Told), StocksError> {
+    ) -> Result<(Reservation, StockNews), StocksError> {
         check(wanted)?;
         let (mut takings, mut told) = (Vec::new(), Vec::new());
         for (one, stock) in wanted.iter().zip(stocks) {
             let from = stock.take(one.quantity, id.ulid().0, locations)?;
-            let mut change = LevelChanges::of(self, stock, now);
+            let mut change = LevelChanges::of(self.scope, stock, now);
             for taking in &from {
                 let reserved = i64::from(taking.quantity);
                 let delta = Delta { reserved, ..Delta::default() };
@@ -332,7 +302,7 @@ impl<'a> Stocks<'a> {
         ended: &Reservation,
         stocks: &[StockNow],
         now: Timestamp,
-    ) -> Result<Told, TableError> {
+    ) -> Result<StockNews, TableError> {
         self.leave(transaction, ended)?;
         let delta = |units: i64| Delta { reserved: -units, ..Delta::default() };
         self.change_each(transaction, &ended.takings, stocks, (now, delta))
@@ -365,7 +335,7 @@ impl<'a> Stocks<'a> {
         takings: &[Taking],
         stocks: &[StockNow],
         now: Timestamp,
-    ) -> Result<Told, TableError> {
+    ) -> Result<StockNews, TableError> {
         self.change_each(transaction, takings, stocks, (now, |units| Delta { allocated: -units, ..Delta::default() }))
     }
 
@@ -399,10 +369,10 @@ impl<'a> Stocks<'a> {
         takings: &[Taking],
         stocks: &[StockNow],
         (now, delta): (Timestamp, impl Fn(i64) -> Delta),
-    ) -> Result<Told, TableError> {
+    ) -> Result<StockNews, TableError> {
         let mut told = Vec::new();
         for stock in stocks {
-            let mut change = LevelChanges::of(self, stock, now);
+            let mut change = LevelChanges::of(self.scope, stock, now);
             for taking in takings.iter().filter(|taking| taking.sku == stock.item.sku) {
                 let delta = delta(i64::from(taking.quantity));
                 change.add(transaction, (&taking.location, taking.bucket), delta)?;
@@ -435,154 +405,8 @@ impl<'a> Stocks<'a> {
         self.scope.key(format_args!("STOCKHOLD#{sku}"), id)
     }
 
-    fn level_key(&self, sku: &Sku, location: &LocationCode, bucket: u8) -> Key {
-        self.key(sku, format_args!("LEVEL#{location}#{bucket:02}"))
-    }
-
-    fn low_key(&self, sku: &Sku) -> Key {
-        self.scope.key("STOCKLOW", sku)
-    }
-
     fn key(&self, sku: &Sku, sort: impl std::fmt::Display) -> Key {
         self.scope.key(format_args!("STOCK#{sku}"), sort)
-    }
-}
-
-/// Why stock cannot be changed.
-#[derive(Debug, thiserror::Error)]
-pub enum StocksError {
-    /// By the rules.
-    #[error(transparent)]
-    Refused(#[from] StockError),
-    /// By the store.
-    #[error(transparent)]
-    Table(#[from] TableError),
-}
-
-impl Fault for StocksError {
-    fn kind(&self) -> FaultKind {
-        match self {
-            Self::Refused(refused) => refused.kind(),
-            Self::Table(error) => error.kind(),
-        }
-    }
-
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Refused(refused) => refused.code(),
-            Self::Table(error) => error.code(),
-        }
-    }
-
-    fn is_final(&self) -> bool {
-        match self {
-            Self::Refused(refused) => refused.is_final(),
-            Self::Table(error) => error.is_final(),
-        }
-    }
-}
-
-/// The changes of the levels of one SKU in one transaction, and what they cross.
-struct LevelChanges<'a> {
-    stocks: &'a Stocks<'a>,
-    stock: &'a StockNow,
-    /// How many are available after the changes so far.
-    available: i64,
-    told: Told,
-    now: Timestamp,
-    /// Whether what is on hand must be as it was read.
-    counted: bool,
-}
-
-impl<'a> LevelChanges<'a> {
-    fn of(stocks: &'a Stocks<'a>, stock: &'a StockNow, now: Timestamp) -> Self {
-        Self { stocks, stock, available: stock.available(), told: Vec::new(), now, counted: false }
-    }
-
-    fn add(
-        &mut self,
-        transaction: &mut Transaction,
-        (location, bucket): (&LocationCode, u8),
-        delta: Delta,
-    ) -> Result<(), TableError> {
-        let sku = &self.stock.item.sku;
-        let read = self.stock.level(location, bucket);
-        let mut write = Write::update::<StockLevel>(self.stocks.level_key(sku, location, bucket))
-            .set_if_missing("location", location.as_str())
-            .set_if_missing("bucket", bucket);
-        let numbers = [
-            ("onHand", delta.on_hand, 0),
-            ("reserved", delta.reserved, 0),
-            ("allocated", delta.allocated, 0),
-            ("available", delta.available(), self.floor(&read, delta)),
-        ];
-        for (name, by, least) in numbers {
-            write = write.add(name, by);
-            if by < 0 {
-                write = write.when(at_least(name, least.saturating_sub(by)));
-            }
-        }
-        if delta.available() != 0 {
-            let rest = self.available.saturating_sub(read.available);
-            let (crossed, bounds) = crossings(read.available, rest, delta.available(), self.stock.item.low_at);
-            if bounds.least > i64::MIN {
-                write = write.when(at_least("available", bounds.least));
-            }
-            if bounds.most < i64::MAX {
-                write = write.when(below("available", bounds.most.saturating_add(1)));
-            }
-            self.available = self.available.saturating_add(delta.available());
-            self.tell(transaction, &crossed)?;
-        }
-        if self.counted {
-            let missing = (read.on_hand == 0).then_some(Condition::Missing("onHand"));
-            let as_read = Condition::Equals("onHand", read.on_hand.into());
-            write = write.when(Condition::AnyOf(missing.into_iter().chain([as_read]).collect()));
-        }
-        transaction.add(write);
-        Ok(())
-    }
-
-    /// The least that may be available afterwards: nothing, or what may be sold before it is there. Staff takes away only what is
-    /// there.
-    fn floor(&self, read: &StockLevel, delta: Delta) -> i64 {
-        let by_staff = delta.on_hand != 0;
-        if by_staff || read.available >= -delta.available() { 0 } else { -i64::from(self.stock.item.backorder_limit) }
-    }
-
-    fn tell(&mut self, transaction: &mut Transaction, crossed: &[Crossing]) -> Result<(), TableError> {
-        let sku = &self.stock.item.sku;
-        for one in crossed {
-            match (one, self.stock.item.low_at) {
-                (Crossing::Low, Some(low_at)) => {
-                    let low = LowStock { sku: sku.clone(), low_at, since: self.now };
-                    transaction.add(Write::put(self.stocks.low_key(sku), &low)?);
-                }
-                (Crossing::Enough, _) => {
-                    transaction.add(Write::delete(self.stocks.low_key(sku)));
-                }
-                (Crossing::Low, None) | (Crossing::Out | Crossing::Back, _) => {}
-            }
-            self.told.push((sku.clone(), *one));
-        }
-        Ok(())
-    }
-}
-
-/// A missing number is zero.
-fn at_least(name: &'static str, least: i64) -> Condition {
-    if least <= 0 {
-        Condition::AnyOf(vec![Condition::Missing(name), Condition::AtLeast(name, least)])
-    } else {
-        Condition::AtLeast(name, least)
-    }
-}
-
-fn below(name: &'static str, most: i64) -> Condition {
-    if most > 0 {
-        Condition::AnyOf(vec![Condition::Missing(name), Condition::Below(name, most)])
-    } else {
-        Condition::Below(name, most)
     }
 }
 
@@ -590,33 +414,6 @@ fn skus(reservation: &Reservation) -> Vec<&Sku> {
     let mut skus: Vec<&Sku> = reservation.takings.iter().map(|taking| &taking.sku).collect();
     skus.dedup();
     skus
-}
-
-/// By how many each bucket of a location changes.
-fn parts(stock: &StockNow, location: &LocationCode, delta: i64) -> Result<Vec<(u8, i64)>, StockError> {
-    let buckets = stock.item.buckets.max(1);
-    let mut levels: Vec<StockLevel> = (0..buckets).map(|bucket| stock.level(location, bucket)).collect();
-    if delta >= 0 {
-        // As even as it can be: the rest goes to the emptiest.
-        levels.sort_by_key(|level| (level.available, level.bucket));
-        let all = i64::from(buckets);
-        let part = |place: i64| delta / all + i64::from(place < delta % all);
-        let parts = (0..all).zip(&levels).map(|(place, level)| (level.bucket, part(place)));
-        return Ok(parts.filter(|(bucket, part)| *part > 0 || *bucket == 0).collect());
-    }
-    levels.sort_by_key(|level| (-level.available, level.bucket));
-    let (mut left, mut parts) = (-delta, Vec::new());
-    for level in &levels {
-        let here = level.available.max(0).min(left);
-        if here > 0 {
-            parts.push((level.bucket, -here));
-            left -= here;
-        }
-    }
-    if left > 0 {
-        return Err(StockError::Kept { sku: stock.item.sku.clone(), kept: stock.kept_at(location) });
-    }
-    Ok(parts)
 }
 
 #[cfg(test)]

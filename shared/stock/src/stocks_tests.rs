@@ -7,7 +7,7 @@ use table::TransactError;
 use testkit::Stack;
 
 use super::*;
-use crate::{ReservationState, StockError};
+use crate::{ReservationState, StockError, StockLevel};
 
 struct Shop {
     stack: Stack,
@@ -18,8 +18,8 @@ fn sku(text: &str) -> Sku {
     text.parse().unwrap()
 }
 
-fn wanted(of: &[(&str, u32)]) -> Vec<Wanted> {
-    of.iter().map(|(name, quantity)| Wanted { sku: sku(name), quantity: *quantity }).collect()
+fn wanted(of: &[(&str, u32)]) -> Vec<StockWanted> {
+    of.iter().map(|(name, quantity)| StockWanted { sku: sku(name), quantity: *quantity }).collect()
 }
 
 impl Shop {
@@ -48,7 +48,7 @@ impl Shop {
         self.stack.ctx().table().transact(transaction).await.unwrap();
     }
 
-    async fn adjust(&self, name: &str, delta: i64) -> Result<Told, StockError> {
+    async fn adjust(&self, name: &str, delta: i64) -> Result<StockNews, StockError> {
         let stock = self.now(name).await;
         let (mut transaction, now) = (Transaction::new(), self.stack.ctx().now());
         let told = self.stocks().adjust(&mut transaction, &stock, (&LocationCode::main(), delta), now);
@@ -73,7 +73,7 @@ impl Shop {
     }
 
     /// Reserves, again for each race that is lost.
-    async fn reserve(&self, number: u128, of: &[(&str, u32)]) -> Result<(Reservation, Told), StockError> {
+    async fn reserve(&self, number: u128, of: &[(&str, u32)]) -> Result<(Reservation, StockNews), StockError> {
         let (id, wanted) = (ReservationId::new(ulid::Ulid::from(number)), wanted(of));
         let (stocks, table) = (self.stocks(), self.stack.ctx().table());
         loop {
@@ -97,7 +97,7 @@ impl Shop {
         }
     }
 
-    async fn end(&self, reservation: &Reservation) -> Option<Told> {
+    async fn end(&self, reservation: &Reservation) -> Option<StockNews> {
         let now = self.stack.ctx().now();
         let ended = reservation.ended(now).ok()?;
         let mut stocks = Vec::new();
@@ -155,10 +155,10 @@ async fn t2_of_several_skus_all_are_kept_or_none() {
 async fn what_was_kept_is_given_back_once() {
     let shop = Shop::with(&[("A", 3)]).await;
     let (reservation, told) = shop.reserve(1, &[("A", 3)]).await.unwrap();
-    assert_eq!(told, [(sku("A"), Crossing::Out)]);
+    assert_eq!(told, [(sku("A"), StockCrossing::Out)]);
     let ends = join_all([shop.end(&reservation), shop.end(&reservation)]).await;
     let given: Vec<_> = ends.into_iter().flatten().collect();
-    assert_eq!(given, [vec![(sku("A"), Crossing::Back)]]);
+    assert_eq!(given, [vec![(sku("A"), StockCrossing::Back)]]);
     assert_eq!(shop.numbers("A").await, (3, 0, 0, 3));
     let kept = shop.stocks().reservation(reservation.id).await.unwrap().unwrap();
     assert_eq!(kept.state, ReservationState::Released);
@@ -210,7 +210,7 @@ async fn t16_a_low_mark_is_told_once_and_listed_as_long_as_it_holds() {
     let mut lows = 0;
     for (delta, listed) in [(-1, 1), (-1, 1), (4, 0), (-3, 1)] {
         let told = shop.adjust("A", delta).await.unwrap();
-        lows += told.iter().filter(|(_, crossing)| *crossing == Crossing::Low).count();
+        lows += told.iter().filter(|(_, crossing)| *crossing == StockCrossing::Low).count();
         let low = shop.stocks().low(&PageRequest::default()).await.unwrap().items;
         assert_eq!(low.len(), listed, "{delta}");
     }
@@ -222,7 +222,7 @@ async fn t16_a_low_mark_is_told_once_and_listed_as_long_as_it_holds() {
         async move { shop.reserve(number, &[("A", 1)]).await.unwrap().1 }
     }))
     .await;
-    assert_eq!(all.into_iter().flatten().collect::<Vec<_>>(), [(sku("A"), Crossing::Low)]);
+    assert_eq!(all.into_iter().flatten().collect::<Vec<_>>(), [(sku("A"), StockCrossing::Low)]);
 }
 
 #[tokio::test]

@@ -6,22 +6,20 @@ use events::{
 };
 use table::{TableError, Transaction};
 
-use crate::{Crossing, Told};
+use crate::{StockCrossing, StockNews};
 
 /// Adds an event for each crossing to the transaction that makes it. `meta` says who is told, and since when.
 ///
 /// # Errors
 /// `Corrupt` when an event does not serialise.
-pub fn tell(transaction: &mut Transaction, told: &Told, meta: impl Fn(u64) -> Meta) -> Result<(), TableError> {
+pub fn tell(transaction: &mut Transaction, told: &StockNews, meta: impl Fn() -> Meta) -> Result<(), TableError> {
     for (sku, crossing) in told {
-        // A SKU has no version: its levels change side by side.
-        let meta = meta(0);
-        let sku = sku.clone();
+        let (meta, sku) = (meta(), sku.clone());
         match crossing {
-            Crossing::Low => events::insert(transaction, &meta, &StockLow { sku })?,
-            Crossing::Out => events::insert(transaction, &meta, &StockOut { sku })?,
-            Crossing::Back => events::insert(transaction, &meta, &StockBack { sku })?,
-            Crossing::Enough => continue,
+            StockCrossing::Low => events::insert(transaction, &meta, &StockLow { sku })?,
+            StockCrossing::Out => events::insert(transaction, &meta, &StockOut { sku })?,
+            StockCrossing::Back => events::insert(transaction, &meta, &StockBack { sku })?,
+            StockCrossing::Enough => continue,
         };
     }
     Ok(())

@@ -10,7 +10,7 @@ use cloud::MOST_RACES;
 use futures::future::try_join_all;
 use kernel::{ReservationId, Sku};
 use serde::Deserialize;
-use stock::{Reservation, StockError, StockNow, Stocks, StocksError, Told, Wanted};
+use stock::{Reservation, StockError, StockNews, StockNow, StockWanted, Stocks, StocksError};
 use table::{TransactError, Transaction};
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, IdempotencyKey, Json, Problem, Reply, RequestInfo};
@@ -60,8 +60,8 @@ pub async fn create_reservation(
     key: IdempotencyKey,
     Json(body): Json<CreateReservation>,
 ) -> Result<Reply, Problem> {
-    let wanted: Vec<Wanted> =
-        body.lines.into_iter().map(|line| Wanted { sku: line.sku, quantity: line.quantity }).collect();
+    let wanted: Vec<StockWanted> =
+        body.lines.into_iter().map(|line| StockWanted { sku: line.sku, quantity: line.quantity }).collect();
     let outcome = reserve(&api, &caller, (&info, &key), &wanted).await;
     key.settle(&api, outcome).await
 }
@@ -70,7 +70,7 @@ async fn reserve(
     api: &Api,
     caller: &Caller<InventoryWrite>,
     (info, key): (&RequestInfo, &IdempotencyKey),
-    wanted: &[Wanted],
+    wanted: &[StockWanted],
 ) -> Result<Reply, Problem> {
     let stocks = Stocks::new(api.table(), caller.scope);
     let (id, now) = (ReservationId::new(api.new_ulid()), api.now());
@@ -101,9 +101,9 @@ async fn reserve(
 async fn kept(
     stocks: &Stocks<'_>,
     transaction: &mut Transaction,
-    (id, wanted): (ReservationId, &[Wanted]),
+    (id, wanted): (ReservationId, &[StockWanted]),
     now: kernel::Timestamp,
-) -> Result<(Reservation, Told), StocksError> {
+) -> Result<(Reservation, StockNews), StocksError> {
     let known = try_join_all(wanted.iter().map(|one| stocks.get(&one.sku)));
     let (known, locations) = tokio::try_join!(known, stocks.locations())?;
     let each = wanted.iter().zip(known);

@@ -1,8 +1,9 @@
 //! What is told of stock.
 
 use cloud::Ctx;
+use events::UNVERSIONED;
 use kernel::TenantId;
-use stock::Told;
+use stock::StockNews;
 use table::{TableError, Transaction};
 use web::RequestInfo;
 
@@ -11,7 +12,7 @@ pub(crate) fn tell(
     ctx: &Ctx,
     transaction: &mut Transaction,
     (tenant, info): (TenantId, &RequestInfo),
-    told: &Told,
+    told: &StockNews,
 ) -> Result<(), TableError> {
-    stock::tell(transaction, told, |version| ctx.event_meta(tenant, info, version))
+    stock::tell(transaction, told, || ctx.event_meta(tenant, info, UNVERSIONED))
 }

@@ -19,6 +19,7 @@ const SHARED: [(&str, &[&str]); 20] = [
     ("payments", &["kernel", "table", "events"]),
     ("messaging", &["kernel", "table", "events"]),
     ("metering", &["kernel", "table", "events"]),
+    ("stock", &["kernel", "table", "events"]),
     ("webhooks", &["kernel", "table", "events"]),
     ("settlement", &["kernel", "table", "events", "billing", "ledger", "payments"]),
     ("parties", &["kernel", "table", "events", "billing", "customers", "identity", "tenancy"]),

@@ -69,8 +69,9 @@ pub(super) fn add(operation: &mut Operation, traits: &[Trait], versioned: bool) 
 }
 
 /// What is answered with its version wherever it is answered alone, by the name of its schema.
-const VERSIONED: [&str; 19] = [
+const VERSIONED: [&str; 20] = [
     "CustomerView",
+    "InventoryView",
     "InvoiceView",
     "ManagedUser",
     "NotificationPreferencesView",

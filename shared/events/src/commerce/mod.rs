@@ -1,0 +1,3 @@
+//! Events of a shop.
+
+pub mod stock;
