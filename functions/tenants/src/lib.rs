@@ -1,5 +1,6 @@
 //! Tenants: sign-up and lifecycle.
 
+mod operator;
 mod security;
 mod tenants;
 
@@ -13,6 +14,7 @@ pub fn endpoints() -> Endpoints {
     web::endpoints!(
         "tenants":
         tenants { create_tenant, get_current_tenant, get_tenant, convert_tenant },
+        operator { list_tenants, get_tenant_analytics },
         security { get_security_settings, replace_security_settings },
     )
     .asking(PERMISSIONS)
@@ -20,8 +22,11 @@ pub fn endpoints() -> Endpoints {
 }
 
 /// What the endpoints ask for.
-const PERMISSIONS: &[NeededPermission] =
-    &[NeededPermission::of::<TenantsRead>(), NeededPermission::of::<TenantsWrite>()];
+const PERMISSIONS: &[NeededPermission] = &[
+    NeededPermission::of::<AllTenantsRead>(),
+    NeededPermission::of::<TenantsRead>(),
+    NeededPermission::of::<TenantsWrite>(),
+];
 
 /// The tenant pays after its trial.
 pub(crate) const TENANT_CONVERTED: Action = Action::new("tenant.converted");
@@ -37,6 +42,15 @@ const ACTIONS: &[Action] = &[TENANT_CONVERTED, TENANT_CREATED, TENANT_SECURITY_C
 pub fn function(ctx: Ctx) -> Function {
     let hasher = Hasher::derived(|label| ctx.ports().keys.derive(label));
     web::serve(ctx, endpoints().layer(axum::Extension(hasher)))
+}
+
+/// Seeing all tenants: the platform's operators alone.
+#[derive(Clone, Copy, Debug)]
+pub struct AllTenantsRead;
+
+impl Needs for AllTenantsRead {
+    const PERMISSION: &'static str = "platform:tenants";
+    const MEANING: &'static str = "See all tenants";
 }
 
 /// Reading tenants.

@@ -2,10 +2,19 @@
 
 use table::record::from_golden;
 
-use crate::{Tenant, tenants::SlugOwner};
+use crate::{
+    Enrolment, Tenant,
+    operator::{CensusCount, CensusMonth, Place},
+    tenants::SlugOwner,
+};
 
 #[test]
 fn rows_stay_readable() {
+    from_golden::<CensusCount>(include_str!("golden/census_count.json")).unwrap();
+    from_golden::<CensusMonth>(include_str!("golden/census_month.json")).unwrap();
+    from_golden::<Enrolment>(include_str!("golden/enrolment.json")).unwrap();
+    from_golden::<Enrolment>(include_str!("golden/enrolment.erased.json")).unwrap();
+    from_golden::<Place>(include_str!("golden/place.json")).unwrap();
     from_golden::<SlugOwner>(include_str!("golden/slug_owner.json")).unwrap();
     from_golden::<Tenant>(include_str!("golden/tenant.json")).unwrap();
 }

@@ -8,4 +8,4 @@ pub(crate) mod get_tenant;
 mod history_tests;
 pub(crate) mod own_tenant;
 mod reached_tenant;
-mod tenant_view;
+pub(crate) mod tenant_view;
