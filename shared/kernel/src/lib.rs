@@ -23,8 +23,8 @@ pub use file_kind::FileKind;
 pub use ids::{
     ApiKeyId, AuditId, CreditNoteId, CustomerId, EventId, IdError, InvitationId, InvoiceId, JournalId, LinkId,
     MessageId, NOT_AN_ID, NotificationId, OrderId, PaymentId, PaymentMethodId, PushDeviceId, RecurringInvoiceId,
-    RefundId, RequestId, RunId, SessionId, SubscriptionId, SuppressionId, TaxRateId, TenantId, TransferProofId, ULID,
-    UserId, WebhookDeliveryId, WebhookEndpointId, WithdrawalId,
+    RefundId, RequestId, RunId, SessionId, SubscriptionId, SuppressionId, TaxRateId, TenantExportId, TenantId,
+    TransferProofId, ULID, UserId, WebhookDeliveryId, WebhookEndpointId, WithdrawalId,
 };
 pub use money::{Money, MoneyError, Rate};
 pub use owned::Owned;

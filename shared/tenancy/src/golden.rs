@@ -3,7 +3,7 @@
 use table::record::from_golden;
 
 use crate::{
-    Enrolment, Tenant,
+    Enrolment, Tenant, TenantExport,
     operator::{CensusCount, CensusMonth, Place},
     tenants::SlugOwner,
 };
@@ -16,5 +16,8 @@ fn rows_stay_readable() {
     from_golden::<Enrolment>(include_str!("golden/enrolment.erased.json")).unwrap();
     from_golden::<Place>(include_str!("golden/place.json")).unwrap();
     from_golden::<SlugOwner>(include_str!("golden/slug_owner.json")).unwrap();
+    from_golden::<TenantExport>(include_str!("golden/tenant_export.json")).unwrap();
+    from_golden::<TenantExport>(include_str!("golden/tenant_export.packing.json")).unwrap();
+    from_golden::<TenantExport>(include_str!("golden/tenant_export.ready.json")).unwrap();
     from_golden::<Tenant>(include_str!("golden/tenant.json")).unwrap();
 }
