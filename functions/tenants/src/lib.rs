@@ -1,6 +1,7 @@
 //! Tenants: sign-up and lifecycle.
 
 mod operator;
+mod privacy;
 mod security;
 mod tenants;
 
@@ -15,6 +16,7 @@ pub fn endpoints() -> Endpoints {
         "tenants":
         tenants { create_tenant, get_current_tenant, get_tenant, convert_tenant },
         operator { list_tenants, get_tenant_analytics },
+        privacy { create_tenant_export, get_tenant_export, download_tenant_export },
         security { get_security_settings, replace_security_settings },
     )
     .asking(PERMISSIONS)
@@ -24,6 +26,7 @@ pub fn endpoints() -> Endpoints {
 /// What the endpoints ask for.
 const PERMISSIONS: &[NeededPermission] = &[
     NeededPermission::of::<AllTenantsRead>(),
+    NeededPermission::of::<TenantsExport>(),
     NeededPermission::of::<TenantsRead>(),
     NeededPermission::of::<TenantsWrite>(),
 ];
@@ -32,11 +35,13 @@ const PERMISSIONS: &[NeededPermission] = &[
 pub(crate) const TENANT_CONVERTED: Action = Action::new("tenant.converted");
 /// The tenant signed up.
 pub(crate) const TENANT_CREATED: Action = Action::new("tenant.created");
+/// An archive of all that the tenant has was asked for.
+pub(crate) const TENANT_EXPORTED: Action = Action::new("tenant.exported");
 /// The tenant's security settings were changed.
 pub(crate) const TENANT_SECURITY_CHANGED: Action = Action::new("tenant.security_changed");
 
 /// What the endpoints record in the audit trail.
-const ACTIONS: &[Action] = &[TENANT_CONVERTED, TENANT_CREATED, TENANT_SECURITY_CHANGED];
+const ACTIONS: &[Action] = &[TENANT_CONVERTED, TENANT_CREATED, TENANT_EXPORTED, TENANT_SECURITY_CHANGED];
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
@@ -51,6 +56,16 @@ pub struct AllTenantsRead;
 impl Needs for AllTenantsRead {
     const PERMISSION: &'static str = "platform:tenants";
     const MEANING: &'static str = "See all tenants";
+}
+
+/// Taking a tenant's data away.
+#[derive(Clone, Copy, Debug)]
+pub struct TenantsExport;
+
+impl Needs for TenantsExport {
+    const PERMISSION: &'static str = "tenants:export";
+    const MEANING: &'static str = "Take away all data of the tenant";
+    const WHILE_SUSPENDED: WhileSuspended = WhileSuspended::ToTheEnd;
 }
 
 /// Reading tenants.
