@@ -76,7 +76,8 @@ async fn nothing_of_another_tenant_changes_and_an_export_has_every_row_of_ones_o
     assert!(refused > 80, "{refused}");
     control.drain().await.unwrap();
     let after = standing(rows_of(&sandbox, &theirs).await);
-    let changed: Vec<&String> = after.iter().filter(|(at, row)| before.get(*at) != Some(row)).map(|(at, _)| at).collect();
+    let changed: Vec<&String> =
+        after.iter().filter(|(at, row)| before.get(*at) != Some(row)).map(|(at, _)| at).collect();
     assert_eq!(changed, Vec::<&String>::new());
     assert_eq!(before.keys().collect::<Vec<_>>(), after.keys().collect::<Vec<_>>());
 
@@ -114,7 +115,8 @@ async fn nothing_of_another_tenant_changes_and_an_export_has_every_row_of_ones_o
     let now = shown(&ctx, &rows_of(&sandbox, &theirs).await).await;
     for (file, rows) in &expected {
         // What changed meanwhile, such as the session of the caller, is there as it is now.
-        let missing: Vec<&String> = rows.iter().filter(|row| !lines.contains(*row) && now[file].contains(*row)).collect();
+        let missing: Vec<&String> =
+            rows.iter().filter(|row| !lines.contains(*row) && now[file].contains(*row)).collect();
         assert_eq!(missing, Vec::<&String>::new(), "{file}");
     }
     let link = read.text("/data/downloadUrl");

@@ -183,7 +183,9 @@ fn what_an_export_shows_opens_nothing() {
     // A hash that says which file it is, and one that says which entry.
     let harmless = ["TransferProof", "AuditEntry"];
     for record in all() {
-        for file in golden_files(&record.folder).iter().filter(|file| file.split('.').next() == Some(&record.file_stem())) {
+        for file in
+            golden_files(&record.folder).iter().filter(|file| file.split('.').next() == Some(&record.file_stem()))
+        {
             let golden = fs::read_to_string(record.folder.join("src/golden").join(file)).unwrap();
             for pattern in &record.rows {
                 let kind = tenancy::KINDS.iter().find(|kind| kind.row == pattern).unwrap();
