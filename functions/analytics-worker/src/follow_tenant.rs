@@ -10,7 +10,7 @@ use cloud::Ctx;
 use events::Event;
 use kernel::{Party, TenantId, Zone};
 use table::{OperatorScope, Race, TableError, TransactError, Transaction, until_settled};
-use tenancy::{Directory, Enrolment, Milestone, Seen, Step, Tenants};
+use tenancy::{Directory, Enlisted, Milestone, MilestoneStep, Seen, Tenants};
 
 use crate::error::AnalyticsError;
 
@@ -26,7 +26,7 @@ pub(crate) async fn follow_tenant(
     if tenant == TenantId::PLATFORM {
         return Ok(());
     }
-    let step = milestone.map(|milestone| Step {
+    let step = milestone.map(|milestone| MilestoneStep {
         version: event.subject_version,
         milestone,
         day: event.occurred_at.date_in(&Zone::utc()),
@@ -36,10 +36,10 @@ pub(crate) async fn follow_tenant(
         || AnalyticsError::Outrun,
         || async {
             // What is known comes first: whoever writes it after this read has seen a tenant that is no older.
-            let before = directory.enrolment(tenant).await?;
+            let before = directory.enlisted(tenant).await?;
             let (found, plan) = tokio::try_join!(tenants.get(tenant), plan_of(ctx, tenant))?;
             let seen = Seen { tenant: found.as_ref(), plan, step, now: ctx.now() };
-            let Some(after) = Enrolment::after(before.as_ref(), seen) else { return Ok(Race::Settled(())) };
+            let Some(after) = Enlisted::after(before.as_ref(), seen) else { return Ok(Race::Settled(())) };
             let mut transaction = Transaction::new();
             directory.save(&mut transaction, before.as_ref(), &after)?;
             match ctx.table().transact(transaction).await {

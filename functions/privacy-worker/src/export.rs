@@ -9,7 +9,7 @@ use cloud::Ctx;
 use events::{Told, tenant::export::TenantExportContinued};
 use jiff::ToSpan;
 use kernel::{RequestId, Zone};
-use table::{TableError, TenantScope, TransactError, Transaction};
+use table::{TenantScope, TransactError, Transaction};
 use tenancy::{ExportState, Span, Tenant, TenantExport, TenantExports, Tenants};
 
 use crate::{PrivacyError, pack::pack, read::read};
@@ -60,12 +60,4 @@ async fn save(
 fn span(ctx: &Ctx, tenant: &Tenant) -> Span {
     let (first, last) = (tenant.created_at.date_in(&Zone::utc()), ctx.now().date_in(&Zone::utc()));
     Span { first: first.saturating_sub(1.day()), last: last.saturating_add(1.day()) }
-}
-
-/// Where a row is, for an error.
-pub(crate) fn place_of(row: &table::Item) -> Result<table::Key, TableError> {
-    let corrupt = || TableError::Corrupt("a row without a key".to_owned());
-    let text = |name: &str| row.get(name).and_then(serde_json::Value::as_str).ok_or_else(corrupt);
-    let scope = TenantScope::of_row(row).ok_or_else(corrupt)?;
-    Ok(scope.key(text("PK")?.splitn(3, '#').nth(2).unwrap_or_default(), text("SK")?))
 }

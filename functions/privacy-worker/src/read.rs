@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use cloud::Ctx;
-use table::TenantScope;
+use table::{Item, Key, TableError, TenantScope};
 use tenancy::{ExportPart, Span, TenantExport, Walker, kind_of};
 
-use crate::{PrivacyError, export::place_of};
+use crate::PrivacyError;
 
 /// After how many queries a turn ends: some ten seconds.
 const QUERIES: u32 = 1_000;
@@ -27,7 +27,7 @@ pub(crate) async fn read(ctx: &Ctx, export: TenantExport, span: Span) -> Result<
         };
         queries += 1;
         for row in found {
-            let key = place_of(&row)?;
+            let key = key_of(&row)?;
             let kind = kind_of(&key).ok_or_else(|| PrivacyError::UnknownRow(key.pk().to_owned()))?;
             let Some((file, shown)) = kind.shown(row) else { continue };
             let line = serde_json::Value::Object(shown).to_string();
@@ -46,4 +46,12 @@ pub(crate) async fn read(ctx: &Ctx, export: TenantExport, span: Span) -> Result<
     }
     let position = (!ended).then(|| walker.position().clone());
     Ok(export.read(position, parts, rows))
+}
+
+/// The key of a row.
+fn key_of(row: &Item) -> Result<Key, TableError> {
+    let corrupt = || TableError::Corrupt("a row without a key".to_owned());
+    let text = |name: &str| row.get(name).and_then(serde_json::Value::as_str).ok_or_else(corrupt);
+    let scope = TenantScope::of_row(row).ok_or_else(corrupt)?;
+    Ok(scope.key(text("PK")?.splitn(3, '#').nth(2).unwrap_or_default(), text("SK")?))
 }

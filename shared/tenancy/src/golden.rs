@@ -3,8 +3,8 @@
 use table::record::from_golden;
 
 use crate::{
-    Enrolment, Tenant, TenantExport,
-    operator::{CensusCount, CensusMonth, Place},
+    Enlisted, Tenant, TenantExport,
+    operator::{CensusCount, CensusMonth, DirectoryPlace},
     tenants::SlugOwner,
 };
 
@@ -12,9 +12,9 @@ use crate::{
 fn rows_stay_readable() {
     from_golden::<CensusCount>(include_str!("golden/census_count.json")).unwrap();
     from_golden::<CensusMonth>(include_str!("golden/census_month.json")).unwrap();
-    from_golden::<Enrolment>(include_str!("golden/enrolment.json")).unwrap();
-    from_golden::<Enrolment>(include_str!("golden/enrolment.erased.json")).unwrap();
-    from_golden::<Place>(include_str!("golden/place.json")).unwrap();
+    from_golden::<Enlisted>(include_str!("golden/enlisted.json")).unwrap();
+    from_golden::<Enlisted>(include_str!("golden/enlisted.erased.json")).unwrap();
+    from_golden::<DirectoryPlace>(include_str!("golden/directory_place.json")).unwrap();
     from_golden::<SlugOwner>(include_str!("golden/slug_owner.json")).unwrap();
     from_golden::<TenantExport>(include_str!("golden/tenant_export.json")).unwrap();
     from_golden::<TenantExport>(include_str!("golden/tenant_export.packing.json")).unwrap();

@@ -11,8 +11,8 @@ mod tenants;
 
 pub use history::HistoryError;
 pub use operator::{
-    Census, CensusCell, CohortFigures, Directory, DirectoryFilter, DirectoryOrder, Enrolment, Milestone, Seen, Step,
-    search_word,
+    Census, CensusCell, CohortFigures, Directory, DirectoryFilter, DirectoryOrder, Enlisted, Milestone, MilestoneStep,
+    Seen, search_word,
 };
 pub use privacy::{
     ExportError, ExportPart, ExportState, ExportStatus, Fate, KINDS, Position, RowKind, Span, TenantExport,

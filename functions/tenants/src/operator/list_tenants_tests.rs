@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 use serde_json::Value;
 use table::{OperatorScope, Transaction};
-use tenancy::{Directory, Enrolment, Seen, Tenant, TenantStatus, Tenants};
+use tenancy::{Directory, Enlisted, Seen, Tenant, TenantStatus, Tenants};
 use testkit::{Client, Member, Stack};
 
 const OPERATOR: OperatorScope = OperatorScope::assume("test");
@@ -24,9 +24,9 @@ impl World {
     async fn enrol(&self, tenant: Option<&Tenant>, id: kernel::TenantId, plan: Option<&str>) {
         let ctx = self.stack.ctx();
         let directory = Directory::new(ctx.table(), OPERATOR);
-        let before = directory.enrolment(id).await.unwrap();
+        let before = directory.enlisted(id).await.unwrap();
         let seen = Seen { tenant, plan: plan.map(str::to_owned), step: None, now: ctx.now() };
-        let Some(after) = Enrolment::after(before.as_ref(), seen) else { return };
+        let Some(after) = Enlisted::after(before.as_ref(), seen) else { return };
         let mut transaction = Transaction::new();
         directory.save(&mut transaction, before.as_ref(), &after).unwrap();
         ctx.table().transact(transaction).await.unwrap();

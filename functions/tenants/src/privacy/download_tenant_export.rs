@@ -17,7 +17,7 @@ use web::{Api, Newcomer, Problem};
 use crate::privacy::export_link::opened;
 
 /// How long a link of the store's works.
-const SIGNED_FOR: Duration = Duration::from_secs(300);
+const SIGNED_FOR: Duration = Duration::from_mins(5);
 
 /// A zip archive.
 #[derive(Debug, utoipa::ToSchema)]
@@ -46,14 +46,13 @@ pub async fn download_tenant_export(
     let exports = TenantExports::new(api.table(), TenantScope::new(linked.tenant));
     let export = exports.get(linked.export).await?.ok_or_else(Problem::not_found)?;
     let object = export.archive_at(api.now())?;
-    let mut answer = match api.signed_link(object, SIGNED_FOR).await? {
-        Some(url) => (StatusCode::SEE_OTHER, [(header::LOCATION, url)]).into_response(),
-        None => {
-            let archive = api.get_object(object).await?.ok_or(ExportError::NotReady)?;
-            let name = format!("attachment; filename=\"{}.zip\"", export.id);
-            let headers = [(header::CONTENT_TYPE, "application/zip".to_owned()), (header::CONTENT_DISPOSITION, name)];
-            (headers, archive).into_response()
-        }
+    let mut answer = if let Some(url) = api.signed_link(object, SIGNED_FOR).await? {
+        (StatusCode::SEE_OTHER, [(header::LOCATION, url)]).into_response()
+    } else {
+        let archive = api.get_object(object).await?.ok_or(ExportError::NotReady)?;
+        let name = format!("attachment; filename=\"{}.zip\"", export.id);
+        let headers = [(header::CONTENT_TYPE, "application/zip".to_owned()), (header::CONTENT_DISPOSITION, name)];
+        (headers, archive).into_response()
     };
     answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     answer.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));

@@ -13,7 +13,7 @@ use table::{Key, OperatorScope, Query, Record, Table, TableError, TenantScope, T
 use crate::{
     TenantStatus,
     operator::{
-        enrolment::Changes,
+        enlisted::Changes,
         milestones::CohortFigures,
         places::{NO_PLAN, status_word},
     },

@@ -15,8 +15,8 @@ use crate::{
     Tenant, TenantStatus, Tenants,
     operator::{
         census,
-        enrolment::Enrolment,
-        places::{self, ANY, Place, status_word},
+        enlisted::Enlisted,
+        places::{self, ANY, DirectoryPlace, status_word},
     },
 };
 
@@ -72,7 +72,8 @@ impl<'a> Directory<'a> {
             DirectoryOrder::Name => pages::page(self.table, of("name"), request, |_| true).await?,
             DirectoryOrder::Word(word) => {
                 // Who has two words that begin so is found by the first of them.
-                let is_first = |place: &Place| !place.before.as_ref().is_some_and(|before| before.starts_with(word));
+                let is_first =
+                    |place: &DirectoryPlace| !place.before.as_ref().is_some_and(|before| before.starts_with(word));
                 pages::page(self.table, of("word").begins_with(word), request, is_first).await?
             }
         };
@@ -91,10 +92,10 @@ impl<'a> Directory<'a> {
         let keys: Vec<Key> = ids.iter().flat_map(|id| [Tenants::key(*id), self.key(*id)]).collect();
         let mut rows = pages::each_of(self.table, &keys).await?.into_iter();
         let mut found = Vec::with_capacity(ids.len());
-        while let (Some(tenant), Some(enrolment)) = (rows.next(), rows.next()) {
-            let enrolment: Option<Enrolment> = enrolment.map(from_item).transpose()?;
+        while let (Some(tenant), Some(enlisted)) = (rows.next(), rows.next()) {
+            let enlisted: Option<Enlisted> = enlisted.map(from_item).transpose()?;
             if let Some(tenant) = tenant.map(Tenants::read).transpose()? {
-                found.push((tenant, enrolment.and_then(Enrolment::into_plan)));
+                found.push((tenant, enlisted.and_then(Enlisted::into_plan)));
             }
         }
         Ok(found)
@@ -104,11 +105,11 @@ impl<'a> Directory<'a> {
     ///
     /// # Errors
     /// Those of the table.
-    pub async fn enrolment(&self, tenant: TenantId) -> Result<Option<Enrolment>, TableError> {
+    pub async fn enlisted(&self, tenant: TenantId) -> Result<Option<Enlisted>, TableError> {
         self.table.get(&self.key(tenant)).await?.map(from_item).transpose()
     }
 
-    /// Adds to a transaction that a tenant is known as `after`: its enrolment, its places, and its part of the census. The slot
+    /// Adds to a transaction that a tenant is known as `after`: its enlisted, its places, and its part of the census. The slot
     /// is that of the write that fails when it was enrolled otherwise meanwhile.
     ///
     /// # Errors
@@ -116,8 +117,8 @@ impl<'a> Directory<'a> {
     pub fn save(
         &self,
         transaction: &mut Transaction,
-        before: Option<&Enrolment>,
-        after: &Enrolment,
+        before: Option<&Enlisted>,
+        after: &Enlisted,
     ) -> Result<Slot, TableError> {
         let row = Write::put(self.key(after.tenant), after)?.when(Condition::follows(after.version));
         let slot = transaction.add(row);
@@ -133,6 +134,6 @@ impl<'a> Directory<'a> {
     }
 
     fn key(&self, tenant: TenantId) -> Key {
-        self.platform.key(format_args!("ENROLLED#{tenant}"), "TENANT")
+        self.platform.key(format_args!("ENLISTED#{tenant}"), "TENANT")
     }
 }

@@ -23,7 +23,7 @@ pub enum Milestone {
 /// A milestone, and when it was reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Step {
+pub struct MilestoneStep {
     /// The version of the tenant that its event tells of: the order of milestones.
     pub version: u64,
     /// Which.
@@ -82,7 +82,7 @@ impl CohortFigures {
 }
 
 /// What a tenant that signed up on a day adds to the months, by their first days.
-pub(crate) fn months(signed_up: Date, steps: &BTreeSet<Step>) -> BTreeMap<Date, CohortFigures> {
+pub(crate) fn months(signed_up: Date, steps: &BTreeSet<MilestoneStep>) -> BTreeMap<Date, CohortFigures> {
     let reached = |milestone| steps.iter().any(|step| step.milestone == milestone);
     let converted = reached(Milestone::Converted);
     let lapsed = !converted && reached(Milestone::TrialExpired);
@@ -117,8 +117,8 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn step(version: u64, milestone: Milestone, on: &str) -> Step {
-        Step { version, milestone, day: day(on) }
+    fn step(version: u64, milestone: Milestone, on: &str) -> MilestoneStep {
+        MilestoneStep { version, milestone, day: day(on) }
     }
 
     #[test]

@@ -2,17 +2,17 @@
 
 mod census;
 mod directory;
-mod enrolment;
+mod enlisted;
 mod milestones;
 mod places;
 
 pub use census::{Census, CensusCell};
 pub use directory::{Directory, DirectoryFilter, DirectoryOrder};
-pub use enrolment::{Enrolment, Seen};
-pub use milestones::{CohortFigures, Milestone, Step};
+pub use enlisted::{Enlisted, Seen};
+pub use milestones::{CohortFigures, Milestone, MilestoneStep};
 pub use places::search_word;
 
 #[cfg(test)]
 pub(crate) use census::{CensusCount, CensusMonth};
 #[cfg(test)]
-pub(crate) use places::Place;
+pub(crate) use places::DirectoryPlace;

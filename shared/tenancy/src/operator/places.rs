@@ -9,12 +9,33 @@ use kernel::TenantId;
 use serde::{Deserialize, Serialize};
 use table::{Key, Record, TenantScope};
 
-use crate::{TenantStatus, operator::enrolment::Shown};
+use crate::TenantStatus;
+
+/// How a tenant is listed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Shown {
+    /// As in force when it was looked at.
+    pub(crate) status: TenantStatus,
+    /// The plan that it has in the platform's books.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) plan: Option<String>,
+    /// The name, as a word.
+    pub(crate) name: String,
+    /// The slug, as a word.
+    pub(crate) slug: String,
+}
+
+impl Shown {
+    pub(crate) fn plan_word(&self) -> &str {
+        self.plan.as_deref().unwrap_or(NO_PLAN)
+    }
+}
 
 /// A place in a list: which tenant is there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Place {
+pub(crate) struct DirectoryPlace {
     pub(crate) tenant: TenantId,
     /// The word of the same tenant that comes before this one in the same list, if any: who searches the beginning of both
     /// finds the tenant there.
@@ -22,7 +43,7 @@ pub(crate) struct Place {
     pub(crate) before: Option<String>,
 }
 
-impl Record for Place {
+impl Record for DirectoryPlace {
     const ROWS: &'static [&'static str] = &["DIRECTORY#{status}#{plan}#{order} / {sort}"];
 }
 
@@ -60,8 +81,8 @@ pub(crate) fn list(status: &str, plan: &str, order: &str) -> String {
 }
 
 /// All places of a tenant, by partition and sort key.
-pub(crate) fn places(tenant: TenantId, shown: &Shown) -> BTreeMap<(String, String), Place> {
-    let place = |before: Option<&String>| Place { tenant, before: before.cloned() };
+pub(crate) fn places(tenant: TenantId, shown: &Shown) -> BTreeMap<(String, String), DirectoryPlace> {
+    let place = |before: Option<&String>| DirectoryPlace { tenant, before: before.cloned() };
     let (name, slug) = (&shown.name, &shown.slug);
     let mut places = BTreeMap::new();
     for status in [ANY, status_word(shown.status)] {

@@ -99,7 +99,7 @@ pub const KINDS: &[RowKind] = &[
     left("DIRECTORY#{status}#{plan}#{order} / {sort}", PLATFORM),
     left("DUE#{kind}#{thing} / DUE", PROGRESS),
     left("DUNNING#{invoice} / DUNNING", PROGRESS),
-    left("ENROLLED#{tenant} / TENANT", PLATFORM),
+    left("ENLISTED#{tenant} / TENANT", PLATFORM),
     out_without("EXPORTS / {export}", "exports", &["position", "parts", "state.object"]),
     left("IDEM#{key} / IDEM", SOON_GONE),
     out("INBOX#{user} / ITEM#{notification}", "inbox"),

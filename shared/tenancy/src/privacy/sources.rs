@@ -25,7 +25,7 @@ pub(crate) enum Parents {
 
 /// A part of a source. `{id}` stands for the parent's id, `{month}` for each month.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Part {
+pub(crate) enum SourcePart {
     /// A partition of the table.
     Rows(&'static str),
     /// A list of the index.
@@ -41,16 +41,16 @@ pub(crate) enum Part {
 
 /// Rows, and where they are.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Source {
+pub(crate) struct RowSource {
     pub(crate) parents: Parents,
-    pub(crate) parts: &'static [Part],
+    pub(crate) parts: &'static [SourcePart],
 }
 
-use Part::{Days, List, Months, Named, Rows};
+use SourcePart::{Days, List, Months, Named, Rows};
 
 /// All sources of rows that an export has.
-pub(crate) const SOURCES: &[Source] = &[
-    Source {
+pub(crate) const SOURCES: &[RowSource] = &[
+    RowSource {
         parents: Parents::Tenant,
         parts: &[
             Rows("TENANT"),
@@ -90,7 +90,7 @@ pub(crate) const SOURCES: &[Source] = &[
             Days("AUDIT#{day}"),
         ],
     },
-    Source {
+    RowSource {
         parents: Parents::Listed("USERS"),
         parts: &[
             Rows("ACT#{id}"),
@@ -101,29 +101,29 @@ pub(crate) const SOURCES: &[Source] = &[
             List("NTFS#USER#{id}"),
         ],
     },
-    Source {
+    RowSource {
         parents: Parents::Listed("CUS"),
         parts: &[Rows("CUSTOMER#{id}"), Named("PMT#{id}", "methods", "PMT#{name}"), List("NTFS#CUS#{id}")],
     },
-    Source { parents: Parents::Listed("SUB"), parts: &[Rows("USAGE#{id}")] },
-    Source { parents: Parents::Listed("INV"), parts: &[List("NTFS#INV#{id}")] },
-    Source { parents: Parents::Listed("PAY"), parts: &[Rows("PAY#{id}")] },
-    Source { parents: Parents::Held("WEBHOOKS", "ENDPOINT#"), parts: &[List("WHD#{id}")] },
-    Source { parents: Parents::Held("NOTIFY#TEXTS", "KIND#"), parts: &[Rows("NOTIFY#TEXT#{id}")] },
+    RowSource { parents: Parents::Listed("SUB"), parts: &[Rows("USAGE#{id}")] },
+    RowSource { parents: Parents::Listed("INV"), parts: &[List("NTFS#INV#{id}")] },
+    RowSource { parents: Parents::Listed("PAY"), parts: &[Rows("PAY#{id}")] },
+    RowSource { parents: Parents::Held("WEBHOOKS", "ENDPOINT#"), parts: &[List("WHD#{id}")] },
+    RowSource { parents: Parents::Held("NOTIFY#TEXTS", "KIND#"), parts: &[Rows("NOTIFY#TEXT#{id}")] },
 ];
 
 /// One thing to ask the table for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct SourcePlace {
     /// The partition, behind the tenant.
     pub(crate) rest: String,
     /// Whether it is of the index.
     pub(crate) listed: bool,
 }
 
-impl Part {
+impl SourcePart {
     /// The part's partition of a step: the only one at 0, or that of a month or day; `None` behind the last.
-    pub(crate) fn place(&self, id: &str, span: Span, step: u32) -> Option<Place> {
+    pub(crate) fn place(&self, id: &str, span: Span, step: u32) -> Option<SourcePlace> {
         let (rest, listed) = match self {
             Rows(rest) | Named(rest, ..) if step == 0 => (rest.replace("{id}", id), false),
             List(rest) if step == 0 => (rest.replace("{id}", id), true),
@@ -135,7 +135,7 @@ impl Part {
             Days(rest) => (rest.replace("{day}", &nth_day(span, step)?.to_string()), false),
             Rows(_) | List(_) | Named(..) => return None,
         };
-        Some(Place { rest, listed })
+        Some(SourcePlace { rest, listed })
     }
 }
 
@@ -156,7 +156,7 @@ mod tests {
     #[test]
     fn months_and_days_are_walked_from_the_first_to_the_last() {
         let span = Span { first: "2026-11-20".parse().unwrap(), last: "2027-01-02".parse().unwrap() };
-        let all = |part: Part| -> Vec<String> {
+        let all = |part: SourcePart| -> Vec<String> {
             (0..).map_while(|step| part.place("", span, step)).map(|place| place.rest).collect()
         };
         assert_eq!(all(Months("J#{month}")), ["J#2026-11", "J#2026-12", "J#2027-01"]);

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use table::{Item, Query, Table, TableError, TenantScope};
 
-use crate::privacy::sources::{Parents, Part, Place, SOURCES, Span};
+use crate::privacy::sources::{Parents, SOURCES, SourcePart, SourcePlace, Span};
 
 /// How many rows one query asks for at most.
 const ROWS: u16 = 500;
@@ -101,7 +101,7 @@ impl<'a> Walker<'a> {
             }
             self.all_parents = page.last.is_none();
             if self.parents.is_empty() {
-                self.position.parents_after = page.last.map(written).transpose()?;
+                self.position.parents_after = page.last.as_ref().map(written).transpose()?;
             }
         }
         Ok(self.parents.front().cloned().map(|(id, place)| (id, Some(place))))
@@ -111,26 +111,26 @@ impl<'a> Walker<'a> {
     fn leave(&mut self, place: Option<Item>) -> Result<(), TableError> {
         self.parents.pop_front();
         match place {
-            Some(place) => self.position.parents_after = Some(written(place)?),
+            Some(place) => self.position.parents_after = Some(written(&place)?),
             None => self.all_parents = true,
         }
         self.position.parent = None;
         Ok(())
     }
 
-    async fn read(&mut self, part: &Part, at: &Place) -> Result<Vec<Item>, TableError> {
+    async fn read(&mut self, part: &SourcePart, at: &SourcePlace) -> Result<Vec<Item>, TableError> {
         let partition = self.scope.partition(&at.rest);
         let query = if at.listed { Query::gsi1(partition) } else { Query::partition(partition) };
         let page = self.table.query(query.limit(ROWS).after(read(self.position.after.as_ref())?)).await?;
         let mut rows = page.items;
-        if let Part::Named(_, attribute, below) = part {
+        if let SourcePart::Named(_, attribute, below) = part {
             let names = rows.iter().filter_map(|row| row.get(*attribute)?.as_array()).flatten();
             let keys: Vec<String> = names.filter_map(Value::as_str).map(|name| below.replace("{name}", name)).collect();
             for rest in keys {
                 rows.extend(self.table.query(Query::partition(self.scope.partition(rest))).await?.items);
             }
         }
-        self.position.after = page.last.map(written).transpose()?;
+        self.position.after = page.last.as_ref().map(written).transpose()?;
         if self.position.after.is_none() {
             self.position.step += 1;
         }
@@ -138,8 +138,8 @@ impl<'a> Walker<'a> {
     }
 }
 
-fn written(place: Item) -> Result<String, TableError> {
-    serde_json::to_string(&place).map_err(|error| TableError::Corrupt(error.to_string()))
+fn written(place: &Item) -> Result<String, TableError> {
+    serde_json::to_string(place).map_err(|error| TableError::Corrupt(error.to_string()))
 }
 
 fn read(place: Option<&String>) -> Result<Option<Item>, TableError> {

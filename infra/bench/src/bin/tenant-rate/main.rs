@@ -12,7 +12,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use http::Method;
 use kernel::{Country, Currency, Slug, TenantId, UserId};
 use table::{CapacityMeter, DynamoTable, OperatorScope, Table, Transaction};
-use tenancy::{Directory, Enrolment, NewTenant, Seen, Tenant, Tenants};
+use tenancy::{Directory, Enlisted, NewTenant, Seen, Tenant, Tenants};
 use testkit::{Client, Member, Stack, TABLE_NAME, store_client};
 
 /// How many tenants there are at each point of the curve.
@@ -89,7 +89,7 @@ impl World {
         self.tenants.extend(made);
         let each = watch.elapsed().as_micros() / count;
         say(format_args!(
-            "| {size} | seeding: a tenant, its enrolment and its places, {AT_ONCE} at once | {each} | | | | |"
+            "| {size} | seeding: a tenant, its enlisted and its places, {AT_ONCE} at once | {each} | | | | |"
         ))?;
         Ok(())
     }
@@ -113,9 +113,9 @@ impl World {
         ctx.table().transact(transaction).await?;
         let plan = PLANS.get(number % PLANS.len()).map(|plan| (*plan).to_owned());
         let seen = Seen { tenant: Some(&tenant), plan, step: None, now: ctx.now() };
-        if let Some(enrolment) = Enrolment::after(None, seen) {
+        if let Some(enlisted) = Enlisted::after(None, seen) {
             let mut transaction = Transaction::new();
-            Directory::new(ctx.table(), OPERATOR).save(&mut transaction, None, &enrolment)?;
+            Directory::new(ctx.table(), OPERATOR).save(&mut transaction, None, &enlisted)?;
             until_written(ctx, transaction).await?;
         }
         Ok(tenant.id)
@@ -170,7 +170,9 @@ impl World {
         let times: Vec<Duration> = stream::iter(calls).buffer_unordered(AT_ONCE).try_collect().await?;
         let elapsed = watch.elapsed().as_micros().max(1);
         let mut micros = Micros::default();
-        times.into_iter().for_each(|time| micros.add(time));
+        for time in times {
+            micros.add(time);
+        }
         let rate = u128::try_from(OPERATIONS)? * 1_000_000 / elapsed;
         let (median, p95) = (micros.median(), micros.percentile(95));
         let what = format!("3 reads of a tenant to 1 write, {AT_ONCE} at once: {rate} a second");
@@ -180,7 +182,7 @@ impl World {
 
     async fn operation(&self, number: usize) -> Result<Duration, Failure> {
         let tenant = self.tenants.get(number * 7919 % self.tenants.len()).ok_or("no tenants")?;
-        if number % 4 > 0 {
+        if !number.is_multiple_of(4) {
             return timed(self.get(&format!("/api/v1/tenants/{tenant}"))).await;
         }
         timed(self.export(tenant, number)).await

@@ -7,38 +7,17 @@ use serde::{Deserialize, Serialize};
 use table::Record;
 
 use crate::{
-    Tenant, TenantStatus,
+    Tenant,
     operator::{
-        milestones::{CohortFigures, Step, months},
-        places::{NO_PLAN, Place, places, search_word, status_word},
+        milestones::{CohortFigures, MilestoneStep, months},
+        places::{DirectoryPlace, Shown, places, search_word, status_word},
     },
 };
-
-/// How a tenant is listed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Shown {
-    /// As in force when it was looked at.
-    pub(crate) status: TenantStatus,
-    /// The plan that it has in the platform's books.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) plan: Option<String>,
-    /// The name, as a word.
-    pub(crate) name: String,
-    /// The slug, as a word.
-    pub(crate) slug: String,
-}
-
-impl Shown {
-    pub(crate) fn plan_word(&self) -> &str {
-        self.plan.as_deref().unwrap_or(NO_PLAN)
-    }
-}
 
 /// A tenant as directory and census know it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Enrolment {
+pub struct Enlisted {
     pub(crate) tenant: TenantId,
     /// On which day it signed up, in UTC.
     signed_up: Date,
@@ -47,13 +26,13 @@ pub struct Enrolment {
     shown: Option<Shown>,
     /// The milestones that are counted.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    steps: BTreeSet<Step>,
+    steps: BTreeSet<MilestoneStep>,
     /// Raised by every change of this row, from 1.
     pub(crate) version: u64,
 }
 
-impl Record for Enrolment {
-    const ROWS: &'static [&'static str] = &["ENROLLED#{tenant} / TENANT"];
+impl Record for Enlisted {
+    const ROWS: &'static [&'static str] = &["ENLISTED#{tenant} / TENANT"];
 }
 
 /// What was seen of a tenant when an event told of it.
@@ -64,16 +43,16 @@ pub struct Seen<'a> {
     /// The plan that it has in the platform's books now.
     pub plan: Option<String>,
     /// What the event told of, if months count it.
-    pub step: Option<Step>,
+    pub step: Option<MilestoneStep>,
     /// Now.
     pub now: Timestamp,
 }
 
-/// What an enrolment changes in the directory and the census.
+/// What an enlisted changes in the directory and the census.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Changes {
     /// Places to take.
-    pub(crate) taken: BTreeMap<(String, String), Place>,
+    pub(crate) taken: BTreeMap<(String, String), DirectoryPlace>,
     /// Places to leave.
     pub(crate) left: BTreeSet<(String, String)>,
     /// How many tenants more, by status and plan.
@@ -82,8 +61,8 @@ pub(crate) struct Changes {
     pub(crate) months: BTreeMap<Date, CohortFigures>,
 }
 
-impl Enrolment {
-    /// The enrolment after what was seen; `None` when nothing is new, or when there is nothing to enrol.
+impl Enlisted {
+    /// The enlisted after what was seen; `None` when nothing is new, or when there is nothing to enrol.
     pub fn after(before: Option<&Self>, seen: Seen<'_>) -> Option<Self> {
         let shown = seen.tenant.map(|tenant| Shown {
             status: tenant.status_at(seen.now),
