@@ -115,7 +115,9 @@ impl Fault for ExportError {
     }
 
     fn is_final(&self) -> bool {
-        false
+        match self {
+            Self::Running | Self::NotReady => false,
+        }
     }
 }
 
