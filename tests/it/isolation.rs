@@ -106,10 +106,13 @@ async fn nothing_of_another_tenant_changes_and_an_export_has_every_row_of_ones_o
             archives += 1;
             continue;
         }
+        // A text and its first version look alike, but are in two files.
+        let mut part = BTreeSet::new();
         for line in String::from_utf8(bytes).unwrap().lines() {
             assert!(!line.contains(&ours.id), "{line}");
-            assert!(lines.insert(line.to_owned()), "twice: {line}");
+            assert!(part.insert(line.to_owned()), "twice: {line}");
         }
+        lines.append(&mut part);
     }
     assert_eq!(archives, 1);
     let now = shown(&ctx, &rows_of(&sandbox, &theirs).await).await;
