@@ -185,10 +185,18 @@ pub fn kind_of(key: &Key) -> Option<&'static RowKind> {
 }
 
 impl RowKind {
-    /// The file that a row of this kind is in, and the row as it is there; `None` when no export has it.
+    /// The file that a row of this kind is in, and the row as it is there, with its key without the tenant as `row`; `None` when no export has it.
     pub fn shown(&self, mut row: Item) -> Option<(&'static str, Item)> {
         let Fate::Exported { file, without } = self.fate else { return None };
+        // What a row is of, such as the day of a count, may stand in its key alone.
+        let part = |name: &str| row.get(name).and_then(Value::as_str).map(str::to_owned);
+        let name = part("PK")
+            .zip(part("SK"))
+            .map(|(pk, sk)| format!("{} / {sk}", pk.splitn(3, '#').nth(2).unwrap_or_default()));
         row.retain(|name, _| !table::is_key_attribute(name));
+        if let Some(name) = name {
+            row.insert("row".to_owned(), name.into());
+        }
         let mut row = Value::Object(row);
         for path in without {
             take_away(&mut row, path);
@@ -241,7 +249,10 @@ mod tests {
         let Value::Object(row) = row else { panic!() };
         let (file, shown) = kind_of(&key).unwrap().shown(row).unwrap();
         assert_eq!(file, "users");
-        assert_eq!(Value::Object(shown), json!({ "username": "budi", "verification": { "expiresAt": "2026-12-01" } }));
+        assert_eq!(
+            Value::Object(shown),
+            json!({ "row": "USR#usr_1 / USER", "username": "budi", "verification": { "expiresAt": "2026-12-01" } })
+        );
     }
 
     #[test]
