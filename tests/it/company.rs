@@ -53,6 +53,8 @@ pub(crate) struct Company {
     pub(crate) push_device: String,
     /// Of an address that mail came back from.
     pub(crate) suppression: String,
+    /// Of all that the company has.
+    pub(crate) export: String,
 }
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -130,6 +132,10 @@ impl Company {
         assert_eq!(proof.status, 201, "{:?}", proof.json);
         let reservation = self.reserve(sandbox, &owner_token).await;
         let (webhook_endpoint, webhook_delivery) = self.listen(sandbox, &owner_token).await;
+        let path = format!("/api/v1/tenants/{}/export", self.id);
+        let export = sandbox.send("POST", &path, Call::of(&owner_token).key("export")).await;
+        assert_eq!(export.status, 202, "{:?}", export.json);
+        let export = export.text("/data/id");
         let (push_device, suppression) = self.reach(sandbox, &owner_token).await;
         let body = json!({ "key": self.template(), "priority": "low", "en": "News\n\nHello {{name}}" });
         let call = Call::of(&owner_token).body(body);
@@ -160,6 +166,7 @@ impl Company {
             webhook_delivery,
             push_device,
             suppression,
+            export,
             ..self
         }
     }
@@ -270,13 +277,14 @@ impl Company {
             Some("") if path.starts_with("/docs/") => return "quickstart".to_owned(),
             Some("") if path.starts_with("/pay/") => return "Zm9v".to_owned(),
             Some("") if path.starts_with("/unsubscribe/") => return "00".to_owned(),
-            Some("documents") => return "Zm9v".to_owned(),
+            Some("documents" | "exports") => return "Zm9v".to_owned(),
             Some("notifications") => return "ntf_01JD2Z3M4N5P6Q7R8S9T0V1W2X".to_owned(),
             Some("notification-templates") if parameter == "version" => return "1".to_owned(),
             Some("notification-templates") => return self.template(),
             Some("auth") => &self.session,
             Some("api-keys") => &self.api_key,
             Some("tenants") if path.contains("/invoices") => &self.owed,
+            Some("tenants") if parameter == "exportId" => &self.export,
             Some("tenants") => &self.id,
             Some("customers") if parameter == "userId" => &self.customer,
             Some("customers") => &self.account,
@@ -386,6 +394,7 @@ pub(crate) async fn sign_up(sandbox: &Sandbox, slug: &str) -> Company {
         withdrawal: String::new(),
         push_device: String::new(),
         suppression: String::new(),
+        export: String::new(),
         review: String::new(),
         payment_method: String::new(),
         transfer_proof: String::new(),

@@ -15,6 +15,7 @@ const PUBLIC: &[&str] = &[
     "accept_invitation",
     "create_tenant",
     "download_document",
+    "download_tenant_export",
     "forgot_password",
     "get_accept_invitation_page",
     "get_docs",
@@ -83,6 +84,7 @@ fn replay_case(operation: &str, company: &Company) -> Option<Value> {
             json!({ "amount": amount, "bankAccount": one_account(), "customerId": company.account })
         }
         "convert_tenant" => json!({ "reason": "The pilot went well" }),
+        "create_tenant_export" => json!({}),
         "create_coupon" => json!({
             "key": "REPLAYED", "name": "Replayed", "discount": { "kind": "percent", "basisPoints": 1_000 },
             "duration": { "kind": "once" }

@@ -35,6 +35,8 @@ mod hostile_cases;
 #[cfg(test)]
 mod hostile_tokens;
 #[cfg(test)]
+mod isolation;
+#[cfg(test)]
 mod journey;
 #[cfg(test)]
 mod metered_calls;

@@ -92,6 +92,7 @@ const WRITTEN_WHILE_SUSPENDED: &[(&str, &str)] = &[
     ("create_payment_method_setup", "payments:write"),
     ("create_run", "billing:write"),
     ("create_tax_rate", "billing:write"),
+    ("create_tenant_export", "tenants:export"),
     ("create_transfer_proof", "payments:write"),
     ("create_withdrawal", "payments:write"),
     ("delete_api_key", "api_keys:write"),

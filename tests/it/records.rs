@@ -170,6 +170,36 @@ fn texts_of(texts: &[String]) -> Vec<&str> {
 }
 
 #[test]
+fn an_export_knows_every_kind_of_row() {
+    let mut stored: Vec<String> = all().into_iter().flat_map(|record| record.rows).collect();
+    stored.sort();
+    let known: Vec<&str> = tenancy::KINDS.iter().map(|kind| kind.row).collect();
+    assert_eq!(known, stored, "say in shared/tenancy/src/privacy/kinds.rs what an export does with each kind of row");
+}
+
+#[test]
+fn what_an_export_shows_opens_nothing() {
+    let secret = ["nonce", "secret", "password", "token", "recovery", "authGen", "totp"];
+    // A hash that says which file it is, and one that says which entry.
+    let harmless = ["TransferProof", "AuditEntry"];
+    for record in all() {
+        for file in
+            golden_files(&record.folder).iter().filter(|file| file.split('.').next() == Some(&record.file_stem()))
+        {
+            let golden = fs::read_to_string(record.folder.join("src/golden").join(file)).unwrap();
+            for pattern in &record.rows {
+                let kind = tenancy::KINDS.iter().find(|kind| kind.row == pattern).unwrap();
+                let Some((_, shown)) = kind.shown(serde_json::from_str(&golden).unwrap()) else { continue };
+                let shown = Value::Object(shown).to_string();
+                for name in secret.iter().chain(["hash"].iter().filter(|_| !harmless.contains(&record.name.as_str()))) {
+                    assert!(!shown.contains(&format!("\"{name}\":")), "{file} shows {name}: {shown}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn a_row_of_no_record_and_a_name_in_snake_case_are_found() {
     let records = all();
     let row = |rest: &str, sk: &str, more: Value| {

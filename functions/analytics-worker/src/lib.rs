@@ -1,10 +1,14 @@
 //! Woken by the analytics queue: adds up, day by day, how many subscriptions there are, what they bring in a month and what
-//! is used, each change and each event of usage once, in whatever order and however often the bus brings them.
+//! is used, each change and each event of usage once, in whatever order and however often the bus brings them. It also keeps
+//! the operator's directory and census of tenants.
 
 mod add_usage;
 mod count_change;
 mod error;
+mod follow_tenant;
 mod memory;
+#[cfg(test)]
+mod tenants_tests;
 #[cfg(test)]
 mod tests;
 
@@ -13,15 +17,20 @@ use std::sync::Arc;
 use add_usage::add_usage;
 use cloud::{Ctx, Function, event};
 use count_change::count_change;
+use error::AnalyticsError;
 use events::{
-    Consumer, Told,
+    Consumer, Payload, Told,
     subscription::{
         Stands, SubscriptionActivated, SubscriptionCancelled, SubscriptionCouponApplied, SubscriptionCouponRemoved,
         SubscriptionCreated, SubscriptionExpired, SubscriptionPastDue, SubscriptionPaused, SubscriptionPlanChanged,
         SubscriptionRestored, SubscriptionResumed, SubscriptionSuspended, SubscriptionTrialEnded,
     },
+    tenant::{TenantConverted, TenantCreated, TenantTrialExpired},
 };
+use follow_tenant::follow_tenant;
+use kernel::{Party, TenantId};
 use memory::Memory;
+use tenancy::Milestone;
 
 /// What is done with which events.
 pub fn consumer() -> Consumer<Ctx> {
@@ -35,11 +44,14 @@ pub fn consumer() -> Consumer<Ctx> {
     consumer = counting::<SubscriptionExpired>(consumer, &memory);
     consumer = counting::<SubscriptionPastDue>(consumer, &memory);
     consumer = counting::<SubscriptionPaused>(consumer, &memory);
-    consumer = counting::<SubscriptionPlanChanged>(consumer, &memory);
     consumer = counting::<SubscriptionRestored>(consumer, &memory);
     consumer = counting::<SubscriptionResumed>(consumer, &memory);
     consumer = counting::<SubscriptionSuspended>(consumer, &memory);
-    counting::<SubscriptionTrialEnded>(consumer, &memory)
+    consumer = counting::<SubscriptionTrialEnded>(consumer, &memory);
+    consumer = consumer.on(move |ctx: Ctx, told| change_plan(ctx, Arc::clone(&memory), told));
+    consumer = following::<TenantCreated>(consumer, None);
+    consumer = following::<TenantConverted>(consumer, Some(Milestone::Converted));
+    following::<TenantTrialExpired>(consumer, Some(Milestone::TrialExpired))
 }
 
 fn counting<E: Stands + Send + Sync + 'static>(consumer: Consumer<Ctx>, memory: &Arc<Memory>) -> Consumer<Ctx> {
@@ -48,6 +60,27 @@ fn counting<E: Stands + Send + Sync + 'static>(consumer: Consumer<Ctx>, memory: 
         let memory = Arc::clone(&memory);
         async move { count_change(&ctx, &memory, told.event, told.data.subject(), told.data.standing().cloned()).await }
     })
+}
+
+fn following<E>(consumer: Consumer<Ctx>, milestone: Option<Milestone>) -> Consumer<Ctx>
+where
+    E: Payload<Subject = TenantId> + Send + Sync + 'static,
+{
+    consumer.on(move |ctx: Ctx, told: Told<E>| async move {
+        follow_tenant(&ctx, &told.event, told.data.subject(), milestone).await
+    })
+}
+
+/// A change of plan is counted, and a tenant's own is listed.
+async fn change_plan(
+    ctx: Ctx,
+    memory: Arc<Memory>,
+    Told { event, data }: Told<SubscriptionPlanChanged>,
+) -> Result<(), AnalyticsError> {
+    if let (TenantId::PLATFORM, Party::Tenant(tenant)) = (event.tenant_id, data.customer_id) {
+        follow_tenant(&ctx, &event, tenant, None).await?;
+    }
+    count_change(&ctx, &memory, event, data.subscription_id, data.standing).await
 }
 
 /// The Lambda function.

@@ -1,5 +1,7 @@
 //! Tenants: sign-up and lifecycle.
 
+mod operator;
+mod privacy;
 mod security;
 mod tenants;
 
@@ -13,6 +15,8 @@ pub fn endpoints() -> Endpoints {
     web::endpoints!(
         "tenants":
         tenants { create_tenant, get_current_tenant, get_tenant, convert_tenant },
+        operator { list_tenants, get_tenant_analytics },
+        privacy { create_tenant_export, get_tenant_export, download_tenant_export },
         security { get_security_settings, replace_security_settings },
     )
     .asking(PERMISSIONS)
@@ -20,23 +24,48 @@ pub fn endpoints() -> Endpoints {
 }
 
 /// What the endpoints ask for.
-const PERMISSIONS: &[NeededPermission] =
-    &[NeededPermission::of::<TenantsRead>(), NeededPermission::of::<TenantsWrite>()];
+const PERMISSIONS: &[NeededPermission] = &[
+    NeededPermission::of::<AllTenantsRead>(),
+    NeededPermission::of::<TenantsExport>(),
+    NeededPermission::of::<TenantsRead>(),
+    NeededPermission::of::<TenantsWrite>(),
+];
 
 /// The tenant pays after its trial.
 pub(crate) const TENANT_CONVERTED: Action = Action::new("tenant.converted");
 /// The tenant signed up.
 pub(crate) const TENANT_CREATED: Action = Action::new("tenant.created");
+/// An archive of all that the tenant has was asked for.
+pub(crate) const TENANT_EXPORTED: Action = Action::new("tenant.exported");
 /// The tenant's security settings were changed.
 pub(crate) const TENANT_SECURITY_CHANGED: Action = Action::new("tenant.security_changed");
 
 /// What the endpoints record in the audit trail.
-const ACTIONS: &[Action] = &[TENANT_CONVERTED, TENANT_CREATED, TENANT_SECURITY_CHANGED];
+const ACTIONS: &[Action] = &[TENANT_CONVERTED, TENANT_CREATED, TENANT_EXPORTED, TENANT_SECURITY_CHANGED];
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
     let hasher = Hasher::derived(|label| ctx.ports().keys.derive(label));
     web::serve(ctx, endpoints().layer(axum::Extension(hasher)))
+}
+
+/// Seeing all tenants: the platform's operators alone.
+#[derive(Clone, Copy, Debug)]
+pub struct AllTenantsRead;
+
+impl Needs for AllTenantsRead {
+    const PERMISSION: &'static str = "platform:tenants";
+    const MEANING: &'static str = "See all tenants";
+}
+
+/// Taking a tenant's data away.
+#[derive(Clone, Copy, Debug)]
+pub struct TenantsExport;
+
+impl Needs for TenantsExport {
+    const PERMISSION: &'static str = "tenants:export";
+    const MEANING: &'static str = "Take away all data of the tenant";
+    const WHILE_SUSPENDED: WhileSuspended = WhileSuspended::ToTheEnd;
 }
 
 /// Reading tenants.

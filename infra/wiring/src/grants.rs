@@ -14,6 +14,17 @@ const LEADING_KEYS: &str = "dynamodb:LeadingKeys";
 #[derive(Clone, Debug, Default)]
 pub struct Grants(Vec<Statement>);
 
+/// A role as a session of it that STS gave out under a session policy: both must allow what is asked. With the policy that
+/// [`Session::of_tenant`] makes, even a function with a fault in its keys reaches one tenant alone.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html#policies_session>
+#[derive(Clone, Debug)]
+pub struct Session<'a> {
+    role: &'a Grants,
+    policy: Grants,
+    /// What `${aws:PrincipalTag/TenantId}` stands for; a policy that names it matches nothing without.
+    tenant: Option<&'a str>,
+}
+
 /// One request, or one part of a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Request<'a> {
@@ -60,12 +71,43 @@ impl Grants {
     /// Whether one of the statements allows the request as a whole: partition keys are held against the conditions of one
     /// statement at a time.
     pub fn allow(&self, request: Request<'_>) -> bool {
+        self.allow_tagged(request, None)
+    }
+
+    fn allow_tagged(&self, request: Request<'_>, tenant: Option<&str>) -> bool {
         let resource = request.index.map_or_else(|| TABLE.to_owned(), |index| format!("{TABLE}/index/{index}"));
         self.0.iter().any(|statement| {
             statement.actions.iter().any(|action| action == request.action)
                 && statement.resources.contains(&resource)
-                && holds(&statement.condition, request.leading_keys)
+                && holds(&statement.condition, request.leading_keys, tenant)
         })
+    }
+}
+
+/// What a session may do for the tenant of its tag, and nothing else: rows of its partitions, in the table and its listing
+/// index. No `#` is in an id, so the one behind it ends it.
+pub const TENANT_SESSION: &str = r#"{"Effect": "Allow",
+    "Action": ["dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:GetItem",
+        "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"],
+    "Resource": ["${Table.Arn}", "${Table.Arn}/index/GSI1"],
+    "Condition": {
+        "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["T#${aws:PrincipalTag/TenantId}#*"]},
+        "Null": {"dynamodb:LeadingKeys": "false"}}}"#;
+
+impl<'a> Session<'a> {
+    /// A session of a role under [`TENANT_SESSION`], tagged with a tenant or with none.
+    ///
+    /// # Errors
+    /// The policy is no JSON: a fault in the code.
+    pub fn of_tenant(role: &'a Grants, tenant: Option<&'a str>) -> Result<Self, serde_json::Error> {
+        let mut statements = Vec::new();
+        collect(&serde_json::from_str(TENANT_SESSION)?, &mut statements);
+        Ok(Self { role, policy: Grants(statements), tenant })
+    }
+
+    /// Whether the role and the session's policy both allow the request.
+    pub fn allow(&self, request: Request<'_>) -> bool {
+        self.role.allow(request) && self.policy.allow_tagged(request, self.tenant)
     }
 }
 
@@ -99,7 +141,7 @@ fn text(value: &Value) -> String {
 }
 
 /// Whether each condition holds. One that is not read here holds never: better refused here than allowed there.
-fn holds(condition: &Value, leading_keys: &[&str]) -> bool {
+fn holds(condition: &Value, leading_keys: &[&str], tenant: Option<&str>) -> bool {
     let Some(operators) = condition.as_object() else { return true };
     operators.iter().all(|(operator, keys)| {
         let mut keys = keys.as_object().into_iter().flatten();
@@ -107,7 +149,8 @@ fn holds(condition: &Value, leading_keys: &[&str]) -> bool {
             key == LEADING_KEYS
                 && match operator.as_str() {
                     "ForAllValues:StringLike" => leading_keys.iter().all(|leading| {
-                        one_or_many(wanted).filter_map(Value::as_str).any(|like| is_like(leading, like))
+                        let likes = one_or_many(wanted).filter_map(Value::as_str);
+                        likes.filter_map(|like| tagged(like, tenant)).any(|like| is_like(leading, &like))
                     }),
                     "Null" => leading_keys.is_empty() == (wanted == "true"),
                     _ => false,
@@ -115,6 +158,19 @@ fn holds(condition: &Value, leading_keys: &[&str]) -> bool {
         })
     })
 }
+
+/// A pattern with the session's tag in it; `None` when it names a tag that the session does not have, or one whose text would
+/// be read as a pattern itself.
+fn tagged<'p>(like: &'p str, tenant: Option<&str>) -> Option<std::borrow::Cow<'p, str>> {
+    if !like.contains(TAG) {
+        return Some(like.into());
+    }
+    let tenant = tenant.filter(|tenant| !tenant.is_empty() && !tenant.contains(['*', '?', '#']))?;
+    Some(like.replace(TAG, tenant).into())
+}
+
+/// The policy variable of the session's tag.
+const TAG: &str = "${aws:PrincipalTag/TenantId}";
 
 /// `*` stands for anything, `?` for one character, and everything else for itself.
 fn is_like(text: &str, pattern: &str) -> bool {
@@ -176,5 +232,75 @@ Resources:
         assert!(!may("payer", "Query", Some("GSI2"), &["T#t#PAY"]));
         assert!(!may("payer", "PutItem", None, &["T#t#PAY#1"]), "a condition that is not read");
         assert!(!may("payer", "Scan", None, &["T#t#PAY#1"]));
+    }
+
+    const ONE: &str = "tnt_01JD2Z3M4N5P6Q7R8S9T0V1W2X";
+
+    /// Keys that are not the tenant's, however much they look like its own.
+    fn foreign() -> Vec<String> {
+        let neighbours =
+            ["tnt_01JD2Z3M4N5P6Q7R8S9T0V1W2Y", "tnt_00000000000000000000000000", "tnt_01JD2Z3M4N5P6Q7R8S9T0V1W2X1"];
+        let rests = ["TENANT".to_owned(), "PAY#1".to_owned(), format!("PAY#T#{ONE}#PAY#1")];
+        let others = neighbours.iter().flat_map(|other| rests.iter().map(move |rest| format!("T#{other}#{rest}")));
+        let loose = [format!("T#{ONE}"), format!("t#{ONE}#PAY#1"), "DUE#1".to_owned(), String::new()];
+        others.chain(loose).collect()
+    }
+
+    #[test]
+    fn a_session_of_one_tenant_reaches_no_other_whatever_its_role_may() {
+        let grants = Grants::all(&crate::parse(TEMPLATE).unwrap());
+        let payer = Session::of_tenant(&grants["payer"], Some(ONE)).unwrap();
+        let get = |session: &Session<'_>, keys: &[&str]| {
+            session.allow(Request { action: "dynamodb:GetItem", index: None, leading_keys: keys })
+        };
+        let own = format!("T#{ONE}#PAY#1");
+        assert!(get(&payer, &[&own]));
+        assert!(!get(&payer, &[&format!("T#{ONE}#LOGIN#1")]), "the role does not");
+        assert!(!get(&payer, &[]));
+        for key in foreign() {
+            assert!(!get(&payer, &[&key]), "{key}");
+            assert!(!get(&payer, &[&own, &key]), "one of two: {key}");
+        }
+        for tag in [None, Some(""), Some("*"), Some("tnt_?1JD2Z3M4N5P6Q7R8S9T0V1W2X"), Some("x#")] {
+            let untagged = Session::of_tenant(&grants["payer"], tag).unwrap();
+            assert!(!get(&untagged, &[&own]), "{tag:?}");
+        }
+    }
+
+    /// As the templates are: what each function may do, it may do for a tenant; under a session of that tenant, for it alone.
+    #[test]
+    fn every_function_is_held_to_a_tenant_by_a_session_of_it() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let flat = crate::flatten(&crate::files(&root).unwrap()).unwrap();
+        let mut reaching = 0;
+        for (binary, grants) in Grants::all(&flat) {
+            let session = Session::of_tenant(&grants, Some(ONE)).unwrap();
+            for statement in &grants.0 {
+                let Some(of) = statement.resources.iter().find_map(|of| of.strip_prefix(TABLE)) else { continue };
+                if of.starts_with("/stream/") {
+                    continue;
+                }
+                let index = of.strip_prefix("/index/");
+                let likes = &statement.condition["ForAllValues:StringLike"][LEADING_KEYS];
+                assert_eq!(statement.condition["Null"][LEADING_KEYS], "false", "{binary}: {statement:?}");
+                for like in one_or_many(likes).filter_map(Value::as_str) {
+                    assert!(like.starts_with("T#*#") || like.starts_with("DUE#"), "{binary} may reach {like}");
+                    assert!(!like.ends_with("T#*#*"), "{binary} may reach all kinds of rows");
+                    for action in &statement.actions {
+                        assert!(!["dynamodb:Scan", "dynamodb:*", "*"].contains(&action.as_str()), "{binary}: {action}");
+                        let of = |tenant: &str| like.replacen('*', tenant, 1).replace('*', "x");
+                        let may = |session: Option<&Session<'_>>, key: &str| {
+                            let request = Request { action, index, leading_keys: &[key] };
+                            session.map_or_else(|| grants.allow(request), |session| session.allow(request))
+                        };
+                        let (own, other) = (of(ONE), of("tnt_01JD2Z3M4N5P6Q7R8S9T0V1W2Y"));
+                        assert!(may(None, &own) && may(None, &other), "{binary} {action} {like}");
+                        assert!(!may(Some(&session), &other), "{binary} {action} {other}");
+                        reaching += u32::from(may(Some(&session), &own));
+                    }
+                }
+            }
+        }
+        assert!(reaching > 500, "{reaching}");
     }
 }

@@ -12,7 +12,7 @@ mod yaml;
 use std::{collections::BTreeMap, io, path::Path};
 
 pub use flat::{flatten, globals};
-pub use grants::{Grants, Request};
+pub use grants::{Grants, Request, Session, TENANT_SESSION};
 pub use list::{Listed, Waker, functions};
 pub use yaml::parse;
 

@@ -5,7 +5,12 @@ use std::{sync::Arc, time::Duration};
 use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use events::{Cause, Meta, Payload};
 use kernel::{Clock, EventId, Secret, TenantId, Timestamp};
-use object_store::{ObjectStore, aws::AmazonS3Builder, local::LocalFileSystem};
+use object_store::{
+    ObjectStore,
+    aws::{AmazonS3, AmazonS3Builder},
+    local::LocalFileSystem,
+    signer::Signer,
+};
 use table::{CapacityMeter, DynamoTable, SealedTable, Slot, Table, TableError, Transaction};
 use ulid::Ulid;
 
@@ -44,6 +49,8 @@ pub struct Ports {
     pub secrets: Arc<dyn Secrets>,
     /// Objects such as PDFs.
     pub objects: Option<Arc<dyn ObjectStore>>,
+    /// Who signs links to objects; nobody where they are in a folder.
+    pub signer: Option<Arc<dyn Signer>>,
     /// The present.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
@@ -80,6 +87,7 @@ impl Ctx {
         };
         let table = DynamoTable::new(dynamodb(&sdk, &config), &config.table);
         let kms = Arc::new(AwsKms::new(aws_sdk_kms::Client::new(&sdk), config.kms_key.clone()));
+        let (objects, signer) = objects(&config)?;
         let caller = |service, prefix| {
             SignedCaller::new(sdk.clone(), http.clone(), service, prefix, config.endpoints.aws.as_deref())
         };
@@ -90,7 +98,8 @@ impl Ctx {
             bus: Arc::new(EventBridge::new(caller("events", "events"), config.bus.clone())),
             mailer: Arc::new(Ses::new(caller("ses", "email"), config.mail_from.clone(), config.mail_events.clone())),
             secrets: Arc::new(secrets),
-            objects: objects(&config)?,
+            objects,
+            signer,
             clock,
             entropy: Arc::new(SystemEntropy),
             keys: PlatformKeys::new(&platform),
@@ -203,7 +212,10 @@ fn dynamodb(sdk: &SdkConfig, config: &Config) -> aws_sdk_dynamodb::Client {
     aws_sdk_dynamodb::Client::from_conf(builder.build())
 }
 
-fn objects(config: &Config) -> Result<Option<Arc<dyn ObjectStore>>, PortError> {
+/// The store of objects, and who signs links to them.
+type ObjectPorts = (Option<Arc<dyn ObjectStore>>, Option<Arc<dyn Signer>>);
+
+fn objects(config: &Config) -> Result<ObjectPorts, PortError> {
     let refused = |error: object_store::Error| PortError::refused("the object store", error);
     Ok(match &config.objects {
         Objects::Bucket(bucket) => {
@@ -211,12 +223,13 @@ fn objects(config: &Config) -> Result<Option<Arc<dyn ObjectStore>>, PortError> {
             if let Some(endpoint) = &config.endpoints.aws {
                 builder = builder.with_endpoint(endpoint).with_allow_http(true);
             }
-            Some(Arc::new(builder.build().map_err(refused)?))
+            let bucket = Arc::new(builder.build().map_err(refused)?);
+            (Some(Arc::<AmazonS3>::clone(&bucket)), Some(bucket))
         }
         Objects::Folder(folder) => {
             std::fs::create_dir_all(folder).map_err(|error| PortError::refused("the object store", error))?;
-            Some(Arc::new(LocalFileSystem::new_with_prefix(folder).map_err(refused)?))
+            (Some(Arc::new(LocalFileSystem::new_with_prefix(folder).map_err(refused)?)), None)
         }
-        Objects::None => None,
+        Objects::None => (None, None),
     })
 }

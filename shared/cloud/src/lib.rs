@@ -28,6 +28,7 @@ pub use ports::bus::{Bus, EventBridge, Published};
 pub use ports::entropy::{Entropy, SystemEntropy};
 pub use ports::kms::AwsKms;
 pub use ports::mail::{Attachment, Mail, Mailer, Ses};
+pub use ports::objects::ObjectWriter;
 pub use ports::outbound::Outbound;
 pub use ports::port::PortError;
 pub use ports::queues::{Queues, Sqs};

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Every event, by name.
-pub const ALL: [Known; 71] = [
+pub const ALL: [Known; 72] = [
     Known::of::<credit_note::CreditNoteIssued>(),
     Known::of::<customer::CustomerCreated>(),
     Known::of::<customer::CustomerUpdated>(),
@@ -62,6 +62,7 @@ pub const ALL: [Known; 71] = [
     Known::of::<tenant::TenantSettingsChanged>(),
     Known::of::<tenant::TenantTrialEnding>(),
     Known::of::<tenant::TenantTrialExpired>(),
+    Known::of::<tenant::export::TenantExportContinued>(),
     Known::of::<transfer_proof::TransferProofAccepted>(),
     Known::of::<transfer_proof::TransferProofRejected>(),
     Known::of::<transfer_proof::TransferProofSubmitted>(),

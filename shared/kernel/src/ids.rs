@@ -207,6 +207,10 @@ id_type!(
     TaxRateId, "txr_"
 );
 id_type!(
+    /// An export of all that a tenant has.
+    TenantExportId, "exp_"
+);
+id_type!(
     /// A tenant.
     TenantId, "tnt_"
 );

@@ -24,7 +24,7 @@ pub use ids::{
     ApiKeyId, AuditId, CreditNoteId, CustomerId, EventId, IdError, InvitationId, InvoiceId, JournalId, LinkId,
     MessageId, MovementId, NOT_AN_ID, NotificationId, OrderId, PaymentId, PaymentMethodId, PushDeviceId,
     RecurringInvoiceId, RefundId, RequestId, ReservationId, RunId, SessionId, SubscriptionId, SuppressionId, TaxRateId,
-    TenantId, TransferProofId, ULID, UserId, WebhookDeliveryId, WebhookEndpointId, WithdrawalId,
+    TenantExportId, TenantId, TransferProofId, ULID, UserId, WebhookDeliveryId, WebhookEndpointId, WithdrawalId,
 };
 pub use money::{Money, MoneyError, Rate};
 pub use owned::Owned;

@@ -133,7 +133,8 @@ fn due_partition(shard: u8) -> String {
 pub(crate) const KEY_ATTRIBUTES: [&str; 9] =
     ["PK", "SK", "GSI1PK", "GSI1SK", "GSI2PK", "GSI2SK", "GSI3PK", "GSI3SK", "ttl"];
 
-pub(crate) fn is_key_attribute(name: &str) -> bool {
+/// Whether an attribute belongs to keys, indexes or expiry rather than to the record.
+pub fn is_key_attribute(name: &str) -> bool {
     KEY_ATTRIBUTES.contains(&name)
 }
 

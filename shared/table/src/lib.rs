@@ -25,7 +25,7 @@ use async_trait::async_trait;
 pub use dynamo::DynamoTable;
 pub use error::{Cancelled, Failed, TableError, TransactError, WriteError};
 pub use joined::Joined;
-pub use key::{DUE_SHARDS, Key, OperatorScope, Partition, Sorted, TenantScope};
+pub use key::{DUE_SHARDS, Key, OperatorScope, Partition, Sorted, TenantScope, is_key_attribute};
 pub use meter::{CapacityMeter, Usage};
 pub use personal::data_keys::{Kms, NewDataKey};
 pub use personal::sealed::SealedTable;

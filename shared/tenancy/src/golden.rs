@@ -2,10 +2,22 @@
 
 use table::record::from_golden;
 
-use crate::{Tenant, tenants::SlugOwner};
+use crate::{
+    Enlisted, Tenant, TenantExport,
+    operator::{CensusCount, CensusMonth, DirectoryPlace},
+    tenants::SlugOwner,
+};
 
 #[test]
 fn rows_stay_readable() {
+    from_golden::<CensusCount>(include_str!("golden/census_count.json")).unwrap();
+    from_golden::<CensusMonth>(include_str!("golden/census_month.json")).unwrap();
+    from_golden::<Enlisted>(include_str!("golden/enlisted.json")).unwrap();
+    from_golden::<Enlisted>(include_str!("golden/enlisted.erased.json")).unwrap();
+    from_golden::<DirectoryPlace>(include_str!("golden/directory_place.json")).unwrap();
     from_golden::<SlugOwner>(include_str!("golden/slug_owner.json")).unwrap();
+    from_golden::<TenantExport>(include_str!("golden/tenant_export.json")).unwrap();
+    from_golden::<TenantExport>(include_str!("golden/tenant_export.packing.json")).unwrap();
+    from_golden::<TenantExport>(include_str!("golden/tenant_export.ready.json")).unwrap();
     from_golden::<Tenant>(include_str!("golden/tenant.json")).unwrap();
 }

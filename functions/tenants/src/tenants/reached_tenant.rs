@@ -33,9 +33,13 @@ impl<P: Needs> FromRequestParts<Api> for ReachedTenant<P> {
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
         let caller = Caller::<P>::from_request_parts(parts, api).await?;
         let Id(id) = Id::from_request_parts(parts, api).await?;
-        let reaches = id == caller.tenant() || is_operator(&caller);
-        if reaches { Ok(Self { caller, id }) } else { Err(Problem::not_found()) }
+        if reaches(&caller, id) { Ok(Self { caller, id }) } else { Err(Problem::not_found()) }
     }
+}
+
+/// Whether a tenant is within a caller's reach: their own, and for the platform's operator any.
+pub(crate) fn reaches<P: Needs>(caller: &Caller<P>, id: TenantId) -> bool {
+    id == caller.tenant() || is_operator(caller)
 }
 
 /// The operator is a signed-in administrator of tenant zero: no key holds a permission of the platform, whoever made it.

@@ -5,7 +5,7 @@ pub(crate) mod bus;
 pub(crate) mod entropy;
 pub(crate) mod kms;
 pub(crate) mod mail;
-mod objects;
+pub(crate) mod objects;
 pub(crate) mod outbound;
 pub(crate) mod port;
 pub(crate) mod queues;

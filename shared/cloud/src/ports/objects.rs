@@ -1,6 +1,11 @@
 //! Objects such as PDFs and files that people send: S3 on AWS, a folder in the local cloud.
 
-use object_store::{Attribute, Attributes, ObjectStore, ObjectStoreExt, PutOptions, path::Path};
+use std::time::Duration;
+
+use futures::TryStreamExt;
+use object_store::{
+    Attribute, Attributes, MultipartUpload, ObjectStore, ObjectStoreExt, PutMultipartOptions, PutOptions, path::Path,
+};
 
 use crate::{Ctx, PortError};
 
@@ -52,8 +57,90 @@ impl Ctx {
         }
     }
 
+    /// The paths of all objects in a folder, in no order.
+    ///
+    /// # Errors
+    /// `Unavailable`: the store does not answer; `Refused` without a bucket.
+    pub async fn list_objects(&self, folder: &str) -> Result<Vec<String>, PortError> {
+        let found = self.object_store()?.list(Some(&Path::from(folder)));
+        let paths = found.map_ok(|object| object.location.to_string()).try_collect();
+        paths.await.map_err(|error| PortError::unavailable(SERVICE, error))
+    }
+
+    /// Begins an object that is written piece by piece; until it is finished nobody sees it.
+    ///
+    /// # Errors
+    /// `Unavailable`: the store does not answer; `Refused` without a bucket.
+    pub async fn begin_object(&self, path: &str, content_type: &'static str) -> Result<ObjectWriter, PortError> {
+        let attributes: Attributes = [(Attribute::ContentType, content_type)].into_iter().collect();
+        let (store, path) = (self.object_store()?, Path::from(path));
+        let options = PutMultipartOptions { attributes, ..PutMultipartOptions::default() };
+        let upload = match store.put_multipart_opts(&path, options).await {
+            // A folder keeps no content types.
+            Err(object_store::Error::NotImplemented { .. } | object_store::Error::NotSupported { .. }) => {
+                store.put_multipart(&path).await
+            }
+            begun => begun,
+        };
+        let upload = upload.map_err(|error| PortError::unavailable(SERVICE, error))?;
+        Ok(ObjectWriter { upload, waiting: Vec::new(), size_bytes: 0 })
+    }
+
+    /// A link to an object that works without credentials for this long; `None` where nobody signs links.
+    ///
+    /// # Errors
+    /// `Unavailable`: it cannot be signed.
+    pub async fn signed_link(&self, path: &str, lasts: Duration) -> Result<Option<String>, PortError> {
+        let Some(signer) = &self.ports().signer else { return Ok(None) };
+        let url = signer.signed_url(http::Method::GET, &Path::from(path), lasts).await;
+        url.map(|url| Some(url.to_string())).map_err(|error| PortError::unavailable(SERVICE, error))
+    }
+
     fn object_store(&self) -> Result<&dyn ObjectStore, PortError> {
         let store = self.ports().objects.as_deref();
         store.ok_or_else(|| PortError::unset(SERVICE, "RUKO_BUCKET"))
+    }
+}
+
+/// How much is sent at once: S3 takes no less, but for the last piece. 8 MiB.
+const PIECE: usize = 8 * 1024 * 1024;
+
+/// An object that is being written; it holds at most a piece and what was written last.
+#[derive(Debug)]
+pub struct ObjectWriter {
+    upload: Box<dyn MultipartUpload>,
+    waiting: Vec<u8>,
+    size_bytes: u64,
+}
+
+impl ObjectWriter {
+    /// Writes on.
+    ///
+    /// # Errors
+    /// `Unavailable`: the store does not take it.
+    pub async fn write(&mut self, bytes: &[u8]) -> Result<(), PortError> {
+        self.waiting.extend_from_slice(bytes);
+        self.size_bytes += u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        if self.waiting.len() < PIECE {
+            return Ok(());
+        }
+        self.send().await
+    }
+
+    /// Puts the object there, and says how many bytes it has.
+    ///
+    /// # Errors
+    /// `Unavailable`: the store does not take it.
+    pub async fn finish(mut self) -> Result<u64, PortError> {
+        if !self.waiting.is_empty() {
+            self.send().await?;
+        }
+        self.upload.complete().await.map_err(|error| PortError::unavailable(SERVICE, error))?;
+        Ok(self.size_bytes)
+    }
+
+    async fn send(&mut self) -> Result<(), PortError> {
+        let piece = std::mem::take(&mut self.waiting);
+        self.upload.put_part(piece.into()).await.map_err(|error| PortError::unavailable(SERVICE, error))
     }
 }

@@ -494,7 +494,7 @@ pub(crate) fn gate(
     let open = match tenant.gate(now) {
         Gate::Open => true,
         Gate::ReadAndPay => suspended.allows(method),
-        Gate::Closed => method.is_safe() && roles.contains(&Role::Admin),
+        Gate::Closed => (method.is_safe() || suspended == WhileSuspended::ToTheEnd) && roles.contains(&Role::Admin),
     };
     if open { Ok(()) } else { Err(Problem::tenant_suspended()) }
 }

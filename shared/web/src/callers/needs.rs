@@ -57,6 +57,8 @@ pub enum WhileSuspended {
     ReadsAndDeletes,
     /// Everything: settling what is owed, and converting.
     Everything,
+    /// Everything, and to administrators even when the tenant is over: taking its data away.
+    ToTheEnd,
 }
 
 impl WhileSuspended {
@@ -65,7 +67,7 @@ impl WhileSuspended {
         match self {
             Self::Reads => method.is_safe(),
             Self::ReadsAndDeletes => method.is_safe() || method == Method::DELETE,
-            Self::Everything => true,
+            Self::Everything | Self::ToTheEnd => true,
         }
     }
 }

@@ -1,0 +1,61 @@
+//! Events about tenants: the operator's directory and census show each tenant as it is now.
+//!
+//! The event says that there is something to look at, and for some which milestone was reached when. What is shown is made of
+//! what is read after it, so one that comes late or twice changes nothing. Round trips: one read of what is known of the tenant,
+//! then one of the tenant beside one query and one batch read of its subscription, one transaction of up to 40 writes when
+//! something is new; all again for each race that is lost.
+
+use billing::{PageRequest, SubscriptionStatus, Subscriptions};
+use cloud::Ctx;
+use events::Event;
+use kernel::{Party, TenantId, Zone};
+use table::{OperatorScope, Race, TableError, TransactError, Transaction, until_settled};
+use tenancy::{Directory, Enlisted, Milestone, MilestoneStep, Seen, Tenants};
+
+use crate::error::AnalyticsError;
+
+const OPERATOR: OperatorScope = OperatorScope::assume("the operator sees all tenants");
+
+/// Looks at a tenant again, and counts the milestone that the event tells of.
+pub(crate) async fn follow_tenant(
+    ctx: &Ctx,
+    event: &Event,
+    tenant: TenantId,
+    milestone: Option<Milestone>,
+) -> Result<(), AnalyticsError> {
+    if tenant == TenantId::PLATFORM {
+        return Ok(());
+    }
+    let step = milestone.map(|milestone| MilestoneStep {
+        version: event.subject_version,
+        milestone,
+        day: event.occurred_at.date_in(&Zone::utc()),
+    });
+    let (directory, tenants) = (Directory::new(ctx.table(), OPERATOR), Tenants::new(ctx.table()));
+    until_settled(
+        || AnalyticsError::Outrun,
+        || async {
+            // What is known comes first: whoever writes it after this read has seen a tenant that is no older.
+            let before = directory.enlisted(tenant).await?;
+            let (found, plan) = tokio::try_join!(tenants.get(tenant), plan_of(ctx, tenant))?;
+            let seen = Seen { tenant: found.as_ref(), plan, step, now: ctx.now() };
+            let Some(after) = Enlisted::after(before.as_ref(), seen) else { return Ok(Race::Settled(())) };
+            let mut transaction = Transaction::new();
+            directory.save(&mut transaction, before.as_ref(), &after)?;
+            match ctx.table().transact(transaction).await {
+                Ok(()) => Ok(Race::Settled(())),
+                Err(TransactError::Cancelled(_)) => Ok(Race::Lost),
+                Err(TransactError::Table(error)) => Err(error.into()),
+            }
+        },
+    )
+    .await
+}
+
+/// The plan of the tenant's own subscription: of the newest that was not cancelled, or else of the newest.
+async fn plan_of(ctx: &Ctx, tenant: TenantId) -> Result<Option<String>, TableError> {
+    let subscriptions = Subscriptions::new(ctx.table(), OPERATOR.platform());
+    let own = subscriptions.list_of(Party::Tenant(tenant), &PageRequest::default()).await?.items;
+    let going_on = own.iter().find(|one| one.status != SubscriptionStatus::Cancelled);
+    Ok(going_on.or(own.first()).map(|one| one.plan().key.to_string()))
+}

@@ -1,0 +1,7 @@
+//! Taking a tenant's data away.
+
+pub(crate) mod create_tenant_export;
+pub(crate) mod download_tenant_export;
+mod export_link;
+mod export_view;
+pub(crate) mod get_tenant_export;

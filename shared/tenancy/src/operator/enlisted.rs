@@ -1,0 +1,126 @@
+//! A tenant as directory and census know it, and what changes in them when the tenant has.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kernel::{Date, TenantId, Timestamp, Zone};
+use serde::{Deserialize, Serialize};
+use table::Record;
+
+use crate::{
+    Tenant,
+    operator::{
+        milestones::{CohortFigures, MilestoneStep, months},
+        places::{DirectoryPlace, Shown, places, search_word, status_word},
+    },
+};
+
+/// A tenant as directory and census know it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Enlisted {
+    pub(crate) tenant: TenantId,
+    /// On which day it signed up, in UTC.
+    signed_up: Date,
+    /// How it is listed; not at all once it was erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    shown: Option<Shown>,
+    /// The milestones that are counted.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    steps: BTreeSet<MilestoneStep>,
+    /// Raised by every change of this row, from 1.
+    pub(crate) version: u64,
+}
+
+impl Record for Enlisted {
+    const ROWS: &'static [&'static str] = &["ENLISTED#{tenant} / TENANT"];
+}
+
+/// What was seen of a tenant when an event told of it.
+#[derive(Clone, Debug)]
+pub struct Seen<'a> {
+    /// The tenant as it is now; `None` once it was erased.
+    pub tenant: Option<&'a Tenant>,
+    /// The plan that it has in the platform's books now.
+    pub plan: Option<String>,
+    /// What the event told of, if months count it.
+    pub step: Option<MilestoneStep>,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// What an enlisted changes in the directory and the census.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Changes {
+    /// Places to take.
+    pub(crate) taken: BTreeMap<(String, String), DirectoryPlace>,
+    /// Places to leave.
+    pub(crate) left: BTreeSet<(String, String)>,
+    /// How many tenants more, by status and plan.
+    pub(crate) counts: BTreeMap<(&'static str, String), i64>,
+    /// By the first day of the month.
+    pub(crate) months: BTreeMap<Date, CohortFigures>,
+}
+
+impl Enlisted {
+    /// The enlisted after what was seen; `None` when nothing is new, or when there is nothing to enrol.
+    pub fn after(before: Option<&Self>, seen: Seen<'_>) -> Option<Self> {
+        let shown = seen.tenant.map(|tenant| Shown {
+            status: tenant.status_at(seen.now),
+            plan: seen.plan,
+            name: search_word(tenant.name.as_str()),
+            slug: search_word(tenant.slug.as_str()),
+        });
+        let mut after = match (before, seen.tenant) {
+            (Some(before), _) => before.clone(),
+            (None, Some(tenant)) => Self {
+                tenant: tenant.id,
+                signed_up: tenant.created_at.date_in(&Zone::utc()),
+                shown: None,
+                steps: BTreeSet::new(),
+                version: 0,
+            },
+            (None, None) => return None,
+        };
+        after.shown = shown;
+        after.steps.extend(seen.step);
+        if before == Some(&after) {
+            return None;
+        }
+        after.version += 1;
+        Some(after)
+    }
+
+    /// What is to be changed so that directory and census show this instead of what they showed before.
+    pub(crate) fn changes(&self, before: Option<&Self>) -> Changes {
+        let all_places = |one: &Self| one.shown.as_ref().map(|shown| places(one.tenant, shown)).unwrap_or_default();
+        let (was, is) = (before.map(all_places).unwrap_or_default(), all_places(self));
+        let mut changes = Changes {
+            left: was.keys().filter(|place| !is.contains_key(*place)).cloned().collect(),
+            taken: is.into_iter().filter(|(at, place)| was.get(at) != Some(place)).collect(),
+            ..Changes::default()
+        };
+        for (shown, more) in [(before.and_then(|before| before.shown.as_ref()), -1), (self.shown.as_ref(), 1)] {
+            if let Some(shown) = shown {
+                let cell = (status_word(shown.status), shown.plan_word().to_owned());
+                *changes.counts.entry(cell).or_default() += more;
+            }
+        }
+        changes.counts.retain(|_, more| *more != 0);
+        changes.months = self.months();
+        for (month, figures) in before.map(Self::months).unwrap_or_default() {
+            let month = changes.months.entry(month).or_default();
+            *month = month.minus(figures);
+        }
+        changes.months.retain(|_, figures| *figures != CohortFigures::default());
+        changes
+    }
+
+    /// The plan that it is listed with.
+    pub(crate) fn into_plan(self) -> Option<String> {
+        self.shown?.plan
+    }
+
+    fn months(&self) -> BTreeMap<Date, CohortFigures> {
+        months(self.signed_up, &self.steps)
+    }
+}

@@ -1,0 +1,269 @@
+//! Every kind of row, and whether an export has it. A test holds this list against all records of the product.
+
+use serde_json::Value;
+use table::{Item, Key, record::is_row_of};
+
+/// What an export does with a kind of row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It is in this file, without these attributes: secrets, hashes and what only the platform uses. A dot goes into an
+    /// attribute, and into each element of a list.
+    Exported {
+        /// The name of the file, without its ending.
+        file: &'static str,
+        /// What is left out.
+        without: &'static [&'static str],
+    },
+    /// It is not in the export, because of this.
+    Left(&'static str),
+}
+
+/// A kind of row: one of the patterns of a record's `ROWS`.
+#[derive(Clone, Copy, Debug)]
+pub struct RowKind {
+    /// The pattern.
+    pub row: &'static str,
+    /// What becomes of it.
+    pub fate: Fate,
+}
+
+const fn out(row: &'static str, file: &'static str) -> RowKind {
+    out_without(row, file, &[])
+}
+
+const fn out_without(row: &'static str, file: &'static str, without: &'static [&'static str]) -> RowKind {
+    RowKind { row, fate: Fate::Exported { file, without } }
+}
+
+const fn left(row: &'static str, why: &'static str) -> RowKind {
+    RowKind { row, fate: Fate::Left(why) }
+}
+
+const SECRET: &str = "it holds what opens something: a hash, a key, or tries at one";
+const INDEX: &str = "it finds or guards another row, and says nothing that is not there";
+const SUM: &str = "it is added up from rows that are exported";
+const PROGRESS: &str = "it says how far work of the platform is";
+const SOON_GONE: &str = "it is kept for a while so that nothing is done twice, and goes by itself";
+const PLATFORM: &str = "it is the platform's own, of no tenant's";
+
+/// All kinds of rows, in the order of their patterns.
+pub const KINDS: &[RowKind] = &[
+    out("ACT#{user} / ACT", "activity"),
+    left("ACTSFOR#{user} / ACTSFOR", INDEX),
+    left("ADMINS / ADMINS", SUM),
+    left("ALLOWANCE#{customer} / SUB#{subscription}", SUM),
+    left("ALLOWANCE#{tenant} / TENANT", SUM),
+    out("ANALYTICS / D#{day}#{currency}#{plan}", "subscription-analytics"),
+    left("ANALYTICS / M#{month}#{currency}#{plan}", SUM),
+    out("ANALYTICS / U#{day}#{plan}#{feature}", "usage-analytics"),
+    out("AUDIT#{day} / AUD#{entry}", "audit"),
+    left("AUDITHEAD#{day} / AUDITHEAD", INDEX),
+    out("BAL#{party} / BAL#{currency}", "balances"),
+    out("BILLING / SETTINGS", "billing-settings"),
+    out("BILLING / TAX#{code}#{day}", "tax-rates"),
+    out("BILLING / TAX#{code}#{day}#{category}", "tax-rates"),
+    out("CALLS#DAY / {day}", "api-calls"),
+    left("CALLS#MINUTE#{group} / {minute}#{shard}", PLATFORM),
+    out("CALLS#ROUTE / {day}#{route}", "api-calls-by-route"),
+    left("CALLS#SEEN#{delivery} / {owner}#{number}", PLATFORM),
+    left("CALLS#TOTAL#{shard} / {group}#{class}#{route}", PLATFORM),
+    out("CALLS#USER / {day}#{caller}", "api-calls-by-caller"),
+    left("CENSUS#{shard} / MONTH#{month}", PLATFORM),
+    left("CENSUS#{shard} / NOW#{status}#{plan}", PLATFORM),
+    left("CHAT#{bot}#{chat} / CHAT", INDEX),
+    left("COLLECTION#{invoice} / COLLECTION", PROGRESS),
+    out_without("CONTACT#{user} / DEVICES", "push-devices", &["devices.address"]),
+    out("CONTACT#{user} / TELEGRAM", "telegram-contacts"),
+    left("COUNTED#{event} / USAGE", SOON_GONE),
+    left("COUNTED#{subscription} / COURSE", SUM),
+    out("COUPONS / {key}", "coupons"),
+    left("CREDITED#{invoice} / SUM", SUM),
+    out("CRN#{credit_note} / CRN", "credit-notes"),
+    left("CRNINV#{invoice} / CRN#{credit_note}", INDEX),
+    left("CRNNO#{month} / {place}", INDEX),
+    left("CRNSEQ#{month} / SEQ", INDEX),
+    out("CUS#{customer} / CUS", "customers"),
+    left("CUSEXT#{id} / CUSEXT", INDEX),
+    out("CUSTOMER#{party} / COUPON#{key}", "redemptions"),
+    left("CUSTOMER#{party} / CRN#{credit_note}", INDEX),
+    left("CUSTOMER#{party} / INV#{invoice}", INDEX),
+    left("CUSTOMER#{party} / PLAN#{key}", INDEX),
+    left("CUSTOMER#{party} / SUB#{subscription}", INDEX),
+    left("CUSTOMER#{party} / TPF#{proof}", INDEX),
+    left("CUSTOMER#{party} / WDR#{withdrawal}", INDEX),
+    left("CUSTOMER#{payer} / PAY#{payment}", INDEX),
+    left("DATAKEY / DATAKEY", SECRET),
+    left("DEFERRED#{invoice} / SUM", SUM),
+    left("DEVICE#{device} / OWNER", INDEX),
+    left("DIGEST#{user} / {instant}#{notification}", PROGRESS),
+    left("DIRECTORY#{status}#{plan}#{order} / {sort}", PLATFORM),
+    left("DUE#{kind}#{thing} / DUE", PROGRESS),
+    left("DUNNING#{invoice} / DUNNING", PROGRESS),
+    left("ENLISTED#{tenant} / TENANT", PLATFORM),
+    out_without("EXPORTS / {export}", "exports", &["position", "parts", "state.object"]),
+    left("IDEM#{key} / IDEM", SOON_GONE),
+    out("INBOX#{user} / ITEM#{notification}", "inbox"),
+    left("INBOX#{user} / NEW#{notification}", INDEX),
+    out("INV#{invoice} / INV", "invoices"),
+    left("INVKEY#{source} / {kind}", INDEX),
+    left("INVNO#{month} / {place}", INDEX),
+    left("INVSEQ#{month} / SEQ", INDEX),
+    out_without("IVT#{invitation} / INVITATION", "invitations", &["link"]),
+    out("JOURNAL#{month} / {instant}#{entry}", "journal"),
+    out_without("KEY#{key} / KEY", "api-keys", &["hash"]),
+    left("KEYS / ROSTER", SUM),
+    left("LINK#{code} / LINK", SECRET),
+    left("LOGIN#{account} / LOGIN", SECRET),
+    out("METERS / {key}", "meters"),
+    left("MFA#{user} / MFA", SECRET),
+    left("NAME#SLUG#{slug} / NAME", INDEX),
+    out("NOTIFY#SETTINGS / SETTINGS", "notification-settings"),
+    out("NOTIFY#STATS#{month} / {day}#{channel}#{shard}", "notification-counts"),
+    out("NOTIFY#TEXT#{key} / VERSION#{version}", "notification-text-versions"),
+    out("NOTIFY#TEXTS / KIND#{key}", "notification-texts"),
+    out("NOTIFY#USER#{user} / PREFERENCES", "notification-preferences"),
+    out("NTF#{notification} / NTF", "notifications"),
+    out("OUT#{hour} / OUT#{event}", "history"),
+    left("PAY#{payment} / NOTICE#{word}", SOON_GONE),
+    out_without("PAY#{payment} / PAYMENT", "payments", &["keptCard.token"]),
+    out("PAY#{payment} / REFUND#{refund}", "refunds"),
+    left("PAY#{transaction} / CLAIM", INDEX),
+    out("PLANS / {key}#{version}", "plans"),
+    out("PLANS#ARCHIVED / {key}", "archived-plans"),
+    out_without("PMT#{method} / METHOD", "payment-methods", &["token", "customer"]),
+    left("PMT#{party} / BOOK", INDEX),
+    left("PWD#{user} / PWD", SECRET),
+    out("QUARANTINE / {hash}", "provider-notices"),
+    left("QUOTA#{subscription}#{quota}#{start} / QUOTA", SUM),
+    out("REC#{recurring} / REC", "recurring-invoices"),
+    left("REG#{user} / REG", SOON_GONE),
+    left("REGADDR#{address} / REG", INDEX),
+    left("RL#{limit}#{subject} / RL", SOON_GONE),
+    left("RL#{subject} / WINDOWS", SOON_GONE),
+    out("ROLES / ROLES", "roles"),
+    out("RUN#{run} / RUN", "billing-runs"),
+    left("RUN#{run} / S#{subscription}", PROGRESS),
+    left("RUNS / NEWEST", INDEX),
+    left("SENT#{notification}#{channel} / DELIVERY", PROGRESS),
+    left("SENT#{notification}#{channel} / REPORT", PROGRESS),
+    out_without("SES#{session} / SESSION", "sessions", &["current", "previous", "successor", "authGen"]),
+    out("STATS#{month} / USERS#{shard}", "user-counts"),
+    out("SUB#{subscription} / SUB", "subscriptions"),
+    left("SUP#{suppression} / BOUNCES", PROGRESS),
+    out("SUP#{suppression} / SUPPRESSION", "suppressions"),
+    out("TENANT / TENANT", "tenant"),
+    out("TPF#{proof} / PROOF", "transfer-proofs"),
+    left("U#EMAIL#{address} / U", INDEX),
+    left("U#INVITE#{address} / U", INDEX),
+    left("U#NAME#{name} / U", INDEX),
+    left("UPDATE#{bot}#{update} / UPDATE", SOON_GONE),
+    out("USAGE#{subscription} / C#{day}#{feature}", "usage-counters"),
+    left("USAGE#{subscription} / D#{day}#{feature}", SUM),
+    out("USAGE#{subscription} / E#{event}", "usage-events"),
+    left("USAGE#{subscription} / VC#{day}#{feature}#{value}", INDEX),
+    left("USAGE#{subscription} / VD#{day}#{feature}#{value}", INDEX),
+    out_without(
+        "USR#{user} / USER",
+        "users",
+        &["password", "totp", "authGen", "phoneCheck.nonce", "verification.nonce", "reset.nonce"],
+    ),
+    out("WDR#{withdrawal} / WITHDRAWAL", "withdrawals"),
+    out_without("WEBHOOKS / ENDPOINT#{endpoint}", "webhook-endpoints", &["secret", "retired.secret"]),
+    left("WEBHOOKS / HEALTH#{endpoint}", PROGRESS),
+    left("WEBHOOKS / ROSTER", SUM),
+    out("WHD#{delivery} / DELIVERY", "webhook-deliveries"),
+];
+
+/// The kind of a row; `None` for one that the list does not know, which a test says cannot be. Of two patterns that fit, the
+/// one with more fixed letters is meant.
+pub fn kind_of(key: &Key) -> Option<&'static RowKind> {
+    let fixed = |kind: &&RowKind| {
+        let in_braces = kind.row.split('{').skip(1).filter_map(|part| part.split('}').next()).map(str::len);
+        kind.row.len() - in_braces.map(|length| length + 2).sum::<usize>()
+    };
+    KINDS.iter().filter(|kind| is_row_of(&[kind.row], key)).max_by_key(fixed)
+}
+
+impl RowKind {
+    /// The file that a row of this kind is in, and the row as it is there, with its key without the tenant as `row`; `None` when no export has it.
+    pub fn shown(&self, mut row: Item) -> Option<(&'static str, Item)> {
+        let Fate::Exported { file, without } = self.fate else { return None };
+        // What a row is of, such as the day of a count, may stand in its key alone.
+        let part = |name: &str| row.get(name).and_then(Value::as_str).map(str::to_owned);
+        let name = part("PK")
+            .zip(part("SK"))
+            .map(|(pk, sk)| format!("{} / {sk}", pk.splitn(3, '#').nth(2).unwrap_or_default()));
+        row.retain(|name, _| !table::is_key_attribute(name));
+        if let Some(name) = name {
+            row.insert("row".to_owned(), name.into());
+        }
+        let mut row = Value::Object(row);
+        for path in without {
+            take_away(&mut row, path);
+        }
+        match row {
+            Value::Object(row) => Some((file, row)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => None,
+        }
+    }
+}
+
+fn take_away(value: &mut Value, path: &str) {
+    match value {
+        Value::Array(elements) => elements.iter_mut().for_each(|element| take_away(element, path)),
+        Value::Object(fields) => match path.split_once('.') {
+            Some((first, rest)) => {
+                if let Some(inner) = fields.get_mut(first) {
+                    take_away(inner, rest);
+                }
+            }
+            None => drop(fields.remove(path)),
+        },
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::TenantId;
+    use serde_json::json;
+    use table::TenantScope;
+
+    use super::*;
+
+    #[test]
+    fn each_kind_is_there_once_and_every_file_has_one_name() {
+        assert!(KINDS.is_sorted_by(|a, b| a.row < b.row));
+        for kind in KINDS {
+            if let Fate::Exported { file, .. } = kind.fate {
+                assert!(file.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "{file}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_row_is_shown_without_its_keys_and_secrets() {
+        let key = TenantScope::new(TenantId::PLATFORM).key("USR#usr_1", "USER");
+        let row = json!({ "PK": key.pk(), "SK": "USER", "GSI1PK": "x", "ttl": 5, "username": "budi", "totp": { "secret": "s" },
+            "verification": { "nonce": "n", "expiresAt": "2026-12-01" } });
+        let Value::Object(row) = row else { panic!() };
+        let (file, shown) = kind_of(&key).unwrap().shown(row).unwrap();
+        assert_eq!(file, "users");
+        assert_eq!(
+            Value::Object(shown),
+            json!({ "row": "USR#usr_1 / USER", "username": "budi", "verification": { "expiresAt": "2026-12-01" } })
+        );
+    }
+
+    #[test]
+    fn rows_are_told_apart_by_what_is_fixed() {
+        let file = |rest: &str, sort: &str| {
+            let kind = kind_of(&TenantScope::new(TenantId::PLATFORM).key(rest, sort)).unwrap();
+            kind.row
+        };
+        assert_eq!(file("BILLING", "TAX#ppn#2026-12-01"), "BILLING / TAX#{code}#{day}");
+        assert_eq!(file("PMT#cus_1", "BOOK"), "PMT#{party} / BOOK");
+        assert_eq!(file("PLANS", "BASIC#1"), "PLANS / {key}#{version}");
+        assert_eq!(file("CALLS#DAY", "2026-12-01"), "CALLS#DAY / {day}");
+    }
+}

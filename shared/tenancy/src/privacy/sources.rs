@@ -1,0 +1,167 @@
+//! Where the rows of a tenant are found without a scan: partitions of fixed names, lists of the index, and what lies below each
+//! row of such a list.
+
+use kernel::Date;
+
+/// From the first to the last day that a tenant can have rows of, both included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// The day before the sign-up, whatever the zone.
+    pub first: Date,
+    /// The day after now.
+    pub last: Date,
+}
+
+/// Below which rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Parents {
+    /// None: the tenant itself.
+    Tenant,
+    /// Each row of this list of the index.
+    Listed(&'static str),
+    /// Each row of this partition that begins so.
+    Held(&'static str, &'static str),
+}
+
+/// A part of a source. `{id}` stands for the parent's id, `{month}` for each month.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SourcePart {
+    /// A partition of the table.
+    Rows(&'static str),
+    /// A list of the index.
+    List(&'static str),
+    /// A partition for each month.
+    Months(&'static str),
+    /// A partition for each day.
+    Days(&'static str),
+    /// A partition whose row has a list of ids (the attribute), and below each of these another partition, whose `{name}` it
+    /// is.
+    Named(&'static str, &'static str, &'static str),
+}
+
+/// Rows, and where they are.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RowSource {
+    pub(crate) parents: Parents,
+    pub(crate) parts: &'static [SourcePart],
+}
+
+use SourcePart::{Days, List, Months, Named, Rows};
+
+/// All sources of rows that an export has.
+pub(crate) const SOURCES: &[RowSource] = &[
+    RowSource {
+        parents: Parents::Tenant,
+        parts: &[
+            Rows("TENANT"),
+            Rows("ROLES"),
+            Rows("PLANS"),
+            Rows("PLANS#ARCHIVED"),
+            Rows("METERS"),
+            Rows("COUPONS"),
+            Rows("BILLING"),
+            Rows("WEBHOOKS"),
+            Rows("NOTIFY#SETTINGS"),
+            Rows("NOTIFY#TEXTS"),
+            Rows("ANALYTICS"),
+            Rows("CALLS#DAY"),
+            Rows("CALLS#ROUTE"),
+            Rows("CALLS#USER"),
+            Rows("EXPORTS"),
+            List("USERS"),
+            List("KEYS"),
+            List("INVITATIONS"),
+            List("CUS"),
+            List("BAL"),
+            List("SUPPRESSIONS"),
+            List("SUB"),
+            List("INV"),
+            List("CRN"),
+            List("REC"),
+            List("RUN"),
+            List("TPF"),
+            List("WDR"),
+            List("QUARANTINE"),
+            List("DECIDED"),
+            List("HISTORY"),
+            Months("JOURNAL#{month}"),
+            Months("STATS#{month}"),
+            Months("NOTIFY#STATS#{month}"),
+            Days("AUDIT#{day}"),
+        ],
+    },
+    RowSource {
+        parents: Parents::Listed("USERS"),
+        parts: &[
+            Rows("ACT#{id}"),
+            Rows("CONTACT#{id}"),
+            Rows("INBOX#{id}"),
+            Rows("NOTIFY#USER#{id}"),
+            List("SESSIONS#{id}"),
+            List("NTFS#USER#{id}"),
+        ],
+    },
+    RowSource {
+        parents: Parents::Listed("CUS"),
+        parts: &[Rows("CUSTOMER#{id}"), Named("PMT#{id}", "methods", "PMT#{name}"), List("NTFS#CUS#{id}")],
+    },
+    RowSource { parents: Parents::Listed("SUB"), parts: &[Rows("USAGE#{id}")] },
+    RowSource { parents: Parents::Listed("INV"), parts: &[List("NTFS#INV#{id}")] },
+    RowSource { parents: Parents::Listed("PAY"), parts: &[Rows("PAY#{id}")] },
+    RowSource { parents: Parents::Held("WEBHOOKS", "ENDPOINT#"), parts: &[List("WHD#{id}")] },
+    RowSource { parents: Parents::Held("NOTIFY#TEXTS", "KIND#"), parts: &[Rows("NOTIFY#TEXT#{id}")] },
+];
+
+/// One thing to ask the table for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SourcePlace {
+    /// The partition, behind the tenant.
+    pub(crate) rest: String,
+    /// Whether it is of the index.
+    pub(crate) listed: bool,
+}
+
+impl SourcePart {
+    /// The part's partition of a step: the only one at 0, or that of a month or day; `None` behind the last.
+    pub(crate) fn place(&self, id: &str, span: Span, step: u32) -> Option<SourcePlace> {
+        let (rest, listed) = match self {
+            Rows(rest) | Named(rest, ..) if step == 0 => (rest.replace("{id}", id), false),
+            List(rest) if step == 0 => (rest.replace("{id}", id), true),
+            Months(rest) => {
+                let month = nth_month(span, step)?;
+                let name = format!("{:04}-{:02}", month.year(), month.month());
+                (rest.replace("{month}", &name), false)
+            }
+            Days(rest) => (rest.replace("{day}", &nth_day(span, step)?.to_string()), false),
+            Rows(_) | List(_) | Named(..) => return None,
+        };
+        Some(SourcePlace { rest, listed })
+    }
+}
+
+fn nth_day(span: Span, step: u32) -> Option<Date> {
+    let day = span.first.checked_add(jiff::Span::new().try_days(step).ok()?).ok()?;
+    (day <= span.last).then_some(day)
+}
+
+fn nth_month(span: Span, step: u32) -> Option<Date> {
+    let month = span.first.first_of_month().checked_add(jiff::Span::new().try_months(step).ok()?).ok()?;
+    (month <= span.last).then_some(month)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn months_and_days_are_walked_from_the_first_to_the_last() {
+        let span = Span { first: "2026-11-20".parse().unwrap(), last: "2027-01-02".parse().unwrap() };
+        let all = |part: SourcePart| -> Vec<String> {
+            (0..).map_while(|step| part.place("", span, step)).map(|place| place.rest).collect()
+        };
+        assert_eq!(all(Months("J#{month}")), ["J#2026-11", "J#2026-12", "J#2027-01"]);
+        let days = all(Days("A#{day}"));
+        assert_eq!((days.len(), days[0].as_str(), days[43].as_str()), (44, "A#2026-11-20", "A#2027-01-02"));
+        assert_eq!(all(Rows("X")), ["X"]);
+    }
+}

@@ -1,0 +1,147 @@
+//! A walk over all rows of a tenant that can stop behind any query and go on from there, in another process.
+
+use std::collections::VecDeque;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use table::{Item, Query, Table, TableError, TenantScope};
+
+use crate::privacy::sources::{Parents, SOURCES, SourcePart, SourcePlace, Span};
+
+/// How many rows one query asks for at most.
+const ROWS: u16 = 500;
+/// How many parents are read ahead.
+const PARENTS: u16 = 50;
+
+/// Where a walk is: what has been read is all that comes before.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Position {
+    source: usize,
+    /// Behind which parent, as JSON.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parents_after: Option<String>,
+    /// Of which parent `part`, `step` and `after` speak.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parent: Option<String>,
+    part: usize,
+    step: u32,
+    /// Behind which row, as JSON.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<String>,
+}
+
+/// The walk.
+pub struct Walker<'a> {
+    table: &'a dyn Table,
+    scope: TenantScope,
+    span: Span,
+    position: Position,
+    /// Parents that were read: their ids, and where each is.
+    parents: VecDeque<(String, Item)>,
+    /// Whether there is none behind those.
+    all_parents: bool,
+}
+
+impl<'a> Walker<'a> {
+    /// Goes on from a position.
+    pub const fn new(table: &'a dyn Table, scope: TenantScope, span: Span, position: Position) -> Self {
+        Self { table, scope, span, position, parents: VecDeque::new(), all_parents: false }
+    }
+
+    /// Where the walk is.
+    pub const fn position(&self) -> &Position {
+        &self.position
+    }
+
+    /// Some rows more, maybe none; `None` behind the last. One to three queries.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn next(&mut self) -> Result<Option<Vec<Item>>, TableError> {
+        while let Some(source) = SOURCES.get(self.position.source) {
+            let Some((id, place)) = self.parent(source.parents).await? else {
+                self.position = Position { source: self.position.source + 1, ..Position::default() };
+                self.all_parents = false;
+                continue;
+            };
+            if self.position.parent.as_deref() != Some(id.as_str()) {
+                let Position { source, parents_after, .. } = std::mem::take(&mut self.position);
+                self.position = Position { source, parents_after, parent: Some(id.clone()), ..Position::default() };
+            }
+            let Some(part) = source.parts.get(self.position.part) else {
+                self.leave(place)?;
+                continue;
+            };
+            let Some(at) = part.place(&id, self.span, self.position.step) else {
+                self.position.part += 1;
+                (self.position.step, self.position.after) = (0, None);
+                continue;
+            };
+            return self.read(part, &at).await.map(Some);
+        }
+        Ok(None)
+    }
+
+    /// The parent that is walked below, and where it is; `None` behind the last.
+    async fn parent(&mut self, parents: Parents) -> Result<Option<(String, Option<Item>)>, TableError> {
+        let query = match parents {
+            Parents::Tenant if self.all_parents => return Ok(None),
+            Parents::Tenant => return Ok(Some((String::new(), None))),
+            Parents::Listed(list) => Query::gsi1(self.scope.partition(list)),
+            Parents::Held(rest, begins) => Query::partition(self.scope.partition(rest)).begins_with(begins),
+        };
+        let query = query.limit(PARENTS);
+        while self.parents.is_empty() && !self.all_parents {
+            let page = self.table.query(query.clone().after(read(self.position.parents_after.as_ref())?)).await?;
+            for row in page.items {
+                let id = ["id", "key"].iter().find_map(|name| row.get(*name).and_then(Value::as_str));
+                let id = id.ok_or_else(|| TableError::Corrupt("a listed row has no id".to_owned()))?;
+                self.parents.push_back((id.to_owned(), query.place_of(&row)));
+            }
+            self.all_parents = page.last.is_none();
+            if self.parents.is_empty() {
+                self.position.parents_after = page.last.as_ref().map(written).transpose()?;
+            }
+        }
+        Ok(self.parents.front().cloned().map(|(id, place)| (id, Some(place))))
+    }
+
+    /// All below a parent was read.
+    fn leave(&mut self, place: Option<Item>) -> Result<(), TableError> {
+        self.parents.pop_front();
+        match place {
+            Some(place) => self.position.parents_after = Some(written(&place)?),
+            None => self.all_parents = true,
+        }
+        self.position.parent = None;
+        Ok(())
+    }
+
+    async fn read(&mut self, part: &SourcePart, at: &SourcePlace) -> Result<Vec<Item>, TableError> {
+        let partition = self.scope.partition(&at.rest);
+        let query = if at.listed { Query::gsi1(partition) } else { Query::partition(partition) };
+        let page = self.table.query(query.limit(ROWS).after(read(self.position.after.as_ref())?)).await?;
+        let mut rows = page.items;
+        if let SourcePart::Named(_, attribute, below) = part {
+            let names = rows.iter().filter_map(|row| row.get(*attribute)?.as_array()).flatten();
+            let keys: Vec<String> = names.filter_map(Value::as_str).map(|name| below.replace("{name}", name)).collect();
+            for rest in keys {
+                rows.extend(self.table.query(Query::partition(self.scope.partition(rest))).await?.items);
+            }
+        }
+        self.position.after = page.last.as_ref().map(written).transpose()?;
+        if self.position.after.is_none() {
+            self.position.step += 1;
+        }
+        Ok(rows)
+    }
+}
+
+fn written(place: &Item) -> Result<String, TableError> {
+    serde_json::to_string(place).map_err(|error| TableError::Corrupt(error.to_string()))
+}
+
+fn read(place: Option<&String>) -> Result<Option<Item>, TableError> {
+    place.map(|text| serde_json::from_str(text)).transpose().map_err(|error| TableError::Corrupt(error.to_string()))
+}
