@@ -12,7 +12,9 @@ use web::{Endpoints, NeededPermission, Needs, WhileSuspended};
 pub fn endpoints() -> Endpoints {
     web::endpoints!(
         "tenants":
-        tenants { create_tenant, get_current_tenant, get_tenant, convert_tenant },
+        tenants {
+            create_tenant, get_current_tenant, get_tenant, convert_tenant, suspend_tenant, activate_tenant, cancel_tenant,
+        },
         security { get_security_settings, replace_security_settings },
     )
     .asking(PERMISSIONS)
@@ -23,15 +25,22 @@ pub fn endpoints() -> Endpoints {
 const PERMISSIONS: &[NeededPermission] =
     &[NeededPermission::of::<TenantsRead>(), NeededPermission::of::<TenantsWrite>()];
 
+/// The operator activated the tenant.
+pub(crate) const TENANT_ACTIVATED: Action = Action::new("tenant.activated");
+/// The tenant ended.
+pub(crate) const TENANT_CANCELLED: Action = Action::new("tenant.cancelled");
 /// The tenant pays after its trial.
 pub(crate) const TENANT_CONVERTED: Action = Action::new("tenant.converted");
 /// The tenant signed up.
 pub(crate) const TENANT_CREATED: Action = Action::new("tenant.created");
 /// The tenant's security settings were changed.
 pub(crate) const TENANT_SECURITY_CHANGED: Action = Action::new("tenant.security_changed");
+/// The operator suspended the tenant.
+pub(crate) const TENANT_SUSPENDED: Action = Action::new("tenant.suspended");
 
 /// What the endpoints record in the audit trail.
-const ACTIONS: &[Action] = &[TENANT_CONVERTED, TENANT_CREATED, TENANT_SECURITY_CHANGED];
+const ACTIONS: &[Action] =
+    &[TENANT_ACTIVATED, TENANT_CANCELLED, TENANT_CONVERTED, TENANT_CREATED, TENANT_SECURITY_CHANGED, TENANT_SUSPENDED];
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {

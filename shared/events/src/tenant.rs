@@ -1,7 +1,13 @@
 //! Events about tenants. Together they tell all that a tenant is: see `tenancy::Tenant::at`.
 
+pub mod lifecycle;
 pub mod notification;
 pub mod webhook_endpoint;
+
+pub use lifecycle::{
+    CancelledBy, FollowedBill, SuspensionCause, TenantActivated, TenantCancelled, TenantReactivated, TenantSuspended,
+    TenantTrialStarted,
+};
 
 use kernel::{Currency, Date, Slug, SubscriptionId, TenantId, Timestamp, UserId, Zone};
 use serde::{Deserialize, Serialize};

@@ -2,11 +2,11 @@
 
 use events::{
     DecodeError, Event, Payload, decode,
-    tenant::{MfaDemand, SecuritySettings, SettingsSection, TenantConverted, TenantCreated, TenantSettingsChanged},
+    tenant::{MfaDemand, SecuritySettings, SettingsSection, TenantCreated, TenantSettingsChanged},
 };
 use kernel::{SubscriptionId, TenantId, Timestamp};
 
-use crate::{MfaPolicy, Provisioning, SecurityPolicy, Tenant, TenantStatus};
+use crate::{Lifecycle, MfaPolicy, Provisioning, SecurityPolicy, Tenant, TenantStatus};
 
 /// Why a tenant cannot be told from its events.
 #[derive(Debug, thiserror::Error)]
@@ -56,7 +56,8 @@ impl Tenant {
     /// See [`HistoryError`].
     pub fn at(history: &[Event], instant: Timestamp) -> Result<Option<Self>, HistoryError> {
         let mut events: Vec<&Event> = history.iter().filter(|event| event.occurred_at <= instant).collect();
-        events.sort_by_key(|event| event.subject_version);
+        // What else is told at the sign-up comes behind it.
+        events.sort_by_key(|event| (event.subject_version, event.name != TenantCreated::NAME));
         let mut tenant = None;
         for event in events {
             tenant = match tenant {
@@ -75,6 +76,7 @@ impl Tenant {
             name: told.name.parse().map_err(|why| impossible(event, &why))?,
             slug: told.slug,
             status: TenantStatus::Trial,
+            lifecycle: Lifecycle::default(),
             trial_ends_at: told.trial_ends_at,
             owner: told.owner_id,
             country: told.country.parse().map_err(|why| impossible(event, &why))?,
@@ -93,9 +95,6 @@ impl Tenant {
             return Err(HistoryError::Gap { tenant: self.id, version: self.version + 1 });
         }
         let version = event.subject_version;
-        if event.name == TenantConverted::NAME {
-            return Ok(Self { status: TenantStatus::Active, version, ..self });
-        }
         if event.name == TenantSettingsChanged::NAME {
             return match decode::<TenantSettingsChanged>(event)?.after {
                 SettingsSection::Security(security) => {
@@ -107,7 +106,13 @@ impl Tenant {
                 }
             };
         }
-        // Reminders and the like change nothing.
+        if let Some(next) = self.clone().after_edge(event)? {
+            return Ok(Self { version, ..next });
+        }
+        // Reminders and the like change nothing, and tell of a version that another event made.
+        if version > self.version {
+            return Err(HistoryError::Gap { tenant: self.id, version });
+        }
         Ok(self)
     }
 }

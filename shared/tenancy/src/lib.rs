@@ -3,11 +3,13 @@
 #[cfg(test)]
 mod golden;
 mod history;
+mod lifecycle;
 mod security;
 mod tenant;
 mod tenants;
 
 pub use history::HistoryError;
+pub use lifecycle::{Cancellation, Lifecycle, Suspension};
 pub use security::{LockOut, MfaPolicy, Network, Origin, Proposer, SecurityPolicy, Setting, Violation};
 pub use tenant::{Gate, NewTenant, Provisioning, Tenant, TenantError, TenantName, TenantNameError, TenantStatus};
 pub use tenants::{SlugTaken, Tenants};

@@ -2,7 +2,7 @@
 
 pub(crate) mod dun_invoice;
 #[cfg(test)]
-mod dun_invoice_tests;
+pub(crate) mod dun_invoice_tests;
 pub(crate) mod expire_unpaid;
 #[cfg(test)]
 mod follow_given_up_tests;

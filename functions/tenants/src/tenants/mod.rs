@@ -1,11 +1,17 @@
 //! Tenants: sign-up and lifecycle.
 
+pub(crate) mod activate_tenant;
+pub(crate) mod cancel_tenant;
 pub(crate) mod convert_tenant;
 pub(crate) mod create_tenant;
 pub(crate) mod get_current_tenant;
 pub(crate) mod get_tenant;
 #[cfg(test)]
 mod history_tests;
+mod own_subscription;
 pub(crate) mod own_tenant;
 mod reached_tenant;
+pub(crate) mod suspend_tenant;
 mod tenant_view;
+#[cfg(test)]
+mod world;

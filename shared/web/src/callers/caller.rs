@@ -224,6 +224,11 @@ impl<P: Needs> Caller<P> {
 }
 
 impl SignedIn {
+    /// The user's roles, as of at most 30 seconds ago.
+    pub fn roles(&self) -> &[Role] {
+        self.standing.roles()
+    }
+
     /// The generation of the account that the session belongs to.
     pub const fn generation(&self) -> u64 {
         self.access.auth_gen
@@ -335,6 +340,10 @@ impl FromRequestParts<Api> for SignedIn {
             return Err(TokenError::NotOfUser.into());
         };
         let standing = by_session(parts, api, access).await?;
+        // Of a tenant that is over, which nothing opens again, only administrators are still let in.
+        if standing.tenant.gate(api.now()) == Gate::Closed && !standing.roles().contains(&Role::Admin) {
+            return Err(Problem::tenant_suspended());
+        }
         Ok(Self {
             scope: TenantScope::new(access.tenant),
             user: access.user,
