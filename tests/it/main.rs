@@ -60,5 +60,6 @@ mod shop;
 mod stored;
 #[cfg(test)]
 mod trials;
+mod unpaid_tenant;
 #[cfg(test)]
 mod webhooks;

@@ -1,5 +1,7 @@
 //! Tenants: sign-up and lifecycle.
 
+mod history;
+mod own_plan;
 mod security;
 mod tenants;
 
@@ -13,8 +15,11 @@ pub fn endpoints() -> Endpoints {
     web::endpoints!(
         "tenants":
         tenants {
-            create_tenant, get_current_tenant, get_tenant, convert_tenant, suspend_tenant, activate_tenant, cancel_tenant,
+            create_tenant, get_current_tenant, get_tenant, update_tenant, convert_tenant, suspend_tenant, activate_tenant,
+            cancel_tenant,
         },
+        history { list_tenant_events },
+        own_plan { get_tenant_billing, replace_tenant_billing },
         security { get_security_settings, replace_security_settings },
     )
     .asking(PERMISSIONS)
@@ -33,10 +38,14 @@ pub(crate) const TENANT_CANCELLED: Action = Action::new("tenant.cancelled");
 pub(crate) const TENANT_CONVERTED: Action = Action::new("tenant.converted");
 /// The tenant signed up.
 pub(crate) const TENANT_CREATED: Action = Action::new("tenant.created");
+/// The tenant's own plan was changed.
+pub(crate) const TENANT_PLAN_CHANGED: Action = Action::new("tenant.plan_changed");
 /// The tenant's security settings were changed.
 pub(crate) const TENANT_SECURITY_CHANGED: Action = Action::new("tenant.security_changed");
 /// The operator suspended the tenant.
 pub(crate) const TENANT_SUSPENDED: Action = Action::new("tenant.suspended");
+/// The tenant's own details were changed.
+pub(crate) const TENANT_UPDATED: Action = Action::new("tenant.updated");
 
 /// What the endpoints record in the audit trail.
 const ACTIONS: &[Action] =

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Every event, by name.
-pub const ALL: [Known; 73] = [
+pub const ALL: [Known; 75] = [
     Known::of::<credit_note::CreditNoteIssued>(),
     Known::of::<customer::CustomerCreated>(),
     Known::of::<customer::CustomerUpdated>(),
@@ -58,12 +58,14 @@ pub const ALL: [Known; 73] = [
     Known::of::<tenant::TenantCancelled>(),
     Known::of::<tenant::TenantConverted>(),
     Known::of::<tenant::TenantCreated>(),
+    Known::of::<tenant::TenantPlanChanged>(),
     Known::of::<tenant::TenantReactivated>(),
     Known::of::<tenant::TenantSettingsChanged>(),
     Known::of::<tenant::TenantSuspended>(),
     Known::of::<tenant::TenantTrialEnding>(),
     Known::of::<tenant::TenantTrialExpired>(),
     Known::of::<tenant::TenantTrialStarted>(),
+    Known::of::<tenant::TenantUpdated>(),
     Known::of::<transfer_proof::TransferProofAccepted>(),
     Known::of::<transfer_proof::TransferProofRejected>(),
     Known::of::<transfer_proof::TransferProofSubmitted>(),

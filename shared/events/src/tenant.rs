@@ -5,8 +5,8 @@ pub mod notification;
 pub mod webhook_endpoint;
 
 pub use lifecycle::{
-    CancelledBy, FollowedBill, SuspensionCause, TenantActivated, TenantCancelled, TenantReactivated, TenantSuspended,
-    TenantTrialStarted,
+    CancelledBy, FollowedBill, SuspensionCause, TenantActivated, TenantCancelled, TenantPlanChanged, TenantReactivated,
+    TenantSuspended, TenantTrialStarted, TenantUpdated,
 };
 
 use kernel::{Currency, Date, Slug, SubscriptionId, TenantId, Timestamp, UserId, Zone};

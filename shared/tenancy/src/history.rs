@@ -2,7 +2,7 @@
 
 use events::{
     DecodeError, Event, Payload, decode,
-    tenant::{MfaDemand, SecuritySettings, SettingsSection, TenantCreated, TenantSettingsChanged},
+    tenant::{MfaDemand, SecuritySettings, SettingsSection, TenantCreated, TenantSettingsChanged, TenantUpdated},
 };
 use kernel::{SubscriptionId, TenantId, Timestamp};
 
@@ -58,7 +58,8 @@ impl Tenant {
         let mut events: Vec<&Event> = history.iter().filter(|event| event.occurred_at <= instant).collect();
         // What else is told at the sign-up comes behind it.
         events.sort_by_key(|event| (event.subject_version, event.name != TenantCreated::NAME));
-        let mut tenant = None;
+        let newest = events.last().map(|event| event.subject_version);
+        let mut tenant: Option<Self> = None;
         for event in events {
             tenant = match tenant {
                 None if event.name == TenantCreated::NAME => Some(Self::from_sign_up(event)?),
@@ -66,7 +67,13 @@ impl Tenant {
                 Some(before) => Some(Self::after(before, event)?),
             };
         }
-        Ok(tenant)
+        // A reminder tells of the version that it found.
+        match (tenant, newest) {
+            (Some(tenant), Some(version)) if version > tenant.version => {
+                Err(HistoryError::Gap { tenant: tenant.id, version })
+            }
+            (tenant, _) => Ok(tenant),
+        }
     }
 
     fn from_sign_up(event: &Event) -> Result<Self, HistoryError> {
@@ -106,13 +113,15 @@ impl Tenant {
                 }
             };
         }
+        if event.name == TenantUpdated::NAME {
+            let told: TenantUpdated = decode(event)?;
+            let name = told.name.parse().map_err(|why| impossible(event, &why))?;
+            return Ok(Self { name, timezone: told.timezone, version, ..self });
+        }
         if let Some(next) = self.clone().after_edge(event)? {
             return Ok(Self { version, ..next });
         }
-        // Reminders and the like change nothing, and tell of a version that another event made.
-        if version > self.version {
-            return Err(HistoryError::Gap { tenant: self.id, version });
-        }
+        // Reminders and the like change nothing.
         Ok(self)
     }
 }

@@ -8,10 +8,11 @@ pub(crate) mod get_current_tenant;
 pub(crate) mod get_tenant;
 #[cfg(test)]
 mod history_tests;
-mod own_subscription;
+pub(crate) mod own_subscription;
 pub(crate) mod own_tenant;
-mod reached_tenant;
+pub(crate) mod reached_tenant;
 pub(crate) mod suspend_tenant;
-mod tenant_view;
+pub(crate) mod tenant_view;
+pub(crate) mod update_tenant;
 #[cfg(test)]
-mod world;
+pub(crate) mod world;

@@ -9,8 +9,8 @@ use web::{Api, Problem, RequestInfo};
 
 /// The tenant's own subscription: the newest that has not been cancelled, if there is one.
 pub(crate) struct OwnSubscription {
-    books: TenantScope,
-    found: Option<Subscription>,
+    pub(crate) books: TenantScope,
+    pub(crate) found: Option<Subscription>,
 }
 
 /// A tenant and its own subscription. One read beside one query and one batch read.

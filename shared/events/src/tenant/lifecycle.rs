@@ -1,6 +1,6 @@
 //! The edges of a tenant's life after its sign-up.
 
-use kernel::{Date, SubscriptionId, TenantId, Timestamp};
+use kernel::{Date, SubscriptionId, TenantId, Timestamp, Zone};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -126,6 +126,58 @@ pub struct TenantCancelled {
 
 impl Payload for TenantCancelled {
     const NAME: &'static str = "tenant.cancelled";
+    const AUDIENCE: Audience = Audience::Public;
+    type Subject = TenantId;
+
+    fn subject(&self) -> TenantId {
+        self.tenant_id
+    }
+}
+
+/// A tenant's own details changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TenantUpdated {
+    /// Which tenant.
+    pub tenant_id: TenantId,
+    /// The names of the fields that changed.
+    pub changed: Vec<String>,
+    /// What it calls itself now.
+    pub name: String,
+    /// Its zone now.
+    pub timezone: Zone,
+}
+
+impl Payload for TenantUpdated {
+    const NAME: &'static str = "tenant.updated";
+    const AUDIENCE: Audience = Audience::Public;
+    type Subject = TenantId;
+
+    fn subject(&self) -> TenantId {
+        self.tenant_id
+    }
+}
+
+/// A tenant has, or will have, another plan or interval of its own subscription, or goes on with what it has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TenantPlanChanged {
+    /// Which tenant.
+    pub tenant_id: TenantId,
+    /// Its subscription, in the platform's books.
+    pub subscription_id: SubscriptionId,
+    /// The plan that it has from that day on.
+    pub plan_key: String,
+    /// The plan that it had when this was decided.
+    pub former_plan_key: String,
+    /// How often it is billed from that day on: `month`, `quarter`, `year`, or such as `2_months`.
+    pub interval: String,
+    /// The first day.
+    pub from: Date,
+}
+
+impl Payload for TenantPlanChanged {
+    const NAME: &'static str = "tenant.plan_changed";
     const AUDIENCE: Audience = Audience::Public;
     type Subject = TenantId;
 

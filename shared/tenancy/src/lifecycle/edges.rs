@@ -1,10 +1,10 @@
 //! The edges, each as a decision over a tenant.
 
 use events::tenant::{FollowedBill, SuspensionCause};
-use kernel::{TenantId, Timestamp};
+use kernel::{TenantId, Timestamp, Zone};
 
 use crate::{
-    Tenant, TenantError, TenantStatus,
+    Tenant, TenantError, TenantName, TenantStatus,
     lifecycle::{Cancellation, Lifecycle, Suspension},
 };
 
@@ -41,6 +41,17 @@ impl Tenant {
     pub fn unpaid(self, bill: FollowedBill, now: Timestamp) -> Option<Self> {
         let stopped = self.suspended(SuspensionCause::NonPayment, None, now).ok()?;
         Some(Self { lifecycle: Lifecycle { bill: Some(bill), ..stopped.lifecycle }, ..stopped })
+    }
+
+    /// The tenant under another name or in another zone, and the names of what changed; `None` when nothing does.
+    pub fn updated(self, name: Option<TenantName>, timezone: Option<Zone>) -> Option<(Self, Vec<String>)> {
+        let name = name.unwrap_or_else(|| self.name.clone());
+        let timezone = timezone.unwrap_or_else(|| self.timezone.clone());
+        let fields = [("name", name != self.name), ("timezone", timezone != self.timezone)];
+        let changed = fields.iter().filter(|(_, changes)| *changes).map(|(field, _)| (*field).to_owned());
+        let changed: Vec<String> = changed.collect();
+        let version = self.version + 1;
+        (!changed.is_empty()).then_some((Self { name, timezone, version, ..self }, changed))
     }
 
     /// The tenant as an active one, by the word of the operator: out of its trial, or out of any suspension.
@@ -98,6 +109,14 @@ impl Tenant {
 
     fn moved(self, status: TenantStatus, lifecycle: Lifecycle) -> Self {
         Self { status, lifecycle, version: self.version + 1, ..self }
+    }
+
+    /// `Ok` for a tenant that is not over: nothing of one that is changes.
+    ///
+    /// # Errors
+    /// `Status`.
+    pub fn must_not_be_over(&self) -> Result<(), TenantError> {
+        if self.status == TenantStatus::Cancelled { Err(TenantError::Status(self.status)) } else { Ok(()) }
     }
 
     /// The platform's own place is not to be closed from within.

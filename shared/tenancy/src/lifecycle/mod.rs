@@ -4,6 +4,8 @@
 //! end. Each edge raises the version, so that of two at once one is decided again.
 
 mod edges;
+#[cfg(test)]
+mod history_tests;
 mod told;
 
 use events::tenant::{CancelledBy, FollowedBill, SuspensionCause};

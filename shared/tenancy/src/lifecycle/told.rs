@@ -2,7 +2,10 @@
 
 use events::{
     DecodeError, Event, Payload, decode,
-    tenant::{SuspensionCause, TenantActivated, TenantCancelled, TenantConverted, TenantReactivated, TenantSuspended},
+    tenant::{
+        SuspensionCause, TenantActivated, TenantCancelled, TenantConverted, TenantReactivated, TenantSuspended,
+        TenantUpdated,
+    },
 };
 
 use crate::{
@@ -28,6 +31,12 @@ impl Tenant {
     pub const fn told_paid_up(&self) -> TenantReactivated {
         let (cause, bill) = (SuspensionCause::NonPayment, self.lifecycle.bill);
         TenantReactivated { tenant_id: self.id, cause, reason: None, bill }
+    }
+
+    /// That its own details are other ones now.
+    pub fn told_updated(&self, changed: Vec<String>) -> TenantUpdated {
+        let (name, timezone) = (self.name.as_str().to_owned(), self.timezone.clone());
+        TenantUpdated { tenant_id: self.id, changed, name, timezone }
     }
 
     /// That it is over; `None` when it is not.
