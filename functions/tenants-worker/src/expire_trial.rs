@@ -121,6 +121,20 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_trial_that_the_operator_suspended_ends_all_the_same() {
+        let world = World::open().await;
+        let cause = events::tenant::SuspensionCause::Operator;
+        let tenant = world.stored_tenant().await;
+        let stopped = tenant.suspended(cause, Some("Spam was sent".to_owned()), world.stack.ctx().now()).unwrap();
+        world.save_tenant(&stopped).await;
+        world.stack.set_clock(END);
+        assert!(world.deliver(DueKind::TrialEnd, END).await);
+        assert_eq!(world.subscription().await.status, SubscriptionStatus::Expired, "it owes nothing");
+        assert_eq!(world.events("2026120501").await.len(), 1);
+        assert_eq!(world.stored_tenant().await, stopped);
+    }
+
+    #[tokio::test]
     async fn a_trial_does_not_end_before_its_instant() {
         let world = World::open().await;
         let early = "2026-12-05T00:59:59.999Z";
