@@ -228,7 +228,3 @@ mod tax_tests;
 #[cfg(test)]
 #[path = "tenant_trial_tests.rs"]
 mod tenant_trial_tests;
-
-#[cfg(test)]
-#[path = "closed_tenant_tests.rs"]
-mod closed_tenant_tests;

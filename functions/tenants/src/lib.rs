@@ -1,6 +1,7 @@
 //! Tenants: sign-up and lifecycle.
 
 mod history;
+mod lifecycle;
 mod own_plan;
 mod security;
 mod tenants;
@@ -14,10 +15,8 @@ use web::{Endpoints, NeededPermission, Needs, WhileSuspended};
 pub fn endpoints() -> Endpoints {
     web::endpoints!(
         "tenants":
-        tenants {
-            create_tenant, get_current_tenant, get_tenant, update_tenant, convert_tenant, suspend_tenant, activate_tenant,
-            cancel_tenant,
-        },
+        tenants { create_tenant, get_current_tenant, get_tenant, update_tenant, convert_tenant },
+        lifecycle { suspend_tenant, activate_tenant, cancel_tenant },
         history { list_tenant_events },
         own_plan { get_tenant_billing, replace_tenant_billing },
         security { get_security_settings, replace_security_settings },
@@ -48,8 +47,16 @@ pub(crate) const TENANT_SUSPENDED: Action = Action::new("tenant.suspended");
 pub(crate) const TENANT_UPDATED: Action = Action::new("tenant.updated");
 
 /// What the endpoints record in the audit trail.
-const ACTIONS: &[Action] =
-    &[TENANT_ACTIVATED, TENANT_CANCELLED, TENANT_CONVERTED, TENANT_CREATED, TENANT_SECURITY_CHANGED, TENANT_SUSPENDED];
+const ACTIONS: &[Action] = &[
+    TENANT_ACTIVATED,
+    TENANT_CANCELLED,
+    TENANT_CONVERTED,
+    TENANT_CREATED,
+    TENANT_PLAN_CHANGED,
+    TENANT_SECURITY_CHANGED,
+    TENANT_SUSPENDED,
+    TENANT_UPDATED,
+];
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {

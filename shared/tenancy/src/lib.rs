@@ -5,11 +5,12 @@ mod golden;
 mod history;
 mod lifecycle;
 mod security;
+mod status;
 mod tenant;
 mod tenants;
 
 pub use history::HistoryError;
-pub use lifecycle::{Cancellation, Lifecycle, Suspension};
 pub use security::{LockOut, MfaPolicy, Network, Origin, Proposer, SecurityPolicy, Setting, Violation};
-pub use tenant::{Gate, NewTenant, Provisioning, Tenant, TenantError, TenantName, TenantNameError, TenantStatus};
+pub use status::{Cancellation, Lifecycle, TenantStatus, TenantSuspension};
+pub use tenant::{Gate, NewTenant, Provisioning, Tenant, TenantError, TenantName, TenantNameError};
 pub use tenants::{SlugTaken, Tenants};

@@ -7,7 +7,10 @@ use kernel::{Country, Currency, Fault, FaultKind, Slug, TenantId, Timestamp, Use
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{SecurityPolicy, lifecycle::Lifecycle};
+use crate::{
+    SecurityPolicy,
+    status::{Lifecycle, TenantStatus},
+};
 
 /// What a tenant calls itself: 2 to 80 characters on one line, none of them hidden, without the `://` of an address.
 /// `toko.id` is a name.
@@ -53,20 +56,6 @@ impl From<TenantName> for String {
     fn from(name: TenantName) -> Self {
         name.0
     }
-}
-
-/// Where a tenant is in its life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "UPPERCASE")]
-pub enum TenantStatus {
-    /// Trying out, until `trial_ends_at`.
-    Trial,
-    /// Paying.
-    Active,
-    /// Stopped for a reason that can be mended.
-    Suspended,
-    /// Over.
-    Cancelled,
 }
 
 /// What users of a tenant may do.
@@ -165,28 +154,6 @@ pub enum TenantError {
     /// It is the platform itself.
     #[error("the platform itself is neither suspended nor cancelled")]
     Platform,
-}
-
-impl TenantStatus {
-    /// Its name in the API.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Trial => "TRIAL",
-            Self::Active => "ACTIVE",
-            Self::Suspended => "SUSPENDED",
-            Self::Cancelled => "CANCELLED",
-        }
-    }
-
-    /// What can be done with a tenant that is so, in words.
-    const fn offers(self) -> &'static str {
-        match self {
-            Self::Trial => "it can be converted, suspended or cancelled",
-            Self::Active => "it can be suspended or cancelled",
-            Self::Suspended => "it can be activated or cancelled",
-            Self::Cancelled => "it is over",
-        }
-    }
 }
 
 impl Fault for TenantError {

@@ -1,8 +1,10 @@
 //! Whether invoices are paid, and what becomes of subscriptions by that.
 
+#[cfg(test)]
+mod closed_tenant_tests;
 pub(crate) mod dun_invoice;
 #[cfg(test)]
-pub(crate) mod dun_invoice_tests;
+mod dun_invoice_tests;
 pub(crate) mod expire_unpaid;
 #[cfg(test)]
 mod follow_given_up_tests;

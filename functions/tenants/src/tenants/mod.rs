@@ -1,7 +1,5 @@
 //! Tenants: sign-up and lifecycle.
 
-pub(crate) mod activate_tenant;
-pub(crate) mod cancel_tenant;
 pub(crate) mod convert_tenant;
 pub(crate) mod create_tenant;
 pub(crate) mod get_current_tenant;
@@ -11,7 +9,6 @@ mod history_tests;
 pub(crate) mod own_subscription;
 pub(crate) mod own_tenant;
 pub(crate) mod reached_tenant;
-pub(crate) mod suspend_tenant;
 pub(crate) mod tenant_view;
 pub(crate) mod update_tenant;
 #[cfg(test)]

@@ -5,7 +5,7 @@ use kernel::{TenantId, Timestamp, Zone};
 
 use crate::{
     Tenant, TenantError, TenantName, TenantStatus,
-    lifecycle::{Cancellation, Lifecycle, Suspension},
+    status::{Cancellation, Lifecycle, TenantSuspension},
 };
 
 impl Tenant {
@@ -32,7 +32,7 @@ impl Tenant {
                 return Err(TenantError::Status(self.status));
             }
         };
-        let suspension = Some(Suspension { cause, reason, former_status, at: now });
+        let suspension = Some(TenantSuspension { cause, reason, former_status, at: now });
         let bill = self.lifecycle.bill;
         Ok(self.moved(TenantStatus::Suspended, Lifecycle { suspension, cancellation: None, bill }))
     }

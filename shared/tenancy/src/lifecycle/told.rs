@@ -10,20 +10,20 @@ use events::{
 
 use crate::{
     Tenant, TenantStatus,
-    lifecycle::{Cancellation, Lifecycle, Suspension},
+    status::{Cancellation, Lifecycle, TenantSuspension},
 };
 
 impl Tenant {
     /// That it was suspended; `None` when it is not.
     pub fn told_suspended(&self) -> Option<TenantSuspended> {
-        let Suspension { cause, reason, at, .. } = self.lifecycle.suspension.clone()?;
+        let TenantSuspension { cause, reason, at, .. } = self.lifecycle.suspension.clone()?;
         let bill = self.lifecycle.bill.filter(|_| cause == SuspensionCause::NonPayment);
         Some(TenantSuspended { tenant_id: self.id, cause, reason, suspended_at: at, bill })
     }
 
     /// That it, which is suspended, is active again for a reason of the operator's; `None` where it is not suspended.
     pub fn told_reactivated(&self, reason: Option<String>) -> Option<TenantReactivated> {
-        let Suspension { cause, .. } = self.lifecycle.suspension.as_ref()?;
+        let TenantSuspension { cause, .. } = self.lifecycle.suspension.as_ref()?;
         Some(TenantReactivated { tenant_id: self.id, cause: *cause, reason, bill: None })
     }
 
@@ -61,7 +61,7 @@ impl Tenant {
         if event.name == TenantSuspended::NAME {
             let told: TenantSuspended = decode(event)?;
             let before = self.lifecycle.suspension.map(|suspension| suspension.former_status);
-            let suspension = Suspension {
+            let suspension = TenantSuspension {
                 cause: told.cause,
                 reason: told.reason,
                 former_status: before.unwrap_or(self.status),

@@ -24,6 +24,7 @@ use crate::{
     callers::{
         credential::{Credential, by_key, by_session},
         denial::{ACCESS_DENIED, record_denial},
+        gate::gate,
         needs::{NeededPermission, Needs, WhileSuspended},
         standing::Standing,
     },
@@ -490,20 +491,4 @@ async fn let_in(
     gate(&tenant, api.now(), roles, method, suspended)?;
     api.forget_standings(tenant.id);
     Ok(Arc::new(tenant))
-}
-
-/// What the tenant's place in its life allows at this instant, however long ago the tenant was read.
-pub(crate) fn gate(
-    tenant: &Tenant,
-    now: Timestamp,
-    roles: &[Role],
-    method: &Method,
-    suspended: WhileSuspended,
-) -> Result<(), Problem> {
-    let open = match tenant.gate(now) {
-        Gate::Open => true,
-        Gate::ReadAndPay => suspended.allows(method),
-        Gate::Closed => method.is_safe() && roles.contains(&Role::Admin),
-    };
-    if open { Ok(()) } else { Err(Problem::tenant_suspended()) }
 }

@@ -9,8 +9,8 @@ use table::{
 use tenancy::{Cancellation, Tenants};
 use testkit::Stack;
 
-use super::tests::{DUE, deliver, invoices, subscribed};
 use crate::{
+    bill_subscription::tests::{DUE, deliver, invoices, subscribed},
     collection::dun_invoice_tests::{OVERDUE, Scene},
     recurring::make_invoices::tests::{FIRST, due, recurring},
 };
