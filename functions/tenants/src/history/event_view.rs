@@ -24,6 +24,7 @@ pub struct TenantEventView {
     /// Which version of the tenant it made, or, of one that changes nothing, which it found.
     pub tenant_version: u64,
     /// What there is to know of it, by its type.
+    #[schema(value_type = Object, example = json!({ "reason": "Spam was sent" }))]
     pub data: Value,
 }
 

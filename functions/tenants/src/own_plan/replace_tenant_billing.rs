@@ -39,7 +39,7 @@ pub struct ReplaceTenantBilling {
     pub interval: Interval,
 }
 
-/// Change a tenant's own plan
+/// Replace a tenant's own plan
 ///
 /// What costs at least as much for the same time holds at once: the days that are left of what was billed are given back and
 /// invoiced at the new price. What costs less holds from the next period on. In a trial everything holds at once and nothing is
