@@ -80,7 +80,9 @@ async fn a_company_that_does_not_pay_is_reminded_then_suspended_and_active_again
     company.control("/drain", json!({})).await;
     assert_eq!(company.status().await, "ACTIVE");
     assert_eq!(company.makes_a_role("CASHIER").await, "");
-    let names: Vec<String> = company.told().await.into_iter().map(|(name, _)| name).collect();
+    let mut names: Vec<String> = company.told().await.into_iter().map(|(name, _)| name).collect();
+    // Two of one instant have no order.
+    names[..2].sort();
     assert_eq!(
         names,
         ["tenant.created", "tenant.trial_started", "tenant.converted", "tenant.suspended", "tenant.reactivated"]
