@@ -62,5 +62,6 @@ mod shop;
 mod stored;
 #[cfg(test)]
 mod trials;
+mod unpaid_tenant;
 #[cfg(test)]
 mod webhooks;

@@ -80,8 +80,10 @@ fn the_smallest_plan_reaches_what_a_customer_needs_to_have_a_larger_one() {
 /// What is written while a tenant is suspended or its trial is over, and with which permission.
 const WRITTEN_WHILE_SUSPENDED: &[(&str, &str)] = &[
     ("accept_transfer_proof", "payments:write"),
+    ("activate_tenant", "tenants:write"),
     ("cancel_owed_payment", "tenants:write"),
     ("cancel_payment", "payments:write"),
+    ("cancel_tenant", "tenants:write"),
     ("cancel_withdrawal", "payments:write"),
     ("capture_payment", "payments:write"),
     ("convert_tenant", "tenants:write"),
@@ -105,12 +107,15 @@ const WRITTEN_WHILE_SUSPENDED: &[(&str, &str)] = &[
     ("reject_transfer_proof", "payments:write"),
     ("replace_billing_settings", "billing:write"),
     ("replace_security_settings", "tenants:write"),
+    ("replace_tenant_billing", "tenants:write"),
     ("replace_wallet_settings", "payments:write"),
     ("retry_run", "billing:write"),
     ("send_withdrawal", "withdrawals:write"),
     ("settle_withdrawal", "withdrawals:write"),
+    ("suspend_tenant", "tenants:write"),
     ("sync_owed_payment", "tenants:write"),
     ("sync_payment", "payments:write"),
+    ("update_tenant", "tenants:write"),
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -66,7 +66,7 @@ pub(crate) async fn bill_due(ctx: Ctx, memory: Arc<Memory>, due: Due) -> Result<
 enum Billed {
     /// All that is due is done.
     UpToDate,
-    /// There is no such subscription.
+    /// There is no such subscription, or its tenant is over.
     Gone,
     /// It is that of a tenant whose trial goes on until this instant.
     Waits(Timestamp),
@@ -83,6 +83,10 @@ async fn bill(
         tracing::warn!(subscription.id = %work.subscription_id, "there is no such subscription any more");
         return Ok(Billed::Gone);
     };
+    if tenant.status == TenantStatus::Cancelled {
+        // A tenant that is over bills nobody, and nothing opens it again.
+        return Ok(Billed::Gone);
+    }
     let (mut lost, mut alone) = (0, !rules.settings.invoiced_together);
     loop {
         let turn = subscription.turn(as_of);
@@ -203,7 +207,7 @@ pub(crate) async fn in_trial_until(
     let is_free = |customer: &Tenant| {
         let goes_on = customer.trial_ends_at.is_some_and(|end| ctx.now() < end);
         // One that has not converted still may; if it does not, the tenants worker ends this subscription.
-        goes_on || customer.status == TenantStatus::Trial
+        goes_on || customer.is_unconverted()
     };
     // Who has converted keeps its free days too, to the millisecond.
     Ok(customer.filter(is_free).map(|customer| customer.trial_ends_at))

@@ -99,7 +99,7 @@ impl World {
         let table = self.stack.ctx().table();
         let tenant = Tenants::new(table).get(self.owner.scope.tenant()).await.unwrap().unwrap().converted().unwrap();
         let mut transaction = Transaction::new();
-        Tenants::save_converted(&mut transaction, &tenant).unwrap();
+        Tenants::save_out_of_trial(&mut transaction, &tenant).unwrap();
         table.transact(transaction).await.unwrap();
     }
 

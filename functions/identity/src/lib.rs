@@ -41,7 +41,7 @@ pub fn endpoints() -> Endpoints {
         profile { request_phone_code, verify_phone, get_current_user, update_current_user },
         analytics { get_user_analytics },
         api_keys { create_api_key, list_api_keys, delete_api_key, create_service_token },
-        audit { list_audit, check_audit_chain },
+        audit { list_audit, list_tenant_audit, check_audit_chain },
         account_pages {
             get_verify_email_page, get_reset_password_page, get_accept_invitation_page, get_sign_in_tenant,
         },

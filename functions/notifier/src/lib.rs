@@ -17,6 +17,7 @@
 //! | `session.reuse_detected` | `session_ended` | the user |
 //! | `tenant.created` | `verify_email` | the tenant's owner |
 //! | `tenant.trial_ending`, `tenant.trial_expired` | `trial_ending`, `trial_ended` | the tenant's owner |
+//! | `tenant.suspended`, `tenant.reactivated` by the operator | `tenant_suspended`, `tenant_reactivated` | the tenant's owner |
 //! | `webhook_endpoint.disabled` | `webhook_disabled`, or `webhook_gone` where it answered 410 | the tenant's owner |
 //! | `invitation.created` | `invitation`, or `customer_invitation` to act for a customer | the invited address |
 //! | `invoice.issued`, `invoice.send_requested` | `invoice_ready` | the customer |
@@ -51,6 +52,7 @@ mod payment_methods;
 mod posting;
 mod requested;
 mod subscriptions;
+mod tenant_life;
 #[cfg(test)]
 mod tests;
 mod trial;
@@ -85,6 +87,8 @@ pub fn consumer() -> Consumer<Ctx> {
         .on(verify_email::to_owner)
         .on(trial::tell)
         .on(trial::ended)
+        .on(tenant_life::suspended)
+        .on(tenant_life::reactivated)
         .on(webhook_disabled::tell)
         .on(verify_email::on_request)
         .on(registration::tell)

@@ -14,7 +14,7 @@ use table::{
     agenda::{self, Due},
     until_settled,
 };
-use tenancy::{Tenant, TenantStatus, Tenants};
+use tenancy::{Tenant, Tenants};
 
 use crate::{TenantWorkError, cause};
 
@@ -27,7 +27,7 @@ pub(crate) async fn expire_trial(ctx: Ctx, due: Due) -> Result<(), TenantWorkErr
             let tenants = Tenants::new(ctx.table());
             let (tenant, subscription) =
                 tokio::try_join!(tenants.get(due.tenant_id), in_trial(&ctx, books, due.tenant_id))?;
-            let tenant = tenant.filter(|tenant| tenant.status == TenantStatus::Trial);
+            let tenant = tenant.filter(Tenant::is_unconverted);
             let Some((tenant, ends_at)) = tenant.and_then(|tenant| tenant.trial_ends_at.map(|end| (tenant, end)))
             else {
                 return Ok(Race::Settled(agenda::finish(ctx.table(), &due).await?));
@@ -65,7 +65,7 @@ fn expiry(
 ) -> Result<(Transaction, Slot), TableError> {
     let mut transaction = Transaction::new();
     let turn = agenda::done(&mut transaction, due);
-    Tenants::check_in_trial(&mut transaction, due.tenant_id);
+    Tenants::check_unchanged(&mut transaction, tenant);
     let told = TenantTrialExpired { tenant_id: tenant.id, trial_ends_at: ends_at };
     ctx.insert_event(&mut transaction, tenant.id, cause(ctx), tenant.version, &told)?;
     if let Some(subscription) = subscription {
@@ -118,6 +118,20 @@ mod tests {
         assert_eq!(world.events("2026120501").await.len(), 0);
         assert_eq!(world.subscription().await.status, SubscriptionStatus::Trialing);
         assert_eq!(world.on_agenda(DueKind::TrialEnd).await, None);
+    }
+
+    #[tokio::test]
+    async fn a_trial_that_the_operator_suspended_ends_all_the_same() {
+        let world = World::open().await;
+        let cause = events::tenant::SuspensionCause::Operator;
+        let tenant = world.stored_tenant().await;
+        let stopped = tenant.suspended(cause, Some("Spam was sent".to_owned()), world.stack.ctx().now()).unwrap();
+        world.save_tenant(&stopped).await;
+        world.stack.set_clock(END);
+        assert!(world.deliver(DueKind::TrialEnd, END).await);
+        assert_eq!(world.subscription().await.status, SubscriptionStatus::Expired, "it owes nothing");
+        assert_eq!(world.events("2026120501").await.len(), 1);
+        assert_eq!(world.stored_tenant().await, stopped);
     }
 
     #[tokio::test]

@@ -1,12 +1,18 @@
-//! Woken by the tenant work queue, which the agenda fills: what happens to tenants by themselves.
+//! Woken by the tenant work queue, which the agenda and the bus fill: what happens to tenants by themselves.
 
 mod expire_trial;
+mod follow_own_bill;
 mod remind_of_trial;
 #[cfg(test)]
 mod world;
 
-use cloud::{Ctx, Function, event};
+use cloud::{
+    Ctx, EventError, Function,
+    event::{self, BusEnvelope},
+};
+use events::Consumer;
 use kernel::RequestId;
+use serde::Deserialize;
 use table::{
     TableError,
     agenda::{Due, DueKind},
@@ -29,30 +35,56 @@ pub(crate) enum TenantWorkError {
     Elsewhere(&'static str),
 }
 
+/// What the queue brings.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Work {
+    /// From the agenda.
+    Due(Due),
+    /// From the bus.
+    Told(BusEnvelope),
+}
+
+/// What is done with which events.
+pub fn consumer() -> Consumer<Ctx> {
+    Consumer::default().on(follow_own_bill::stopped).on(follow_own_bill::ended).on(follow_own_bill::restored)
+}
+
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
-    event::queue(ctx, |ctx, due: Due| async move {
-        match due.kind {
-            DueKind::TrialReminder => remind_of_trial(ctx, due).await,
-            DueKind::TrialEnd => expire_trial(ctx, due).await,
-            other @ (DueKind::BillingRun
-            | DueKind::HeldMessage
-            | DueKind::MessageDigest
-            | DueKind::FirstPayment
-            | DueKind::InvoiceCollection
-            | DueKind::InvoiceDunning
-            | DueKind::MethodExpiry
-            | DueKind::MethodRemoval
-            | DueKind::PayerRemoval
-            | DueKind::OpenRefund
-            | DueKind::PaymentExpiry
-            | DueKind::RecurringInvoice
-            | DueKind::ReservationEnd
-            | DueKind::RevenueRecognition
-            | DueKind::SubscriptionPeriod
-            | DueKind::WebhookDelivery) => Err(TenantWorkError::Elsewhere(other.as_str())),
+    let consumer = consumer();
+    event::queue(ctx, move |ctx, work| {
+        let consumer = consumer.clone();
+        async move {
+            match work {
+                Work::Due(due) => do_due(ctx, due).await.map_err(EventError::from),
+                Work::Told(BusEnvelope { detail }) => consumer.take(ctx, detail).await,
+            }
         }
     })
+}
+
+async fn do_due(ctx: Ctx, due: Due) -> Result<(), TenantWorkError> {
+    match due.kind {
+        DueKind::TrialReminder => remind_of_trial(ctx, due).await,
+        DueKind::TrialEnd => expire_trial(ctx, due).await,
+        other @ (DueKind::BillingRun
+        | DueKind::HeldMessage
+        | DueKind::MessageDigest
+        | DueKind::FirstPayment
+        | DueKind::InvoiceCollection
+        | DueKind::InvoiceDunning
+        | DueKind::MethodExpiry
+        | DueKind::MethodRemoval
+        | DueKind::PayerRemoval
+        | DueKind::OpenRefund
+        | DueKind::PaymentExpiry
+        | DueKind::RecurringInvoice
+        | DueKind::ReservationEnd
+        | DueKind::RevenueRecognition
+        | DueKind::SubscriptionPeriod
+        | DueKind::WebhookDelivery) => Err(TenantWorkError::Elsewhere(other.as_str())),
+    }
 }
 
 /// The agenda is nobody's request: each change has a new one.

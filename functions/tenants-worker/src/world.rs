@@ -61,12 +61,31 @@ impl World {
         self.deliver_to(self.stack.ctx(), kind, at).await
     }
 
-    pub(crate) async fn deliver_to(&self, ctx: &Ctx, kind: DueKind, at: &str) -> bool {
+    /// Delivers what the queue brings, of the agenda or of the bus; whether it was taken.
+    pub(crate) async fn take(&self, ctx: &Ctx, body: &Value) -> bool {
         let Function::Event(handle) = crate::function(ctx.clone()) else { panic!("not woken by events") };
-        let message = json!({ "tenantId": self.tenant.id, "kind": kind, "id": self.tenant.id, "at": at });
-        let record =
-            json!({ "messageId": "1", "body": message.to_string(), "attributes": {}, "messageAttributes": {} });
+        let record = json!({ "messageId": "1", "body": body.to_string(), "attributes": {}, "messageAttributes": {} });
         handle(json!({ "Records": [record] })).await.unwrap()["batchItemFailures"] == json!([])
+    }
+
+    pub(crate) async fn stored_tenant(&self) -> Tenant {
+        Tenants::new(self.stack.ctx().table()).get(self.tenant.id).await.unwrap().unwrap()
+    }
+
+    pub(crate) async fn save_tenant(&self, changed: &Tenant) {
+        table::write_alone(self.stack.ctx().table(), |tx| Tenants::save(tx, changed)).await.unwrap();
+    }
+
+    /// The subscription becomes another one.
+    pub(crate) async fn save_subscription(&self, changed: &Subscription) {
+        let mut transaction = Transaction::new();
+        Subscriptions::save(&mut transaction, self.books, changed).unwrap();
+        self.stack.ctx().table().transact(transaction).await.unwrap();
+    }
+
+    pub(crate) async fn deliver_to(&self, ctx: &Ctx, kind: DueKind, at: &str) -> bool {
+        let message = json!({ "tenantId": self.tenant.id, "kind": kind, "id": self.tenant.id, "at": at });
+        self.take(ctx, &message).await
     }
 
     /// The conversion, as far as this worker sees it.
@@ -74,7 +93,7 @@ impl World {
         let table = self.stack.ctx().table();
         let converted = Tenants::new(table).get(self.tenant.id).await.unwrap().unwrap().converted().unwrap();
         let mut transaction = Transaction::new();
-        Tenants::save_converted(&mut transaction, &converted).unwrap();
+        Tenants::save_out_of_trial(&mut transaction, &converted).unwrap();
         table.transact(transaction).await.unwrap();
     }
 

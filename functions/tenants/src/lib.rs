@@ -1,6 +1,9 @@
 //! Tenants: sign-up and lifecycle.
 
+mod history;
+mod lifecycle;
 mod operator;
+mod own_plan;
 mod privacy;
 mod security;
 mod tenants;
@@ -14,9 +17,12 @@ use web::{Endpoints, NeededPermission, Needs, WhileSuspended};
 pub fn endpoints() -> Endpoints {
     web::endpoints!(
         "tenants":
-        tenants { create_tenant, get_current_tenant, get_tenant, convert_tenant },
+        tenants { create_tenant, get_current_tenant, get_tenant, update_tenant, convert_tenant },
         operator { list_tenants, get_tenant_analytics },
         privacy { create_tenant_export, get_tenant_export, download_tenant_export },
+        lifecycle { suspend_tenant, activate_tenant, cancel_tenant },
+        history { list_tenant_events },
+        own_plan { get_tenant_billing, replace_tenant_billing },
         security { get_security_settings, replace_security_settings },
     )
     .asking(PERMISSIONS)
@@ -31,17 +37,37 @@ const PERMISSIONS: &[NeededPermission] = &[
     NeededPermission::of::<TenantsWrite>(),
 ];
 
+/// The operator activated the tenant.
+pub(crate) const TENANT_ACTIVATED: Action = Action::new("tenant.activated");
+/// The tenant ended.
+pub(crate) const TENANT_CANCELLED: Action = Action::new("tenant.cancelled");
 /// The tenant pays after its trial.
 pub(crate) const TENANT_CONVERTED: Action = Action::new("tenant.converted");
 /// The tenant signed up.
 pub(crate) const TENANT_CREATED: Action = Action::new("tenant.created");
 /// An archive of all that the tenant has was asked for.
 pub(crate) const TENANT_EXPORTED: Action = Action::new("tenant.exported");
+/// The tenant's own plan was changed.
+pub(crate) const TENANT_PLAN_CHANGED: Action = Action::new("tenant.plan_changed");
 /// The tenant's security settings were changed.
 pub(crate) const TENANT_SECURITY_CHANGED: Action = Action::new("tenant.security_changed");
+/// The operator suspended the tenant.
+pub(crate) const TENANT_SUSPENDED: Action = Action::new("tenant.suspended");
+/// The tenant's own details were changed.
+pub(crate) const TENANT_UPDATED: Action = Action::new("tenant.updated");
 
 /// What the endpoints record in the audit trail.
-const ACTIONS: &[Action] = &[TENANT_CONVERTED, TENANT_CREATED, TENANT_EXPORTED, TENANT_SECURITY_CHANGED];
+const ACTIONS: &[Action] = &[
+    TENANT_ACTIVATED,
+    TENANT_CANCELLED,
+    TENANT_CONVERTED,
+    TENANT_CREATED,
+    TENANT_EXPORTED,
+    TENANT_PLAN_CHANGED,
+    TENANT_SECURITY_CHANGED,
+    TENANT_SUSPENDED,
+    TENANT_UPDATED,
+];
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {

@@ -109,6 +109,7 @@ pub use runs::work::{BillingCycle, BillingWork};
 pub use settings::{BankAccount, BillingRules, BillingSettings, GRACE_HOURS, TERMS_DAYS, TaxRegistration};
 pub use subscriptions::changes::adjustment::{Adjustment, FeeDiscount, Side};
 pub use subscriptions::changes::boundary::PlanChange;
+pub use subscriptions::changes::onset::Onset;
 pub use subscriptions::changes::stop::Unused;
 pub use subscriptions::fault::SubscriptionError;
 pub use subscriptions::repo::{Subscriptions, TO_PAY_FIRST};

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Every event, by name.
-pub const ALL: [Known; 72] = [
+pub const ALL: [Known; 79] = [
     Known::of::<credit_note::CreditNoteIssued>(),
     Known::of::<customer::CustomerCreated>(),
     Known::of::<customer::CustomerUpdated>(),
@@ -57,11 +57,18 @@ pub const ALL: [Known; 72] = [
     Known::of::<subscription::SubscriptionResumed>(),
     Known::of::<subscription::SubscriptionSuspended>(),
     Known::of::<subscription::SubscriptionTrialEnded>(),
+    Known::of::<tenant::TenantActivated>(),
+    Known::of::<tenant::TenantCancelled>(),
     Known::of::<tenant::TenantConverted>(),
     Known::of::<tenant::TenantCreated>(),
+    Known::of::<tenant::TenantPlanChanged>(),
+    Known::of::<tenant::TenantReactivated>(),
     Known::of::<tenant::TenantSettingsChanged>(),
+    Known::of::<tenant::TenantSuspended>(),
     Known::of::<tenant::TenantTrialEnding>(),
     Known::of::<tenant::TenantTrialExpired>(),
+    Known::of::<tenant::TenantTrialStarted>(),
+    Known::of::<tenant::TenantUpdated>(),
     Known::of::<tenant::export::TenantExportContinued>(),
     Known::of::<transfer_proof::TransferProofAccepted>(),
     Known::of::<transfer_proof::TransferProofRejected>(),

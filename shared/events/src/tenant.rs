@@ -1,8 +1,14 @@
 //! Events about tenants. Together they tell all that a tenant is: see `tenancy::Tenant::at`.
 
 pub mod export;
+pub mod lifecycle;
 pub mod notification;
 pub mod webhook_endpoint;
+
+pub use lifecycle::{
+    CancelledBy, FollowedBill, SuspensionCause, TenantActivated, TenantCancelled, TenantPlanChanged, TenantReactivated,
+    TenantSuspended, TenantTrialStarted, TenantUpdated,
+};
 
 use kernel::{Currency, Date, Slug, SubscriptionId, TenantId, Timestamp, UserId, Zone};
 use serde::{Deserialize, Serialize};

@@ -206,6 +206,15 @@ pub const TRIAL_ENDING: MessageKind =
 
 /// A trial is over, and the tenant did not convert.
 pub const TRIAL_ENDED: MessageKind = kind!("trial_ended", Medium, "name": Text, "sender": Text, "tenant": Text);
+
+/// The platform's operator suspended the tenant.
+pub const TENANT_SUSPENDED: MessageKind =
+    kind!("tenant_suspended", Medium, "name": Text, "sender": Text, "tenant": Text, "reason": Text);
+
+/// The platform's operator lifted a suspension.
+pub const TENANT_REACTIVATED: MessageKind =
+    kind!("tenant_reactivated", Medium, "name": Text, "sender": Text, "tenant": Text);
+
 /// Nothing came through to a webhook endpoint for too long.
 pub const WEBHOOK_DISABLED: MessageKind =
     kind!("webhook_disabled", Medium, "name": Text, "sender": Text, "tenant": Text, "endpoint": Text);
@@ -217,7 +226,7 @@ pub const WEBHOOK_GONE: MessageKind =
 pub const PHONE_CODE: MessageKind = kind!("phone_code", Critical, "sender": Text, "code": Text);
 
 /// All of them, in the order of their keys.
-pub const ALL: [MessageKind; 58] = [
+pub const ALL: [MessageKind; 60] = [
     ACCOUNT_CLAIMED,
     ACCOUNT_EXISTS,
     CHARGE_DECLINED,
@@ -263,6 +272,8 @@ pub const ALL: [MessageKind; 58] = [
     SUBSCRIPTION_WILL_CHANGE,
     SUBSCRIPTION_WILL_END,
     TELEGRAM_LINKED,
+    TENANT_REACTIVATED,
+    TENANT_SUSPENDED,
     TRANSFER_REJECTED,
     TRIAL_ENDED,
     TRIAL_ENDING,
@@ -411,6 +422,8 @@ mod tests {
                 "subscription_resumed",
                 "subscription_will_change",
                 "subscription_will_end",
+                "tenant_reactivated",
+                "tenant_suspended",
                 "trial_ended",
                 "trial_ending",
                 "usage_limit_reached",

@@ -7,7 +7,10 @@ use kernel::{EventId, RequestId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Condition, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write, pages};
+use crate::{
+    Condition, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write,
+    pages::{self, Listed, PageRequest},
+};
 
 /// The sort-key prefix of outbox rows, which the stream mapping of the relay filters on.
 pub const SORT_PREFIX: &str = "OUT#";
@@ -93,6 +96,19 @@ pub fn insert(transaction: &mut Transaction, event: &Event, kept: Kept) -> Resul
 /// Those of the table.
 pub async fn history(table: &dyn Table, scope: TenantScope) -> Result<Vec<Event>, TableError> {
     pages::all(table, Query::gsi1(scope.partition(HISTORY))).await
+}
+
+/// One page of that history, newest first: the events that `keep` wants. One round trip, or up to ten where it wants few.
+///
+/// # Errors
+/// Those of the table.
+pub async fn history_page(
+    table: &dyn Table,
+    scope: TenantScope,
+    request: &PageRequest,
+    keep: impl Fn(&Event) -> bool,
+) -> Result<Listed<Event>, TableError> {
+    pages::page(table, Query::gsi1(scope.partition(HISTORY)).descending(), request, keep).await
 }
 
 /// The events of one tenant that happened in the hour of `instant`, in the order of their ids, behind `after` if it is

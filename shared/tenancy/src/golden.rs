@@ -20,4 +20,6 @@ fn rows_stay_readable() {
     from_golden::<TenantExport>(include_str!("golden/tenant_export.packing.json")).unwrap();
     from_golden::<TenantExport>(include_str!("golden/tenant_export.ready.json")).unwrap();
     from_golden::<Tenant>(include_str!("golden/tenant.json")).unwrap();
+    from_golden::<Tenant>(include_str!("golden/tenant.suspended.json")).unwrap();
+    from_golden::<Tenant>(include_str!("golden/tenant.cancelled.json")).unwrap();
 }

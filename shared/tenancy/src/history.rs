@@ -2,11 +2,11 @@
 
 use events::{
     DecodeError, Event, Payload, decode,
-    tenant::{MfaDemand, SecuritySettings, SettingsSection, TenantConverted, TenantCreated, TenantSettingsChanged},
+    tenant::{MfaDemand, SecuritySettings, SettingsSection, TenantCreated, TenantSettingsChanged, TenantUpdated},
 };
 use kernel::{SubscriptionId, TenantId, Timestamp};
 
-use crate::{MfaPolicy, Provisioning, SecurityPolicy, Tenant, TenantStatus};
+use crate::{Lifecycle, MfaPolicy, Provisioning, SecurityPolicy, Tenant, TenantStatus};
 
 /// Why a tenant cannot be told from its events.
 #[derive(Debug, thiserror::Error)]
@@ -56,8 +56,10 @@ impl Tenant {
     /// See [`HistoryError`].
     pub fn at(history: &[Event], instant: Timestamp) -> Result<Option<Self>, HistoryError> {
         let mut events: Vec<&Event> = history.iter().filter(|event| event.occurred_at <= instant).collect();
-        events.sort_by_key(|event| event.subject_version);
-        let mut tenant = None;
+        // What else is told at the sign-up comes behind it.
+        events.sort_by_key(|event| (event.subject_version, event.name != TenantCreated::NAME));
+        let newest = events.last().map(|event| event.subject_version);
+        let mut tenant: Option<Self> = None;
         for event in events {
             tenant = match tenant {
                 None if event.name == TenantCreated::NAME => Some(Self::from_sign_up(event)?),
@@ -65,7 +67,13 @@ impl Tenant {
                 Some(before) => Some(Self::after(before, event)?),
             };
         }
-        Ok(tenant)
+        // A reminder tells of the version that it found.
+        match (tenant, newest) {
+            (Some(tenant), Some(version)) if version > tenant.version => {
+                Err(HistoryError::Gap { tenant: tenant.id, version })
+            }
+            (tenant, _) => Ok(tenant),
+        }
     }
 
     fn from_sign_up(event: &Event) -> Result<Self, HistoryError> {
@@ -75,6 +83,7 @@ impl Tenant {
             name: told.name.parse().map_err(|why| impossible(event, &why))?,
             slug: told.slug,
             status: TenantStatus::Trial,
+            lifecycle: Lifecycle::default(),
             trial_ends_at: told.trial_ends_at,
             owner: told.owner_id,
             country: told.country.parse().map_err(|why| impossible(event, &why))?,
@@ -93,9 +102,6 @@ impl Tenant {
             return Err(HistoryError::Gap { tenant: self.id, version: self.version + 1 });
         }
         let version = event.subject_version;
-        if event.name == TenantConverted::NAME {
-            return Ok(Self { status: TenantStatus::Active, version, ..self });
-        }
         if event.name == TenantSettingsChanged::NAME {
             return match decode::<TenantSettingsChanged>(event)?.after {
                 SettingsSection::Security(security) => {
@@ -106,6 +112,14 @@ impl Tenant {
                     Ok(Self { legacy_passwords_until: Some(imports.legacy_passwords_until), version, ..self })
                 }
             };
+        }
+        if event.name == TenantUpdated::NAME {
+            let told: TenantUpdated = decode(event)?;
+            let name = told.name.parse().map_err(|why| impossible(event, &why))?;
+            return Ok(Self { name, timezone: told.timezone, version, ..self });
+        }
+        if let Some(next) = self.clone().after_edge(event)? {
+            return Ok(Self { version, ..next });
         }
         // Reminders and the like change nothing.
         Ok(self)

@@ -3,9 +3,11 @@
 #[cfg(test)]
 mod golden;
 mod history;
+mod lifecycle;
 mod operator;
 mod privacy;
 mod security;
+mod status;
 mod tenant;
 mod tenants;
 
@@ -19,5 +21,6 @@ pub use privacy::{
     TenantExports, Walker, kind_of,
 };
 pub use security::{LockOut, MfaPolicy, Network, Origin, Proposer, SecurityPolicy, Setting, Violation};
-pub use tenant::{Gate, NewTenant, Provisioning, Tenant, TenantError, TenantName, TenantNameError, TenantStatus};
+pub use status::{Cancellation, Lifecycle, TenantStatus, TenantSuspension};
+pub use tenant::{Gate, NewTenant, Provisioning, Tenant, TenantError, TenantName, TenantNameError};
 pub use tenants::{SlugTaken, Tenants};

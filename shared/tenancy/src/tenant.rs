@@ -7,7 +7,10 @@ use kernel::{Country, Currency, Fault, FaultKind, Slug, TenantId, Timestamp, Use
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::SecurityPolicy;
+use crate::{
+    SecurityPolicy,
+    status::{Lifecycle, TenantStatus},
+};
 
 /// What a tenant calls itself: 2 to 80 characters on one line, none of them hidden, without the `://` of an address.
 /// `toko.id` is a name.
@@ -55,20 +58,6 @@ impl From<TenantName> for String {
     }
 }
 
-/// Where a tenant is in its life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "UPPERCASE")]
-pub enum TenantStatus {
-    /// Trying out, until `trial_ends_at`.
-    Trial,
-    /// Paying.
-    Active,
-    /// Stopped for a reason that can be mended.
-    Suspended,
-    /// Over.
-    Cancelled,
-}
-
 /// What users of a tenant may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gate {
@@ -100,6 +89,9 @@ pub struct Tenant {
     pub slug: Slug,
     /// The stored status; see [`Tenant::status_at`].
     pub status: TenantStatus,
+    /// Why it is suspended or over.
+    #[serde(default, skip_serializing_if = "Lifecycle::is_blank")]
+    pub lifecycle: Lifecycle,
     /// The end of the trial, exclusive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trial_ends_at: Option<Timestamp>,
@@ -156,12 +148,18 @@ pub enum TenantError {
     /// It pays already, or is suspended or over.
     #[error("this tenant is not in its trial any more; read it to see where it stands")]
     NotInTrial,
+    /// It stands where this cannot be done.
+    #[error("this tenant is {}: {}", .0.name(), .0.offers())]
+    Status(TenantStatus),
+    /// It is the platform itself.
+    #[error("the platform itself is neither suspended nor cancelled")]
+    Platform,
 }
 
 impl Fault for TenantError {
     fn kind(&self) -> FaultKind {
         match self {
-            Self::SlugTaken | Self::NotInTrial => FaultKind::Conflict,
+            Self::SlugTaken | Self::NotInTrial | Self::Status(_) | Self::Platform => FaultKind::Conflict,
             Self::NotFound => FaultKind::NotFound,
         }
     }
@@ -171,12 +169,13 @@ impl Fault for TenantError {
             Self::SlugTaken => "SLUG_TAKEN",
             Self::NotFound => "NOT_FOUND",
             Self::NotInTrial => "NOT_IN_TRIAL",
+            Self::Status(_) | Self::Platform => "TENANT_STATUS",
         }
     }
 
     fn is_final(&self) -> bool {
         match self {
-            Self::SlugTaken | Self::NotInTrial => true,
+            Self::SlugTaken | Self::NotInTrial | Self::Status(_) | Self::Platform => true,
             Self::NotFound => false,
         }
     }
@@ -195,6 +194,7 @@ impl Tenant {
             name: new.name,
             slug: new.slug,
             status: TenantStatus::Trial,
+            lifecycle: Lifecycle::default(),
             trial_ends_at: Some(now.plus(TRIAL)),
             owner: new.owner,
             country: new.country,
@@ -215,6 +215,7 @@ impl Tenant {
             name: TenantName("Ruko".to_owned()),
             slug: Slug::platform(),
             status: TenantStatus::Active,
+            lifecycle: Lifecycle::default(),
             trial_ends_at: None,
             owner: operator,
             country: Country::ID,

@@ -100,9 +100,9 @@ impl<'a> Tenants<'a> {
         Ok(transaction.add(row.when(Condition::VersionIs(tenant.version - 1))))
     }
 
-    /// Adds the writes of a tenant that converted: itself, and its trial taken off the agenda. The slot is that of the
+    /// Adds the writes of a tenant that left its trial for good: itself, and the trial taken off the agenda. The slot is that of the
     /// write that fails when another change came first.
-    pub fn save_converted(transaction: &mut Transaction, tenant: &Tenant) -> Result<Slot, TableError> {
+    pub fn save_out_of_trial(transaction: &mut Transaction, tenant: &Tenant) -> Result<Slot, TableError> {
         let scope = TenantScope::new(tenant.id);
         agenda::clear(transaction, scope, DueKind::TrialReminder, tenant.id);
         agenda::clear(transaction, scope, DueKind::TrialEnd, tenant.id);
@@ -112,6 +112,11 @@ impl<'a> Tenants<'a> {
     /// Checks that a tenant was not converted yet, for a transaction that must not happen to one that was.
     pub fn check_in_trial(transaction: &mut Transaction, id: TenantId) -> Slot {
         transaction.add(Write::check(Self::key(id)).when(Condition::Equals("status", json!(TenantStatus::Trial))))
+    }
+
+    /// Checks that a tenant is as it was read.
+    pub fn check_unchanged(transaction: &mut Transaction, read: &Tenant) -> Slot {
+        transaction.add(Write::check(Self::key(read.id)).when(Condition::VersionIs(read.version)))
     }
 
     /// The tenant of a row.

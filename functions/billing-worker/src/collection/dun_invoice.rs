@@ -4,7 +4,7 @@
 //! customer's saved payment method. An open invoice is looked at once a week at least, because the ladder may have
 //! changed.
 //!
-//! Round trips: one read of the invoice, its progress and the tenant's settings at once (the last none when known), one of
+//! Round trips: one read of the invoice, its progress, the tenant and its settings at once (the last two none when known), one of
 //! the subscriptions that it is for, one transaction of up to 9 writes, and 4 more for each further subscription; again for
 //! each lost race. One that is paid, or has no step to take: those reads and one write.
 
@@ -22,8 +22,15 @@ use table::{
     agenda::{self, Due, DueKind},
     until_settled,
 };
+use tenancy::TenantStatus;
 
-use crate::{error::BillingError, issuing::cause::cause, loaded::ACTS_FOR, memory::Memory, seller::rules};
+use crate::{
+    error::BillingError,
+    issuing::cause::cause,
+    loaded::ACTS_FOR,
+    memory::Memory,
+    seller::{rules, tenant},
+};
 
 /// How long a suspension waits for an invoice that is just being made.
 const PAUSE: SignedDuration = SignedDuration::from_hours(1);
@@ -35,11 +42,14 @@ pub(crate) async fn dun_invoice(ctx: Ctx, memory: Arc<Memory>, due: Due) -> Resu
         || BillingError::Outrun,
         || async {
             let invoices = Invoices::new(ctx.table(), scope);
-            let (found, progress, rules) = tokio::try_join!(
+            let (found, progress, rules, seller) = tokio::try_join!(
                 invoices.get(id),
                 DunningProgress::of(ctx.table(), scope, id),
-                rules(&ctx, &memory, due.tenant_id)
+                rules(&ctx, &memory, due.tenant_id),
+                tenant(&ctx, &memory, due.tenant_id)
             )?;
+            // A tenant that is over asks for nothing more.
+            let found = found.filter(|_| seller.status != TenantStatus::Cancelled);
             let Some(invoice) = found.map(|found| found.trusted(ACTS_FOR)) else {
                 return Ok(Race::Settled(agenda::finish(ctx.table(), &due).await?));
             };

@@ -1,5 +1,7 @@
 //! Whether invoices are paid, and what becomes of subscriptions by that.
 
+#[cfg(test)]
+mod closed_tenant_tests;
 pub(crate) mod dun_invoice;
 #[cfg(test)]
 mod dun_invoice_tests;

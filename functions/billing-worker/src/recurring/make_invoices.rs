@@ -16,6 +16,7 @@ use table::{
     Slot, TableError, TenantScope, TransactError, Transaction,
     agenda::{self, Due},
 };
+use tenancy::TenantStatus;
 
 use crate::{
     error::BillingError,
@@ -35,6 +36,8 @@ pub(crate) async fn make_invoices(ctx: Ctx, memory: Arc<Memory>, due: Due) -> Re
             tenant(&ctx, &memory, scope.tenant()),
             rules(&ctx, &memory, scope.tenant())
         )?;
+        // A tenant that is over invoices nobody.
+        let found = found.filter(|_| tenant.status != TenantStatus::Cancelled);
         let Some(recurring) = found else { return Ok(agenda::finish(ctx.table(), &due).await?) };
         let now = ctx.now();
         if recurring.due_at()?.is_none_or(|at| now < at) {

@@ -144,7 +144,7 @@ pub async fn list_audit(
     Reply::page(rows, pager.info(&api, page.last)?)
 }
 
-fn filter_of(query: AuditQuery) -> Result<AuditFilter, Problem> {
+pub(crate) fn filter_of(query: AuditQuery) -> Result<AuditFilter, Problem> {
     let wrong = |name, detail| Problem::invalid(name, "INVALID_VALUE", detail);
     let known = |action: Action| {
         let known = ACTIONS.contains(&action).then_some(action);

@@ -3,3 +3,4 @@
 pub(crate) mod actions;
 pub(crate) mod check_audit_chain;
 pub(crate) mod list_audit;
+pub(crate) mod list_tenant_audit;

@@ -456,3 +456,37 @@ async fn the_owner_hears_that_a_webhook_endpoint_gets_nothing_more_and_why() {
     );
     assert!(texts[0].contains("lima hari") && texts[1].contains("410"), "{texts:?}");
 }
+
+#[tokio::test]
+async fn the_owner_hears_what_the_operator_does_to_the_tenant_and_nothing_of_it_that_an_invoice_told() {
+    let world = World::open().await;
+    let table = world.stack.ctx().table();
+    let told = |id, cause: &str| {
+        let at = "2026-11-21T01:00:00.000Z";
+        let data = json!({ "tenantId": world.tenant, "cause": cause, "reason": "Spam was sent", "suspendedAt": at });
+        world.event(id, "tenant.suspended", &data)
+    };
+    name_the_platform(&world, "Warung Digital").await;
+    let tenant = tenancy::Tenants::new(table).get(world.tenant).await.unwrap().unwrap();
+    let cause = events::tenant::SuspensionCause::Operator;
+    let now = world.stack.ctx().now();
+    let stopped = tenant.suspended(cause, Some("Spam was sent".to_owned()), now).unwrap();
+    table::write_alone(table, |tx| tenancy::Tenants::save(tx, &stopped)).await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(world.deliver(&[told('A', "operator"), told('B', "non_payment")]).await, NOTHING);
+    }
+    let owner = "owner@toko-a.example".to_owned();
+    let suspended = (owner.clone(), "Akses Toko toko-a ditangguhkan".to_owned());
+    assert_eq!(world.mails(), std::slice::from_ref(&suspended));
+    let text = world.stack.mail.all()[0].text.expose().clone();
+    assert!(text.contains("Warung Digital menangguhkan Toko toko-a: Spam was sent"), "{text}");
+
+    let data = json!({ "tenantId": world.tenant, "cause": "operator" });
+    let lifted = world.event('C', "tenant.reactivated", &data);
+    assert_eq!(world.deliver(std::slice::from_ref(&lifted)).await, NOTHING);
+    assert_eq!(world.mails(), std::slice::from_ref(&suspended), "it is suspended anew");
+    table::write_alone(table, |tx| tenancy::Tenants::save(tx, &stopped.activated().unwrap())).await.unwrap();
+    let lifted = world.event('D', "tenant.reactivated", &data);
+    assert_eq!(world.deliver(&[lifted]).await, NOTHING);
+    assert_eq!(world.mails(), [suspended, (owner, "Akses Toko toko-a telah dibuka kembali".to_owned())]);
+}

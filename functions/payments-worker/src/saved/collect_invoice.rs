@@ -4,7 +4,7 @@
 //! One attempt is one payment, stored before its provider is asked under an id that follows from the invoice and the reason
 //! of the attempt. A message that comes again, also at the same time or after a crash, finds the payment and asks the provider
 //! what became of it; while it is open, no other attempt is made. Round trips: one read each of the invoice and of its
-//! attempts at once; for an attempt one of the subscriptions, the book, the method and the tenant's secret (cached), one
+//! attempts at once; for an attempt one of the tenant, the subscriptions, the book, the method and the tenant's secret (cached), one
 //! transaction of 6 writes, one read of the method, the provider, one read of the invoice when money came in, one transaction.
 
 use billing::{Collection, Invoice, InvoiceStatus, Invoices, Subscriptions};
@@ -21,6 +21,7 @@ use table::{
     agenda::{self, Due},
     until_settled,
 };
+use tenancy::{TenantStatus, Tenants};
 
 use crate::{
     PaymentWorkError, cause_of_agenda, caused_by,
@@ -120,6 +121,11 @@ async fn means(
     invoice: &Invoice,
     last: Option<&Payment>,
 ) -> Result<Option<(SavedMethod, std::sync::Arc<dyn PaymentProvider>)>, PaymentWorkError> {
+    let seller = Tenants::new(cashier.ctx.table()).get(cashier.scope.tenant()).await?;
+    if seller.is_some_and(|seller| seller.status == TenantStatus::Cancelled) {
+        // It is over: its customers are charged nothing more.
+        return Ok(None);
+    }
     let ids: Vec<_> = invoice.subscriptions().collect();
     let subscriptions = Subscriptions::new(cashier.ctx.table(), cashier.scope).get_many(&ids).await?;
     if subscriptions.iter().all(|subscription| subscription.collection != Collection::Automatic) {

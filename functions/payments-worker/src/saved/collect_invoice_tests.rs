@@ -3,6 +3,7 @@
 use billing::InvoiceStatus;
 use kernel::Provider;
 use payments::Failure;
+use tenancy::{Tenant, TenantStatus, Tenants};
 
 use crate::saved::world::{CARD, NEXT_STEP, STEP, Scene};
 
@@ -39,6 +40,17 @@ async fn only_who_wants_it_and_has_a_card_that_can_be_charged_is_charged() {
         assert!(scene.payments().await.is_empty());
         assert_eq!(scene.stripe.charges(), 0);
     }
+}
+
+#[tokio::test]
+async fn a_tenant_that_is_over_charges_nobody() {
+    let scene = Scene::open().await;
+    let tenant = Tenants::new(scene.stack.ctx().table()).get(scene.tenant).await.unwrap().unwrap();
+    let over = Tenant { status: TenantStatus::Cancelled, version: tenant.version + 1, ..tenant };
+    table::write_alone(scene.stack.ctx().table(), |tx| Tenants::save(tx, &over)).await.unwrap();
+    assert!(scene.deliver(&scene.issued()).await);
+    assert!(scene.deliver(&scene.step(STEP).await).await);
+    assert_eq!((scene.payments().await.len(), scene.stripe.charges()), (0, 0));
 }
 
 #[tokio::test]

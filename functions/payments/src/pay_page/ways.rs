@@ -3,6 +3,7 @@
 use cashier::{CashierError, providers};
 use kernel::{Money, Provider, TenantId};
 use payments::{BegunBy, Capabilities, Method};
+use tenancy::{Gate, Tenants};
 use web::Api;
 
 /// A way of paying, and who carries the money.
@@ -47,12 +48,17 @@ impl Kind {
     }
 }
 
-/// The ways in which an amount can be paid to a tenant, each by the first provider that takes it. The tenant's secrets (cached).
+/// The ways in which an amount can be paid to a tenant, each by the first provider that takes it; none to a tenant that is
+/// over. One read, and the tenant's secrets (cached).
 ///
 /// # Errors
-/// The secret store does not answer.
+/// The store or the secret store does not answer.
 pub(crate) async fn ways(api: &Api, tenant: TenantId, due: Money) -> Result<Vec<Way>, CashierError> {
     let mut ways: Vec<Way> = Vec::new();
+    let found = Tenants::new(api.table()).get(tenant).await?;
+    if found.is_some_and(|found| found.gate(api.now()) == Gate::Closed) {
+        return Ok(ways);
+    }
     for provider in Provider::ALL {
         let Some(found) = providers::find(api, tenant, provider).await? else { continue };
         let taken = taken(found.capabilities(), due);

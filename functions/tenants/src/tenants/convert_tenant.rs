@@ -7,19 +7,18 @@
 //! lost race.
 
 use axum::extract::State;
-use billing::{PageRequest, Subscription, Subscriptions};
-use events::{subscription::SubscriptionTrialEnded, tenant::TenantConverted};
+use billing::Subscription;
+use events::tenant::TenantConverted;
 use identity::Reason;
-use kernel::{Party, TenantId};
 use serde::Deserialize;
-use table::{OperatorScope, Race, TableError, TenantScope, Transaction, until_settled};
+use table::{Race, Transaction, until_settled};
 use tenancy::Tenants;
 use utoipa::ToSchema;
 use web::{Api, Envelope, IdempotencyKey, Json, Problem, Reply, RequestInfo};
 
 use crate::{
     TenantsWrite,
-    tenants::{reached_tenant::ReachedTenant, tenant_view::TenantView},
+    tenants::{own_subscription::tenant_and_own, reached_tenant::ReachedTenant, tenant_view::TenantView},
 };
 
 /// Why.
@@ -51,48 +50,31 @@ pub async fn convert_tenant(
 
 async fn convert(
     api: &Api,
-    ReachedTenant { caller, id }: &ReachedTenant<TenantsWrite>,
+    reached: &ReachedTenant<TenantsWrite>,
     info: &RequestInfo,
     key: &IdempotencyKey,
     body: ConvertTenant,
 ) -> Result<Reply, Problem> {
-    let books = OperatorScope::assume("a tenant is a customer of the platform").platform();
-    let mut entry = caller.entry(api, info, crate::TENANT_CONVERTED).about(id);
+    let id = reached.id;
+    let mut entry = reached.caller.entry(api, info, crate::TENANT_CONVERTED).about(id);
     if let Some(reason) = body.reason {
         entry = entry.with("reason", String::from(reason));
     }
     until_settled(Problem::conflict, || async {
-        let tenants = Tenants::new(api.table());
-        let (tenant, subscription) = tokio::try_join!(tenants.get(*id), own(api, books, *id))?;
-
-        let tenant = tenant.ok_or_else(Problem::not_found)?.converted()?;
-        let begun = subscription.clone().map(|found| found.converted(api.now())).transpose()?.flatten();
+        let (tenant, own) = tenant_and_own(api, id).await?;
+        let tenant = tenant.converted()?;
 
         let mut transaction = Transaction::new();
-        Tenants::save_converted(&mut transaction, &tenant)?;
-        match (&subscription, &begun) {
-            (_, Some(begun)) => {
-                Subscriptions::save(&mut transaction, books, begun)?;
-                let told = SubscriptionTrialEnded {
-                    subscription_id: begun.id,
-                    customer_id: begun.party,
-                    plan_key: begun.plan().key.to_string(),
-                    standing: Some(begun.standing()),
-                };
-                api.insert_event(&mut transaction, books.tenant(), info, begun.version, &told)?;
-            }
-            (Some(kept), None) => drop(Subscriptions::check_unchanged(&mut transaction, books, kept)),
-            (None, None) => {}
-        }
-        entry.insert(&mut transaction, TenantScope::new(*id))?;
-        let billed = begun.or(subscription);
+        Tenants::save_out_of_trial(&mut transaction, &tenant)?;
+        let billed = own.begins_paying(api, info, &mut transaction)?;
+        reached.record(&entry, &mut transaction)?;
         let told = TenantConverted {
-            tenant_id: *id,
+            tenant_id: id,
             subscription_id: billed.as_ref().map(|billed| billed.id),
             plan_key: billed.as_ref().map(|billed| billed.plan().key.to_string()),
-            billed_from: billed.as_ref().map(billing::Subscription::first_paid_day),
+            billed_from: billed.as_ref().map(Subscription::first_paid_day),
         };
-        api.insert_event(&mut transaction, *id, info, tenant.version, &told)?;
+        api.insert_event(&mut transaction, id, info, tenant.version, &told)?;
         let reply = Reply::ok(&TenantView::at(&tenant, api.now()))?.version(tenant.version);
 
         if let Ok(reply) = key.try_commit(api, transaction, reply).await? {
@@ -101,12 +83,6 @@ async fn convert(
         Ok(Race::Lost)
     })
     .await
-}
-
-/// The tenant's own subscription: the newest that has not been cancelled.
-async fn own(api: &Api, books: TenantScope, id: TenantId) -> Result<Option<Subscription>, TableError> {
-    let listed = Subscriptions::new(api.table(), books).list_of(Party::Tenant(id), &PageRequest::default()).await?;
-    Ok(listed.items.into_iter().find(|one| one.status != billing::SubscriptionStatus::Cancelled))
 }
 
 #[cfg(test)]

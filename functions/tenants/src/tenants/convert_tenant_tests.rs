@@ -1,85 +1,15 @@
-use billing::{Interval, NewSubscription, SubscriptionStatus, tenant_catalogue};
-use identity::{Role, audit};
-use kernel::{Currency, Party, SubscriptionId};
+use billing::SubscriptionStatus;
+use identity::Role;
+use kernel::TenantId;
 use serde_json::{Value, json};
-use table::{Query, Table, Transaction};
+use table::TenantScope;
 use tenancy::{Tenant, TenantStatus};
-use testkit::{Answer, Client, Fault, Member, Stack};
+use testkit::{Answer, Client, Fault, Stack};
 
 use super::*;
+use crate::tenants::world::{World, books};
 
 const REASON: &str = "The pilot went well";
-
-fn books() -> TenantScope {
-    OperatorScope::assume("a test looks at the platform's books").platform()
-}
-
-/// A tenant as it signs up: in its trial until 2026-12-05T01:00:00Z, and its own subscription with it.
-struct World {
-    stack: Stack,
-    tenant: Tenant,
-    owner: Member,
-    subscription: Subscription,
-}
-
-impl World {
-    async fn open() -> Self {
-        let stack = Stack::start().await;
-        let (tenant, owner) = stack.tenant("toko-a").await;
-        let new = NewSubscription {
-            id: SubscriptionId::new(stack.ctx().new_ulid()),
-            party: Party::Tenant(tenant.id),
-            currency: Currency::IDR,
-            interval: Interval::MONTH,
-            quantity: 1,
-            zone: tenant.timezone.clone(),
-        };
-        let subscription = Subscription::start(new, &tenant_catalogue().remove(0), stack.ctx().now()).unwrap();
-        let subscription = subscription.free_until(tenant.trial_ends_at.unwrap());
-        let mut transaction = Transaction::new();
-        Subscriptions::insert(&mut transaction, books(), &subscription).unwrap();
-        stack.ctx().table().transact(transaction).await.unwrap();
-        Self { stack, tenant, owner, subscription }
-    }
-
-    fn table(&self) -> &dyn Table {
-        self.stack.ctx().table()
-    }
-
-    async fn stored_tenant(&self) -> Tenant {
-        Tenants::new(self.table()).get(self.tenant.id).await.unwrap().unwrap()
-    }
-
-    async fn save(&self, changed: &Subscription) {
-        let mut transaction = Transaction::new();
-        Subscriptions::save(&mut transaction, books(), changed).unwrap();
-        self.table().transact(transaction).await.unwrap();
-    }
-
-    async fn stored_subscription(&self) -> Subscription {
-        let found = Subscriptions::new(self.table(), books()).get(self.subscription.id).await.unwrap();
-        found.unwrap().trusted("a test looks")
-    }
-
-    /// The rows of one of the tenant's partitions.
-    async fn rows(&self, partition: &str) -> Vec<Value> {
-        let partition = TenantScope::new(self.tenant.id).partition(partition);
-        let page = self.table().query(Query::partition(partition)).await.unwrap();
-        page.items.iter().map(|row| json!(row)).collect()
-    }
-
-    /// What the tenant's trail of today says of conversions.
-    async fn trail(&self) -> Vec<Value> {
-        let rows = self.rows(&format!("AUDIT#{}", audit::day_of(self.stack.ctx().now()))).await;
-        rows.into_iter().filter(|row| row["action"] == "tenant.converted").collect()
-    }
-
-    async fn has_status(&self, status: TenantStatus) {
-        let old = self.stored_tenant().await;
-        let new = Tenant { status, version: old.version + 1, ..old };
-        table::write_alone(self.table(), |tx| Tenants::save(tx, &new)).await.unwrap();
-    }
-}
 
 async fn convert(client: &Client, tenant: TenantId, token: &str, key: &str) -> Answer {
     let call = client.post(format!("/api/v1/tenants/{tenant}/convert"), json!({ "reason": REASON }));
@@ -119,7 +49,7 @@ async fn an_owner_converts_in_the_trial_and_keeps_the_free_days() {
     let stored = world.stored_tenant().await;
     assert_eq!(stored, Tenant { status: TenantStatus::Active, version: 2, ..world.tenant.clone() });
     assert_eq!(world.stored_subscription().await, world.subscription);
-    let trail = world.trail().await;
+    let trail = world.trail("tenant.converted").await;
     assert_eq!(trail.len(), 1);
     assert_eq!(
         (&trail[0]["actor"], &trail[0]["target"], &trail[0]["details"]),
@@ -214,10 +144,10 @@ async fn only_administrators_of_the_tenant_and_the_operator_convert_it() {
     }
     let nameless = client.post(format!("/api/v1/tenants/{id}/convert"), json!({})).idempotency_key("k").send().await;
     assert_eq!(code(&nameless), (401, "UNAUTHENTICATED".to_owned()));
-    assert_eq!((world.stored_tenant().await, world.trail().await.len()), (world.tenant.clone(), 0));
+    assert_eq!((world.stored_tenant().await, world.trail("tenant.converted").await.len()), (world.tenant.clone(), 0));
 
     assert_eq!(convert(&client, id, &operator.token, "k2").await.text("/data/status"), "ACTIVE");
-    let trail = world.trail().await;
+    let trail = world.trail("tenant.converted").await;
     assert_eq!(trail[0]["actor"], json!({ "type": "user", "id": operator.user }), "in the tenant's own trail");
 }
 
@@ -230,7 +160,7 @@ async fn a_server_with_the_permission_converts_too() {
     world.stack.set_clock("2026-12-05T01:00:00Z");
     assert_eq!(code(&convert(&client, world.tenant.id, &reader, "k").await), (403, "FORBIDDEN".to_owned()));
     assert_eq!(convert(&client, world.tenant.id, &writer, "k").await.status, 200);
-    assert_eq!(world.trail().await[0]["actor"]["type"], "api_key");
+    assert_eq!(world.trail("tenant.converted").await[0]["actor"]["type"], "api_key");
 }
 
 #[tokio::test]
@@ -254,7 +184,7 @@ async fn once_is_enough() {
         let refused = convert(&client, world.tenant.id, &world.owner.token, "k3").await;
         assert_eq!(code(&refused), (refusal.0, refusal.1.to_owned()), "{status:?}");
     }
-    assert_eq!((world.trail().await.len(), world.rows("OUT#2026112101").await.len()), (1, 1));
+    assert_eq!((world.trail("tenant.converted").await.len(), world.rows("OUT#2026112101").await.len()), (1, 1));
 }
 
 #[tokio::test]
@@ -273,7 +203,7 @@ async fn ten_at_once_are_one_conversion() {
             assert!(expected.contains(&answer.status.as_u16()), "{}", answer.snapshot());
         }
         assert_eq!((world.stored_tenant().await.version, world.stored_subscription().await.version), (2, 2));
-        assert_eq!((world.trail().await.len(), world.rows("OUT#2026121920").await.len()), (1, 1));
+        assert_eq!((world.trail("tenant.converted").await.len(), world.rows("OUT#2026121920").await.len()), (1, 1));
     }
 }
 
@@ -297,7 +227,11 @@ async fn a_crash_at_any_call_leaves_a_retry_that_ends_well() {
             let second = convert(&broken, world.tenant.id, &world.owner.token, "k").await;
             assert!([200, 503].contains(&first.status.as_u16()), "{fault:?} {}", first.snapshot());
             assert_eq!((second.status.as_u16(), second.header("etag")), (200, "\"2\""), "{fault:?}");
-            assert_eq!((world.trail().await.len(), world.rows("OUT#2026112101").await.len()), (1, 1), "{fault:?}");
+            assert_eq!(
+                (world.trail("tenant.converted").await.len(), world.rows("OUT#2026112101").await.len()),
+                (1, 1),
+                "{fault:?}"
+            );
         }
     }
 }
@@ -316,5 +250,5 @@ async fn a_reason_is_one_line_or_none() {
     assert_eq!(unknown.send().await.text("/code"), "UNKNOWN_FIELD");
     let bare = client.call(http::Method::POST, &path).bearer(&world.owner.token).idempotency_key("k").send().await;
     assert_eq!(bare.status, 200, "without a body: {}", bare.snapshot());
-    assert_eq!(world.trail().await[0]["details"], Value::Null);
+    assert_eq!(world.trail("tenant.converted").await[0]["details"], Value::Null);
 }

@@ -10,7 +10,10 @@ use billing::{
     AskedPlan, Catalogue, Interval, Meters, NewSubscription, Plan, PlanKey, Plans, Subscription, SubscriptionStatus,
     Subscriptions,
 };
-use events::subscription::{Beginning, SubscriptionCreated};
+use events::{
+    subscription::{Beginning, SubscriptionCreated},
+    tenant::TenantTrialStarted,
+};
 use identity::{Hasher, NewUser, PasswordRules, PersonName, Registration, Role, User, Username, Users, audit::Actor};
 use kernel::{Country, Currency, Email, Locale, Party, Secret, Slug, SubscriptionId, TenantId, UserId, Zone};
 use serde::{Deserialize, Serialize};
@@ -147,6 +150,10 @@ pub async fn create_tenant(
     Subscriptions::insert(&mut transaction, platform, &subscription)?;
     let told = tenant.created(plan_key.to_string(), subscription.id);
     api.insert_event(&mut transaction, tenant.id, &info, tenant.version, &told)?;
+    if let Some(trial_ends_at) = tenant.trial_ends_at {
+        let told = TenantTrialStarted { tenant_id: tenant.id, trial_ends_at };
+        api.insert_event(&mut transaction, tenant.id, &info, tenant.version, &told)?;
+    }
     let free_days = subscription.status == SubscriptionStatus::Trialing;
     let told = SubscriptionCreated {
         subscription_id: subscription.id,

@@ -3,6 +3,7 @@
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read.
 
 use axum::extract::State;
+use identity::Role;
 use tenancy::{TenantError, Tenants};
 use web::{Api, Envelope, Problem, Reply, SignedIn};
 
@@ -14,7 +15,9 @@ use crate::tenants::tenant_view::TenantView;
 #[utoipa::path(get, path = "/api/v1/tenants/current", responses((status = 200, body = Envelope<TenantView>)))]
 pub async fn get_current_tenant(State(api): State<Api>, user: SignedIn) -> Result<Reply, Problem> {
     let tenant = Tenants::new(api.table()).get(user.tenant.id).await?.ok_or(TenantError::NotFound)?;
-    Ok(Reply::ok(&TenantView::at(&tenant, api.now()))?.version(tenant.version))
+    let view = TenantView::at(&tenant, api.now());
+    let view = if Role::is_member(user.roles()) { view } else { view.for_customers() };
+    Ok(Reply::ok(&view)?.version(tenant.version))
 }
 
 #[cfg(test)]

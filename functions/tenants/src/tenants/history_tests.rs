@@ -53,7 +53,7 @@ async fn a_tenants_state_at_any_time_is_rebuilt_from_its_events_alone() {
     let id = states[0].1.id;
     let mut history = outbox::history(stack.ctx().table(), TenantScope::new(id)).await.unwrap();
     let names: Vec<&str> = history.iter().map(|event| event.name.as_str()).collect();
-    assert_eq!(names, ["tenant.created", "tenant.settings_changed", "tenant.converted"]);
+    assert_eq!(names, ["tenant.created", "tenant.trial_started", "tenant.settings_changed", "tenant.converted"]);
     // A bus keeps no order.
     history.reverse();
     for (instant, tenant) in &states {
@@ -71,7 +71,7 @@ async fn a_history_that_lacks_a_change_tells_no_state() {
     let states = life(&stack).await;
     let (now, id) = (stack.ctx().now(), states[0].1.id);
     let history = outbox::history(stack.ctx().table(), TenantScope::new(id)).await.unwrap();
-    for (lost, version) in [(0, 1), (1, 2)] {
+    for (lost, version) in [(0, 1), (2, 2)] {
         let mut incomplete = history.clone();
         incomplete.remove(lost);
         let error = Tenant::at(&incomplete, now).unwrap_err();
@@ -90,5 +90,49 @@ async fn a_tenants_history_outlives_the_replay_of_its_events() {
     let rows = stack.rows().await;
     let events = rows.iter().filter(|row| row["PK"].as_str().is_some_and(|key| key.starts_with(&mark)));
     let kept: Vec<bool> = events.map(|row| row["ttl"].is_null()).collect();
-    assert_eq!(kept, [true; 3], "none of them expires");
+    assert_eq!(kept, [true; 4], "none of them expires");
+}
+
+#[tokio::test]
+async fn the_events_and_the_tenant_of_any_time_are_read_over_http() {
+    let stack = Stack::start().await;
+    let states = life(&stack).await;
+    let id = states[0].1.id;
+    let (_, stranger) = stack.tenant("toko-b").await;
+    let operator = stack.operator().await;
+    let owner = Member { scope: TenantScope::new(id), user: states[0].1.owner, token: String::new() };
+    let token = stack.sign_in(&owner).await;
+    let client = stack.serve(crate::function);
+    let get = |query: String, token: String| {
+        let call = client.get(format!("/api/v1/tenants/{id}/events{query}"));
+        async move { call.bearer(&token).send().await }
+    };
+    let all = get(String::new(), token.clone()).await;
+    let names: Vec<String> = (0..4).map(|at| all.text(&format!("/data/{at}/type"))).collect();
+    assert_eq!(names, ["tenant.converted", "tenant.settings_changed", "tenant.trial_started", "tenant.created"]);
+    // In pages, each event once.
+    let (mut seen, mut cursor) = (Vec::new(), String::new());
+    for _ in 0..4 {
+        let page = get(format!("?limit=1{cursor}"), token.clone()).await;
+        seen.push(page.text("/data/0/type"));
+        cursor = format!("&cursor={}", page.text("/page/next"));
+    }
+    assert_eq!(seen, names);
+    let some = get("?type=tenant.settings_changed".to_owned(), token.clone()).await;
+    assert_eq!((some.text("/data/0/tenantVersion"), some.at("/data/1").is_null()), (String::new(), true));
+    assert_eq!(some.at("/data/0/tenantVersion"), json!(2));
+
+    for (at, status, version) in [
+        ("2026-11-21T01:00:00Z", "TRIAL", "\"1\""),
+        ("2026-11-25T00:00:00Z", "TRIAL", "\"2\""),
+        ("2027-11-25T00:00:00Z", "ACTIVE", "\"3\""),
+    ] {
+        for token in [&token, &operator.token] {
+            let then = get(format!("?at={at}"), token.clone()).await;
+            assert_eq!((then.text("/data/status").as_str(), then.header("etag")), (status, version), "{at}");
+        }
+    }
+    assert_eq!(get("?at=2026-11-20T00:00:00Z".to_owned(), token.clone()).await.status, 404);
+    assert_eq!(get("?at=2026-11-25T00:00:00Z&type=tenant.created".to_owned(), token).await.status, 422);
+    assert_eq!(get(String::new(), stranger.token.clone()).await.status, 404);
 }

@@ -6,6 +6,10 @@ pub(crate) mod get_current_tenant;
 pub(crate) mod get_tenant;
 #[cfg(test)]
 mod history_tests;
+pub(crate) mod own_subscription;
 pub(crate) mod own_tenant;
 pub(crate) mod reached_tenant;
 pub(crate) mod tenant_view;
+pub(crate) mod update_tenant;
+#[cfg(test)]
+pub(crate) mod world;

@@ -2,10 +2,11 @@
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
-use identity::Reach;
+use identity::{Reach, audit::AuditEntry};
 use kernel::TenantId;
+use table::{TableError, TenantScope, Transaction};
 use utoipa::openapi::path::Operation;
-use web::{Api, Argument, Caller, Id, Needs, Place, Problem, Schemas};
+use web::{ACCESS_DENIED, Api, Argument, Caller, Id, Needs, Place, Problem, RequestInfo, Schemas};
 
 /// A caller, and a tenant within their reach; any other is as absent as none, whatever the body says.
 #[derive(Clone, Debug)]
@@ -42,7 +43,42 @@ pub(crate) fn reaches<P: Needs>(caller: &Caller<P>, id: TenantId) -> bool {
     id == caller.tenant() || is_operator(caller)
 }
 
+impl<P: Needs> ReachedTenant<P> {
+    /// Whether the caller is the platform's operator, and so acts from outside.
+    pub(crate) fn is_operator(&self) -> bool {
+        is_operator(&self.caller)
+    }
+
+    /// `Ok` for the platform's operator. That another tried is in the trail.
+    ///
+    /// # Errors
+    /// 403.
+    pub(crate) async fn must_be_operator(&self, api: &Api, info: &RequestInfo) -> Result<(), Problem> {
+        if self.is_operator() {
+            return Ok(());
+        }
+        let entry = self.caller.entry(api, info, ACCESS_DENIED).with("permission", OPERATOR);
+        self.caller.record_denial(api, entry).await;
+        Err(self.caller.lacks(OPERATOR))
+    }
+
+    /// Puts an entry into the trail of the tenant, and into that of the operator when it is the operator who acts.
+    ///
+    /// # Errors
+    /// `Corrupt` when it does not serialise.
+    pub(crate) fn record(&self, entry: &AuditEntry, transaction: &mut Transaction) -> Result<(), TableError> {
+        entry.insert(transaction, TenantScope::new(self.id))?;
+        if self.caller.tenant() != self.id {
+            entry.insert(transaction, self.caller.scope)?;
+        }
+        Ok(())
+    }
+}
+
+/// What the operator of the platform has, and nobody else.
+const OPERATOR: &str = "platform:tenants";
+
 /// The operator is a signed-in administrator of tenant zero: no key holds a permission of the platform, whoever made it.
 fn is_operator<P: Needs>(caller: &Caller<P>) -> bool {
-    caller.grants.reach("platform:tenants") == Some(Reach::Tenant)
+    caller.grants.reach(OPERATOR) == Some(Reach::Tenant)
 }

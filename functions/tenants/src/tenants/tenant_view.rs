@@ -1,5 +1,6 @@
 //! A tenant, as callers see it.
 
+use events::tenant::{CancelledBy, SuspensionCause};
 use kernel::{Country, Currency, Slug, TenantId, Timestamp, UserId, Zone};
 use serde::Serialize;
 use tenancy::{Provisioning, Tenant, TenantStatus};
@@ -29,6 +30,36 @@ pub struct TenantView {
     pub provisioning: Provisioning,
     /// When the tenant signed up.
     pub created_at: Timestamp,
+    /// Why it is suspended, for its members; left out when it is not, and after a trial that nobody converted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suspension: Option<SuspensionView>,
+    /// Why it is over, for its administrators; left out when it is not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cancellation: Option<CancellationView>,
+}
+
+/// Why a tenant is suspended.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SuspensionView {
+    pub cause: SuspensionCause,
+    /// In the words of the platform's operator; null where the tenant did not pay.
+    #[schema(example = "Spam was sent")]
+    pub reason: Option<String>,
+    /// Since when.
+    pub suspended_at: Timestamp,
+}
+
+/// Why a tenant is over.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CancellationView {
+    pub by: CancelledBy,
+    /// In the words of whoever ended it.
+    #[schema(example = "We moved to another service")]
+    pub reason: String,
+    /// Since when.
+    pub cancelled_at: Timestamp,
 }
 
 impl TenantView {
@@ -46,6 +77,21 @@ impl TenantView {
             timezone: tenant.timezone.clone(),
             provisioning: tenant.provisioning,
             created_at: tenant.created_at,
+            suspension: tenant.lifecycle.suspension.as_ref().map(|told| SuspensionView {
+                cause: told.cause,
+                reason: told.reason.clone(),
+                suspended_at: told.at,
+            }),
+            cancellation: tenant.lifecycle.cancellation.as_ref().map(|told| CancellationView {
+                by: told.by,
+                reason: told.reason.clone(),
+                cancelled_at: told.at,
+            }),
         }
+    }
+
+    /// What the tenant's customers see of it: not why it is closed.
+    pub fn for_customers(self) -> Self {
+        Self { suspension: None, cancellation: None, ..self }
     }
 }

@@ -24,6 +24,7 @@ use crate::{
     callers::{
         credential::{Credential, by_key, by_session},
         denial::{ACCESS_DENIED, record_denial},
+        gate::gate,
         needs::{NeededPermission, Needs, WhileSuspended},
         standing::Standing,
     },
@@ -224,6 +225,11 @@ impl<P: Needs> Caller<P> {
 }
 
 impl SignedIn {
+    /// The user's roles, as of at most 30 seconds ago.
+    pub fn roles(&self) -> &[Role] {
+        self.standing.roles()
+    }
+
     /// The generation of the account that the session belongs to.
     pub const fn generation(&self) -> u64 {
         self.access.auth_gen
@@ -335,6 +341,10 @@ impl FromRequestParts<Api> for SignedIn {
             return Err(TokenError::NotOfUser.into());
         };
         let standing = by_session(parts, api, access).await?;
+        // Of a tenant that is over, which nothing opens again, only administrators are still let in.
+        if standing.tenant.gate(api.now()) == Gate::Closed && !standing.roles().contains(&Role::Admin) {
+            return Err(Problem::tenant_suspended());
+        }
         Ok(Self {
             scope: TenantScope::new(access.tenant),
             user: access.user,
@@ -481,20 +491,4 @@ async fn let_in(
     gate(&tenant, api.now(), roles, method, suspended)?;
     api.forget_standings(tenant.id);
     Ok(Arc::new(tenant))
-}
-
-/// What the tenant's place in its life allows at this instant, however long ago the tenant was read.
-pub(crate) fn gate(
-    tenant: &Tenant,
-    now: Timestamp,
-    roles: &[Role],
-    method: &Method,
-    suspended: WhileSuspended,
-) -> Result<(), Problem> {
-    let open = match tenant.gate(now) {
-        Gate::Open => true,
-        Gate::ReadAndPay => suspended.allows(method),
-        Gate::Closed => (method.is_safe() || suspended == WhileSuspended::ToTheEnd) && roles.contains(&Role::Admin),
-    };
-    if open { Ok(()) } else { Err(Problem::tenant_suspended()) }
 }

@@ -16,8 +16,8 @@ use crate::{
     Api, Argument, Problem, RequestInfo,
     arguments::Place,
     callers::{
-        caller::gate,
         credential::{Credential, Proof, by_key},
+        gate::gate,
         needs::WhileSuspended,
     },
     openapi::{API_KEY, NO_SCOPES},

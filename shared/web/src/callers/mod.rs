@@ -3,6 +3,7 @@
 pub(crate) mod caller;
 mod credential;
 pub(crate) mod denial;
+pub(crate) mod gate;
 pub(crate) mod key_bearer;
 pub(crate) mod needs;
 mod owed;

@@ -291,6 +291,20 @@ async fn the_customers_of_a_suspended_tenant_can_pay() {
 }
 
 #[tokio::test]
+async fn nobody_pays_a_tenant_that_is_over() {
+    let guest = Guest::open().await;
+    let stamp = stamp_of(&guest.html("").await);
+    let tenants = tenancy::Tenants::new(guest.world.stack.ctx().table());
+    let tenant = tenants.get(guest.world.tenant).await.unwrap().unwrap();
+    let over = tenancy::Tenant { status: tenancy::TenantStatus::Cancelled, ..tenant };
+    let key = guest.world.scope().key("TENANT", "TENANT");
+    guest.world.stack.ctx().table().write(Write::put(key, &over).unwrap()).await.unwrap();
+    assert_eq!(choices(&guest.html("").await), Vec::<String>::new());
+    assert_eq!(guest.send(&guest.client, &stamp, "bca_va.0").await.status, 409);
+    assert_eq!((guest.payments().await.len(), guest.world.midtrans.charges()), (0, 0));
+}
+
+#[tokio::test]
 async fn a_tenant_pays_the_platform_at_a_page_of_its_own() {
     let guest = Guest::open().await;
     let (stack, platform) = (&guest.world.stack, TenantId::PLATFORM);

@@ -5,4 +5,5 @@ pub(crate) mod boundary;
 #[cfg(test)]
 mod by_second_tests;
 mod change;
+pub(crate) mod onset;
 pub(crate) mod stop;

@@ -1,0 +1,74 @@
+//! `GET /api/v1/tenants/{id}/events`: what happened to a tenant, newest first; with `at`, what the tenant was then.
+//!
+//! The tenant of `at` is told from its events alone. Round trips: one rate-limit write beside one read of the caller's standing
+//! (none when known), one query, and up to nine more where a type is rare.
+
+use axum::extract::State;
+use events::Audience;
+use kernel::Timestamp;
+use serde::{Deserialize, Serialize};
+use table::{TableError, TenantScope, outbox};
+use tenancy::Tenant;
+use utoipa::ToSchema;
+use web::{Api, Envelope, PageOf, Pager, Problem, QueryString, Reply};
+
+use crate::{
+    TenantsRead,
+    history::event_view::TenantEventView,
+    tenants::{reached_tenant::ReachedTenant, tenant_view::TenantView},
+};
+
+/// Which events, or which instant.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TenantEventsQuery {
+    /// Only events of this type.
+    #[serde(rename = "type")]
+    #[schema(example = "tenant.suspended")]
+    name: Option<String>,
+    /// The tenant as it was at this instant, in place of the events.
+    at: Option<Timestamp>,
+}
+
+/// The events, or with `at` the tenant.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "the replies are made of their parts; this is what they look like")]
+pub enum TenantHistory {
+    /// Newest first.
+    Events(PageOf<TenantEventView>),
+    /// As it was.
+    Tenant(Envelope<TenantView>),
+}
+
+/// List a tenant's events
+///
+/// All that happened to the tenant itself since its sign-up, newest first; what happens in it is told by webhooks. With `at`
+/// the answer is the tenant as it was at that instant, made of these events alone; before its sign-up there is none.
+#[utoipa::path(
+    get, path = "/api/v1/tenants/{id}/events",
+    responses((status = 200, body = TenantHistory), (status = 422, description = "VALIDATION_FAILED"))
+)]
+pub async fn list_tenant_events(
+    State(api): State<Api>,
+    ReachedTenant { id, .. }: ReachedTenant<TenantsRead>,
+    pager: Pager,
+    QueryString(query): QueryString<TenantEventsQuery>,
+) -> Result<Reply, Problem> {
+    let scope = TenantScope::new(id);
+    if let Some(at) = query.at {
+        if query.name.is_some() {
+            return Err(Problem::invalid("type", "INVALID_VALUE", "leave it out: with at, all events count"));
+        }
+        let history = outbox::history(api.table(), scope).await?;
+        let tenant = Tenant::at(&history, at).map_err(|error| TableError::Corrupt(error.to_string()))?;
+        let tenant = tenant.ok_or_else(Problem::not_found)?;
+        return Ok(Reply::ok(&TenantView::at(&tenant, at))?.version(tenant.version));
+    }
+    let wanted = |event: &outbox::Event| {
+        event.audience == Audience::Public && query.name.as_ref().is_none_or(|name| *name == event.name)
+    };
+    let page = outbox::history_page(api.table(), scope, &pager.request(), wanted).await?;
+    let rows: Vec<TenantEventView> = page.items.into_iter().map(TenantEventView::from).collect();
+    Reply::page(rows, pager.info(&api, page.last)?)
+}
