@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Every event, by name.
-pub const ALL: [Known; 68] = [
+pub const ALL: [Known; 71] = [
     Known::of::<credit_note::CreditNoteIssued>(),
     Known::of::<customer::CustomerCreated>(),
     Known::of::<customer::CustomerUpdated>(),
@@ -56,9 +56,12 @@ pub const ALL: [Known; 68] = [
     Known::of::<subscription::SubscriptionTrialEnded>(),
     Known::of::<tenant::TenantConverted>(),
     Known::of::<tenant::TenantCreated>(),
+    Known::of::<tenant::limits::TenantLimitReached>(),
+    Known::of::<tenant::limits::TenantLimitWarning>(),
     Known::of::<tenant::TenantSettingsChanged>(),
     Known::of::<tenant::TenantTrialEnding>(),
     Known::of::<tenant::TenantTrialExpired>(),
+    Known::of::<tenant::limits::TenantUsageRecounted>(),
     Known::of::<transfer_proof::TransferProofAccepted>(),
     Known::of::<transfer_proof::TransferProofRejected>(),
     Known::of::<transfer_proof::TransferProofSubmitted>(),

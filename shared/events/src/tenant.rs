@@ -1,5 +1,6 @@
 //! Events about tenants. Together they tell all that a tenant is: see `tenancy::Tenant::at`.
 
+pub mod limits;
 pub mod notification;
 pub mod webhook_endpoint;
 

@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod golden;
 mod history;
+pub mod limits;
 mod security;
 mod tenant;
 mod tenants;
