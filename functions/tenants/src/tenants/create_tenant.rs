@@ -2,7 +2,7 @@
 //!
 //! Round trips: two rate-limit writes, one read of the idempotency key, two reads of the plan side by side, one question about the
 //! password to the range API, one look for a data key and one call of KMS that makes it, one transaction of tenant, slug,
-//! agenda, owner, address, name, plans, trial subscription, two events, audit entry, data key and idempotency row: a crash
+//! agenda, owner, address, name, count of members, plans, trial subscription, two events, audit entry, data key and idempotency row: a crash
 //! leaves all or nothing.
 
 use axum::{Extension, extract::State};
@@ -12,10 +12,10 @@ use billing::{
 };
 use events::subscription::{Beginning, SubscriptionCreated};
 use identity::{Hasher, NewUser, PasswordRules, PersonName, Registration, Role, User, Username, Users, audit::Actor};
-use kernel::{Country, Currency, Email, Locale, Party, Secret, Slug, SubscriptionId, TenantId, UserId, Zone};
+use kernel::{Country, Currency, Email, Locale, Party, Resource, Secret, Slug, SubscriptionId, TenantId, UserId, Zone};
 use serde::{Deserialize, Serialize};
 use table::{OperatorScope, TenantScope, Transaction};
-use tenancy::{NewTenant, Tenant, TenantError, TenantName, Tenants};
+use tenancy::{NewTenant, Tenant, TenantError, TenantName, Tenants, limits::ResourceCounts};
 use utoipa::ToSchema;
 use web::{Api, Envelope, IdempotencyKey, Json, Limit, Newcomer, Problem, Reply, RequestInfo, gathered};
 
@@ -140,6 +140,7 @@ pub async fn create_tenant(
     let mut transaction = Transaction::new();
     let slug_taken = Tenants::insert(&mut transaction, &tenant)?;
     Users::new(api.table(), scope).insert(&mut transaction, api.addresses(), &owner)?;
+    ResourceCounts::new(api.table(), scope).count(&mut transaction, Resource::Users, 1, api.now());
     Plans::insert_all(&mut transaction, scope, &body.catalogue.plans())?;
     for meter in body.catalogue.meters(api.now()) {
         Meters::insert(&mut transaction, scope, &meter)?;

@@ -7,5 +7,5 @@ pub(crate) mod get_tenant;
 #[cfg(test)]
 mod history_tests;
 pub(crate) mod own_tenant;
-mod reached_tenant;
+pub(crate) mod reached_tenant;
 mod tenant_view;
