@@ -213,13 +213,36 @@ pub const WEBHOOK_DISABLED: MessageKind =
 pub const WEBHOOK_GONE: MessageKind =
     kind!("webhook_gone", Medium, "name": Text, "sender": Text, "tenant": Text, "endpoint": Text);
 
+/// 80 percent of the members in the plan of a tenant are used.
+pub const MEMBER_LIMIT_WARNING: MessageKind =
+    kind!("member_limit_warning", Medium, "name": Text, "sender": Text, "tenant": Text, "percent": Text, "limit": Text);
+/// All of the members in the plan of a tenant are used.
+pub const MEMBER_LIMIT_REACHED: MessageKind =
+    kind!("member_limit_reached", Medium, "name": Text, "sender": Text, "tenant": Text, "percent": Text, "limit": Text);
+/// 80 percent of the storage in the plan of a tenant is used.
+pub const STORAGE_LIMIT_WARNING: MessageKind = kind!("storage_limit_warning", Medium, "name": Text, "sender": Text, "tenant": Text, "percent": Text, "limit": Text);
+/// All of the storage in the plan of a tenant is used.
+pub const STORAGE_LIMIT_REACHED: MessageKind = kind!("storage_limit_reached", Medium, "name": Text, "sender": Text, "tenant": Text, "percent": Text, "limit": Text);
+/// 80 percent of the calls of the API in the plan of a tenant are used.
+pub const CALL_LIMIT_WARNING: MessageKind = kind!("call_limit_warning", Medium, "name": Text, "sender": Text, "tenant": Text, "percent": Text, "limit": Text, "reset": Date);
+/// All of the calls of the API in the plan of a tenant are used.
+pub const CALL_LIMIT_REACHED: MessageKind = kind!("call_limit_reached", Medium, "name": Text, "sender": Text, "tenant": Text, "percent": Text, "limit": Text, "reset": Date);
+/// 80 percent of the AI interactions in the plan of a tenant are used.
+pub const AI_LIMIT_WARNING: MessageKind = kind!("ai_limit_warning", Medium, "name": Text, "sender": Text, "tenant": Text, "percent": Text, "limit": Text, "reset": Date);
+/// All of the AI interactions in the plan of a tenant are used.
+pub const AI_LIMIT_REACHED: MessageKind = kind!("ai_limit_reached", Medium, "name": Text, "sender": Text, "tenant": Text, "percent": Text, "limit": Text, "reset": Date);
+
 /// The code that proves a phone number; short enough for one SMS.
 pub const PHONE_CODE: MessageKind = kind!("phone_code", Critical, "sender": Text, "code": Text);
 
 /// All of them, in the order of their keys.
-pub const ALL: [MessageKind; 58] = [
+pub const ALL: [MessageKind; 66] = [
     ACCOUNT_CLAIMED,
     ACCOUNT_EXISTS,
+    AI_LIMIT_REACHED,
+    AI_LIMIT_WARNING,
+    CALL_LIMIT_REACHED,
+    CALL_LIMIT_WARNING,
     CHARGE_DECLINED,
     CHARGE_DECLINED_FOR_NOW,
     CREDIT_NOTE,
@@ -231,6 +254,8 @@ pub const ALL: [MessageKind; 58] = [
     INVOICE_PAID,
     INVOICE_READY,
     INVOICE_VOIDED,
+    MEMBER_LIMIT_REACHED,
+    MEMBER_LIMIT_WARNING,
     MFA_ENABLED,
     MFA_REMOVED,
     PASSWORD_CHANGED,
@@ -252,6 +277,8 @@ pub const ALL: [MessageKind; 58] = [
     SERVICE_RESTORED,
     SERVICE_SUSPENDED,
     SESSION_ENDED,
+    STORAGE_LIMIT_REACHED,
+    STORAGE_LIMIT_WARNING,
     SUBSCRIPTION_ACTIVATED,
     SUBSCRIPTION_CANCELLED,
     SUBSCRIPTION_CHANGED,
@@ -403,7 +430,15 @@ mod tests {
         assert_eq!(
             of(Priority::Medium).chain(of(Priority::Low)).collect::<Vec<_>>(),
             [
+                "ai_limit_reached",
+                "ai_limit_warning",
+                "call_limit_reached",
+                "call_limit_warning",
+                "member_limit_reached",
+                "member_limit_warning",
                 "payment_method_expiring",
+                "storage_limit_reached",
+                "storage_limit_warning",
                 "subscription_activated",
                 "subscription_cancelled",
                 "subscription_changed",
