@@ -1,5 +1,6 @@
 //! Tenants: sign-up and lifecycle.
 
+mod limits;
 mod security;
 mod tenants;
 
@@ -13,6 +14,7 @@ pub fn endpoints() -> Endpoints {
     web::endpoints!(
         "tenants":
         tenants { create_tenant, get_current_tenant, get_tenant, convert_tenant },
+        limits { get_tenant_usage },
         security { get_security_settings, replace_security_settings },
     )
     .asking(PERMISSIONS)
@@ -46,6 +48,7 @@ pub struct TenantsRead;
 impl Needs for TenantsRead {
     const PERMISSION: &'static str = "tenants:read";
     const MEANING: &'static str = "See the tenant and its settings";
+    const PAST_CALL_LIMIT: bool = true;
 }
 
 /// Changing the tenant's settings.
