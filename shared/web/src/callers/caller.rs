@@ -25,7 +25,7 @@ use crate::{
         credential::{Credential, by_key, by_session},
         denial::{ACCESS_DENIED, record_denial},
         needs::{NeededPermission, Needs, WhileSuspended},
-        standing::Standing,
+        standing::{CallsUsedUp, Standing},
     },
     limits::{take, take_many},
     openapi::{NO_SCOPES, PERMISSION, PLAN_ACCESS, SESSION},
@@ -53,6 +53,7 @@ pub struct Caller<P> {
     signed_in_at: Option<Timestamp>,
     second_factor: bool,
     generation: u64,
+    calls_used_up: Option<CallsUsedUp>,
     permission: PhantomData<P>,
 }
 
@@ -101,6 +102,7 @@ impl<P: Needs> Caller<P> {
             signed_in_at: None,
             second_factor: standing.mfa(),
             generation: standing.generation(),
+            calls_used_up: standing.calls_used_up,
             permission: PhantomData,
         }
     }
@@ -381,6 +383,10 @@ impl<P: Needs> FromRequestParts<Api> for Caller<P> {
                 Self { grants: shown.narrowed(&standing.grants), ..caller }
             }
         };
+        let used_up = caller.calls_used_up.filter(|_| !P::PAST_CALL_LIMIT);
+        if let Some(refusal) = used_up.and_then(|used_up| used_up.refusal(api.now())) {
+            return Err(refusal);
+        }
         let tenant = let_in(api, &caller.tenant, &caller.roles, &parts.method, P::WHILE_SUSPENDED).await?;
         let caller = Self { tenant, ..caller };
         if let Some(reach) = caller.grants.reach(P::PERMISSION) {
