@@ -1,12 +1,14 @@
-//! Woken by the tenant work queue, which the agenda fills: what happens to tenants by themselves.
+//! Woken by the tenant work queue, which the agenda and a nightly schedule fill: what happens to tenants by themselves.
 
 mod expire_trial;
 mod remind_of_trial;
+mod usage;
 #[cfg(test)]
 mod world;
 
-use cloud::{Ctx, Function, event};
+use cloud::{Ctx, Function, PortError, event};
 use kernel::RequestId;
+use serde::Deserialize;
 use table::{
     TableError,
     agenda::{Due, DueKind},
@@ -14,6 +16,22 @@ use table::{
 
 use expire_trial::expire_trial;
 use remind_of_trial::remind_of_trial;
+use usage::{
+    recount_tenant::{Recount, recount_tenant},
+    start_recounts::{Recounts, start_recounts},
+};
+
+/// What the queue brings.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Message {
+    /// From the agenda.
+    Due(Due),
+    /// One tenant's night.
+    Recount(Recount),
+    /// From the nightly schedule.
+    Recounts(Recounts),
+}
 
 /// Why the work was not done; its message comes again.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +42,9 @@ pub(crate) enum TenantWorkError {
     /// Others were faster every time.
     #[error("the tenant kept changing")]
     Outrun,
+    /// The queue failed.
+    #[error(transparent)]
+    Queue(#[from] PortError),
     /// The message is for another worker.
     #[error("{0} is no work on tenants")]
     Elsewhere(&'static str),
@@ -31,27 +52,35 @@ pub(crate) enum TenantWorkError {
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
-    event::queue(ctx, |ctx, due: Due| async move {
-        match due.kind {
-            DueKind::TrialReminder => remind_of_trial(ctx, due).await,
-            DueKind::TrialEnd => expire_trial(ctx, due).await,
-            other @ (DueKind::BillingRun
-            | DueKind::HeldMessage
-            | DueKind::MessageDigest
-            | DueKind::FirstPayment
-            | DueKind::InvoiceCollection
-            | DueKind::InvoiceDunning
-            | DueKind::MethodExpiry
-            | DueKind::MethodRemoval
-            | DueKind::PayerRemoval
-            | DueKind::OpenRefund
-            | DueKind::PaymentExpiry
-            | DueKind::RecurringInvoice
-            | DueKind::RevenueRecognition
-            | DueKind::SubscriptionPeriod
-            | DueKind::WebhookDelivery) => Err(TenantWorkError::Elsewhere(other.as_str())),
+    event::queue(ctx, |ctx, message| async move {
+        match message {
+            Message::Due(due) => happen(ctx, due).await,
+            Message::Recount(asked) => recount_tenant(ctx, asked).await,
+            Message::Recounts(asked) => start_recounts(ctx, asked).await,
         }
     })
+}
+
+async fn happen(ctx: Ctx, due: Due) -> Result<(), TenantWorkError> {
+    match due.kind {
+        DueKind::TrialReminder => remind_of_trial(ctx, due).await,
+        DueKind::TrialEnd => expire_trial(ctx, due).await,
+        other @ (DueKind::BillingRun
+        | DueKind::HeldMessage
+        | DueKind::MessageDigest
+        | DueKind::FirstPayment
+        | DueKind::InvoiceCollection
+        | DueKind::InvoiceDunning
+        | DueKind::MethodExpiry
+        | DueKind::MethodRemoval
+        | DueKind::PayerRemoval
+        | DueKind::OpenRefund
+        | DueKind::PaymentExpiry
+        | DueKind::RecurringInvoice
+        | DueKind::RevenueRecognition
+        | DueKind::SubscriptionPeriod
+        | DueKind::WebhookDelivery) => Err(TenantWorkError::Elsewhere(other.as_str())),
+    }
 }
 
 /// The agenda is nobody's request: each change has a new one.
