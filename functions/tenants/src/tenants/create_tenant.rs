@@ -301,6 +301,8 @@ mod tests {
         assert_eq!((again.status.as_u16(), &again.body), (201, &first.body));
         assert_eq!(again.header("idempotent-replayed"), "true");
         assert_eq!(sign_up("k2").await.text("/code"), "SLUG_TAKEN");
+        let counts: Vec<Value> = stack.rows().await.into_iter().filter(|row| row["SK"] == "users").collect();
+        assert_eq!((counts.len(), &counts[0]["used"]), (1, &json!(1)), "the owner is the first member");
         let entries: Vec<Value> = stack.rows().await.into_iter().filter(|row| !row["action"].is_null()).collect();
         assert_eq!(entries.len(), 1, "one for what was done, none for what was not");
         let rows = stack.rows().await;

@@ -9,13 +9,13 @@ use allowances::{InForce, PlanVersion, Quota};
 use jiff::SignedDuration;
 use kernel::{Resource, TenantId, Timestamp};
 use table::{
-    Condition, Item, Key, OperatorScope, Record, Slot, Table, TableError, TenantScope, Transaction, Write, from_item,
-    get_rows,
+    Condition, Item, Key, OperatorScope, Race, Record, Slot, Table, TableError, TenantScope, TransactError,
+    Transaction, Write, from_item, get_rows, until_settled,
 };
 
 use crate::{
     Tenants,
-    limits::{CalendarMonth, LimitCause, ResourceCount, ResourceLimits, Taking},
+    limits::{CalendarMonth, LimitCause, ResourceCount, ResourceError, ResourceLimits, Taking},
 };
 
 /// The counts of one tenant.
@@ -117,6 +117,33 @@ impl<'a> ResourceCounts<'a> {
         Ok(transaction.add(taking.conditions().into_iter().fold(told, Write::when)))
     }
 
+    /// Uses so much of what a month includes, such as AI interactions, before the work that it is for is done: never more than
+    /// the plan allows where it blocks. Three round trips, again for each race that is lost near a mark. A caller that
+    /// cannot tell whether it was done asks for its work's own row first.
+    ///
+    /// # Errors
+    /// `QUOTA_EXCEEDED`, or those of the table.
+    pub async fn consume(
+        &self,
+        resource: Resource,
+        amount: u64,
+        now: Timestamp,
+        cause: LimitCause,
+    ) -> Result<(), ResourceError> {
+        let outrun = || TableError::Unavailable("the count kept changing".to_owned()).into();
+        until_settled(outrun, || async {
+            let taking = self.state(resource, now).await?.take(amount)?;
+            let mut transaction = Transaction::new();
+            self.take(&mut transaction, &taking, cause.clone())?;
+            match self.table.transact(transaction).await {
+                Ok(()) => Ok(Race::Settled(())),
+                Err(TransactError::Cancelled(_)) => Ok(Race::Lost),
+                Err(TransactError::Table(error)) => Err(error.into()),
+            }
+        })
+        .await
+    }
+
     /// Counts what was made whatever the limit is, and tells of no mark: of a new tenant's owner, who is the first.
     pub fn count(&self, transaction: &mut Transaction, resource: Resource, amount: u64, now: Timestamp) -> Slot {
         transaction.add(self.changed(resource, units(amount), now))
@@ -136,6 +163,11 @@ impl<'a> ResourceCounts<'a> {
     pub fn repair(&self, transaction: &mut Transaction, state: &ResourceState, found: u64) -> Slot {
         let row = Write::update::<ResourceCount>(Self::key(self.scope, state.resource, state.at));
         let row = row.set("used", units(found)).add("version", 1);
+        let row = if state.resource.is_monthly() {
+            row.ttl(CalendarMonth::end_after(state.at).plus(MONTH_KEPT))
+        } else {
+            row
+        };
         transaction.add(row.when(match state.count.version {
             0 => Condition::NotExists,
             version => Condition::VersionIs(version),

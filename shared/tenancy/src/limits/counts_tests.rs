@@ -1,7 +1,7 @@
 //! Counts over the table: two at once for the last of something, and a repair that meets a change.
 
 use events::Cause;
-use kernel::{EventId, RequestId};
+use kernel::{EventId, Fault, RequestId};
 use table::TransactError;
 use testkit::Stack;
 
@@ -103,4 +103,25 @@ async fn a_repair_that_meets_a_change_is_lost() {
     write(&stack, |tx| counts.repair(tx, &missing, 9)).await.unwrap();
     assert!(write(&stack, |tx| counts.repair(tx, &missing, 9)).await.is_err());
     assert_eq!(used(&stack, scope, Resource::StorageBytes).await, 9);
+}
+
+#[tokio::test]
+async fn interactions_are_consumed_one_by_one_and_never_beyond_what_the_plan_allows() {
+    let (stack, scope) = stack().await;
+    stack.limited(scope, 7, &[("aiInteractionsPerMonth", Quota::AtMost(10))]).await;
+    let (counts, now) = (ResourceCounts::new(stack.ctx().table(), scope), stack.ctx().now());
+    let consume = |amount| counts.consume(Resource::AiInteractions, amount, now, cause(&stack));
+    let mut outcomes: Vec<&str> = Vec::new();
+    for _ in 0..4 {
+        // Three at once, each of one.
+        let at_once = futures::future::join_all((0..3).map(|_| consume(1))).await;
+        outcomes.extend(at_once.iter().map(|outcome| outcome.as_ref().map_or_else(Fault::code, |()| "done")));
+    }
+    assert_eq!(outcomes.iter().filter(|outcome| **outcome == "done").count(), 10, "{outcomes:?}");
+    assert_eq!(outcomes.iter().filter(|outcome| **outcome == "QUOTA_EXCEEDED").count(), 2, "{outcomes:?}");
+    assert_eq!(used(&stack, scope, Resource::AiInteractions).await, 10);
+    let rows = stack.rows().await;
+    for name in ["tenant.limit_warning", "tenant.limit_reached"] {
+        assert_eq!(rows.iter().filter(|row| row["type"] == name).count(), 1, "{name}");
+    }
 }

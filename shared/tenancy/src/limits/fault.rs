@@ -1,6 +1,7 @@
 //! Why no more of a resource can be had.
 
 use kernel::{Fault, FaultKind, Resource, Timestamp};
+use table::TableError;
 
 /// Why no more of a resource can be had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -58,6 +59,40 @@ impl Fault for LimitError {
 
     fn is_final(&self) -> bool {
         false
+    }
+}
+
+/// Why a resource was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum ResourceError {
+    /// The plan blocks it.
+    #[error(transparent)]
+    Limit(#[from] LimitError),
+    /// The store failed.
+    #[error(transparent)]
+    Table(#[from] TableError),
+}
+
+impl Fault for ResourceError {
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::Limit(error) => error.kind(),
+            Self::Table(error) => error.kind(),
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Limit(error) => error.code(),
+            Self::Table(error) => error.code(),
+        }
+    }
+
+    fn is_final(&self) -> bool {
+        match self {
+            Self::Limit(error) => error.is_final(),
+            Self::Table(error) => error.is_final(),
+        }
     }
 }
 

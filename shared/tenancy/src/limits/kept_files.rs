@@ -6,7 +6,7 @@
 //!
 //! A path stands for one content: to count it again changes nothing.
 
-use kernel::{Fault, FaultKind, Resource, Timestamp};
+use kernel::{Resource, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use table::{
@@ -14,7 +14,7 @@ use table::{
     from_item, pages, until_settled,
 };
 
-use crate::limits::{LimitCause, LimitError, ResourceCounts, Taking};
+use crate::limits::{LimitCause, ResourceCounts, ResourceError, Taking};
 
 /// The files of one tenant.
 #[derive(Clone, Copy)]
@@ -41,40 +41,6 @@ pub struct Keeping {
     taking: Taking,
 }
 
-/// Why there is no room for a file.
-#[derive(Debug, thiserror::Error)]
-pub enum RoomError {
-    /// The plan blocks it.
-    #[error(transparent)]
-    Limit(#[from] LimitError),
-    /// The store failed.
-    #[error(transparent)]
-    Table(#[from] TableError),
-}
-
-impl Fault for RoomError {
-    fn kind(&self) -> FaultKind {
-        match self {
-            Self::Limit(error) => error.kind(),
-            Self::Table(error) => error.kind(),
-        }
-    }
-
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Limit(error) => error.code(),
-            Self::Table(error) => error.code(),
-        }
-    }
-
-    fn is_final(&self) -> bool {
-        match self {
-            Self::Limit(error) => error.is_final(),
-            Self::Table(error) => error.is_final(),
-        }
-    }
-}
-
 impl<'a> KeptFiles<'a> {
     /// Those of the tenant of `scope`.
     pub const fn new(table: &'a dyn Table, scope: TenantScope) -> Self {
@@ -99,7 +65,7 @@ impl<'a> KeptFiles<'a> {
     ///
     /// # Errors
     /// `STORAGE_LIMIT_REACHED`, or those of the table.
-    pub async fn reserve(&self, path: &str, most: u64, now: Timestamp) -> Result<Option<Keeping>, RoomError> {
+    pub async fn reserve(&self, path: &str, most: u64, now: Timestamp) -> Result<Option<Keeping>, ResourceError> {
         if self.bytes_of(path).await?.is_some() {
             return Ok(None);
         }
@@ -212,7 +178,7 @@ fn outrun() -> TableError {
 mod tests {
     use allowances::Quota;
     use events::Cause;
-    use kernel::{EventId, RequestId};
+    use kernel::{EventId, Fault, RequestId};
     use testkit::Stack;
 
     use super::*;

@@ -15,8 +15,8 @@ mod taking;
 
 pub use calendar_month::CalendarMonth;
 pub use counts::{ResourceCounts, ResourceState};
-pub use fault::LimitError;
-pub use kept_files::{Keeping, KeptFiles, RoomError};
+pub use fault::{LimitError, ResourceError};
+pub use kept_files::{Keeping, KeptFiles};
 pub use resource_count::ResourceCount;
 pub use resource_limits::{GIGABYTE, ResourceLimits};
 pub use taking::{LimitCause, Taking};
