@@ -50,7 +50,7 @@ fn call_of(line: &LogLine) -> Option<(&str, Call)> {
 }
 
 async fn count(ctx: &Ctx, chunk: Chunk) -> Result<(), EventError> {
-    match record(ctx.table(), &chunk, limit::months_of(&chunk), ctx.now()).await {
+    match record(ctx.table(), &chunk, |tx| limit::count_months(tx, &chunk), ctx.now()).await {
         Ok(RowEffect::Counted) => {}
         Ok(RowEffect::Repeated) => {
             tracing::info!(delivery = chunk.delivery, piece = chunk.number, "calls were counted before");

@@ -6,12 +6,12 @@ use cloud::Ctx;
 use events::Cause;
 use kernel::{EventId, RequestId, Resource, TenantId, Timestamp, Zone};
 use metering::{BESIDE, CallCounter, Chunk, CounterOwner};
-use table::{Race, TableError, TenantScope, TransactError, Transaction, Write, until_settled};
+use table::{Race, TableError, TenantScope, TransactError, Transaction, until_settled};
 use tenancy::limits::{LimitCause, ResourceCounts};
 
-/// The writes that add the calls of a piece to the counts of their months.
-pub(crate) fn months_of(chunk: &Chunk) -> Vec<Write> {
-    let CounterOwner::Tenant(tenant) = chunk.owner else { return Vec::new() };
+/// Adds the calls of a piece to the counts of their months, in the transaction of the piece.
+pub(crate) fn count_months(transaction: &mut Transaction, chunk: &Chunk) {
+    let CounterOwner::Tenant(tenant) = chunk.owner else { return };
     let mut months: BTreeMap<Timestamp, u64> = BTreeMap::new();
     for (counter, tally) in &chunk.sums {
         if let CallCounter::Day(day) = counter
@@ -24,8 +24,9 @@ pub(crate) fn months_of(chunk: &Chunk) -> Vec<Write> {
     if months.len() > BESIDE {
         tracing::warn!(tenant.id = %tenant, months = months.len(), "calls of the oldest months are in no count of a month");
     }
-    let newest = months.into_iter().rev().take(BESIDE);
-    newest.map(|(month, calls)| ResourceCounts::counting(TenantScope::new(tenant), calls, month)).collect()
+    for (month, calls) in months.into_iter().rev().take(BESIDE) {
+        ResourceCounts::count_calls(transaction, TenantScope::new(tenant), calls, month);
+    }
 }
 
 /// Tells of a mark of the limit that the present month's calls have passed, once. Two round trips; two more for a mark.

@@ -29,6 +29,15 @@ macro_rules! kind {
     };
 }
 
+/// Beside this file, for the paths of its texts.
+#[path = "limit_kinds.rs"]
+mod limit_kinds;
+
+pub use limit_kinds::{
+    AI_LIMIT_REACHED, AI_LIMIT_WARNING, CALL_LIMIT_REACHED, CALL_LIMIT_WARNING, MEMBER_LIMIT_REACHED,
+    MEMBER_LIMIT_WARNING, STORAGE_LIMIT_REACHED, STORAGE_LIMIT_WARNING,
+};
+
 /// Confirms that an address is the user's own.
 pub const VERIFY_EMAIL: MessageKind = kind!("verify_email", Critical, "name": Text, "sender": Text, "link": Link);
 /// Tells whoever proved an address for the first time that nothing of a former holder of the account is left.
@@ -212,25 +221,6 @@ pub const WEBHOOK_DISABLED: MessageKind =
 /// A webhook endpoint wants nothing any more.
 pub const WEBHOOK_GONE: MessageKind =
     kind!("webhook_gone", Medium, "name": Text, "sender": Text, "tenant": Text, "endpoint": Text);
-
-/// 80 percent of the members in the plan of a tenant are used.
-pub const MEMBER_LIMIT_WARNING: MessageKind =
-    kind!("member_limit_warning", Medium, "name": Text, "sender": Text, "tenant": Text, "percent": Text, "limit": Text);
-/// All of the members in the plan of a tenant are used.
-pub const MEMBER_LIMIT_REACHED: MessageKind =
-    kind!("member_limit_reached", Medium, "name": Text, "sender": Text, "tenant": Text, "percent": Text, "limit": Text);
-/// 80 percent of the storage in the plan of a tenant is used.
-pub const STORAGE_LIMIT_WARNING: MessageKind = kind!("storage_limit_warning", Medium, "name": Text, "sender": Text, "tenant": Text, "percent": Text, "limit": Text);
-/// All of the storage in the plan of a tenant is used.
-pub const STORAGE_LIMIT_REACHED: MessageKind = kind!("storage_limit_reached", Medium, "name": Text, "sender": Text, "tenant": Text, "percent": Text, "limit": Text);
-/// 80 percent of the calls of the API in the plan of a tenant are used.
-pub const CALL_LIMIT_WARNING: MessageKind = kind!("call_limit_warning", Medium, "name": Text, "sender": Text, "tenant": Text, "percent": Text, "limit": Text, "reset": Date);
-/// All of the calls of the API in the plan of a tenant are used.
-pub const CALL_LIMIT_REACHED: MessageKind = kind!("call_limit_reached", Medium, "name": Text, "sender": Text, "tenant": Text, "percent": Text, "limit": Text, "reset": Date);
-/// 80 percent of the AI interactions in the plan of a tenant are used.
-pub const AI_LIMIT_WARNING: MessageKind = kind!("ai_limit_warning", Medium, "name": Text, "sender": Text, "tenant": Text, "percent": Text, "limit": Text, "reset": Date);
-/// All of the AI interactions in the plan of a tenant are used.
-pub const AI_LIMIT_REACHED: MessageKind = kind!("ai_limit_reached", Medium, "name": Text, "sender": Text, "tenant": Text, "percent": Text, "limit": Text, "reset": Date);
 
 /// The code that proves a phone number; short enough for one SMS.
 pub const PHONE_CODE: MessageKind = kind!("phone_code", Critical, "sender": Text, "code": Text);

@@ -50,15 +50,15 @@ const MINUTES_KEPT: SignedDuration = SignedDuration::from_hours(8 * 24);
 /// Longer than a dead letter is kept, which may be delivered again by hand.
 const SEEN_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-/// Adds a piece of a delivery to its counters, and makes at most [`crate::BESIDE`] more writes that belong to it, unless it was
-/// added before. One round trip.
+/// Adds a piece of a delivery to its counters, and what `beside` adds to the transaction, at most [`crate::BESIDE`] writes, unless it
+/// was added before. One round trip.
 ///
 /// # Errors
 /// Those of the table; nothing is added then, or all of it.
 pub async fn record(
     table: &dyn Table,
     chunk: &Chunk,
-    beside: Vec<Write>,
+    beside: impl FnOnce(&mut Transaction),
     now: Timestamp,
 ) -> Result<RowEffect, TableError> {
     let scope = match chunk.owner {
@@ -71,9 +71,7 @@ pub async fn record(
     for (counter, tally) in &chunk.sums {
         transaction.add(addition(scope, counter, *tally, chunk.shard, now));
     }
-    for write in beside {
-        transaction.add(write);
-    }
+    beside(&mut transaction);
     match table.transact(transaction).await {
         Ok(()) => Ok(RowEffect::Counted),
         Err(TransactError::Cancelled(cancelled)) if cancelled.failed(seen).is_some() => Ok(RowEffect::Repeated),

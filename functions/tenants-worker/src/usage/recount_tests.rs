@@ -69,7 +69,7 @@ impl Night {
         let ids: Vec<String> = (0..calls).map(|id| id.to_string()).collect();
         let lines = ids.iter().map(|id| (id.as_str(), call.clone()));
         for chunk in LogDelivery::new(ids.iter().map(String::as_str), lines).chunks() {
-            record(self.stack.ctx().table(), &chunk, Vec::new(), self.stack.ctx().now()).await.unwrap();
+            record(self.stack.ctx().table(), &chunk, |_| {}, self.stack.ctx().now()).await.unwrap();
         }
     }
 

@@ -5,9 +5,9 @@
 //! | `LIMITS` | `<resource>` | active members, and bytes of files |
 //! | `LIMITS` | `<resource>#<month>` | calls of the API and AI interactions of a month; kept for 400 days |
 
-use allowances::{InForce, PlanVersion, Quota};
+use allowances::{InForce, PlanVersion};
 use jiff::SignedDuration;
-use kernel::{Resource, TenantId, Timestamp};
+use kernel::{Resource, Timestamp};
 use table::{
     Condition, Item, Key, OperatorScope, Race, Record, Slot, Table, TableError, TenantScope, TransactError,
     Transaction, Write, from_item, get_rows, until_settled,
@@ -15,7 +15,7 @@ use table::{
 
 use crate::{
     Tenants,
-    limits::{CalendarMonth, LimitCause, ResourceCount, ResourceError, ResourceLimits, Taking},
+    limits::{CalendarMonth, LimitCause, ResourceCount, ResourceError, ResourceLimits, ResourceState, Taking},
 };
 
 /// The counts of one tenant.
@@ -23,23 +23,6 @@ use crate::{
 pub struct ResourceCounts<'a> {
     table: &'a dyn Table,
     scope: TenantScope,
-}
-
-/// How a tenant stands with a resource.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ResourceState {
-    /// Which tenant.
-    pub tenant: TenantId,
-    /// The version of the tenant's row, for events about it.
-    pub tenant_version: u64,
-    /// Which resource.
-    pub resource: Resource,
-    /// How much the plan says.
-    pub quota: Quota,
-    /// How much is used.
-    pub count: ResourceCount,
-    /// When that was.
-    pub at: Timestamp,
 }
 
 impl Record for ResourceCount {
@@ -112,7 +95,7 @@ impl<'a> ResourceCounts<'a> {
         taking.tell(transaction, cause)?;
         let (resource, at) = (taking.resource, taking.at);
         let month = CalendarMonth::of(at).to_string();
-        let raised = self.changed(resource, units(taking.amount), at);
+        let raised = Self::change(self.scope, resource, units(taking.amount), at);
         let told = taking.crossed.iter().fold(raised, |row, mark| row.set(mark.attribute(), month.as_str()));
         Ok(transaction.add(taking.conditions().into_iter().fold(told, Write::when)))
     }
@@ -146,17 +129,17 @@ impl<'a> ResourceCounts<'a> {
 
     /// Counts what was made whatever the limit is, and tells of no mark: of a new tenant's owner, who is the first.
     pub fn count(&self, transaction: &mut Transaction, resource: Resource, amount: u64, now: Timestamp) -> Slot {
-        transaction.add(self.changed(resource, units(amount), now))
+        transaction.add(Self::change(self.scope, resource, units(amount), now))
     }
 
-    /// As [`ResourceCounts::count`], of calls in the month of `now`, for a transaction that somebody else fills.
-    pub fn counting(scope: TenantScope, calls: u64, now: Timestamp) -> Write {
-        Self::change(scope, Resource::ApiCalls, units(calls), now)
+    /// As [`ResourceCounts::count`], of calls in the month of `at`, in a transaction that somebody else fills.
+    pub fn count_calls(transaction: &mut Transaction, scope: TenantScope, calls: u64, at: Timestamp) -> Slot {
+        transaction.add(Self::change(scope, Resource::ApiCalls, units(calls), at))
     }
 
     /// Gives some of a resource back.
     pub fn give_back(&self, transaction: &mut Transaction, resource: Resource, amount: u64, now: Timestamp) -> Slot {
-        transaction.add(self.changed(resource, -units(amount), now))
+        transaction.add(Self::change(self.scope, resource, -units(amount), now))
     }
 
     /// Sets a count to what there is, unless it changed since it was read; what was told of it stays told.
@@ -172,10 +155,6 @@ impl<'a> ResourceCounts<'a> {
             0 => Condition::NotExists,
             version => Condition::VersionIs(version),
         }))
-    }
-
-    fn changed(&self, resource: Resource, amount: i64, now: Timestamp) -> Write {
-        Self::change(self.scope, resource, amount, now)
     }
 
     fn change(scope: TenantScope, resource: Resource, amount: i64, now: Timestamp) -> Write {

@@ -1,5 +1,6 @@
 //! Counts over the table: two at once for the last of something, and a repair that meets a change.
 
+use allowances::Quota;
 use events::Cause;
 use kernel::{EventId, Fault, RequestId};
 use table::TransactError;

@@ -11,12 +11,14 @@ mod fault;
 pub(crate) mod kept_files;
 mod resource_count;
 mod resource_limits;
+mod resource_state;
 mod taking;
 
 pub use calendar_month::CalendarMonth;
-pub use counts::{ResourceCounts, ResourceState};
+pub use counts::ResourceCounts;
 pub use fault::{LimitError, ResourceError};
 pub use kept_files::{Keeping, KeptFiles};
 pub use resource_count::ResourceCount;
 pub use resource_limits::{GIGABYTE, ResourceLimits};
+pub use resource_state::ResourceState;
 pub use taking::{LimitCause, Taking};

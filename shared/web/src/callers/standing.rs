@@ -13,7 +13,7 @@ use kernel::{ApiKeyId, Party, Resource, SessionId, Timestamp, UserId};
 use table::{Key, TenantScope};
 use tenancy::{Tenant, limits::LimitError};
 
-use crate::Problem;
+use crate::{Problem, callers::needs::Needs};
 
 /// What a call is made with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,7 +51,7 @@ pub(crate) struct CallsUsedUp {
 
 impl CallsUsedUp {
     /// The refusal of a call; `None` once the month is over.
-    pub(crate) fn refusal(self, now: Timestamp) -> Option<Problem> {
+    fn refusal(self, now: Timestamp) -> Option<Problem> {
         let Self { limit, resets_at } = self;
         let left = resets_at.since(now);
         (left > SignedDuration::ZERO).then(|| {
@@ -111,6 +111,15 @@ impl Standing {
     /// no more.
     pub(crate) fn mfa(&self) -> bool {
         self.user.has_second_factor() && self.session().is_some_and(|session| session.mfa)
+    }
+
+    /// The same, where the tenant has calls of the month left, or what is asked for goes through without.
+    ///
+    /// # Errors
+    /// 429 `QUOTA_EXCEEDED`.
+    pub(crate) fn with_calls_left<P: Needs>(self: Arc<Self>, now: Timestamp) -> Result<Arc<Self>, Problem> {
+        let used_up = self.calls_used_up.filter(|_| !P::PAST_CALL_LIMIT);
+        used_up.and_then(|used_up| used_up.refusal(now)).map_or(Ok(self), Err)
     }
 
     /// Whether it is how this user stands.
