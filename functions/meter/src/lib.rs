@@ -8,8 +8,8 @@
 //! The calls of a tenant's month are counted in the same transaction, and afterwards held against what its plan includes
 //! ([`limit`]).
 //!
-//! Round trips: for each delivery one transaction over all tenants, and for each tenant in it one transaction and two reads,
-//! of the count and of the plan; more only where a tenant's routes and callers do not fit into one, and where a mark of the
+//! Round trips: for each delivery one transaction over all tenants, and for each tenant in it one transaction and one read of its
+//! count, with a plan in force two; more only where a tenant's routes and callers do not fit into one, and where a mark of the
 //! limit is passed.
 
 mod limit;
@@ -63,7 +63,8 @@ async fn count(ctx: &Ctx, chunk: Chunk) -> Result<(), EventError> {
     // Also of what was counted before: it may have ended between the two.
     match chunk.owner {
         CounterOwner::Platform => Ok(()),
-        CounterOwner::Tenant(tenant) => Ok(limit::tell(ctx, tenant).await?),
+        CounterOwner::Tenant(tenant) if limit::counts_a_day(&chunk) => Ok(limit::tell(ctx, tenant).await?),
+        CounterOwner::Tenant(_) => Ok(()),
     }
 }
 

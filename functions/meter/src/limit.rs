@@ -29,6 +29,11 @@ pub(crate) fn count_months(transaction: &mut Transaction, chunk: &Chunk) {
     }
 }
 
+/// Whether a piece adds to a month: of the pieces of a delivery, the first.
+pub(crate) fn counts_a_day(chunk: &Chunk) -> bool {
+    chunk.sums.iter().any(|(counter, _)| matches!(counter, CallCounter::Day(_)))
+}
+
 /// Tells of a mark of the limit that the present month's calls have passed, once. Two round trips; two more for a mark.
 pub(crate) async fn tell(ctx: &Ctx, tenant: TenantId) -> Result<(), TableError> {
     let counts = ResourceCounts::new(ctx.table(), TenantScope::new(tenant));
