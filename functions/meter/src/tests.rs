@@ -339,7 +339,7 @@ async fn a_death_anywhere_loses_no_mark_and_tells_none_twice() {
     for fault in (0..calls).flat_map(|call| [Fault::Before(call), Fault::After(call)]) {
         let stack = world().await;
         let (ctx, _) = stack.breaking(Some(fault));
-        let _ = wake(&ctx, event(&two_tenants())).await;
+        let _dies_or_not = wake(&ctx, event(&two_tenants())).await;
         wake(&ctx, event(&two_tenants())).await.unwrap();
         assert_eq!(month(&stack, 1, "2026-11-21T01:00:00Z").await, 3, "{fault:?}");
         assert_eq!(told(&stack, "tenant.limit_reached").await.len(), 1, "{fault:?}");

@@ -7,7 +7,8 @@
 //! to count.
 
 use billing::{
-    Ingest, PageRequest, PlanCache, Quantity, Rejection, Reporter, Subscription, Subscriptions, UsageEvent, UsageTeller,
+    Ingest, MAX_QUANTITY, PageRequest, PlanCache, Quantity, Rejection, Reporter, Subscription, Subscriptions,
+    UsageEvent, UsageTeller,
 };
 use cloud::Ctx;
 use events::{UNVERSIONED, subscription::RecordedUsage};
@@ -69,7 +70,7 @@ async fn quantities(ctx: &Ctx, scope: TenantScope, day: Date) -> Result<[(&'stat
 
 /// Nothing for nothing.
 fn event(subscription: &Subscription, meter: &str, quantity: u64, day: Date) -> Result<Option<UsageEvent>, TableError> {
-    let Ok(quantity) = Quantity::try_from(quantity) else { return Ok(None) };
+    let Ok(quantity) = Quantity::try_from(quantity.min(MAX_QUANTITY)) else { return Ok(None) };
     let corrupt = |error: &dyn std::fmt::Display| TableError::Corrupt(error.to_string());
     let next = day.tomorrow().map_err(|error| corrupt(&error))?;
     // The last instant of the day: before it, the subscription may not have begun.

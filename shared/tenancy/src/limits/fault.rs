@@ -58,7 +58,9 @@ impl Fault for LimitError {
     }
 
     fn is_final(&self) -> bool {
-        false
+        match self {
+            Self::Members { .. } | Self::Storage { .. } | Self::UsedUp { .. } => false,
+        }
     }
 }
 
