@@ -62,9 +62,8 @@ async fn count(ctx: &Ctx, chunk: Chunk) -> Result<(), EventError> {
     }
     // Also of what was counted before: it may have ended between the two.
     match chunk.owner {
-        CounterOwner::Platform => Ok(()),
         CounterOwner::Tenant(tenant) if limit::counts_a_day(&chunk) => Ok(limit::tell(ctx, tenant).await?),
-        CounterOwner::Tenant(_) => Ok(()),
+        CounterOwner::Platform | CounterOwner::Tenant(_) => Ok(()),
     }
 }
 
