@@ -5,6 +5,7 @@
 #[cfg(test)]
 mod delivered;
 pub mod document;
+mod kept;
 pub mod logo;
 mod printed;
 mod printed_credit_note;

@@ -8,7 +8,7 @@ use cloud::{Ctx, EventError};
 use events::{Told, credit_note::CreditNoteIssued};
 use table::TenantScope;
 
-use crate::{printed_credit_note::printed, typesetting::render::render_credit_note as typeset};
+use crate::{kept::keep, printed_credit_note::printed, typesetting::render::render_credit_note as typeset};
 
 pub(crate) async fn render_credit_note(ctx: Ctx, told: Told<CreditNoteIssued>) -> Result<(), EventError> {
     let (tenant, id) = (told.event.tenant_id, told.data.credit_note_id);
@@ -18,7 +18,7 @@ pub(crate) async fn render_credit_note(ctx: Ctx, told: Told<CreditNoteIssued>) -
     };
     let document = printed(&found.trusted("the worker prints for the tenant"));
     let pdf = tokio::task::spawn_blocking(move || typeset(&document)).await??;
-    ctx.put_object(&credit_note_path(tenant, id), "application/pdf", pdf).await?;
+    keep(&ctx, tenant, &credit_note_path(tenant, id), pdf).await?;
     tracing::info!(credit_note.id = %id, tenant.id = %tenant, "printed a credit note");
     Ok(())
 }
@@ -53,5 +53,7 @@ mod tests {
             kept.push(stack.ctx().get_object(&credit_note_path(tenant.id, note.id)).await.unwrap().unwrap());
         }
         assert!(kept[0].starts_with(b"%PDF-1.7") && kept[0] == kept[1]);
+        let counted = tenancy::limits::KeptFiles::new(stack.ctx().table(), TenantScope::new(tenant.id)).total().await;
+        assert_eq!(counted.unwrap(), kept[0].len() as u64, "counted once");
     }
 }

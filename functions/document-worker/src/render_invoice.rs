@@ -1,7 +1,8 @@
 //! `invoice.issued`: print the invoice and keep the PDF.
 //!
 //! The path is that of the invoice and the bytes are the same every time, so that a repeated event changes nothing.
-//! Round trips: one read, one object.
+//! Round trips: one read, and what it takes to
+//! [`keep`] it.
 
 use billing::{Invoice, Invoices, PayLink, PayLinks, pdf_path};
 use cloud::{Ctx, EventError};
@@ -9,7 +10,7 @@ use events::{Told, invoice::InvoiceIssued};
 use kernel::TenantId;
 use table::TenantScope;
 
-use crate::{document::InvoiceDocument, printed::printed, typesetting::render::render};
+use crate::{document::InvoiceDocument, kept::keep, printed::printed, typesetting::render::render};
 
 pub(crate) async fn render_invoice(ctx: Ctx, told: Told<InvoiceIssued>) -> Result<(), EventError> {
     let (tenant, issued) = (told.event.tenant_id, told.data);
@@ -25,7 +26,7 @@ pub(crate) async fn render_invoice(ctx: Ctx, told: Told<InvoiceIssued>) -> Resul
         InvoiceDocument { pay_url: pay_url(&ctx, tenant, &invoice), ..printed(&invoice, issued.amount_due)? };
     let pdf = tokio::task::spawn_blocking(move || render(&document)).await??;
 
-    ctx.put_object(&pdf_path(tenant, invoice.id), "application/pdf", pdf).await?;
+    keep(&ctx, tenant, &pdf_path(tenant, invoice.id), pdf).await?;
     tracing::info!(invoice.id = %invoice.id, tenant.id = %tenant, "printed an invoice");
     Ok(())
 }

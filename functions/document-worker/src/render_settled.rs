@@ -13,6 +13,7 @@ use payments::Payments;
 use table::TenantScope;
 
 use crate::{
+    kept::keep,
     printed_paid::settled,
     typesetting::render::{render, render_receipt},
 };
@@ -49,8 +50,8 @@ async fn render_settled(ctx: Ctx, tenant: TenantId, invoice_id: InvoiceId) -> Re
     })
     .await??;
 
-    ctx.put_object(&paid_pdf_path(tenant, invoice.id), "application/pdf", paid).await?;
-    ctx.put_object(&receipt_path(tenant, invoice.id), "application/pdf", receipt).await?;
+    keep(&ctx, tenant, &paid_pdf_path(tenant, invoice.id), paid).await?;
+    keep(&ctx, tenant, &receipt_path(tenant, invoice.id), receipt).await?;
     tracing::info!(invoice.id = %invoice.id, tenant.id = %tenant, "printed a paid invoice and its receipt");
     Ok(())
 }
@@ -137,6 +138,8 @@ mod tests {
         assert!(kept[0].is_some() && kept[1].is_some() && kept[0] != kept[1]);
         world.deliver(world.tenant).await;
         assert!(kept == world.kept(world.tenant).await);
+        let files = tenancy::limits::KeptFiles::new(world.stack.ctx().table(), TenantScope::new(world.tenant));
+        assert_eq!(files.total().await.unwrap(), kept.iter().flatten().map(|pdf| pdf.len() as u64).sum::<u64>());
         assert_eq!(world.stack.ctx().get_object(&issued).await.unwrap().unwrap(), b"%PDF as issued");
     }
 

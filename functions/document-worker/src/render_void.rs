@@ -10,6 +10,7 @@ use table::TenantScope;
 
 use crate::{
     document::{DocumentError, InvoiceDocument, Stamp},
+    kept::keep,
     printed::printed,
     typesetting::render::render,
 };
@@ -23,7 +24,7 @@ pub(crate) async fn render_void(ctx: Ctx, told: Told<InvoiceVoided>) -> Result<(
     let invoice = found.trusted("the worker prints for the tenant");
     let Some(document) = void(&invoice)? else { return Ok(()) };
     let pdf = tokio::task::spawn_blocking(move || render(&document)).await??;
-    ctx.put_object(&void_pdf_path(tenant, id), "application/pdf", pdf).await?;
+    keep(&ctx, tenant, &void_pdf_path(tenant, id), pdf).await?;
     tracing::info!(invoice.id = %id, tenant.id = %tenant, "printed a void invoice");
     Ok(())
 }

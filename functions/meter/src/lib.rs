@@ -5,12 +5,18 @@
 //! logged and left out: it would be no better the next time. The meter's own log is subscribed by nobody, or each of its
 //! lines would make another.
 //!
-//! Round trips: for each delivery one transaction over all tenants, and one for each tenant in it; more only where a
-//! tenant's routes and callers do not fit into one.
+//! The calls of a tenant's month are counted in the same transaction, and afterwards held against what its plan includes
+//! ([`limit`]).
+//!
+//! Round trips: for each delivery one transaction over all tenants, and for each tenant in it one transaction and one read of its
+//! count, with a plan in force two; more only where a tenant's routes and callers do not fit into one, and where a mark of the
+//! limit is passed.
+
+mod limit;
 
 use cloud::{Ctx, EventError, Function, event, event::LogLine};
 use futures::{StreamExt, stream};
-use metering::{Call, Chunk, LogDelivery, RowEffect, record};
+use metering::{Call, Chunk, CounterOwner, LogDelivery, RowEffect, record};
 
 /// How many transactions are under way at once.
 const AT_ONCE: usize = 4;
@@ -44,16 +50,20 @@ fn call_of(line: &LogLine) -> Option<(&str, Call)> {
 }
 
 async fn count(ctx: &Ctx, chunk: Chunk) -> Result<(), EventError> {
-    match record(ctx.table(), &chunk, ctx.now()).await {
-        Ok(RowEffect::Counted) => Ok(()),
+    match record(ctx.table(), &chunk, |tx| limit::count_months(tx, &chunk), ctx.now()).await {
+        Ok(RowEffect::Counted) => {}
         Ok(RowEffect::Repeated) => {
             tracing::info!(delivery = chunk.delivery, piece = chunk.number, "calls were counted before");
-            Ok(())
         }
         Err(error) => {
             tracing::warn!(%error, delivery = chunk.delivery, piece = chunk.number, "calls are not counted; they come again");
-            Err(error.into())
+            return Err(error.into());
         }
+    }
+    // Also of what was counted before: it may have ended between the two.
+    match chunk.owner {
+        CounterOwner::Tenant(tenant) if limit::counts_a_day(&chunk) => Ok(limit::tell(ctx, tenant).await?),
+        CounterOwner::Platform | CounterOwner::Tenant(_) => Ok(()),
     }
 }
 

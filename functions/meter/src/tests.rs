@@ -5,12 +5,14 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use allowances::Quota;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use flate2::{Compression, write::GzEncoder};
-use kernel::{TenantId, UserId};
+use kernel::{Resource, TenantId, UserId};
 use metering::{Grouping, PlatformCalls, Tally, TenantCalls};
 use serde_json::{Value, json};
 use table::{OperatorScope, TenantScope};
+use tenancy::limits::ResourceCounts;
 use testkit::{Fault, Stack};
 use ulid::Ulid;
 
@@ -96,11 +98,11 @@ async fn a_delivery_that_comes_again_counts_once_in_whatever_order() {
 }
 
 #[tokio::test]
-async fn it_costs_one_transaction_for_all_and_one_for_each_tenant() {
+async fn it_costs_one_transaction_for_all_and_one_and_a_look_at_the_limit_for_each_tenant() {
     let stack = Stack::start().await;
     let before = stack.ctx().ports().meter.total();
     wake(stack.ctx(), event(&two_tenants())).await.unwrap();
-    assert_eq!(stack.ctx().ports().meter.total().since(before).round_trips, 1 + 2);
+    assert_eq!(stack.ctx().ports().meter.total().since(before).round_trips, 1 + 2 * 2);
 }
 
 #[tokio::test]
@@ -135,7 +137,7 @@ async fn ten_thousand_lines_are_counted_in_transactions_that_fit() {
     let before = stack.ctx().ports().meter.total();
     wake(stack.ctx(), event(&lines)).await.unwrap();
     wake(stack.ctx(), event(&lines)).await.unwrap();
-    assert_eq!(stack.ctx().ports().meter.total().since(before).round_trips, 2 * (1 + 3));
+    assert_eq!(stack.ctx().ports().meter.total().since(before).round_trips, 2 * (1 + 3 + 1));
     assert_eq!((day(&stack, 1, DAY).await.calls, callers(&stack, 1).await), (10_000, 250));
 }
 
@@ -165,12 +167,12 @@ async fn rows_end_when_they_are_said_to() {
     wake(stack.ctx(), event(&two_tenants()[..1])).await.unwrap();
     let mut ends: Vec<String> = Vec::new();
     for row in stack.rows().await {
-        let pk = row["PK"].as_str().unwrap().split_once("#CALLS#").unwrap().1;
+        let pk = row["PK"].as_str().unwrap().split_once("#CALLS#").map_or("MONTH", |(_, name)| name);
         let days = (row["ttl"].as_i64().unwrap() - 1_795_219_200) / 86_400;
         ends.push(format!("{} {days}", pk.split('#').next().unwrap()));
     }
     ends.sort_unstable();
-    assert_eq!(ends, ["DAY 400", "MINUTE 8", "ROUTE 400", "SEEN 30", "SEEN 30", "TOTAL 400", "USER 100"]);
+    assert_eq!(ends, ["DAY 400", "MINUTE 8", "MONTH 410", "ROUTE 400", "SEEN 30", "SEEN 30", "TOTAL 400", "USER 100"]);
 }
 
 mod lines {
@@ -280,5 +282,66 @@ mod lines {
                 "OPTIONS /things/{id} 204 nobody's anonymous",
             ]
         );
+    }
+}
+
+/// How many calls of a month are counted.
+async fn month(stack: &Stack, of: u128, instant: &str) -> i64 {
+    let counts = ResourceCounts::new(stack.ctx().table(), TenantScope::new(tenant(of)));
+    counts.state(Resource::ApiCalls, instant.parse().unwrap()).await.unwrap().count.used
+}
+
+async fn told(stack: &Stack, name: &str) -> Vec<Value> {
+    stack.rows().await.into_iter().filter(|row| row["type"] == name).map(|row| row["data"].clone()).collect()
+}
+
+#[tokio::test]
+async fn calls_of_a_month_are_counted_once_and_each_mark_of_the_limit_is_told_once() {
+    let stack = Stack::start().await;
+    stack.limited(TenantScope::new(tenant(1)), 7, &[("apiCallsPerMonth", Quota::AtMost(10))]).await;
+    let lines = |from: u32, to: u32| -> Vec<(u32, String)> {
+        (from..to).map(|id| (id, line(1, 1, "2026-11-21T01:00:00Z"))).collect()
+    };
+    wake(stack.ctx(), event(&lines(0, 7))).await.unwrap();
+    assert_eq!(told(&stack, "tenant.limit_warning").await.len(), 0);
+    for _ in 0..2 {
+        wake(stack.ctx(), event(&lines(7, 8))).await.unwrap();
+    }
+    let warned = told(&stack, "tenant.limit_warning").await;
+    assert_eq!((warned.len(), &warned[0]["used"], &warned[0]["resource"]), (1, &json!(8), &json!("api_calls")));
+    assert_eq!(warned[0]["resetsAt"], json!("2026-12-01T00:00:00.000Z"));
+    wake(stack.ctx(), event(&lines(8, 12))).await.unwrap();
+    wake(stack.ctx(), event(&lines(12, 13))).await.unwrap();
+    assert_eq!(told(&stack, "tenant.limit_reached").await.len(), 1);
+    assert_eq!(told(&stack, "tenant.limit_warning").await.len(), 1);
+    // A late line belongs to its own month.
+    wake(stack.ctx(), event(&[(99, line(1, 1, "2026-10-31T23:59:59.999Z"))])).await.unwrap();
+    assert_eq!(
+        (month(&stack, 1, "2026-11-21T01:00:00Z").await, month(&stack, 1, "2026-10-01T00:00:00Z").await),
+        (13, 1)
+    );
+    assert_eq!(month(&stack, 2, "2026-11-21T01:00:00Z").await, 0);
+}
+
+#[tokio::test]
+async fn a_death_anywhere_loses_no_mark_and_tells_none_twice() {
+    let world = async || {
+        let stack = Stack::start().await;
+        stack.limited(TenantScope::new(tenant(1)), 7, &[("apiCallsPerMonth", Quota::Including(3))]).await;
+        stack
+    };
+    let calls = {
+        let stack = world().await;
+        let (ctx, table) = stack.breaking(None);
+        wake(&ctx, event(&two_tenants())).await.unwrap();
+        table.calls()
+    };
+    for fault in (0..calls).flat_map(|call| [Fault::Before(call), Fault::After(call)]) {
+        let stack = world().await;
+        let (ctx, _) = stack.breaking(Some(fault));
+        let _dies_or_not = wake(&ctx, event(&two_tenants())).await;
+        wake(&ctx, event(&two_tenants())).await.unwrap();
+        assert_eq!(month(&stack, 1, "2026-11-21T01:00:00Z").await, 3, "{fault:?}");
+        assert_eq!(told(&stack, "tenant.limit_reached").await.len(), 1, "{fault:?}");
     }
 }

@@ -18,6 +18,7 @@
 //! | `tenant.created` | `verify_email` | the tenant's owner |
 //! | `tenant.trial_ending`, `tenant.trial_expired` | `trial_ending`, `trial_ended` | the tenant's owner |
 //! | `tenant.suspended`, `tenant.reactivated` by the operator | `tenant_suspended`, `tenant_reactivated` | the tenant's owner |
+//! | `tenant.limit_warning`, `tenant.limit_reached` | `member_limit_warning`, `member_limit_reached`, and the same of `storage`, `call` and `ai` | the tenant's owner |
 //! | `webhook_endpoint.disabled` | `webhook_disabled`, or `webhook_gone` where it answered 410 | the tenant's owner |
 //! | `invitation.created` | `invitation`, or `customer_invitation` to act for a customer | the invited address |
 //! | `invoice.issued`, `invoice.send_requested` | `invoice_ready` | the customer |
@@ -47,6 +48,7 @@ mod accounts;
 mod announcer;
 mod error;
 mod invoices;
+mod limits;
 mod money;
 mod payment_methods;
 mod posting;
@@ -89,6 +91,8 @@ pub fn consumer() -> Consumer<Ctx> {
         .on(trial::ended)
         .on(tenant_life::suspended)
         .on(tenant_life::reactivated)
+        .on(limits::warned)
+        .on(limits::reached)
         .on(webhook_disabled::tell)
         .on(verify_email::on_request)
         .on(registration::tell)

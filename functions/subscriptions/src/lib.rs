@@ -1,6 +1,8 @@
 //! Customers, plans, subscriptions and usage, and what they add up to.
 
 mod analytics;
+#[cfg(test)]
+mod call_limit_tests;
 mod changes;
 mod coupons;
 mod customers;

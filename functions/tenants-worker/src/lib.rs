@@ -1,13 +1,15 @@
-//! Woken by the tenant work queue, which the agenda and the bus fill: what happens to tenants by themselves.
+//! Woken by the tenant work queue, which the agenda, the bus and a nightly schedule fill: what happens to tenants by
+//! themselves.
 
 mod expire_trial;
 mod follow_own_bill;
 mod remind_of_trial;
+mod usage;
 #[cfg(test)]
 mod world;
 
 use cloud::{
-    Ctx, EventError, Function,
+    Ctx, EventError, Function, PortError,
     event::{self, BusEnvelope},
 };
 use events::Consumer;
@@ -20,6 +22,24 @@ use table::{
 
 use expire_trial::expire_trial;
 use remind_of_trial::remind_of_trial;
+use usage::{
+    recount_tenant::{Recount, recount_tenant},
+    start_recounts::{Recounts, start_recounts},
+};
+
+/// What the queue brings.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Message {
+    /// From the agenda.
+    Due(Due),
+    /// One tenant's night.
+    Recount(Recount),
+    /// From the nightly schedule.
+    Recounts(Recounts),
+    /// From the bus.
+    Told(BusEnvelope),
+}
 
 /// Why the work was not done; its message comes again.
 #[derive(Debug, thiserror::Error)]
@@ -30,19 +50,12 @@ pub(crate) enum TenantWorkError {
     /// Others were faster every time.
     #[error("the tenant kept changing")]
     Outrun,
+    /// The queue failed.
+    #[error(transparent)]
+    Queue(#[from] PortError),
     /// The message is for another worker.
     #[error("{0} is no work on tenants")]
     Elsewhere(&'static str),
-}
-
-/// What the queue brings.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Work {
-    /// From the agenda.
-    Due(Due),
-    /// From the bus.
-    Told(BusEnvelope),
 }
 
 /// What is done with which events.
@@ -53,18 +66,20 @@ pub fn consumer() -> Consumer<Ctx> {
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
     let consumer = consumer();
-    event::queue(ctx, move |ctx, work| {
+    event::queue(ctx, move |ctx, message| {
         let consumer = consumer.clone();
         async move {
-            match work {
-                Work::Due(due) => do_due(ctx, due).await.map_err(EventError::from),
-                Work::Told(BusEnvelope { detail }) => consumer.take(ctx, detail).await,
+            match message {
+                Message::Due(due) => happen(ctx, due).await.map_err(EventError::from),
+                Message::Recount(asked) => recount_tenant(ctx, asked).await.map_err(EventError::from),
+                Message::Recounts(asked) => start_recounts(ctx, asked).await.map_err(EventError::from),
+                Message::Told(BusEnvelope { detail }) => consumer.take(ctx, detail).await,
             }
         }
     })
 }
 
-async fn do_due(ctx: Ctx, due: Due) -> Result<(), TenantWorkError> {
+async fn happen(ctx: Ctx, due: Due) -> Result<(), TenantWorkError> {
     match due.kind {
         DueKind::TrialReminder => remind_of_trial(ctx, due).await,
         DueKind::TrialEnd => expire_trial(ctx, due).await,

@@ -2,6 +2,7 @@
 
 mod history;
 mod lifecycle;
+mod limits;
 mod operator;
 mod own_plan;
 mod privacy;
@@ -23,6 +24,7 @@ pub fn endpoints() -> Endpoints {
         lifecycle { suspend_tenant, activate_tenant, cancel_tenant },
         history { list_tenant_events },
         own_plan { get_tenant_billing, replace_tenant_billing },
+        limits { get_tenant_usage },
         security { get_security_settings, replace_security_settings },
     )
     .asking(PERMISSIONS)
@@ -101,6 +103,7 @@ pub struct TenantsRead;
 impl Needs for TenantsRead {
     const PERMISSION: &'static str = "tenants:read";
     const MEANING: &'static str = "See the tenant and its settings";
+    const PAST_CALL_LIMIT: bool = true;
 }
 
 /// Changing the tenant's settings.

@@ -80,7 +80,9 @@ mod tests {
 
     #[test]
     fn a_member_has_what_the_plan_says_or_the_smallest() {
-        let of = |rate_limits| Allowance::of_member(Some(PlanTerms { rate_limits, access: PlanAccess::Basic }));
+        let of = |rate_limits| {
+            Allowance::of_member(Some(PlanTerms { rate_limits, access: PlanAccess::Basic, ..PlanTerms::default() }))
+        };
         assert_eq!(of(rates(Some(5_000), None, None)).rates, rates(Some(5_000), None, None));
         assert_eq!(of(RateLimits::default()), Allowance::of_member(None));
         assert_eq!(Allowance::of_member(None), by_platform(MEMBER, PlanAccess::Full));
@@ -88,8 +90,12 @@ mod tests {
 
     #[test]
     fn a_customer_has_the_best_of_their_plans() {
-        let free = PlanTerms { rate_limits: rates(Some(10), Some(100), Some(1_000)), access: PlanAccess::Basic };
-        let large = PlanTerms { rate_limits: rates(Some(1_000), Some(25_000), None), access: PlanAccess::Full };
+        let free = PlanTerms {
+            rate_limits: rates(Some(10), Some(100), Some(1_000)),
+            access: PlanAccess::Basic,
+            ..PlanTerms::default()
+        };
+        let large = PlanTerms { rate_limits: rates(Some(1_000), Some(25_000), None), ..PlanTerms::default() };
         let silent = PlanTerms::default();
         let of = Allowance::of_customer;
         assert_eq!(of(&[]), by_platform(CUSTOMER, PlanAccess::Basic));
@@ -100,8 +106,8 @@ mod tests {
         );
         let both = Allowance { rates: large.rate_limits, access: PlanAccess::Full, set_by: SetBy::Tenant };
         assert_eq!([of(&[free, large]), of(&[large, free])], [both; 2]);
-        let hourly = PlanTerms { rate_limits: rates(None, Some(5), None), access: PlanAccess::Full };
-        let daily = PlanTerms { rate_limits: rates(None, None, Some(5)), access: PlanAccess::Full };
+        let hourly = PlanTerms { rate_limits: rates(None, Some(5), None), ..PlanTerms::default() };
+        let daily = PlanTerms { rate_limits: rates(None, None, Some(5)), ..PlanTerms::default() };
         assert_eq!(of(&[hourly, daily]).rates, hourly.rate_limits, "somebody is always limited by something");
     }
 }

@@ -7,9 +7,11 @@
 mod allowance;
 #[cfg(test)]
 mod golden;
+mod quota;
 mod rows;
 mod terms;
 
 pub use allowance::{Allowance, SetBy};
+pub use quota::{Overage, Quota, QuotaError};
 pub use rows::{InForce, PlanVersion, in_force, of_customers, of_tenant_key, plan_key, terms_of};
-pub use terms::{MAX_CALLS, PlanAccess, PlanTerms, RateLimits};
+pub use terms::{MAX_CALLS, PlanAccess, PlanTerms, RateLimits, ResourceQuotas};

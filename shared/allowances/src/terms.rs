@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::Quota;
+
 /// The most calls that a window of a plan can allow.
 pub const MAX_CALLS: u32 = 1_000_000;
 
@@ -51,6 +53,23 @@ pub struct PlanTerms {
     /// Which.
     #[serde(default)]
     pub access: PlanAccess,
+    /// How much of each resource a tenant with the plan has.
+    #[serde(default)]
+    pub quotas: ResourceQuotas,
+}
+
+/// How much of each resource a plan of a tenant says, among its quotas. What is left out has no limit.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize, Debug)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ResourceQuotas {
+    /// Active members.
+    pub users: Option<Quota>,
+    /// Files, in gigabytes of 1,073,741,824 bytes.
+    pub storage_gigabytes: Option<Quota>,
+    /// Calls of the API in a month of UTC.
+    pub api_calls_per_month: Option<Quota>,
+    /// Interactions with AI functions in a month of UTC.
+    pub ai_interactions_per_month: Option<Quota>,
 }
 
 impl RateLimits {

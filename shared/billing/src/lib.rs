@@ -26,7 +26,7 @@ mod tax_book;
 mod tax_category;
 mod usage;
 
-pub use allowances::{PlanAccess, RateLimits};
+pub use allowances::{Overage, PlanAccess, Quota, QuotaError, RateLimits};
 pub use analytics::course::{Counting, Course, CourseStep};
 pub use analytics::figures::{Figures, Movement};
 pub use analytics::months::RevenueMonth;
@@ -95,7 +95,6 @@ pub use plans::label::{Label, LabelError};
 pub use plans::meter::{MAX_METERS, Meter, Meters};
 pub use plans::plan::{BaseTiming, Feature, MeteredPrice, Plan, PlanError, PlanKey, PlanPrice, PlanRef};
 pub use plans::price::{Pricing, Tier, Tiers, TiersError, UnitPrice};
-pub use plans::quota::{Overage, Quota, QuotaError};
 pub use plans::repo::{PlanCache, PlanSet, PlanState, Plans};
 pub use plans::rules::{PlanFault, PlanRule, faults};
 pub use recurring::fault::RecurringInvoiceError;

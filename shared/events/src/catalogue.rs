@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Every event, by name.
-pub const ALL: [Known; 79] = [
+pub const ALL: [Known; 82] = [
     Known::of::<credit_note::CreditNoteIssued>(),
     Known::of::<customer::CustomerCreated>(),
     Known::of::<customer::CustomerUpdated>(),
@@ -63,6 +63,8 @@ pub const ALL: [Known; 79] = [
     Known::of::<tenant::TenantCreated>(),
     Known::of::<tenant::TenantPlanChanged>(),
     Known::of::<tenant::TenantReactivated>(),
+    Known::of::<tenant::limits::TenantLimitReached>(),
+    Known::of::<tenant::limits::TenantLimitWarning>(),
     Known::of::<tenant::TenantSettingsChanged>(),
     Known::of::<tenant::TenantSuspended>(),
     Known::of::<tenant::TenantTrialEnding>(),
@@ -70,6 +72,7 @@ pub const ALL: [Known; 79] = [
     Known::of::<tenant::TenantTrialStarted>(),
     Known::of::<tenant::TenantUpdated>(),
     Known::of::<tenant::export::TenantExportContinued>(),
+    Known::of::<tenant::limits::TenantUsageRecounted>(),
     Known::of::<transfer_proof::TransferProofAccepted>(),
     Known::of::<transfer_proof::TransferProofRejected>(),
     Known::of::<transfer_proof::TransferProofSubmitted>(),

@@ -2,6 +2,7 @@
 
 pub mod export;
 pub mod lifecycle;
+pub mod limits;
 pub mod notification;
 pub mod webhook_endpoint;
 

@@ -29,6 +29,15 @@ macro_rules! kind {
     };
 }
 
+/// Beside this file, for the paths of its texts.
+#[path = "limit_kinds.rs"]
+mod limit_kinds;
+
+pub use limit_kinds::{
+    AI_LIMIT_REACHED, AI_LIMIT_WARNING, CALL_LIMIT_REACHED, CALL_LIMIT_WARNING, MEMBER_LIMIT_REACHED,
+    MEMBER_LIMIT_WARNING, STORAGE_LIMIT_REACHED, STORAGE_LIMIT_WARNING,
+};
+
 /// Confirms that an address is the user's own.
 pub const VERIFY_EMAIL: MessageKind = kind!("verify_email", Critical, "name": Text, "sender": Text, "link": Link);
 /// Tells whoever proved an address for the first time that nothing of a former holder of the account is left.
@@ -226,9 +235,13 @@ pub const WEBHOOK_GONE: MessageKind =
 pub const PHONE_CODE: MessageKind = kind!("phone_code", Critical, "sender": Text, "code": Text);
 
 /// All of them, in the order of their keys.
-pub const ALL: [MessageKind; 60] = [
+pub const ALL: [MessageKind; 68] = [
     ACCOUNT_CLAIMED,
     ACCOUNT_EXISTS,
+    AI_LIMIT_REACHED,
+    AI_LIMIT_WARNING,
+    CALL_LIMIT_REACHED,
+    CALL_LIMIT_WARNING,
     CHARGE_DECLINED,
     CHARGE_DECLINED_FOR_NOW,
     CREDIT_NOTE,
@@ -240,6 +253,8 @@ pub const ALL: [MessageKind; 60] = [
     INVOICE_PAID,
     INVOICE_READY,
     INVOICE_VOIDED,
+    MEMBER_LIMIT_REACHED,
+    MEMBER_LIMIT_WARNING,
     MFA_ENABLED,
     MFA_REMOVED,
     PASSWORD_CHANGED,
@@ -261,6 +276,8 @@ pub const ALL: [MessageKind; 60] = [
     SERVICE_RESTORED,
     SERVICE_SUSPENDED,
     SESSION_ENDED,
+    STORAGE_LIMIT_REACHED,
+    STORAGE_LIMIT_WARNING,
     SUBSCRIPTION_ACTIVATED,
     SUBSCRIPTION_CANCELLED,
     SUBSCRIPTION_CHANGED,
@@ -414,7 +431,15 @@ mod tests {
         assert_eq!(
             of(Priority::Medium).chain(of(Priority::Low)).collect::<Vec<_>>(),
             [
+                "ai_limit_reached",
+                "ai_limit_warning",
+                "call_limit_reached",
+                "call_limit_warning",
+                "member_limit_reached",
+                "member_limit_warning",
                 "payment_method_expiring",
+                "storage_limit_reached",
+                "storage_limit_warning",
                 "subscription_activated",
                 "subscription_cancelled",
                 "subscription_changed",

@@ -12,8 +12,11 @@ use table::MAX_WRITES;
 
 use crate::{By, Call, Group, Route, Tally};
 
+/// How many writes a piece leaves room for that others make beside its counters.
+pub const BESIDE: usize = 4;
+
 /// How many counters a piece has at most: its name takes a place among the writes too.
-const MAX_COUNTERS: usize = MAX_WRITES - 1;
+const MAX_COUNTERS: usize = MAX_WRITES - 1 - BESIDE;
 
 /// Over how many rows the counters of all tenants are spread: every delivery writes one of them.
 pub(crate) const SHARDS: u8 = 8;

@@ -16,7 +16,7 @@ mod tally;
 mod tenant_calls;
 
 pub use call::{By, Call, Group, LineError, Route, TARGET, UNMATCHED};
-pub use delivery::{CallCounter, Chunk, CounterOwner, LogDelivery};
+pub use delivery::{BESIDE, CallCounter, Chunk, CounterOwner, LogDelivery};
 pub use fair_use::FairUse;
 pub use health::{GroupHealth, GroupStatus};
 pub use platform_calls::{PlatformCalls, Recent, Total, WINDOW_MINUTES};

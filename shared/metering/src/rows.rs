@@ -50,11 +50,17 @@ const MINUTES_KEPT: SignedDuration = SignedDuration::from_hours(8 * 24);
 /// Longer than a dead letter is kept, which may be delivered again by hand.
 const SEEN_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-/// Adds a piece of a delivery to its counters, unless it was added before. One round trip.
+/// Adds a piece of a delivery to its counters, and what `beside` adds to the transaction, at most [`crate::BESIDE`] writes, unless it
+/// was added before. One round trip.
 ///
 /// # Errors
 /// Those of the table; nothing is added then, or all of it.
-pub async fn record(table: &dyn Table, chunk: &Chunk, now: Timestamp) -> Result<RowEffect, TableError> {
+pub async fn record(
+    table: &dyn Table,
+    chunk: &Chunk,
+    beside: impl FnOnce(&mut Transaction),
+    now: Timestamp,
+) -> Result<RowEffect, TableError> {
     let scope = match chunk.owner {
         CounterOwner::Platform => OperatorScope::assume("calls over all tenants are the platform's").platform(),
         CounterOwner::Tenant(tenant) => TenantScope::new(tenant),
@@ -65,6 +71,7 @@ pub async fn record(table: &dyn Table, chunk: &Chunk, now: Timestamp) -> Result<
     for (counter, tally) in &chunk.sums {
         transaction.add(addition(scope, counter, *tally, chunk.shard, now));
     }
+    beside(&mut transaction);
     match table.transact(transaction).await {
         Ok(()) => Ok(RowEffect::Counted),
         Err(TransactError::Cancelled(cancelled)) if cancelled.failed(seen).is_some() => Ok(RowEffect::Repeated),

@@ -5,6 +5,8 @@ use table::record::from_golden;
 use crate::{
     Enlisted, Tenant, TenantExport,
     operator::{CensusCount, CensusMonth, DirectoryPlace},
+    Tenant,
+    limits::{ResourceCount, kept_files::KeptFile},
     tenants::SlugOwner,
 };
 
@@ -15,6 +17,9 @@ fn rows_stay_readable() {
     from_golden::<Enlisted>(include_str!("golden/enlisted.json")).unwrap();
     from_golden::<Enlisted>(include_str!("golden/enlisted.erased.json")).unwrap();
     from_golden::<DirectoryPlace>(include_str!("golden/directory_place.json")).unwrap();
+    from_golden::<KeptFile>(include_str!("golden/kept_file.json")).unwrap();
+    from_golden::<ResourceCount>(include_str!("golden/resource_count.json")).unwrap();
+    from_golden::<ResourceCount>(include_str!("golden/resource_count.told.json")).unwrap();
     from_golden::<SlugOwner>(include_str!("golden/slug_owner.json")).unwrap();
     from_golden::<TenantExport>(include_str!("golden/tenant_export.json")).unwrap();
     from_golden::<TenantExport>(include_str!("golden/tenant_export.packing.json")).unwrap();

@@ -4,6 +4,7 @@
 mod golden;
 mod history;
 mod lifecycle;
+pub mod limits;
 mod operator;
 mod privacy;
 mod security;

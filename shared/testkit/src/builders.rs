@@ -1,6 +1,8 @@
 //! Ready-made tenants and users, written through the domains' own code.
 
-use allowances::PlanVersion;
+use std::collections::BTreeMap;
+
+use allowances::{PlanVersion, Quota};
 use customers::{Contact, Customer, Customers, NewCustomer};
 use identity::{
     Access, ApiKeys, Device, Hasher, KeyDays, KeyHolder, Lifetimes, NewApiKey, NewSession, NewUser, Password,
@@ -8,12 +10,12 @@ use identity::{
 };
 use jiff::SignedDuration;
 use kernel::{
-    ApiKeyId, Country, Currency, CustomerId, Party, Secret, SessionId, Slug, SubscriptionId, TenantId, UserId,
+    ApiKeyId, Country, Currency, CustomerId, Party, Resource, Secret, SessionId, Slug, SubscriptionId, TenantId, UserId,
 };
-use table::{TenantScope, Transaction};
-use tenancy::{NewTenant, SecurityPolicy, Tenant, Tenants};
+use table::{Condition, TenantScope, Transaction};
+use tenancy::{NewTenant, SecurityPolicy, Tenant, Tenants, limits::ResourceCounts};
 
-use crate::Stack;
+use crate::{Stack, raw};
 
 /// A user who is signed in.
 #[derive(Clone, Debug)]
@@ -105,6 +107,9 @@ impl Stack {
         let user: User = registration.into_user(new).verified(ctx.now());
         let mut transaction = Transaction::new();
         Users::new(ctx.table(), scope).insert(&mut transaction, &self.addresses(), &user).expect("a user row");
+        if user.is_active_member() {
+            ResourceCounts::new(ctx.table(), scope).count(&mut transaction, Resource::Users, 1, ctx.now());
+        }
         ctx.table().transact(transaction).await.expect("the user");
         Member { scope, user: id, token: self.session(scope, &user, Factors::Password).await }
     }
@@ -119,6 +124,24 @@ impl Stack {
         let (subscription, plan) = (SubscriptionId::new(ctx.new_ulid()), PlanVersion::new("FULL", 1));
         let mut transaction = Transaction::new();
         allowances::in_force(&mut transaction, member.scope, party, subscription, Some(plan)).expect("a row");
+        ctx.table().transact(transaction).await.expect("the plan");
+    }
+
+    /// Puts a plan that says nothing but these quotas in force for a tenant, in the platform's books; each time in another
+    /// version, for a version never changes.
+    ///
+    /// # Panics
+    /// The rows cannot be written.
+    #[expect(clippy::expect_used, reason = "a test that cannot be set up must stop")]
+    pub async fn limited(&self, scope: TenantScope, version: u32, quotas: &[(&str, Quota)]) {
+        let (ctx, books) = (self.ctx(), TenantScope::new(TenantId::PLATFORM));
+        let quotas: BTreeMap<&str, Quota> = quotas.iter().copied().collect();
+        let plan = PlanVersion::new("LIMITED", version);
+        let row = table::to_item(&serde_json::json!({ "quotas": quotas })).expect("a row");
+        let mut transaction = Transaction::new();
+        transaction.add(raw::put(allowances::plan_key(books, &plan), row).when(Condition::NotExists));
+        let (party, subscription) = (Party::Tenant(scope.tenant()), SubscriptionId::new(ctx.new_ulid()));
+        allowances::in_force(&mut transaction, books, party, subscription, Some(plan)).expect("a row");
         ctx.table().transact(transaction).await.expect("the plan");
     }
 

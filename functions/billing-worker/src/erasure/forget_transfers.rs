@@ -4,11 +4,12 @@ use cloud::Ctx;
 use kernel::{CustomerId, Party};
 use payments::TransferProofs;
 use table::{TenantScope, Transaction, pages::PageRequest};
+use tenancy::limits::KeptFiles;
 
 use crate::{erasure::commit, error::BillingError};
 
 /// Deletes the files of everything that the customer told of transfers, and leaves what the books need. Safe to repeat. A query
-/// and a batch read per twenty, and for each that has something one transaction and one call for each of its files.
+/// and a batch read per twenty, and for each that has something one transaction, and for each of its files one call, one read and one transaction.
 ///
 /// # Errors
 /// Those of the table and of the object store; `Outrun` when one of them changed meanwhile.
@@ -22,6 +23,7 @@ pub(crate) async fn forget_transfers(ctx: &Ctx, scope: TenantScope, id: Customer
             // Before the row forgets where they are.
             for file in &proof.files {
                 ctx.delete_object(&proof.place(file)).await?;
+                KeptFiles::new(ctx.table(), scope).forget(&proof.place(file), ctx.now()).await?;
             }
             let mut transaction = Transaction::new();
             proofs.save(&mut transaction, &bare)?;

@@ -1,9 +1,10 @@
 //! Of an erased person no file that shows a transfer is left, nor what was said of it.
 
 use identity::Role;
-use kernel::{Currency, FileKind, Money, Party, TransferProofId};
+use kernel::{Currency, EventId, FileKind, Money, Party, RequestId, TransferProofId};
 use payments::{NewTransferProof, ProofFile, TransferProof, TransferProofStatus, TransferProofs};
 use table::Transaction;
+use tenancy::limits::{KeptFiles, LimitCause};
 use testkit::{Member, Stack};
 
 use crate::bill_subscription::{erased_customer_tests::erase, tests::deliver};
@@ -29,7 +30,11 @@ async fn told(stack: &Stack, customer: &Member) -> TransferProof {
     let mut transaction = Transaction::new();
     TransferProofs::new(ctx.table(), customer.scope).insert(&mut transaction, &proof).unwrap();
     ctx.table().transact(transaction).await.unwrap();
-    ctx.put_object(&proof.file().unwrap().1, "image/png", PNG.to_vec()).await.unwrap();
+    let path = proof.file().unwrap().1;
+    ctx.put_object(&path, "image/png", PNG.to_vec()).await.unwrap();
+    let cause = events::Cause::from(RequestId::new(ctx.new_ulid()));
+    let cause = LimitCause { event: EventId::new(ctx.new_ulid()), cause };
+    KeptFiles::new(ctx.table(), customer.scope).count(&path, 8, ctx.now(), cause).await.unwrap();
     proof
 }
 
@@ -52,4 +57,6 @@ async fn the_files_of_an_erased_person_go_and_what_the_books_need_stays() {
     assert_eq!(stack.ctx().get_object(&own.file().unwrap().1).await.unwrap(), None);
     assert_eq!(stored(others.id).await, others);
     assert!(stack.ctx().get_object(&others.file().unwrap().1).await.unwrap().is_some());
+    let files = KeptFiles::new(stack.ctx().table(), customer.scope);
+    assert_eq!(files.total().await.unwrap(), 8, "that of the other one");
 }

@@ -2,8 +2,9 @@
 //!
 //! The link proves the mailbox. A GET consumes nothing: mail scanners open links. Round trips: one rate-limit write, four
 //! reads, one of the activity of a user who had not proven the address and two or three of what is taken from them, one question to the range API about a password that
-//! is set, one transaction of invitation, address, user, count of administrators, audit entry, event and idempotency row;
-//! three reads, the question and the transaction again for every race that is lost.
+//! is set, one or two reads of the plan and its count of members for who becomes one, one transaction of invitation, address, user,
+//! counts of administrators and members, audit entry, event and idempotency row; all but the first reads again for every
+//! race that is lost.
 
 use axum::{Extension, extract::State};
 use customers::Customers;
@@ -31,7 +32,7 @@ use crate::{
         register_user::password_rules,
     },
     user_roles::role_holder::{load, roles_changed},
-    users::user_view::UserView,
+    users::{seat::Seat, user_view::UserView},
 };
 
 /// The token of a link, and who comes.
@@ -73,7 +74,7 @@ pub struct InvitationAccepted {
     responses(
         (status = 201, body = Envelope<InvitationAccepted>), (status = 400, description = "INVALID_OR_EXPIRED_LINK"),
         (status = 403, description = "ACCOUNT_NOT_ACTIVE, TENANT_SUSPENDED"),
-        (status = 409, description = "USER_EXISTS, TOO_MANY_ROLES, TOO_MANY_CUSTOMERS, TOO_MANY_USERS, CUSTOMER_ERASED"),
+        (status = 409, description = "USER_EXISTS, TOO_MANY_ROLES, TOO_MANY_CUSTOMERS, TOO_MANY_USERS, CUSTOMER_ERASED, MEMBER_LIMIT_REACHED"),
         (status = 422, description = "VALIDATION_FAILED: PASSWORD_LENGTH, PASSWORD_TOO_COMMON, PASSWORD_BREACHED and others")
     )
 )]
@@ -108,9 +109,11 @@ async fn accept(door: &Door<'_>, info: &RequestInfo, key: &Optional) -> Result<R
         let invitee = Invitee::of(before.clone())?;
         let account = Account::of(&invitee);
         let user = door.enter(invitee, &invitation).await?;
+        let seat = Seat::of(api, visitor.scope, before.as_ref(), &user).await?;
 
         let mut transaction = Transaction::new();
         let mut lost = Taken::default();
+        seat.add(&mut transaction, api, info, visitor.scope)?;
         let accepted = invitations.close(&mut transaction, api.addresses(), &invitation.clone().accepted(user.id))?;
         let taken = match &before {
             None => Some(users.insert(&mut transaction, api.addresses(), &user)?),

@@ -309,9 +309,14 @@ async fn at_once(calls: &[&'static str]) -> Beginning<TenantScope, (u16, String)
     Beginning { stack, facts: scope, tasks }
 }
 
-/// Rows that decide nothing: counters of limits, the tenant, and the user whom an unknown address stands for.
+/// Rows that decide nothing here: counters of limits, the tenant and its plan, and the user whom an unknown address stands for.
 fn every_order() -> Interleaving {
-    Interleaving::every().passing("#RL#").passing("#TENANT").passing("#USR#usr_00000000000000000000000000")
+    Interleaving::every()
+        .passing("#RL#")
+        .passing("#TENANT")
+        .passing("#ALLOWANCE#")
+        .passing("#LIMITS")
+        .passing("#USR#usr_00000000000000000000000000")
 }
 
 #[tokio::test]

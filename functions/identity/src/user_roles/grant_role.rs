@@ -1,8 +1,9 @@
 //! `POST /api/v1/users/{id}/roles`: give a user a role.
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the
-//! idempotency key if there is one, one read, one transaction of user, count of administrators, audit entry and event (none
-//! when the user has the role); the last two again for every race that is lost.
+//! idempotency key if there is one, one read, for a first role beyond USER one or two of the plan and its count of members, one
+//! transaction of user, counts of administrators and members, audit entry and event (none when the user has the role); all
+//! but the first three again for every race that is lost.
 
 use axum::extract::State;
 use identity::Role;
@@ -34,7 +35,7 @@ pub struct GrantRole {
     post, path = "/api/v1/users/{id}/roles",
     responses(
         (status = 200, body = Envelope<UserView>), (status = 403, description = "STEP_UP_REQUIRED"),
-        (status = 409, description = "ACCOUNT_IMPORTED, TOO_MANY_ROLES, USER_ERASED"),
+        (status = 409, description = "ACCOUNT_IMPORTED, MEMBER_LIMIT_REACHED, TOO_MANY_ROLES, USER_ERASED"),
         (status = 422, description = "UNKNOWN_ROLE")
     )
 )]

@@ -1,4 +1,5 @@
-//! Gives a role to a user or takes one away: one transaction of user, count of administrators, audit entry and event.
+//! Gives a role to a user or takes one away: one transaction of user, counts of administrators and members, audit entry and
+//! event.
 
 use events::user::UserRolesChanged;
 use identity::{MembershipError, NotChanged, Role, RoleBook, RoleError, Roles, User, Users};
@@ -6,7 +7,11 @@ use kernel::{TenantId, UserId};
 use table::{Race, Slot, TableError, TenantScope, Transaction, get_rows, until_settled};
 use web::{Api, Caller, Optional, Problem, Reply, RequestInfo};
 
-use crate::{UsersRoles, audit::actions, users::user_view::UserView};
+use crate::{
+    UsersRoles,
+    audit::actions,
+    users::{seat::Seat, user_view::UserView},
+};
 
 /// What is done with the role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,10 +31,11 @@ pub(crate) struct RoleHolder<'a> {
 }
 
 impl RoleHolder<'_> {
-    /// One read of user and book, and one transaction unless the user is so already; again for every lost race.
+    /// One read of user and book, one or two more of the plan and its count of members for a role that makes a member, and
+    /// one transaction unless the user is so already; again for every lost race.
     ///
     /// # Errors
-    /// 404, `RoleError`, `LastAdmin`, `Erased`, or 409 after too many lost races.
+    /// 404, `RoleError`, `LastAdmin`, `Erased`, that the plan has no more members, or 409 after too many lost races.
     pub(crate) async fn make(&self, change: GiveOrTake) -> Result<Reply, Problem> {
         let outcome = self.race(change).await;
         self.key.settle(self.api, outcome).await
@@ -52,8 +58,10 @@ impl RoleHolder<'_> {
                 }
                 Err(error) => return Err(self.refused(error, change).await),
             };
+            let seat = Seat::of(api, scope, Some(&before), &after).await?;
             let mut transaction = Transaction::new();
             let changed = users.change(&mut transaction, &before, &after)?;
+            seat.add(&mut transaction, api, self.info, scope)?;
             self.entry(change).insert(&mut transaction, scope)?;
             roles_changed(&mut transaction, api, self.info, scope.tenant(), &after)?;
             match self.key.try_commit(api, transaction, show(&after)?).await? {

@@ -1,7 +1,8 @@
 //! `POST /api/v1/users/{id}/activate`: let a suspended user sign in again.
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the
-//! idempotency key if there is one, one read (for a member two), one transaction.
+//! idempotency key if there is one, one read (for a member two, and one or two of the plan and its count of members), one
+//! transaction.
 
 use axum::extract::State;
 use kernel::UserId;
@@ -19,7 +20,7 @@ use crate::{
 /// The sessions that the suspension ended stay ended. Twice is the same as once.
 #[utoipa::path(
     post, path = "/api/v1/users/{id}/activate",
-    responses((status = 200, body = Envelope<ManagedUser>), (status = 409, description = "USER_ERASED"))
+    responses((status = 200, body = Envelope<ManagedUser>), (status = 409, description = "MEMBER_LIMIT_REACHED, USER_ERASED"))
 )]
 pub async fn activate_user(
     State(api): State<Api>,

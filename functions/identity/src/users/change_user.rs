@@ -5,7 +5,7 @@ use kernel::UserId;
 use table::{Race, Transaction, until_settled};
 use web::{Api, Caller, Needs, Optional, Problem, Reply, RequestInfo};
 
-use crate::profile::profile_view::ManagedUser;
+use crate::{profile::profile_view::ManagedUser, users::seat::Seat};
 
 /// The user that a path names, if the caller may reach them: the same 404 for nobody and for somebody elsewhere.
 /// One round trip.
@@ -71,8 +71,10 @@ async fn race<P: Needs>(
             let reply = Reply::ok(&ManagedUser::from(&old))?.version(old.version);
             return Ok(Race::Settled(key.commit(api, Transaction::new(), reply, |_| Problem::conflict()).await?));
         };
+        let seat = Seat::of(api, caller.scope, Some(&old), &new).await?;
         let mut transaction = Transaction::new();
         let changed = users.change(&mut transaction, &old, &new)?;
+        let seat = seat.add(&mut transaction, api, info, caller.scope)?;
         entry.insert(&mut transaction, caller.scope)?;
         let reply = Reply::ok(&ManagedUser::from(&new))?.version(new.version);
 
@@ -85,8 +87,11 @@ async fn race<P: Needs>(
         };
         match changed.cause(&cancelled) {
             NotChanged::LastAdmin => Err(MembershipError::LastAdmin.into()),
-            NotChanged::Elsewhere => Err(Problem::conflict()),
-            NotChanged::Raced => Ok(Race::Lost),
+            NotChanged::Elsewhere if seat.is_none_or(|seat| cancelled.failed(seat).is_none()) => {
+                Err(Problem::conflict())
+            }
+            // Another took or left a seat at the limit.
+            NotChanged::Raced | NotChanged::Elsewhere => Ok(Race::Lost),
         }
     })
     .await

@@ -13,8 +13,11 @@ use table::{Race, TransactError, Transaction, until_settled};
 use web::{Api, Caller, Envelope, Id, Problem, Reply, RequestInfo};
 
 use crate::{
-    UsersDelete, audit::actions, logins::account_key::account_key, profile::profile_view::ManagedUser,
-    users::change_user::within_rank,
+    UsersDelete,
+    audit::actions,
+    logins::account_key::account_key,
+    profile::profile_view::ManagedUser,
+    users::{change_user::within_rank, seat::Seat},
 };
 
 /// Erase a user
@@ -66,8 +69,10 @@ async fn bury(
     let invited = invitations.pending(api.addresses(), &user.email).await?;
     let tombstone = user.clone().erased(api.now());
     let mut entry = caller.entry(api, info, actions::USER_ERASED).about(user.id);
+    let seat = Seat::of(api, caller.scope, Some(user), &tombstone).await?;
     let mut transaction = Transaction::new();
     let changed = users.change(&mut transaction, user, &tombstone)?;
+    seat.add(&mut transaction, api, info, caller.scope)?;
     users.delete_password(&mut transaction, user.id);
     users.delete_names(&mut transaction, api.addresses(), user);
     users.delete_attempts(&mut transaction, &account_key(api, &user.email));

@@ -8,6 +8,7 @@ mod erase_user_tests;
 pub(crate) mod get_user;
 pub(crate) mod import_users;
 pub(crate) mod list_users;
+pub(crate) mod seat;
 pub(crate) mod suspend_user;
 #[cfg(test)]
 mod suspend_user_tests;

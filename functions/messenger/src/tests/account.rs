@@ -490,3 +490,38 @@ async fn the_owner_hears_what_the_operator_does_to_the_tenant_and_nothing_of_it_
     assert_eq!(world.deliver(&[lifted]).await, NOTHING);
     assert_eq!(world.mails(), [suspended, (owner, "Akses Toko toko-a telah dibuka kembali".to_owned())]);
 }
+
+#[tokio::test]
+async fn the_owner_hears_how_much_of_the_plan_is_used() {
+    let world = World::open().await;
+    let event = |id, name: &str, resource: &str, used: u64, limit: u64, reset: Option<&str>| {
+        let data = json!({"tenantId": world.tenant, "resource": resource, "used": used, "limit": limit,
+            "policy": "blocked", "resetsAt": reset});
+        world.event(id, name, &data)
+    };
+    name_the_platform(&world, "Warung Digital").await;
+    let december = Some("2026-12-01T00:00:00.000Z");
+    let events = [
+        event('A', "tenant.limit_warning", "users", 8, 10, None),
+        event('B', "tenant.limit_reached", "storage_bytes", 5_368_709_121, 5_368_709_120, None),
+        event('C', "tenant.limit_reached", "api_calls", 10_000, 10_000, december),
+        event('D', "tenant.limit_warning", "ai_interactions", 850, 1_000, december),
+    ];
+    for _ in 0..2 {
+        assert_eq!(world.deliver(&events).await, NOTHING);
+    }
+    let mut subjects: Vec<String> = world.mails().into_iter().map(|(_, subject)| subject).collect();
+    subjects.sort();
+    assert_eq!(
+        subjects,
+        [
+            "Interaksi AI Toko toko-a sudah terpakai 85%",
+            "Jumlah anggota Toko toko-a sudah 80% dari batas paket",
+            "Panggilan API Toko toko-a sudah habis terpakai",
+            "Penyimpanan Toko toko-a sudah penuh",
+        ]
+    );
+    let texts: Vec<String> = world.stack.mail.all().iter().map(|mail| mail.text.expose().clone()).collect();
+    assert!(texts.iter().any(|text| text.contains("100% dari 5 GB")), "{texts:?}");
+    assert_eq!(texts.iter().filter(|text| text.contains("1 Desember 2026")).count(), 2, "{texts:?}");
+}

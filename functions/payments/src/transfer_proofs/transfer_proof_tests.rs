@@ -311,5 +311,7 @@ async fn a_file_that_died_half_way_is_there_when_it_is_sent_again() {
         }
         assert_eq!(send().await.status, 200, "{fault:?}");
         assert_eq!(&get(&world, &world.owner.token, &format!("/{id}/file")).await.body[..], PNG, "{fault:?}");
+        let files = tenancy::limits::KeptFiles::new(world.stack.ctx().table(), world.owner.scope);
+        assert_eq!(files.total().await.unwrap(), PNG.len() as u64, "{fault:?}: it is counted once");
     }
 }

@@ -25,7 +25,7 @@ async fn count(world: &World, tenant: TenantId, calls: &[(&str, &str, u16, Optio
         lines.iter().map(|(id, call)| (id.as_str(), call.clone())),
     );
     for chunk in delivery.chunks() {
-        record(ctx.table(), &chunk, ctx.now()).await.unwrap();
+        record(ctx.table(), &chunk, |_| {}, ctx.now()).await.unwrap();
     }
 }
 

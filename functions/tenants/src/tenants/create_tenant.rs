@@ -2,7 +2,7 @@
 //!
 //! Round trips: two rate-limit writes, one read of the idempotency key, two reads of the plan side by side, one question about the
 //! password to the range API, one look for a data key and one call of KMS that makes it, one transaction of tenant, slug,
-//! agenda, owner, address, name, plans, trial subscription, two events, audit entry, data key and idempotency row: a crash
+//! agenda, owner, address, name, count of members, plans, trial subscription, two events, audit entry, data key and idempotency row: a crash
 //! leaves all or nothing.
 
 use axum::{Extension, extract::State};
@@ -15,10 +15,10 @@ use events::{
     tenant::TenantTrialStarted,
 };
 use identity::{Hasher, NewUser, PasswordRules, PersonName, Registration, Role, User, Username, Users, audit::Actor};
-use kernel::{Country, Currency, Email, Locale, Party, Secret, Slug, SubscriptionId, TenantId, UserId, Zone};
+use kernel::{Country, Currency, Email, Locale, Party, Resource, Secret, Slug, SubscriptionId, TenantId, UserId, Zone};
 use serde::{Deserialize, Serialize};
 use table::{OperatorScope, TenantScope, Transaction};
-use tenancy::{NewTenant, Tenant, TenantError, TenantName, Tenants};
+use tenancy::{NewTenant, Tenant, TenantError, TenantName, Tenants, limits::ResourceCounts};
 use utoipa::ToSchema;
 use web::{Api, Envelope, IdempotencyKey, Json, Limit, Newcomer, Problem, Reply, RequestInfo, gathered};
 
@@ -143,6 +143,7 @@ pub async fn create_tenant(
     let mut transaction = Transaction::new();
     let slug_taken = Tenants::insert(&mut transaction, &tenant)?;
     Users::new(api.table(), scope).insert(&mut transaction, api.addresses(), &owner)?;
+    ResourceCounts::new(api.table(), scope).count(&mut transaction, Resource::Users, 1, api.now());
     Plans::insert_all(&mut transaction, scope, &body.catalogue.plans())?;
     for meter in body.catalogue.meters(api.now()) {
         Meters::insert(&mut transaction, scope, &meter)?;
@@ -307,6 +308,8 @@ mod tests {
         assert_eq!((again.status.as_u16(), &again.body), (201, &first.body));
         assert_eq!(again.header("idempotent-replayed"), "true");
         assert_eq!(sign_up("k2").await.text("/code"), "SLUG_TAKEN");
+        let counts: Vec<Value> = stack.rows().await.into_iter().filter(|row| row["SK"] == "users").collect();
+        assert_eq!((counts.len(), &counts[0]["used"]), (1, &json!(1)), "the owner is the first member");
         let entries: Vec<Value> = stack.rows().await.into_iter().filter(|row| !row["action"].is_null()).collect();
         assert_eq!(entries.len(), 1, "one for what was done, none for what was not");
         let rows = stack.rows().await;

@@ -229,7 +229,8 @@ async fn state(caller: &Caller<'_>, tenant: &Tenant, customers: &[Customer]) -> 
     )
 }
 
-/// The queues that the story sends nothing to: the company converts before its trial's reminder is due, whoever pays does so
+/// The queues that the story sends nothing to: the company converts before its trial's reminder is due and may see no
+/// night in which its counts are compared, whoever pays does so
 /// in time, nobody is told of what is less urgent than money, nobody takes their data away, and no system of the company's own
 /// is told of events.
 const NEVER_USED: [&str; 5] =

@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use cloud::{Ctx, config::Limits};
 use identity::{AddressIndex, Hasher, NewUser, PasswordRules, Registration, Role, Sighting, Users};
-use kernel::{Secret, TenantId, UserId};
+use kernel::{Resource, Secret, TenantId, UserId};
 use table::{TableError, TenantScope, TransactError, Transaction};
-use tenancy::{Tenant, Tenants};
+use tenancy::{Tenant, Tenants, limits::ResourceCounts};
 
 use crate::{Seed, Surroundings, functions};
 
@@ -75,6 +75,7 @@ pub async fn seed(ctx: &Ctx, operator_email: &str, password: &str) -> Result<(),
     let mut transaction = Transaction::new();
     Tenants::insert(&mut transaction, &Tenant::platform(id, ctx.now()))?;
     Users::new(ctx.table(), platform).insert(&mut transaction, &addresses, &operator)?;
+    ResourceCounts::new(ctx.table(), platform).count(&mut transaction, Resource::Users, 1, ctx.now());
     billing::Plans::insert_all(&mut transaction, platform, &billing::tenant_catalogue())?;
     match ctx.table().transact(transaction).await {
         // Already there.

@@ -14,7 +14,7 @@ const SHARED: [(&str, &[&str]); 20] = [
     ("customers", &["kernel", "table", "events"]),
     ("ledger", &["kernel", "table", "events"]),
     ("identity", &["kernel", "table", "events"]),
-    ("tenancy", &["kernel", "table", "events"]),
+    ("tenancy", &["kernel", "table", "events", "allowances"]),
     ("billing", &["kernel", "table", "events", "allowances"]),
     ("payments", &["kernel", "table", "events"]),
     ("messaging", &["kernel", "table", "events"]),

@@ -4,7 +4,8 @@ use allowances::{PlanAccess, RateLimits};
 use kernel::{Currency, Money};
 
 use crate::{
-    BaseTiming, Feature, Interval, MeteredPrice, Plan, PlanKey, PlanPrice, Pricing, Proration, Quota, UnitPrice,
+    Aggregation, BaseTiming, Feature, Interval, MeteredPrice, Plan, PlanKey, PlanPrice, Pricing, Proration, Quota,
+    UnitPrice,
 };
 
 /// A yearly price is that of this many months.
@@ -52,22 +53,22 @@ pub fn catalogue() -> Vec<Plan> {
 /// The plans that tenants subscribe to, version 1 of each, kept in the platform's own tenant.
 pub fn tenant_catalogue() -> Vec<Plan> {
     let starter = TenantQuotas {
-        users: 10,
-        storage_gigabytes: 5,
+        users: Quota::AtMost(10),
+        storage_gigabytes: Quota::AtMost(5),
         api_calls: 10_000,
         ai_interactions: 1_000,
         requests_per_minute: 300,
     };
     let professional = TenantQuotas {
-        users: 100,
-        storage_gigabytes: 50,
+        users: Quota::Including(100),
+        storage_gigabytes: Quota::Including(50),
         api_calls: 100_000,
         ai_interactions: 10_000,
         requests_per_minute: 1_000,
     };
     let enterprise = TenantQuotas {
-        users: 1_000,
-        storage_gigabytes: 500,
+        users: Quota::Including(1_000),
+        storage_gigabytes: Quota::Including(500),
         api_calls: 1_000_000,
         ai_interactions: 100_000,
         requests_per_minute: 5_000,
@@ -86,6 +87,16 @@ struct Overage {
     included_per_month: u64,
     amounts: [i64; 2],
     per: u32,
+    counted: Counted,
+}
+
+/// How what is counted adds up over a billing period.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Counted {
+    /// All of it together: a year includes twelve months of it.
+    Together,
+    /// The most there was on a day: a year includes as many as a month, and one more costs ten months.
+    AtMost,
 }
 
 /// `base` in cents and in rupiah per month; `included` predictions per month, `None` where they are not billed.
@@ -96,6 +107,7 @@ fn customer_plan(key: &'static str, name: &str, features: &[&str], base: [i64; 2
         included_per_month,
         amounts: [2, 300],
         per: 1,
+        counted: Counted::Together,
     });
     Plan {
         key: PlanKey::known(key),
@@ -115,23 +127,24 @@ fn customer_plan(key: &'static str, name: &str, features: &[&str], base: [i64; 2
     }
 }
 
-/// What a tenant plan allows, per month where it is used up.
+/// What a tenant plan allows, per month where it is used up. What is included is billed beyond that.
 struct TenantQuotas {
-    users: u64,
-    storage_gigabytes: u64,
+    users: Quota,
+    storage_gigabytes: Quota,
     api_calls: u64,
     ai_interactions: u64,
     requests_per_minute: u32,
 }
 
 fn tenant_plan(key: &'static str, name: &str, base: [i64; 2], allowed: &TenantQuotas) -> Plan {
-    let overages = [
+    let mut overages = vec![
         Overage {
             feature: "ai_interactions",
             name: "AI interactions",
             included_per_month: allowed.ai_interactions,
             amounts: [1, 150],
             per: 1,
+            counted: Counted::Together,
         },
         Overage {
             feature: "api_calls",
@@ -139,27 +152,52 @@ fn tenant_plan(key: &'static str, name: &str, base: [i64; 2], allowed: &TenantQu
             included_per_month: allowed.api_calls,
             amounts: [100, 15_000],
             per: 1_000,
+            counted: Counted::Together,
         },
     ];
+    if let Quota::Including(users) = allowed.users {
+        overages.push(Overage {
+            feature: "users",
+            name: "Members",
+            included_per_month: users,
+            amounts: [100, 15_000],
+            per: 1,
+            counted: Counted::AtMost,
+        });
+    }
+    if let Quota::Including(gigabytes) = allowed.storage_gigabytes {
+        overages.push(Overage {
+            feature: "storage_gigabytes",
+            name: "Storage in gigabytes",
+            included_per_month: gigabytes,
+            amounts: [20, 3_000],
+            per: 1,
+            counted: Counted::AtMost,
+        });
+    }
+    let most = overages.iter().filter(|one| one.counted == Counted::AtMost);
+    let aggregations = most.map(|one| (Feature::known(one.feature), Aggregation::Max)).collect();
     Plan {
         key: PlanKey::known(key),
         version: 1,
         name: name.to_owned(),
         features: Vec::new(),
-        meters: vec![Feature::known("ai_interactions"), Feature::known("api_calls")],
-        quotas: quotas(&[
-            ("users", Some(allowed.users)),
-            ("storageGigabytes", Some(allowed.storage_gigabytes)),
-            ("apiCallsPerMonth", Some(allowed.api_calls)),
-            ("aiInteractionsPerMonth", Some(allowed.ai_interactions)),
-        ]),
+        meters: overages.iter().map(|one| Feature::known(one.feature)).collect(),
+        quotas: [
+            ("users", allowed.users),
+            ("storageGigabytes", allowed.storage_gigabytes),
+            ("apiCallsPerMonth", Quota::Including(allowed.api_calls)),
+            ("aiInteractionsPerMonth", Quota::Including(allowed.ai_interactions)),
+        ]
+        .map(|(name, quota)| (name.to_owned(), quota))
+        .into(),
         rate_limits: RateLimits { minute: Some(allowed.requests_per_minute), hour: None, day: None },
         access: PlanAccess::Full,
         trial_days: 14,
         base_timing: BaseTiming::Advance,
         proration: Proration::Day,
         allows_multiple: false,
-        aggregations: std::collections::BTreeMap::new(),
+        aggregations,
         prices: prices(base, &overages),
     }
 }
@@ -185,11 +223,17 @@ fn prices(base: [i64; 2], overages: &[Overage]) -> Vec<PlanPrice> {
 
 fn metered_price(overage: &Overage, currency: Currency, months: u64) -> MeteredPrice {
     let [cents, rupiah] = overage.amounts;
-    let amount = Money::new(if currency == Currency::IDR { rupiah } else { cents }, currency);
+    let minor = if currency == Currency::IDR { rupiah } else { cents };
+    let (included, minor) = match overage.counted {
+        Counted::Together => (overage.included_per_month * months, minor),
+        Counted::AtMost if months > 1 => (overage.included_per_month, minor * MONTHS_PAID_PER_YEAR),
+        Counted::AtMost => (overage.included_per_month, minor),
+    };
+    let amount = Money::new(minor, currency);
     MeteredPrice {
         feature: Feature::known(overage.feature),
         name: overage.name.to_owned(),
-        included: overage.included_per_month * months,
+        included,
         pricing: Pricing::PerUnit { price: UnitPrice { amount, per: overage.per } },
         minimum: None,
     }
@@ -238,10 +282,42 @@ mod tests {
                     (plan.price(currency, Interval::MONTH).unwrap(), plan.price(currency, Interval::YEAR).unwrap());
                 assert_eq!(base(plan, currency, Interval::YEAR), base(plan, currency, Interval::MONTH) * 10);
                 for (monthly, yearly) in month.metered.iter().zip(&year.metered) {
-                    assert_eq!(yearly.included, monthly.included * 12);
-                    assert_eq!(yearly.pricing, monthly.pricing);
+                    let [cost_of_month, cost_of_year] =
+                        [monthly, yearly].map(|one| one.pricing.cost(7_000).unwrap().minor());
+                    match plan.aggregations.get(&monthly.feature) {
+                        Some(Aggregation::Max) => {
+                            assert_eq!((yearly.included, cost_of_year), (monthly.included, cost_of_month * 10));
+                        }
+                        other => {
+                            assert_eq!(other, None);
+                            assert_eq!((yearly.included, cost_of_year), (monthly.included * 12, cost_of_month));
+                        }
+                    }
                 }
             }
+        }
+    }
+
+    #[test]
+    fn what_a_tenant_plan_does_not_block_it_bills() {
+        for plan in tenant_catalogue() {
+            let priced = |feature: &'static str| {
+                plan.prices.iter().all(|price| price.metered.iter().any(|one| one.feature == Feature::known(feature)))
+            };
+            for (quota, feature) in [
+                ("users", "users"),
+                ("storageGigabytes", "storage_gigabytes"),
+                ("apiCallsPerMonth", "api_calls"),
+                ("aiInteractionsPerMonth", "ai_interactions"),
+            ] {
+                let is_billed = matches!(plan.quotas.get(quota), Some(Quota::Including(_)));
+                assert_eq!(priced(feature), is_billed, "{} {quota}", plan.key);
+            }
+            let read: allowances::PlanTerms = serde_json::from_value(serde_json::to_value(&plan).unwrap()).unwrap();
+            assert_eq!(read.quotas.users, plan.quotas.get("users").copied());
+            assert_eq!(read.quotas.storage_gigabytes, plan.quotas.get("storageGigabytes").copied());
+            assert_eq!(read.quotas.api_calls_per_month, plan.quotas.get("apiCallsPerMonth").copied());
+            assert_eq!(read.quotas.ai_interactions_per_month, plan.quotas.get("aiInteractionsPerMonth").copied());
         }
     }
 

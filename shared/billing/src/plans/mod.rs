@@ -8,6 +8,5 @@ pub(crate) mod label;
 pub(crate) mod meter;
 pub(crate) mod plan;
 pub(crate) mod price;
-pub(crate) mod quota;
 pub(crate) mod repo;
 pub(crate) mod rules;

@@ -385,6 +385,11 @@ impl User {
         self.status == UserStatus::Active && self.roles.contains(&Role::Admin)
     }
 
+    /// Whether this user takes one of the seats of the tenant's plan: who may sign in and holds a role beyond USER.
+    pub fn is_active_member(&self) -> bool {
+        self.status == UserStatus::Active && Role::is_member(&self.roles)
+    }
+
     /// The name that the user gave; `None` for one who is known by a username alone.
     pub fn given_name(&self) -> Option<String> {
         let names: Vec<&str> =

@@ -11,7 +11,6 @@ use identity::{
     Access, Grants, KeyHolder, Reach, Role, TokenError, User, UserWithPassword, Users,
     audit::{Action, Actor, AuditEntry},
 };
-use jiff::SignedDuration;
 use kernel::{CustomerId, Owned, Party, SessionId, TenantId, Timestamp, UserId};
 use table::TenantScope;
 use tenancy::{Gate, MfaPolicy, Tenant, Tenants};
@@ -26,6 +25,7 @@ use crate::{
         denial::{ACCESS_DENIED, record_denial},
         gate::gate,
         needs::{NeededPermission, Needs, WhileSuspended},
+        recent::recently,
         standing::Standing,
     },
     limits::{take, take_many},
@@ -82,9 +82,6 @@ pub enum Whose {
     /// Nobody's: the caller acts for no customer yet.
     Nobodys,
 }
-
-/// How long ago a user may have signed in to change what guards the account or the tenant (ASVS 7.5.1).
-const RECENT: SignedDuration = SignedDuration::from_mins(10);
 
 impl<P: Needs> Caller<P> {
     /// A caller whose permission is yet to be looked for, and who has not signed in.
@@ -298,15 +295,6 @@ async fn limit_tenant(api: &Api, scope: TenantScope, limit: Limit) -> Result<(),
     take(api, limit, &Subject::User(scope, "all".to_owned())).await.map(drop)
 }
 
-fn recently(signed_in_at: Option<Timestamp>, now: Timestamp) -> Result<(), Problem> {
-    let recent = signed_in_at.is_some_and(|at| now.since(at) <= RECENT);
-    let detail = match signed_in_at {
-        Some(_) => "sign in again first: this needs a login of the last ten minutes",
-        None => "this needs a login of the last ten minutes, which an API key never is: sign in as a user",
-    };
-    if recent { Ok(()) } else { Err(Problem::new(StatusCode::FORBIDDEN, "STEP_UP_REQUIRED", detail)) }
-}
-
 impl Argument for SignedIn {
     const LEAVES: Place = Place::PRINCIPAL;
 
@@ -380,12 +368,13 @@ impl<P: Needs> FromRequestParts<Api> for Caller<P> {
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
         let caller = match Credential::of(parts, api).await? {
             Credential::Session(access) => {
-                let standing = with_second_factor(api, access, by_session(parts, api, access).await?).await?;
+                let standing = by_session(parts, api, access).await?.with_calls_left::<P>(api.now())?;
+                let standing = with_second_factor(api, access, standing).await?;
                 let caller = Self::new(access.tenant, access.user, Actor::User(access.user), &standing);
                 Self { signed_in_at: Some(access.signed_in_at), ..caller }
             }
             Credential::Key(shown) => {
-                let standing = by_key(parts, api, &shown).await?;
+                let standing = by_key(parts, api, &shown).await?.with_calls_left::<P>(api.now())?;
                 let KeyHolder { tenant, key, creator } = shown.holder;
                 let caller = Self::new(tenant, creator, Actor::ApiKey(key), &standing);
                 Self { grants: shown.narrowed(&standing.grants), ..caller }

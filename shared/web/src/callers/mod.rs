@@ -10,6 +10,7 @@ mod owed;
 pub(crate) mod perhaps_caller;
 pub(crate) mod perhaps_signed_in;
 pub(crate) mod principal;
+mod recent;
 pub(crate) mod sender;
 pub(crate) mod standing;
 mod standings;

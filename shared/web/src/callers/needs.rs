@@ -13,6 +13,9 @@ pub trait Needs: Send + Sync + 'static {
     const MEANING: &'static str;
     /// What it still allows while the tenant is suspended or its trial is over.
     const WHILE_SUSPENDED: WhileSuspended = WhileSuspended::Reads;
+    /// Whether it still goes through when the tenant has used all calls of a month that its plan blocks more of: what tells of
+    /// the limit, and what mends it.
+    const PAST_CALL_LIMIT: bool = matches!(Self::WHILE_SUSPENDED, WhileSuspended::Everything);
     /// Which plans of customers reach it: with `Basic`, all of them. Basic is what a customer needs to see to the account,
     /// to subscribe and to pay.
     const ACCESS: PlanAccess = PlanAccess::Full;

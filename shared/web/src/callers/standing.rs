@@ -6,10 +6,14 @@ use std::sync::{
 };
 
 use allowances::Allowance;
+use http::header;
 use identity::{Access, ApiKey, ApiKeys, Grants, KeyStatus, Role, Session, Sessions, User, UserStatus};
-use kernel::{ApiKeyId, Party, SessionId, Timestamp, UserId};
+use jiff::SignedDuration;
+use kernel::{ApiKeyId, Party, Resource, SessionId, Timestamp, UserId};
 use table::{Key, TenantScope};
-use tenancy::Tenant;
+use tenancy::{Tenant, limits::LimitError};
+
+use crate::{Problem, callers::needs::Needs};
 
 /// What a call is made with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,6 +36,30 @@ pub(crate) struct Standing {
     pub(crate) tenant: Arc<Tenant>,
     /// How often they may call, and how much of the API: by the tenant's plan, or that of the customers they act for.
     pub(crate) allowance: Allowance,
+    /// That no call of the month is left to the tenant, where its plan blocks more.
+    pub(crate) calls_used_up: Option<CallsUsedUp>,
+}
+
+/// That a tenant has used all calls of a month.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct CallsUsedUp {
+    /// How many its plan allows.
+    pub(crate) limit: u64,
+    /// When the next month begins.
+    pub(crate) resets_at: Timestamp,
+}
+
+impl CallsUsedUp {
+    /// The refusal of a call; `None` once the month is over.
+    fn refusal(self, now: Timestamp) -> Option<Problem> {
+        let Self { limit, resets_at } = self;
+        let left = resets_at.since(now);
+        (left > SignedDuration::ZERO).then(|| {
+            let problem = Problem::from(LimitError::UsedUp { resource: Resource::ApiCalls, limit, resets_at });
+            // Rather a second late than one early.
+            problem.with_header(header::RETRY_AFTER, left.as_secs().saturating_add(1))
+        })
+    }
 }
 
 /// What a call was made with, as it is stored.
@@ -83,6 +111,15 @@ impl Standing {
     /// no more.
     pub(crate) fn mfa(&self) -> bool {
         self.user.has_second_factor() && self.session().is_some_and(|session| session.mfa)
+    }
+
+    /// The same, where the tenant has calls of the month left, or what is asked for goes through without.
+    ///
+    /// # Errors
+    /// 429 `QUOTA_EXCEEDED`.
+    pub(crate) fn with_calls_left<P: Needs>(self: Arc<Self>, now: Timestamp) -> Result<Arc<Self>, Problem> {
+        let used_up = self.calls_used_up.filter(|_| !P::PAST_CALL_LIMIT);
+        used_up.and_then(|used_up| used_up.refusal(now)).map_or(Ok(self), Err)
     }
 
     /// Whether it is how this user stands.

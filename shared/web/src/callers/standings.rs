@@ -3,22 +3,25 @@
 
 use std::sync::{Arc, atomic::AtomicBool};
 
-use allowances::{Allowance, InForce, PlanTerms, PlanVersion};
+use allowances::{Allowance, InForce, PlanTerms, PlanVersion, Quota};
 use customers::Customers;
 use futures::future::try_join_all;
 use identity::{Access, ApiKeys, KeyHolder, Role, Roles, Sessions, Users};
-use kernel::{ApiKeyId, Party, SessionId, TenantId, UserId};
+use kernel::{ApiKeyId, Party, Resource, SessionId, TenantId, Timestamp, UserId};
 use table::{Item, OperatorScope, TableError, TenantScope, get_rows};
-use tenancy::Tenants;
+use tenancy::{
+    Tenants,
+    limits::{CalendarMonth, ResourceCounts, ResourceLimits},
+};
 
 use crate::{
     Api,
-    callers::standing::{SignedInBy, Standing, StoredMeans},
+    callers::standing::{CallsUsedUp, SignedInBy, Standing, StoredMeans},
     lifetimes,
 };
 
 impl Api {
-    /// How the user of a token stands, at most 30 seconds old. One read of six rows, none when known; a customer's plans
+    /// How the user of a token stands, at most 30 seconds old. One read of seven rows, none when known; a customer's plans
     /// take one more, and each version of a plan one in the life of this environment, for it never changes.
     pub(crate) async fn standing(&self, access: Access) -> Result<Option<Arc<Standing>>, TableError> {
         self.standing_by(access.tenant, access.user, SignedInBy::Session(access.session)).await
@@ -41,9 +44,17 @@ impl Api {
         let (now, scope) = (self.now(), TenantScope::new(tenant));
         let acts_for = Customers::acts_for_key(scope, user);
         let of_tenant = allowances::of_tenant_key(tenant);
-        let keys =
-            [Users::key(scope, user), means.key(scope), Roles::key(scope), acts_for, Tenants::key(tenant), of_tenant];
-        let [user, proof, roles, acts_for, tenant_row, tenants_plan] = get_rows(self.table(), keys).await?;
+        let of_calls = ResourceCounts::key(scope, Resource::ApiCalls, now);
+        let keys = [
+            Users::key(scope, user),
+            means.key(scope),
+            Roles::key(scope),
+            acts_for,
+            Tenants::key(tenant),
+            of_tenant,
+            of_calls,
+        ];
+        let [user, proof, roles, acts_for, tenant_row, tenants_plan, calls] = get_rows(self.table(), keys).await?;
         let (Some(user), Some(tenant_row)) = (user, tenant_row) else { return Ok(None) };
         let user = Users::read(user)?;
         let all = Roles::read(roles)?.grants(tenant, &user.roles);
@@ -62,13 +73,15 @@ impl Api {
             }
         };
         let parties: Vec<Party> = Customers::read_acts_for(acts_for)?.parties().collect();
+        let calls_used_up = self.calls_used_up(tenants_plan.clone(), calls, now).await?;
         let is_customer = matches!(means, SignedInBy::Session(_)) && !Role::is_member(&user.roles);
         let allowance = if is_customer {
             self.allowance_of_customers(scope, &parties).await?
         } else {
             self.allowance_of_members(tenants_plan).await?
         };
-        let standing = Standing { user, means: means_known, grants, parties, tenant: tenant_known, allowance };
+        let standing =
+            Standing { user, means: means_known, grants, parties, tenant: tenant_known, allowance, calls_used_up };
         let standing = Arc::new(standing);
         self.remember_standing((tenant, means), now, Arc::clone(&standing));
         Ok(Some(standing))
@@ -86,12 +99,35 @@ impl Api {
     }
 
     async fn allowance_of_members(&self, tenants_plan: Option<Item>) -> Result<Allowance, TableError> {
+        Ok(Allowance::of_member(self.terms_of_tenant(tenants_plan).await?))
+    }
+
+    async fn terms_of_tenant(&self, tenants_plan: Option<Item>) -> Result<Option<PlanTerms>, TableError> {
         let books = OperatorScope::assume("the plans of tenants are the platform's").platform();
-        let terms = match tenants_plan.map(InForce::read).transpose()? {
-            Some(plan) => Some(self.plan_terms(books, &plan).await?),
-            None => None,
-        };
-        Ok(Allowance::of_member(terms))
+        match tenants_plan.map(InForce::read).transpose()? {
+            Some(plan) => self.plan_terms(books, &plan).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// That the tenant has used all calls of the month, where its plan blocks more; `None` also without any.
+    async fn calls_used_up(
+        &self,
+        tenants_plan: Option<Item>,
+        calls: Option<Item>,
+        now: Timestamp,
+    ) -> Result<Option<CallsUsedUp>, TableError> {
+        let count = ResourceCounts::read(calls)?;
+        if count.units() == 0 {
+            return Ok(None);
+        }
+        let limits = ResourceLimits::of(self.terms_of_tenant(tenants_plan).await?);
+        Ok(match limits.quota(Resource::ApiCalls) {
+            Quota::AtMost(limit) if count.units() >= limit => {
+                Some(CallsUsedUp { limit, resets_at: CalendarMonth::end_after(now) })
+            }
+            Quota::AtMost(_) | Quota::Including(_) | Quota::Unlimited => None,
+        })
     }
 
     /// What a version of a plan says. One read in the life of this environment.

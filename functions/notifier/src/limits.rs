@@ -1,0 +1,67 @@
+//! `tenant.limit_warning`, `tenant.limit_reached`: the owner of a tenant hears how much of what the plan holds is used.
+
+use cloud::Ctx;
+use events::{
+    Event, Told,
+    tenant::limits::{LimitUse, TenantLimitReached, TenantLimitWarning},
+};
+use kernel::Resource;
+use messaging::{
+    Channel, Notice, Recipient, SendWhile, Values,
+    catalogue::{
+        AI_LIMIT_REACHED, AI_LIMIT_WARNING, CALL_LIMIT_REACHED, CALL_LIMIT_WARNING, MEMBER_LIMIT_REACHED,
+        MEMBER_LIMIT_WARNING, MessageKind, STORAGE_LIMIT_REACHED, STORAGE_LIMIT_WARNING,
+    },
+};
+use tenancy::limits::GIGABYTE;
+
+use crate::{NotifierError, announcer::Announcer};
+
+/// To the owner, in the platform's name.
+pub(crate) async fn warned(ctx: Ctx, Told { event, data }: Told<TenantLimitWarning>) -> Result<(), NotifierError> {
+    let kind = match data.0.resource {
+        Resource::Users => MEMBER_LIMIT_WARNING,
+        Resource::StorageBytes => STORAGE_LIMIT_WARNING,
+        Resource::ApiCalls => CALL_LIMIT_WARNING,
+        Resource::AiInteractions => AI_LIMIT_WARNING,
+    };
+    tell_owner(&ctx, &event, kind, &data.0).await
+}
+
+/// To the owner, in the platform's name.
+pub(crate) async fn reached(ctx: Ctx, Told { event, data }: Told<TenantLimitReached>) -> Result<(), NotifierError> {
+    let kind = match data.0.resource {
+        Resource::Users => MEMBER_LIMIT_REACHED,
+        Resource::StorageBytes => STORAGE_LIMIT_REACHED,
+        Resource::ApiCalls => CALL_LIMIT_REACHED,
+        Resource::AiInteractions => AI_LIMIT_REACHED,
+    };
+    tell_owner(&ctx, &event, kind, &data.0).await
+}
+
+async fn tell_owner(ctx: &Ctx, event: &Event, kind: MessageKind, told: &LimitUse) -> Result<(), NotifierError> {
+    let Some(announcer) = Announcer::of(ctx, event).await? else { return Ok(()) };
+    let tenant = &announcer.tenant;
+    let limit = match told.resource {
+        Resource::StorageBytes => told.limit / GIGABYTE,
+        Resource::Users | Resource::ApiCalls | Resource::AiInteractions => told.limit,
+    };
+    let percent = told.used.saturating_mul(100).checked_div(told.limit).unwrap_or(100);
+    let says = Values::new()
+        .text("tenant", tenant.name.as_str())
+        .text("percent", &percent.to_string())
+        .text("limit", &limit.to_string());
+    let says = match told.resets_at {
+        Some(reset) => says.date("reset", reset.date_in(&tenant.timezone)),
+        None => says,
+    };
+    let notice = Notice {
+        kind,
+        recipient: Recipient::User { user_id: tenant.owner },
+        channels: vec![Channel::Email, Channel::InApp],
+        says,
+        sender: announcer.platform().await?,
+        needs: SendWhile::ActiveUser,
+    };
+    announcer.tell([notice]).await
+}

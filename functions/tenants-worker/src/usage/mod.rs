@@ -1,0 +1,8 @@
+//! Every night: the counts of what tenants use are compared with what there is, and what is used beyond their plans goes onto
+//! their invoices.
+
+pub(crate) mod bill_usage;
+pub(crate) mod recount_tenant;
+#[cfg(test)]
+mod recount_tests;
+pub(crate) mod start_recounts;

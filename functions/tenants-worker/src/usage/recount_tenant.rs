@@ -1,0 +1,111 @@
+//! Compares the counts of a tenant's resources with what there is, repairs what is off and tells of it; then puts what a day
+//! used beyond the plan onto the tenant's bill.
+//!
+//! A repair is written for the version of the count that was compared: of a change at the same time it is done again. The
+//! list of members lags behind their newest changes, so a count that changed within a few minutes is left to the next
+//! night. Round trips: the cost of a tenant is that of its members, files and days: two reads and one query per megabyte of
+//! each, and one transaction for each count that is off.
+
+use cloud::Ctx;
+use events::tenant::limits::TenantUsageRecounted;
+use identity::{UserFilter, Users};
+use jiff::SignedDuration;
+use kernel::{MAX_PAGE, PageLimit, Resource, TenantId, Timestamp, Zone};
+use metering::{TenantCalls, UsageError};
+use serde::{Deserialize, Serialize};
+use table::{Race, TableError, TenantScope, TransactError, Transaction, pages::PageRequest, until_settled};
+use tenancy::limits::{KeptFiles, ResourceCounts, ResourceState};
+
+use crate::{TenantWorkError, cause, usage::bill_usage::bill_usage};
+
+/// A tenant's night.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Recount {
+    /// Whose counts.
+    pub(crate) recount: TenantId,
+    /// When the night's schedule fired.
+    pub(crate) at: Timestamp,
+}
+
+/// How long the list of members may lag behind a change, and much more.
+const LAG: SignedDuration = SignedDuration::from_mins(5);
+
+/// Repairs the counts of a tenant, and bills the day before. Twice is as once.
+pub(crate) async fn recount_tenant(ctx: Ctx, asked: Recount) -> Result<(), TenantWorkError> {
+    for resource in [Resource::Users, Resource::StorageBytes, Resource::ApiCalls] {
+        repair(&ctx, asked.recount, resource).await?;
+    }
+    bill_usage(&ctx, asked.recount, asked.at).await
+}
+
+async fn repair(ctx: &Ctx, tenant: TenantId, resource: Resource) -> Result<(), TenantWorkError> {
+    let scope = TenantScope::new(tenant);
+    let counts = ResourceCounts::new(ctx.table(), scope);
+    until_settled(
+        || TenantWorkError::Outrun,
+        || async {
+            let state = counts.state(resource, ctx.now()).await?;
+            if state.count.changed_at.is_some_and(|at| ctx.now().since(at) < LAG) {
+                return Ok(Race::Settled(()));
+            }
+            let found = found(ctx, scope, resource).await?;
+            if i64::try_from(found).is_ok_and(|found| found == state.count.used) {
+                return Ok(Race::Settled(()));
+            }
+            let mut transaction = Transaction::new();
+            counts.repair(&mut transaction, &state, found);
+            let told = told(&state, found);
+            ctx.insert_event(&mut transaction, tenant, cause(ctx), state.tenant_version, &told)?;
+            match ctx.table().transact(transaction).await {
+                Ok(()) => {
+                    let counted = state.count.used;
+                    tracing::warn!(tenant.id = %tenant, %resource, counted, found, "a count was off and is repaired");
+                    Ok(Race::Settled(()))
+                }
+                Err(TransactError::Cancelled(_)) => Ok(Race::Lost),
+                Err(TransactError::Table(error)) => Err(error.into()),
+            }
+        },
+    )
+    .await
+}
+
+/// How much there is.
+async fn found(ctx: &Ctx, scope: TenantScope, resource: Resource) -> Result<u64, TableError> {
+    match resource {
+        Resource::Users => members(ctx, scope).await,
+        Resource::StorageBytes => KeptFiles::new(ctx.table(), scope).total().await,
+        Resource::ApiCalls => {
+            let calls = TenantCalls::new(ctx.table(), scope).of_month(ctx.now().date_in(&Zone::utc())).await;
+            calls.map_err(|error| match error {
+                UsageError::Table(error) => error,
+                UsageError::TooMuch => TableError::Corrupt(error.to_string()),
+            })
+        }
+        // Nothing else tells of them.
+        Resource::AiInteractions => {
+            let state = ResourceCounts::new(ctx.table(), scope).state(resource, ctx.now()).await?;
+            Ok(state.count.units())
+        }
+    }
+}
+
+async fn members(ctx: &Ctx, scope: TenantScope) -> Result<u64, TableError> {
+    let (users, filter) = (Users::new(ctx.table(), scope), UserFilter::default());
+    let limit = PageLimit::try_from(u32::from(MAX_PAGE)).unwrap_or_default();
+    let mut request = PageRequest { limit, after: None };
+    let mut members = 0;
+    loop {
+        let page = users.list(&filter, &request).await?;
+        members += page.items.iter().fold(0, |sum: u64, user| sum + u64::from(user.is_active_member()));
+        request.after = page.last;
+        if request.after.is_none() {
+            return Ok(members);
+        }
+    }
+}
+
+fn told(state: &ResourceState, found: u64) -> TenantUsageRecounted {
+    TenantUsageRecounted { tenant_id: state.tenant, resource: state.resource, counted: state.count.used, found }
+}

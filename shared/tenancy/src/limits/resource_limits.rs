@@ -1,0 +1,69 @@
+//! What a plan says of each resource.
+
+use allowances::{PlanTerms, Quota};
+use kernel::Resource;
+
+/// The bytes of a gigabyte, as plans mean it.
+pub const GIGABYTE: u64 = 1 << 30;
+
+/// How much of each resource a tenant has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ResourceLimits {
+    users: Quota,
+    storage_bytes: Quota,
+    api_calls: Quota,
+    ai_interactions: Quota,
+}
+
+impl ResourceLimits {
+    /// Those of a plan; of what it does not say, and without a plan in force, as much as wanted: a tenant without one can
+    /// make nothing anyway, but for the platform itself.
+    pub fn of(plan: Option<PlanTerms>) -> Self {
+        let quotas = plan.unwrap_or_default().quotas;
+        let or_any = |quota: Option<Quota>| quota.unwrap_or(Quota::Unlimited);
+        Self {
+            users: or_any(quotas.users),
+            storage_bytes: in_bytes(or_any(quotas.storage_gigabytes)),
+            api_calls: or_any(quotas.api_calls_per_month),
+            ai_interactions: or_any(quotas.ai_interactions_per_month),
+        }
+    }
+
+    /// How much of this resource.
+    pub const fn quota(&self, resource: Resource) -> Quota {
+        match resource {
+            Resource::Users => self.users,
+            Resource::StorageBytes => self.storage_bytes,
+            Resource::ApiCalls => self.api_calls,
+            Resource::AiInteractions => self.ai_interactions,
+        }
+    }
+}
+
+const fn in_bytes(gigabytes: Quota) -> Quota {
+    match gigabytes {
+        Quota::Unlimited => Quota::Unlimited,
+        Quota::AtMost(limit) => Quota::AtMost(limit.saturating_mul(GIGABYTE)),
+        Quota::Including(limit) => Quota::Including(limit.saturating_mul(GIGABYTE)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_says_gigabytes_and_files_are_counted_in_bytes() {
+        let plan: PlanTerms = serde_json::from_value(serde_json::json!({
+            "quotas": {
+                "users": 10, "storageGigabytes": { "limit": 5, "overage": "allow" }, "apiCallsPerMonth": -1, "seats": 3
+            }
+        }))
+        .unwrap();
+        let limits = ResourceLimits::of(Some(plan));
+        let quotas = Resource::ALL.map(|resource| limits.quota(resource));
+        let expected = [Quota::AtMost(10), Quota::Including(5_368_709_120), Quota::Unlimited, Quota::Unlimited];
+        assert_eq!(quotas, expected);
+        assert_eq!(Resource::ALL.map(|one| ResourceLimits::of(None).quota(one)), [Quota::Unlimited; 4]);
+    }
+}
