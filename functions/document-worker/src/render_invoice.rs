@@ -1,7 +1,7 @@
 //! `invoice.issued`: print the invoice and keep the PDF.
 //!
 //! The path is that of the invoice and the bytes are the same every time, so that a repeated event changes nothing.
-//! Round trips: one read, one object.
+//! Round trips: one read, one object, and one more for a logo.
 
 use billing::{Invoice, Invoices, PayLink, PayLinks, pdf_path};
 use cloud::{Ctx, EventError};
@@ -9,7 +9,7 @@ use events::{Told, invoice::InvoiceIssued};
 use kernel::TenantId;
 use table::TenantScope;
 
-use crate::{document::InvoiceDocument, printed::printed, typesetting::render::render};
+use crate::{document::InvoiceDocument, printed::printed, seller_logo::seller_logo, typesetting::render::render};
 
 pub(crate) async fn render_invoice(ctx: Ctx, told: Told<InvoiceIssued>) -> Result<(), EventError> {
     let (tenant, issued) = (told.event.tenant_id, told.data);
@@ -21,8 +21,9 @@ pub(crate) async fn render_invoice(ctx: Ctx, told: Told<InvoiceIssued>) -> Resul
     let invoice = found.trusted("the worker prints for the tenant");
 
     // What was due at the issue is in the event: what is due now may be less.
-    let document =
+    let mut document =
         InvoiceDocument { pay_url: pay_url(&ctx, tenant, &invoice), ..printed(&invoice, issued.amount_due)? };
+    document.seller.logo = seller_logo(&ctx, tenant, &invoice.seller).await?;
     let pdf = tokio::task::spawn_blocking(move || render(&document)).await??;
 
     ctx.put_object(&pdf_path(tenant, invoice.id), "application/pdf", pdf).await?;

@@ -1,6 +1,7 @@
 //! Tenants: sign-up and lifecycle.
 
 mod security;
+mod settings;
 mod tenants;
 
 use cloud::{Ctx, Function};
@@ -14,6 +15,10 @@ pub fn endpoints() -> Endpoints {
         "tenants":
         tenants { create_tenant, get_current_tenant, get_tenant, convert_tenant },
         security { get_security_settings, replace_security_settings },
+        settings {
+            get_branding_settings, replace_branding_settings, get_brand_logo, get_feature_settings,
+            replace_feature_settings, list_features, get_compliance_settings, replace_compliance_settings,
+        },
     )
     .asking(PERMISSIONS)
     .recording(ACTIONS)
@@ -23,6 +28,12 @@ pub fn endpoints() -> Endpoints {
 const PERMISSIONS: &[NeededPermission] =
     &[NeededPermission::of::<TenantsRead>(), NeededPermission::of::<TenantsWrite>()];
 
+/// How the tenant looks was changed.
+pub(crate) const TENANT_BRANDING_CHANGED: Action = Action::new("tenant.branding_changed");
+/// Other sets of rules are kept.
+pub(crate) const TENANT_COMPLIANCE_CHANGED: Action = Action::new("tenant.compliance_changed");
+/// Other things are on in the tenant.
+pub(crate) const TENANT_FEATURES_CHANGED: Action = Action::new("tenant.features_changed");
 /// The tenant pays after its trial.
 pub(crate) const TENANT_CONVERTED: Action = Action::new("tenant.converted");
 /// The tenant signed up.
@@ -31,7 +42,14 @@ pub(crate) const TENANT_CREATED: Action = Action::new("tenant.created");
 pub(crate) const TENANT_SECURITY_CHANGED: Action = Action::new("tenant.security_changed");
 
 /// What the endpoints record in the audit trail.
-const ACTIONS: &[Action] = &[TENANT_CONVERTED, TENANT_CREATED, TENANT_SECURITY_CHANGED];
+const ACTIONS: &[Action] = &[
+    TENANT_BRANDING_CHANGED,
+    TENANT_COMPLIANCE_CHANGED,
+    TENANT_CONVERTED,
+    TENANT_CREATED,
+    TENANT_FEATURES_CHANGED,
+    TENANT_SECURITY_CHANGED,
+];
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {

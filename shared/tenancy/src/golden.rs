@@ -8,4 +8,5 @@ use crate::{Tenant, tenants::SlugOwner};
 fn rows_stay_readable() {
     from_golden::<SlugOwner>(include_str!("golden/slug_owner.json")).unwrap();
     from_golden::<Tenant>(include_str!("golden/tenant.json")).unwrap();
+    from_golden::<Tenant>(include_str!("golden/tenant.settled.json")).unwrap();
 }

@@ -6,7 +6,7 @@ use events::{
 };
 use kernel::{SubscriptionId, TenantId, Timestamp};
 
-use crate::{MfaPolicy, Provisioning, SecurityPolicy, Tenant, TenantStatus};
+use crate::{Branding, Compliance, Features, MfaPolicy, Provisioning, SecurityPolicy, Tenant, TenantStatus};
 
 /// Why a tenant cannot be told from its events.
 #[derive(Debug, thiserror::Error)]
@@ -82,6 +82,9 @@ impl Tenant {
             timezone: told.timezone,
             provisioning: Provisioning::Ready,
             security: told.security.try_into().map_err(|why: &str| impossible(event, &why))?,
+            branding: Branding::default(),
+            features: Features::default(),
+            compliance: Compliance::default(),
             legacy_passwords_until: None,
             created_at: event.occurred_at,
             version: event.subject_version,
@@ -102,6 +105,15 @@ impl Tenant {
                     let security = security.try_into().map_err(|why: &str| impossible(event, &why))?;
                     Ok(Self { security, version, ..self })
                 }
+                SettingsSection::Branding(branding) => {
+                    let branding = branding.try_into().map_err(|why: String| impossible(event, &why))?;
+                    Ok(Self { branding, version, ..self })
+                }
+                SettingsSection::Features(features) => {
+                    let features = features.try_into().map_err(|why: &str| impossible(event, &why))?;
+                    Ok(Self { features, version, ..self })
+                }
+                SettingsSection::Compliance(rules) => Ok(Self { compliance: rules.into(), version, ..self }),
                 SettingsSection::Imports(imports) => {
                     Ok(Self { legacy_passwords_until: Some(imports.legacy_passwords_until), version, ..self })
                 }

@@ -4,10 +4,19 @@
 mod golden;
 mod history;
 mod security;
+mod settings;
 mod tenant;
 mod tenants;
 
 pub use history::HistoryError;
 pub use security::{LockOut, MfaPolicy, Network, Origin, Proposer, SecurityPolicy, Setting, Violation};
+pub use settings::{
+    branding::{BrandFooter, Branding},
+    changes::{Change, changes},
+    compliance::{Compliance, effective_security},
+    features::{FeatureFault, FeatureFlag, Features, FlagKey, FlagNote, MAX_FLAG_ROLES, MAX_FLAGS, Part, Parts, Rollout},
+    logo::{LogoDigest, logo_path, logo_url},
+    support_url::SupportUrl,
+};
 pub use tenant::{Gate, NewTenant, Provisioning, Tenant, TenantError, TenantName, TenantNameError, TenantStatus};
 pub use tenants::{SlugTaken, Tenants};

@@ -7,7 +7,7 @@ use kernel::{Country, Currency, Fault, FaultKind, Slug, TenantId, Timestamp, Use
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::SecurityPolicy;
+use crate::{Branding, Compliance, Features, SecurityPolicy};
 
 /// What a tenant calls itself: 2 to 80 characters on one line, none of them hidden, without the `://` of an address.
 /// `toko.id` is a name.
@@ -116,6 +116,15 @@ pub struct Tenant {
     /// What it demands of its users.
     #[serde(default)]
     pub security: SecurityPolicy,
+    /// How it looks.
+    #[serde(default, skip_serializing_if = "Branding::is_usual")]
+    pub branding: Branding,
+    /// What is on.
+    #[serde(default, skip_serializing_if = "Features::is_usual")]
+    pub features: Features,
+    /// Which sets of rules it keeps.
+    #[serde(default, skip_serializing_if = "Compliance::is_usual")]
+    pub compliance: Compliance,
     /// Until when logins check passwords that were imported as bcrypt hashes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub legacy_passwords_until: Option<Timestamp>,
@@ -202,6 +211,9 @@ impl Tenant {
             timezone: new.timezone,
             provisioning: Provisioning::Ready,
             security: SecurityPolicy::default(),
+            branding: Branding::default(),
+            features: Features::default(),
+            compliance: Compliance::default(),
             legacy_passwords_until: None,
             created_at: now,
             version: 1,
@@ -222,6 +234,9 @@ impl Tenant {
             timezone: Zone::utc(),
             provisioning: Provisioning::Ready,
             security: SecurityPolicy::default(),
+            branding: Branding::default(),
+            features: Features::default(),
+            compliance: Compliance::default(),
             legacy_passwords_until: None,
             created_at: now,
             version: 1,

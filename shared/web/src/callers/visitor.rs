@@ -88,7 +88,7 @@ impl FromRequestParts<Api> for Visitor {
         })?;
         let info = RequestInfo::of(parts)?;
         info.attribute(tenant.id, Actor::Anonymous);
-        info.page.may_call(&tenant)?;
+        info.enter(&tenant)?;
         let scope = TenantScope::new(tenant.id);
         parts.extensions.insert(Principal { scope, name: "anonymous".to_owned() });
         Ok(Self { scope, tenant, ip })
