@@ -17,6 +17,7 @@ const PUBLIC: &[&str] = &[
     "download_document",
     "forgot_password",
     "get_accept_invitation_page",
+    "get_brand_logo",
     "get_docs",
     "get_docs_page",
     "get_health",
@@ -83,6 +84,7 @@ fn replay_case(operation: &str, company: &Company) -> Option<Value> {
             json!({ "amount": amount, "bankAccount": one_account(), "customerId": company.account })
         }
         "convert_tenant" => json!({ "reason": "The pilot went well" }),
+        "create_domain" => json!({ "domain": "app.replay.id" }),
         "create_coupon" => json!({
             "key": "REPLAYED", "name": "Replayed", "discount": { "kind": "percent", "basisPoints": 1_000 },
             "duration": { "kind": "once" }

@@ -17,6 +17,7 @@
 //! | `session.reuse_detected` | `session_ended` | the user |
 //! | `tenant.created` | `verify_email` | the tenant's owner |
 //! | `tenant.trial_ending`, `tenant.trial_expired` | `trial_ending`, `trial_ended` | the tenant's owner |
+//! | `tenant.domain_lost` because its record was missing | `domain_lost` | the tenant's owner |
 //! | `webhook_endpoint.disabled` | `webhook_disabled`, or `webhook_gone` where it answered 410 | the tenant's owner |
 //! | `invitation.created` | `invitation`, or `customer_invitation` to act for a customer | the invited address |
 //! | `invoice.issued`, `invoice.send_requested` | `invoice_ready` | the customer |
@@ -44,6 +45,7 @@
 
 mod accounts;
 mod announcer;
+mod domain_lost;
 mod error;
 mod invoices;
 mod money;
@@ -85,6 +87,7 @@ pub fn consumer() -> Consumer<Ctx> {
         .on(verify_email::to_owner)
         .on(trial::tell)
         .on(trial::ended)
+        .on(domain_lost::tell)
         .on(webhook_disabled::tell)
         .on(verify_email::on_request)
         .on(registration::tell)

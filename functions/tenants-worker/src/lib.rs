@@ -1,5 +1,6 @@
 //! Woken by the tenant work queue, which the agenda fills: what happens to tenants by themselves.
 
+mod check_domain;
 mod expire_trial;
 mod remind_of_trial;
 #[cfg(test)]
@@ -12,6 +13,7 @@ use table::{
     agenda::{Due, DueKind},
 };
 
+use check_domain::check_domain;
 use expire_trial::expire_trial;
 use remind_of_trial::remind_of_trial;
 
@@ -24,6 +26,9 @@ pub(crate) enum TenantWorkError {
     /// Others were faster every time.
     #[error("the tenant kept changing")]
     Outrun,
+    /// The resolver does not answer.
+    #[error(transparent)]
+    Dns(#[from] tenancy::DnsError),
     /// The message is for another worker.
     #[error("{0} is no work on tenants")]
     Elsewhere(&'static str),
@@ -33,6 +38,7 @@ pub(crate) enum TenantWorkError {
 pub fn function(ctx: Ctx) -> Function {
     event::queue(ctx, |ctx, due: Due| async move {
         match due.kind {
+            DueKind::DomainCheck => check_domain(ctx, due).await,
             DueKind::TrialReminder => remind_of_trial(ctx, due).await,
             DueKind::TrialEnd => expire_trial(ctx, due).await,
             other @ (DueKind::BillingRun

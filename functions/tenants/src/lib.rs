@@ -1,5 +1,6 @@
 //! Tenants: sign-up and lifecycle.
 
+mod domains;
 mod security;
 mod settings;
 mod tenants;
@@ -14,6 +15,7 @@ pub fn endpoints() -> Endpoints {
     web::endpoints!(
         "tenants":
         tenants { create_tenant, get_current_tenant, get_tenant, convert_tenant },
+        domains { create_domain, list_domains, verify_domain, delete_domain },
         security { get_security_settings, replace_security_settings },
         settings {
             get_branding_settings, replace_branding_settings, get_brand_logo, get_feature_settings,
@@ -28,6 +30,12 @@ pub fn endpoints() -> Endpoints {
 const PERMISSIONS: &[NeededPermission] =
     &[NeededPermission::of::<TenantsRead>(), NeededPermission::of::<TenantsWrite>()];
 
+/// A domain was named.
+pub(crate) const DOMAIN_CREATED: Action = Action::new("domain.created");
+/// A domain is the tenant's no more, by its own wish.
+pub(crate) const DOMAIN_DELETED: Action = Action::new("domain.deleted");
+/// A domain was proven to be the tenant's.
+pub(crate) const DOMAIN_VERIFIED: Action = Action::new("domain.verified");
 /// How the tenant looks was changed.
 pub(crate) const TENANT_BRANDING_CHANGED: Action = Action::new("tenant.branding_changed");
 /// Other sets of rules are kept.
@@ -43,6 +51,9 @@ pub(crate) const TENANT_SECURITY_CHANGED: Action = Action::new("tenant.security_
 
 /// What the endpoints record in the audit trail.
 const ACTIONS: &[Action] = &[
+    DOMAIN_CREATED,
+    DOMAIN_DELETED,
+    DOMAIN_VERIFIED,
     TENANT_BRANDING_CHANGED,
     TENANT_COMPLIANCE_CHANGED,
     TENANT_CONVERTED,

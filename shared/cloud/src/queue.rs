@@ -79,7 +79,7 @@ impl Queue {
             | DueKind::SubscriptionPeriod => Self::BillingWork,
             DueKind::HeldMessage => Self::Messages(Priority::Medium),
             DueKind::MessageDigest => Self::Messages(Priority::Low),
-            DueKind::TrialEnd | DueKind::TrialReminder => Self::TenantWork,
+            DueKind::DomainCheck | DueKind::TrialEnd | DueKind::TrialReminder => Self::TenantWork,
             DueKind::WebhookDelivery => Self::WebhookDeliveries,
         }
     }

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Every event, by name.
-pub const ALL: [Known; 68] = [
+pub const ALL: [Known; 70] = [
     Known::of::<credit_note::CreditNoteIssued>(),
     Known::of::<customer::CustomerCreated>(),
     Known::of::<customer::CustomerUpdated>(),
@@ -56,6 +56,8 @@ pub const ALL: [Known; 68] = [
     Known::of::<subscription::SubscriptionTrialEnded>(),
     Known::of::<tenant::TenantConverted>(),
     Known::of::<tenant::TenantCreated>(),
+    Known::of::<tenant::TenantDomainLost>(),
+    Known::of::<tenant::TenantDomainVerified>(),
     Known::of::<tenant::TenantSettingsChanged>(),
     Known::of::<tenant::TenantTrialEnding>(),
     Known::of::<tenant::TenantTrialExpired>(),

@@ -137,6 +137,58 @@ impl Payload for TenantTrialExpired {
     }
 }
 
+/// A tenant proved that a domain is its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TenantDomainVerified {
+    /// Which tenant.
+    pub tenant_id: TenantId,
+    /// Which domain, in ASCII.
+    pub domain: String,
+}
+
+impl Payload for TenantDomainVerified {
+    const NAME: &'static str = "tenant.domain_verified";
+    const AUDIENCE: Audience = Audience::Public;
+    type Subject = TenantId;
+
+    fn subject(&self) -> TenantId {
+        self.tenant_id
+    }
+}
+
+/// Why a domain is a tenant's no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DomainLoss {
+    /// The tenant took it off its list.
+    Removed,
+    /// Its record was missing for three days.
+    Unproven,
+}
+
+/// A domain is a tenant's no more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TenantDomainLost {
+    /// Which tenant.
+    pub tenant_id: TenantId,
+    /// Which domain, in ASCII.
+    pub domain: String,
+    /// Why.
+    pub reason: DomainLoss,
+}
+
+impl Payload for TenantDomainLost {
+    const NAME: &'static str = "tenant.domain_lost";
+    const AUDIENCE: Audience = Audience::Public;
+    type Subject = TenantId;
+
+    fn subject(&self) -> TenantId {
+        self.tenant_id
+    }
+}
+
 /// One section of a tenant's settings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "section", rename_all = "snake_case")]
@@ -251,6 +303,9 @@ pub struct BrandingSettings {
     /// What stands beneath mails and pages.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub footer: Option<String>,
+    /// Which of its own domains links in messages begin with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link_domain: Option<String>,
 }
 
 /// Who must show a second factor.

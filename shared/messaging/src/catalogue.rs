@@ -206,6 +206,9 @@ pub const TRIAL_ENDING: MessageKind =
 
 /// A trial is over, and the tenant did not convert.
 pub const TRIAL_ENDED: MessageKind = kind!("trial_ended", Medium, "name": Text, "sender": Text, "tenant": Text);
+/// The record of a domain was missing for three days.
+pub const DOMAIN_LOST: MessageKind =
+    kind!("domain_lost", Medium, "name": Text, "sender": Text, "tenant": Text, "domain": Text);
 /// Nothing came through to a webhook endpoint for too long.
 pub const WEBHOOK_DISABLED: MessageKind =
     kind!("webhook_disabled", Medium, "name": Text, "sender": Text, "tenant": Text, "endpoint": Text);
@@ -217,7 +220,7 @@ pub const WEBHOOK_GONE: MessageKind =
 pub const PHONE_CODE: MessageKind = kind!("phone_code", Critical, "sender": Text, "code": Text);
 
 /// All of them, in the order of their keys.
-pub const ALL: [MessageKind; 58] = [
+pub const ALL: [MessageKind; 59] = [
     ACCOUNT_CLAIMED,
     ACCOUNT_EXISTS,
     CHARGE_DECLINED,
@@ -227,6 +230,7 @@ pub const ALL: [MessageKind; 58] = [
     CUSTOMER_INVITATION,
     DEPOSIT_RECEIVED,
     DIGEST,
+    DOMAIN_LOST,
     INVITATION,
     INVOICE_PAID,
     INVOICE_READY,
@@ -403,6 +407,7 @@ mod tests {
         assert_eq!(
             of(Priority::Medium).chain(of(Priority::Low)).collect::<Vec<_>>(),
             [
+                "domain_lost",
                 "payment_method_expiring",
                 "subscription_activated",
                 "subscription_cancelled",

@@ -2,11 +2,11 @@
 
 use events::{
     DecodeError, Event, Payload, decode,
-    tenant::{MfaDemand, SecuritySettings, SettingsSection, TenantConverted, TenantCreated, TenantSettingsChanged},
+    tenant::{MfaDemand, SecuritySettings, SettingsSection, TenantConverted, TenantCreated, TenantDomainLost, TenantDomainVerified, TenantSettingsChanged},
 };
 use kernel::{SubscriptionId, TenantId, Timestamp};
 
-use crate::{Branding, Compliance, Features, MfaPolicy, Provisioning, SecurityPolicy, Tenant, TenantStatus};
+use crate::{Branding, Compliance, DomainName, Features, MfaPolicy, Provisioning, SecurityPolicy, Tenant, TenantStatus};
 
 /// Why a tenant cannot be told from its events.
 #[derive(Debug, thiserror::Error)]
@@ -85,6 +85,7 @@ impl Tenant {
             branding: Branding::default(),
             features: Features::default(),
             compliance: Compliance::default(),
+            domains: Vec::new(),
             legacy_passwords_until: None,
             created_at: event.occurred_at,
             version: event.subject_version,
@@ -98,6 +99,16 @@ impl Tenant {
         let version = event.subject_version;
         if event.name == TenantConverted::NAME {
             return Ok(Self { status: TenantStatus::Active, version, ..self });
+        }
+        if event.name == TenantDomainVerified::NAME {
+            let domain: DomainName =
+                decode::<TenantDomainVerified>(event)?.domain.try_into().map_err(|why| impossible(event, &why))?;
+            return Ok(Self { version, ..self.with_domain(domain) });
+        }
+        if event.name == TenantDomainLost::NAME {
+            let domain: DomainName =
+                decode::<TenantDomainLost>(event)?.domain.try_into().map_err(|why| impossible(event, &why))?;
+            return Ok(Self { version, ..self.without_domain(&domain) });
         }
         if event.name == TenantSettingsChanged::NAME {
             return match decode::<TenantSettingsChanged>(event)?.after {

@@ -1,5 +1,6 @@
 //! Tenants, their lifecycle and settings.
 
+mod domains;
 #[cfg(test)]
 mod golden;
 mod history;
@@ -8,6 +9,12 @@ mod settings;
 mod tenant;
 mod tenants;
 
+pub use domains::{
+    custom_domain::{Checked, CustomDomain, DomainError, DomainStatus, MAX_DOMAINS},
+    dns::{DnsError, challenge_records},
+    domain_name::{DomainName, DomainNameError},
+    repo::{CustomDomains, DomainTaken},
+};
 pub use history::HistoryError;
 pub use security::{LockOut, MfaPolicy, Network, Origin, Proposer, SecurityPolicy, Setting, Violation};
 pub use settings::{

@@ -7,7 +7,7 @@ use kernel::{Country, Currency, Fault, FaultKind, Slug, TenantId, Timestamp, Use
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Branding, Compliance, Features, SecurityPolicy};
+use crate::{Branding, Compliance, DomainName, Features, SecurityPolicy};
 
 /// What a tenant calls itself: 2 to 80 characters on one line, none of them hidden, without the `://` of an address.
 /// `toko.id` is a name.
@@ -125,6 +125,9 @@ pub struct Tenant {
     /// Which sets of rules it keeps.
     #[serde(default, skip_serializing_if = "Compliance::is_usual")]
     pub compliance: Compliance,
+    /// The domains that it has proven to be its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub domains: Vec<DomainName>,
     /// Until when logins check passwords that were imported as bcrypt hashes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub legacy_passwords_until: Option<Timestamp>,
@@ -214,6 +217,7 @@ impl Tenant {
             branding: Branding::default(),
             features: Features::default(),
             compliance: Compliance::default(),
+            domains: Vec::new(),
             legacy_passwords_until: None,
             created_at: now,
             version: 1,
@@ -237,6 +241,7 @@ impl Tenant {
             branding: Branding::default(),
             features: Features::default(),
             compliance: Compliance::default(),
+            domains: Vec::new(),
             legacy_passwords_until: None,
             created_at: now,
             version: 1,
@@ -246,6 +251,24 @@ impl Tenant {
     /// The tenant with other security settings, in its next version.
     pub fn secured(self, security: SecurityPolicy) -> Self {
         Self { security, version: self.version + 1, ..self }
+    }
+
+    /// The tenant with a domain that it has proven to be its own, in its next version.
+    pub fn with_domain(mut self, domain: DomainName) -> Self {
+        self.domains.push(domain);
+        Self { version: self.version + 1, ..self }
+    }
+
+    /// The tenant without a domain, in its next version.
+    pub fn without_domain(mut self, domain: &DomainName) -> Self {
+        self.domains.retain(|one| one != domain);
+        Self { version: self.version + 1, ..self }
+    }
+
+    /// What links for its people begin with: the domain that it chose for them while it is its own, else the API's address.
+    pub fn base_url(&self, public_url: &str) -> String {
+        let chosen = self.branding.link_domain.as_ref().filter(|domain| self.domains.contains(domain));
+        chosen.map_or_else(|| public_url.to_owned(), DomainName::origin)
     }
 
     /// The tenant as one that pays, whether its trial is still on or over; `trial_ends_at` stays, for history.
@@ -337,6 +360,19 @@ mod tests {
         for status in [TenantStatus::Active, TenantStatus::Suspended, TenantStatus::Cancelled] {
             assert_eq!(Tenant { status, ..in_trial() }.converted(), Err(TenantError::NotInTrial), "{status:?}");
         }
+    }
+
+    #[test]
+    fn links_begin_with_a_domain_only_while_it_is_the_tenants_own() {
+        let domain: DomainName = "app.toko.id".parse().unwrap();
+        let look = Branding { link_domain: Some(domain.clone()), ..Branding::default() };
+        let base = |tenant: &Tenant| tenant.base_url("https://api.ruko.test");
+        let chosen = in_trial().branded(look);
+        assert_eq!(base(&chosen), "https://api.ruko.test", "it is not proven");
+        let proven = chosen.with_domain(domain.clone());
+        assert_eq!((base(&proven).as_str(), proven.version), ("https://app.toko.id", 3));
+        assert_eq!(base(&in_trial().with_domain(domain.clone())), "https://api.ruko.test", "it is not chosen");
+        assert_eq!(base(&proven.without_domain(&domain)), "https://api.ruko.test", "it is lost");
     }
 
     #[test]

@@ -81,6 +81,38 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn at_a_domain_of_its_own_a_tenant_needs_no_name() {
+        let stack = Stack::start().await;
+        let (tenant, _) = stack.tenant("toko-a").await;
+        let domain: tenancy::DomainName = "app.toko.id".parse().unwrap();
+        let at = async |host: &str| {
+            let client = testkit::Client::new(crate::function(stack.loose()));
+            client.get("/api/v1/auth/tenant").header("host", host).send().await
+        };
+        assert_eq!(at("app.toko.id").await.text("/code"), "MISSING_TENANT_ID", "it is nobody's yet");
+        let (table, proven) = (stack.ctx().table(), tenant.clone().with_domain(domain.clone()));
+        let mut transaction = Transaction::new();
+        tenancy::CustomDomains::new(table, table::TenantScope::new(tenant.id))
+            .claim(&mut transaction, &domain, stack.ctx().now())
+            .unwrap();
+        Tenants::save(&mut transaction, &proven).unwrap();
+        table.transact(transaction).await.unwrap();
+        for host in ["app.toko.id", "App.Toko.ID:443"] {
+            assert_eq!(at(host).await.text("/data/name"), "Toko toko-a", "{host}");
+        }
+        for host in ["toko.id", "x.app.toko.id", "api.ruko.test", "127.0.0.1:8787"] {
+            assert_eq!(at(host).await.text("/code"), "MISSING_TENANT_ID", "{host}");
+        }
+        let named = stack.tenant("toko-b").await.0;
+        let client = stack.serve(crate::function);
+        let call = client.get("/api/v1/auth/tenant").header("host", "app.toko.id").tenant("toko-b");
+        assert_eq!(call.send().await.text("/data/name"), named.name.as_str(), "who is named is meant");
+        let lost = proven.without_domain(&domain);
+        table::write_alone(table, |tx| Tenants::save(tx, &lost)).await.unwrap();
+        assert_eq!(at("app.toko.id").await.status.as_u16(), 404);
+    }
+
+    #[tokio::test]
     async fn a_tenant_shows_its_name_and_language_at_the_door_and_nothing_else() {
         let stack = Stack::start().await;
         stack.tenant("toko-a").await;

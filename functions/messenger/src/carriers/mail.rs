@@ -85,8 +85,8 @@ impl Office<'_> {
         } else {
             UnsubscribeFrom::Digest
         };
-        let (keys, public_url) = (&self.ctx.ports().keys, &self.ctx.config().public_url);
+        let (keys, base) = (&self.ctx.ports().keys, self.tenant.base_url(&self.ctx.config().public_url));
         let link = UnsubscribeLink { tenant: self.tenant.id, user, from };
-        UnsubscribeLinks::new(|purpose| keys.derive(purpose)).url(public_url, link).map(Secret::new)
+        UnsubscribeLinks::new(|purpose| keys.derive(purpose)).url(&base, link).map(Secret::new)
     }
 }

@@ -280,7 +280,8 @@ impl Office<'_> {
     ) -> Result<Link, MessengerError> {
         let claim = LinkClaim { tenant: self.tenant.id, purpose, subject };
         let token = LinkKeys::new(self.ctx.ports().keys.hmac(LinkKeys::LABEL)).token(claim, open);
-        let (base, page, tenant) = (&self.ctx.config().public_url, purpose.page(), &self.tenant.slug);
+        let base = self.tenant.base_url(&self.ctx.config().public_url);
+        let (page, tenant) = (purpose.page(), &self.tenant.slug);
         let address = format!("{base}/account/{page}#tenant={tenant}&lang={}&token={}", language.tag(), token.expose());
         Link::parse(&address).map_err(|_| MessengerError::NoLink)
     }

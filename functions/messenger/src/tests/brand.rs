@@ -78,3 +78,24 @@ async fn a_mail_with_an_invoice_answers_to_the_address_of_the_invoice() {
     assert_ne!(mail.reply_to.as_ref().map(kernel::Email::as_str), Some("bantuan@sinar.example"));
     assert!(mail.html.expose().contains("/logo?v=01234567"));
 }
+
+#[tokio::test]
+async fn links_begin_with_the_domain_that_is_the_tenants_own_and_chosen() {
+    let world = World::open().await;
+    let tenant = branded(&world).await;
+    let domain: tenancy::DomainName = "app.toko.id".parse().unwrap();
+    let look = tenancy::Branding { link_domain: Some(domain.clone()), ..tenant.branding.clone() };
+    let proven = tenant.branded(look).with_domain(domain.clone());
+    let table = world.stack.ctx().table();
+    for (version, tenant) in [(0, proven.clone()), (1, proven.without_domain(&domain))] {
+        let stored = Tenants::new(table).get(world.tenant).await.unwrap().unwrap();
+        let tenant = Tenant { version: stored.version + 1, ..tenant };
+        table::write_alone(table, |tx| Tenants::save(tx, &tenant)).await.unwrap();
+        let invoice = world.issued(INVOICE);
+        let again = world.send_requested(if version == 0 { 'R' } else { 'S' });
+        assert_eq!(world.deliver(&[if version == 0 { invoice } else { again }]).await, NOTHING);
+    }
+    let texts: Vec<String> = world.stack.mail.all().iter().map(|mail| mail.text.expose().clone()).collect();
+    assert!(texts[0].contains("https://app.toko.id/pay/") && !texts[0].contains("https://api.ruko.test/pay/"), "{}", texts[0]);
+    assert!(texts[1].contains("https://api.ruko.test/pay/"), "{}", texts[1]);
+}

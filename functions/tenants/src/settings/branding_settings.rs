@@ -2,7 +2,7 @@
 
 use kernel::{Color, Email};
 use serde::{Deserialize, Serialize};
-use tenancy::{BrandFooter, Branding, LogoDigest, SupportUrl, TenantName};
+use tenancy::{BrandFooter, Branding, DomainName, LogoDigest, SupportUrl, TenantName};
 use utoipa::ToSchema;
 
 /// How a tenant looks to its people: in mails, on pages and on documents. What is `null` is as the platform has it.
@@ -26,6 +26,8 @@ pub struct BrandingSettings {
     pub support_url: Option<SupportUrl>,
     /// What stands beneath mails and pages.
     pub footer: Option<BrandFooter>,
+    /// Which of its own, verified domains links in messages begin with: one whose pages are those of this API.
+    pub link_domain: Option<DomainName>,
 }
 
 /// A logo: a new one as `png`, or by `sha256` the one that is there already. An answer names it by `sha256`;
@@ -54,6 +56,7 @@ impl From<&Branding> for BrandingSettings {
             support_email: branding.support_email,
             support_url: branding.support_url,
             footer: branding.footer,
+            link_domain: branding.link_domain,
         }
     }
 }
@@ -70,6 +73,7 @@ impl BrandingSettings {
             support_email: self.support_email,
             support_url: self.support_url,
             footer: self.footer,
+            link_domain: self.link_domain,
         }
     }
 }

@@ -47,9 +47,8 @@ pub async fn get_brand_logo(
     let digest = tenant.branding.logo.ok_or_else(Problem::not_found)?;
     let bytes = api.get_object(&logo_path(id, digest.as_str())).await?.ok_or_else(Problem::not_found)?;
     let headers = [
-        (header::CONTENT_TYPE, "image/png".to_owned()),
-        (header::CACHE_CONTROL, CACHED.to_owned()),
-        (header::ETAG, format!("\"{}\"", digest.as_str())),
+        (header::CONTENT_TYPE, "image/png"),
+        (header::CACHE_CONTROL, CACHED),
     ];
     Ok((headers, bytes).into_response())
 }

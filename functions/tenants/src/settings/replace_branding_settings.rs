@@ -52,6 +52,12 @@ pub async fn replace_branding_settings(
         let advice = "use a darker colour: its contrast to white must be 3:1 at least";
         return Err(Problem::invalid("/accentColor", "INVALID_VALUE", advice));
     }
+    // One that was lost since it was chosen may stay: it counts for nothing until it is verified again.
+    let stays = branding.link_domain == tenant.branding.link_domain;
+    if branding.link_domain.as_ref().is_some_and(|domain| !stays && !tenant.domains.contains(domain)) {
+        let advice = "name one of your verified domains";
+        return Err(Problem::invalid("/linkDomain", "INVALID_VALUE", advice));
+    }
     let changes = differing(&tenant.branding, &branding);
     if changes.is_empty() {
         return Ok(Reply::ok(&BrandingSettings::from(&branding))?.version(tenant.version));

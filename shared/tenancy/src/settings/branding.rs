@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    Tenant, TenantName,
+    DomainName, Tenant, TenantName,
     settings::{logo::LogoDigest, support_url::SupportUrl},
 };
 
@@ -38,6 +38,9 @@ pub struct Branding {
     /// What stands beneath every mail and page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub footer: Option<BrandFooter>,
+    /// Which of its own domains links in messages begin with; it counts while the domain is its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link_domain: Option<DomainName>,
 }
 
 /// What stands beneath a tenant's mails and pages: 1 to 200 characters on one line, none of them hidden.
@@ -114,6 +117,7 @@ impl From<&Branding> for BrandingSettings {
             support_email,
             support_url,
             footer,
+            link_domain,
         } = branding.clone();
         Self {
             product_name: product_name.map(Into::into),
@@ -124,6 +128,7 @@ impl From<&Branding> for BrandingSettings {
             support_email,
             support_url: support_url.map(Into::into),
             footer: footer.map(Into::into),
+            link_domain: link_domain.map(Into::into),
         }
     }
 }
@@ -147,6 +152,7 @@ impl TryFrom<BrandingSettings> for Branding {
             support_email: told.support_email,
             support_url: read(told.support_url)?,
             footer: read(told.footer)?,
+            link_domain: read(told.link_domain)?,
         })
     }
 }
@@ -162,7 +168,7 @@ pub(crate) mod tests {
         serde_json::from_value(json!({
             "productName": "Sinar", "senderName": "Tim Sinar", "primaryColor": "#fde047", "accentColor": "#1a6b54",
             "logo": "0123456789abcdef".repeat(4), "supportEmail": "bantuan@sinar.example",
-            "supportUrl": "https://sinar.example/bantuan", "footer": "PT Sinar Abadi, Bandung",
+            "supportUrl": "https://sinar.example/bantuan", "footer": "PT Sinar Abadi, Bandung", "linkDomain": "app.sinar.id",
         }))
         .unwrap()
     }
