@@ -8,7 +8,9 @@ use cloud::{Ctx, EventError};
 use events::{Told, credit_note::CreditNoteIssued};
 use table::TenantScope;
 
-use crate::{printed_credit_note::printed, seller_logo::seller_logo, typesetting::render::render_credit_note as typeset};
+use crate::{
+    printed_credit_note::printed, seller_logo::seller_logo, typesetting::render::render_credit_note as typeset,
+};
 
 pub(crate) async fn render_credit_note(ctx: Ctx, told: Told<CreditNoteIssued>) -> Result<(), EventError> {
     let (tenant, id) = (told.event.tenant_id, told.data.credit_note_id);

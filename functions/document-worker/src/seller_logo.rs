@@ -63,6 +63,10 @@ mod tests {
         let (plain, shown) = (with(None), with(Some(logo.clone())));
         assert!(shown != plain && shown == with(Some(logo)), "the same each time");
         let (other, _) = stack.tenant("toko-b").await;
-        assert_eq!(seller_logo(ctx, other.id, &invoice.seller).await.unwrap(), None, "another tenant's is not looked for");
+        assert_eq!(
+            seller_logo(ctx, other.id, &invoice.seller).await.unwrap(),
+            None,
+            "another tenant's is not looked for"
+        );
     }
 }

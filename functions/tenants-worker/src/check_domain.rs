@@ -98,7 +98,9 @@ mod tests {
         /// Whether the work that is due at an instant was done then.
         async fn check(&self, at: &str) -> bool {
             self.stack.set_clock(at);
-            let Function::Event(handle) = crate::function(self.stack.ctx().clone()) else { panic!("not woken by events") };
+            let Function::Event(handle) = crate::function(self.stack.ctx().clone()) else {
+                panic!("not woken by events")
+            };
             let message = json!({ "tenantId": self.tenant.id, "kind": "domain_check", "id": DOMAIN, "at": at });
             let record =
                 json!({ "messageId": "1", "body": message.to_string(), "attributes": {}, "messageAttributes": {} });

@@ -2,11 +2,16 @@
 
 use events::{
     DecodeError, Event, Payload, decode,
-    tenant::{MfaDemand, SecuritySettings, SettingsSection, TenantConverted, TenantCreated, TenantDomainLost, TenantDomainVerified, TenantSettingsChanged},
+    tenant::{
+        MfaDemand, SecuritySettings, SettingsSection, TenantConverted, TenantCreated, TenantDomainLost,
+        TenantDomainVerified, TenantSettingsChanged,
+    },
 };
 use kernel::{SubscriptionId, TenantId, Timestamp};
 
-use crate::{Branding, Compliance, DomainName, Features, MfaPolicy, Provisioning, SecurityPolicy, Tenant, TenantStatus};
+use crate::{
+    Branding, Compliance, DomainName, Features, MfaPolicy, Provisioning, SecurityPolicy, Tenant, TenantStatus,
+};
 
 /// Why a tenant cannot be told from its events.
 #[derive(Debug, thiserror::Error)]

@@ -21,7 +21,9 @@ pub use settings::{
     branding::{BrandFooter, Branding},
     changes::{Change, changes},
     compliance::{Compliance, effective_security},
-    features::{FeatureFault, FeatureFlag, Features, FlagKey, FlagNote, MAX_FLAG_ROLES, MAX_FLAGS, Part, Parts, Rollout},
+    features::{
+        FeatureFault, FeatureFlag, Features, FlagKey, FlagNote, MAX_FLAG_ROLES, MAX_FLAGS, Part, Parts, Rollout,
+    },
     logo::{LogoDigest, logo_path, logo_url},
     support_url::SupportUrl,
 };

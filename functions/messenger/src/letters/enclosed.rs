@@ -1,8 +1,6 @@
 //! What comes with a mail: the documents that the document worker makes at about the same time.
 
-use billing::{
-    Invoice, credit_note_path, paid_pdf_path, pdf_path, receipt_number, receipt_path, void_pdf_path,
-};
+use billing::{Invoice, credit_note_path, paid_pdf_path, pdf_path, receipt_number, receipt_path, void_pdf_path};
 use cloud::Attachment;
 use jiff::SignedDuration;
 use kernel::{CreditNoteId, TenantId};

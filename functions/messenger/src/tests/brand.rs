@@ -53,7 +53,8 @@ async fn a_mail_looks_like_its_tenant_and_answers_go_where_it_says() {
         assert!(html.contains(part), "{part}\n{html}");
     }
     assert!(!html.contains("Toko toko-a"));
-    let signature = "\n-- \nPertanyaan: bantuan@sinar.example\nBantuan: https://sinar.example/bantuan\nPT Sinar Abadi\n";
+    let signature =
+        "\n-- \nPertanyaan: bantuan@sinar.example\nBantuan: https://sinar.example/bantuan\nPT Sinar Abadi\n";
     assert!(mail.text.expose().ends_with(signature), "{}", mail.text.expose());
 }
 
@@ -64,7 +65,9 @@ async fn without_a_look_a_mail_is_as_ever() {
     let mail = world.stack.mail.all().pop().unwrap();
     assert_eq!((mail.from_name.as_str(), &mail.reply_to), ("Toko toko-a", &None));
     let html = mail.html.expose();
-    assert!(html.contains("background:#1f4e8c;color:#ffffff") && !html.contains("<img") && !html.contains("class=\"foot\""));
+    assert!(
+        html.contains("background:#1f4e8c;color:#ffffff") && !html.contains("<img") && !html.contains("class=\"foot\"")
+    );
     assert!(!mail.text.expose().contains("\n-- \n"));
 }
 
@@ -96,6 +99,10 @@ async fn links_begin_with_the_domain_that_is_the_tenants_own_and_chosen() {
         assert_eq!(world.deliver(&[if version == 0 { invoice } else { again }]).await, NOTHING);
     }
     let texts: Vec<String> = world.stack.mail.all().iter().map(|mail| mail.text.expose().clone()).collect();
-    assert!(texts[0].contains("https://app.toko.id/pay/") && !texts[0].contains("https://api.ruko.test/pay/"), "{}", texts[0]);
+    assert!(
+        texts[0].contains("https://app.toko.id/pay/") && !texts[0].contains("https://api.ruko.test/pay/"),
+        "{}",
+        texts[0]
+    );
     assert!(texts[1].contains("https://api.ruko.test/pay/"), "{}", texts[1]);
 }

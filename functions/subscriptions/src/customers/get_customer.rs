@@ -55,7 +55,8 @@ mod tests {
         let page = ctx.table().query(table::Query::partition(scope.partition("AUDIT#2026-11-21"))).await.unwrap();
         let read = page.items.iter().map(|row| serde_json::json!([row["action"], row["target"]]));
         let read: Vec<_> = read.filter(|entry| entry[0] == "customers.listed" || entry[0] == "customer.read").collect();
-        let expected = [serde_json::json!(["customers.listed", "customers"]), serde_json::json!(["customer.read", party])];
+        let expected =
+            [serde_json::json!(["customers.listed", "customers"]), serde_json::json!(["customer.read", party])];
         assert_eq!(read, expected);
     }
 

@@ -35,7 +35,11 @@ impl World {
     }
 
     async fn call_for(&self, (tenant, owner): (&Tenant, &Member), method: Method, rest: &str) -> Answer {
-        self.client.call(method, format!("/api/v1/tenants/{}/domains{rest}", tenant.id)).bearer(&owner.token).send().await
+        self.client
+            .call(method, format!("/api/v1/tenants/{}/domains{rest}", tenant.id))
+            .bearer(&owner.token)
+            .send()
+            .await
     }
 
     async fn call(&self, method: Method, rest: &str) -> Answer {
@@ -109,10 +113,8 @@ async fn of_two_tenants_the_first_to_prove_it_has_it_until_it_lets_go() {
     let record = ours.text("/data/record/name");
     world.resolver.set(&record, &[&ours.text("/data/record/value"), &theirs.text("/data/record/value")]);
     let verify = format!("/{DOMAIN}/verify");
-    let (one, two) = tokio::join!(
-        world.call(Method::POST, &verify),
-        world.call_for((&other, &stranger), Method::POST, &verify)
-    );
+    let (one, two) =
+        tokio::join!(world.call(Method::POST, &verify), world.call_for((&other, &stranger), Method::POST, &verify));
     let mut outcomes = [said(&one), said(&two)];
     outcomes.sort();
     assert_eq!(outcomes, [(200, String::new()), (409, "DOMAIN_TAKEN".to_owned())]);
@@ -136,7 +138,9 @@ async fn pages_of_a_verified_domain_may_call_and_links_may_begin_with_it() {
     assert_eq!(said(&call().await), (403, "ORIGIN_NOT_ALLOWED".to_owned()));
     let branding = |domain: Value| json!({ "linkDomain": domain });
     let path = format!("/api/v1/tenants/{}/settings/branding", world.tenant.id);
-    let put = async |body: Value| world.client.call(Method::PUT, path.clone()).bearer(&world.owner.token).json(body).send().await;
+    let put = async |body: Value| {
+        world.client.call(Method::PUT, path.clone()).bearer(&world.owner.token).json(body).send().await
+    };
     assert_eq!(put(branding(json!(DOMAIN))).await.status.as_u16(), 422, "it is not verified");
 
     assert_eq!(world.verified().await.status.as_u16(), 200);

@@ -46,9 +46,6 @@ pub async fn get_brand_logo(
     let tenant = Tenants::new(api.table()).get(id).await?.ok_or_else(Problem::not_found)?;
     let digest = tenant.branding.logo.ok_or_else(Problem::not_found)?;
     let bytes = api.get_object(&logo_path(id, digest.as_str())).await?.ok_or_else(Problem::not_found)?;
-    let headers = [
-        (header::CONTENT_TYPE, "image/png"),
-        (header::CACHE_CONTROL, CACHED),
-    ];
+    let headers = [(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, CACHED)];
     Ok((headers, bytes).into_response())
 }

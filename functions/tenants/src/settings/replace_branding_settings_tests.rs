@@ -136,7 +136,8 @@ async fn only_administrators_and_only_their_own() {
     let manager = stack.user(scope, "manager@example.com", Role::Manager).await;
     let customer = stack.user(scope, "budi@example.com", Role::User).await;
     let client = stack.serve(crate::function);
-    for (member, read, write) in [(&owner, 200, 200), (&manager, 200, 403), (&customer, 403, 403), (&stranger, 404, 404)]
+    for (member, read, write) in
+        [(&owner, 200, 200), (&manager, 200, 403), (&customer, 403, 403), (&stranger, 404, 404)]
     {
         let answer = client.get(path(&tenant)).bearer(&member.token).send().await;
         assert_eq!(answer.status.as_u16(), read);

@@ -41,8 +41,14 @@ async fn rules_hold_over_the_security_settings_which_stay_for_later() {
 
     let entries = trail(&stack, &tenant).await;
     let entry = &entries[0];
-    assert_eq!((&entry["action"], &entry["details"]["settings"]), (&json!("tenant.compliance_changed"), &json!("gdpr hipaa")));
-    assert_eq!((&entry["details"]["hipaa.before"], &entry["details"]["hipaa.after"]), (&json!("false"), &json!("true")));
+    assert_eq!(
+        (&entry["action"], &entry["details"]["settings"]),
+        (&json!("tenant.compliance_changed"), &json!("gdpr hipaa"))
+    );
+    assert_eq!(
+        (&entry["details"]["hipaa.before"], &entry["details"]["hipaa.after"]),
+        (&json!("false"), &json!("true"))
+    );
     let told = outbox::history(stack.ctx().table(), TenantScope::new(tenant.id)).await.unwrap();
     let after = json!({"section": "compliance", "gdpr": true, "hipaa": true, "soc2": false});
     assert_eq!(told[0].data["after"], after);
@@ -83,7 +89,11 @@ async fn under_gdpr_the_trail_keeps_only_the_network_of_an_address() {
     assert_eq!(put_from(Compliance { gdpr: true, ..NONE }).await.status.as_u16(), 200);
     assert_eq!(put_from(NONE).await.status.as_u16(), 200);
     let addresses: Vec<Value> = trail(&stack, &tenant).await.iter().map(|entry| entry["ip"].clone()).collect();
-    assert_eq!(addresses, [json!("203.0.113.9"), json!("203.0.113.0/24")], "from the next call on, and until it is off");
+    assert_eq!(
+        addresses,
+        [json!("203.0.113.9"), json!("203.0.113.0/24")],
+        "from the next call on, and until it is off"
+    );
 }
 
 #[tokio::test]

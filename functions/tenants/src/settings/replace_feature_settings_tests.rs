@@ -34,7 +34,8 @@ async fn features_are_kept_in_order_told_whole_and_asked_for_by_users() {
     let customer = stack.user(scope, "budi@example.com", Role::User).await;
     let client = stack.serve(crate::function);
     let before = client.get(path(&tenant)).bearer(&owner.token).send().await;
-    let all_on = json!({"selfRegistration": true, "walletDeposits": true, "walletWithdrawals": true, "usageImport": true});
+    let all_on =
+        json!({"selfRegistration": true, "walletDeposits": true, "walletWithdrawals": true, "usageImport": true});
     assert_eq!((before.header("etag"), before.at("/data")), ("\"1\"", json!({"parts": all_on, "flags": []})));
 
     let answer = put(&client, &tenant, &owner.token, settings()).await;
@@ -48,7 +49,10 @@ async fn features_are_kept_in_order_told_whole_and_asked_for_by_users() {
     let told = outbox::history(stack.ctx().table(), scope).await.unwrap();
     let [event] = told.as_slice() else { panic!("{told:?}") };
     assert_eq!(event.data["settings"], json!(["flags", "parts"]));
-    assert_eq!((&event.data["after"]["section"], &event.data["after"]["selfRegistration"]), (&json!("features"), &json!(false)));
+    assert_eq!(
+        (&event.data["after"]["section"], &event.data["after"]["selfRegistration"]),
+        (&json!("features"), &json!(false))
+    );
 
     for (member, managers) in [(&owner, false), (&manager, true), (&customer, false)] {
         let answer = client.get("/api/v1/features").bearer(&member.token).send().await;

@@ -154,8 +154,14 @@ mod tests {
     #[test]
     fn contrasts_are_those_of_the_formula() {
         // By the formula of WCAG: 3.03 and 2.995; 8.31, 6.41, 4.00; 2.15, 1.32; 4.54 and 4.48.
-        let cases =
-            [("#949494", 303), ("#959595", 299), ("#1f4e8c", 830), ("#1a6b54", 641), ("#ff0000", 399), ("#f59e0b", 214)];
+        let cases = [
+            ("#949494", 303),
+            ("#959595", 299),
+            ("#1f4e8c", 830),
+            ("#1a6b54", 641),
+            ("#ff0000", 399),
+            ("#f59e0b", 214),
+        ];
         for (text, contrast) in cases {
             let found = color(text).contrast(Color::WHITE);
             assert!(found.abs_diff(contrast) <= 2, "{text} {found}");

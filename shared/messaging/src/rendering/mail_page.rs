@@ -61,7 +61,8 @@ const PARAGRAPH: &str = "margin:0 0 16px";
 const SMALL: &str = "margin:-8px 0 16px;font-size:13px;line-height:1.4;color:#5a6270;word-break:break-all";
 
 /// A picture that is as high as two lines, and no wider than a phone.
-const LOGO: &str = "display:block;height:48px;width:auto;max-width:240px;padding:4px;background:#ffffff;border-radius:4px";
+const LOGO: &str =
+    "display:block;height:48px;width:auto;max-width:240px;padding:4px;background:#ffffff;border-radius:4px";
 /// What stands beneath a mail.
 const FOOT: &str = "padding:0 32px 24px;font:400 13px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,Arial,sans-serif;\
     color:#5a6270;word-wrap:break-word";
@@ -142,7 +143,10 @@ mod tests {
         ] {
             assert!(page.contains(part), "{part}\n{page}");
         }
-        assert!(!page.contains("src=") && !page.contains("url(") && !page.contains("class=\"foot\""), "nothing is loaded");
+        assert!(
+            !page.contains("src=") && !page.contains("url(") && !page.contains("class=\"foot\""),
+            "nothing is loaded"
+        );
     }
 
     #[test]

@@ -31,11 +31,7 @@ pub fn changes<S: Serialize>(before: &S, after: &S) -> Vec<Change> {
     names
         .into_iter()
         .filter(|name| of(&before, name) != of(&after, name))
-        .map(|name| Change {
-            name: name.clone(),
-            before: shown(&of(&before, name)),
-            after: shown(&of(&after, name)),
-        })
+        .map(|name| Change { name: name.clone(), before: shown(&of(&before, name)), after: shown(&of(&after, name)) })
         .collect()
 }
 

@@ -107,7 +107,8 @@ mod tests {
 
     #[test]
     fn a_policy_in_force_can_be_kept_whatever_was_chosen() {
-        let long = SecurityPolicy { access_token_seconds: 86_400, session_max_seconds: 90_000, ..SecurityPolicy::default() };
+        let long =
+            SecurityPolicy { access_token_seconds: 86_400, session_max_seconds: 90_000, ..SecurityPolicy::default() };
         let long = SecurityPolicy { session_idle_seconds: 90_000, ..long };
         let all = Compliance { gdpr: true, hipaa: true, soc2: true };
         assert!(long.violations().is_empty());
