@@ -9,7 +9,7 @@ use table::{
     TableError, TenantScope, TransactError, Transaction,
     agenda::{self, Due},
 };
-use tenancy::{Checked, CustomDomains, DomainName, DomainStatus, Tenants, challenge_records};
+use tenancy::{CustomDomains, DomainCheck, DomainName, DomainStatus, Tenants, challenge_records};
 
 use crate::{TenantWorkError, cause};
 
@@ -31,11 +31,11 @@ pub(crate) async fn check_domain(ctx: Ctx, due: Due) -> Result<(), TenantWorkErr
 
     let mut transaction = Transaction::new();
     match custom.checked(&records, ctx.now()) {
-        Checked::Kept(custom, next) => {
+        DomainCheck::Kept(custom, next) => {
             domains.save(&mut transaction, &custom)?;
             agenda::moved(&mut transaction, &due, next)?;
         }
-        Checked::Lost(custom) => {
+        DomainCheck::Lost(custom) => {
             let tenant = tenant.without_domain(&domain);
             domains.save(&mut transaction, &custom)?;
             domains.release(&mut transaction, &domain);

@@ -1,8 +1,11 @@
 //! Tenants: sign-up and lifecycle.
 
+mod branding;
+mod compliance;
 mod domains;
+mod features;
 mod security;
-mod settings;
+mod settings_section;
 mod tenants;
 
 use cloud::{Ctx, Function};
@@ -17,10 +20,9 @@ pub fn endpoints() -> Endpoints {
         tenants { create_tenant, get_current_tenant, get_tenant, convert_tenant },
         domains { create_domain, list_domains, verify_domain, delete_domain },
         security { get_security_settings, replace_security_settings },
-        settings {
-            get_branding_settings, replace_branding_settings, get_brand_logo, get_feature_settings,
-            replace_feature_settings, list_features, get_compliance_settings, replace_compliance_settings,
-        },
+        branding { get_branding_settings, replace_branding_settings, get_brand_logo },
+        features { get_feature_settings, replace_feature_settings, list_features },
+        compliance { get_compliance_settings, replace_compliance_settings },
     )
     .asking(PERMISSIONS)
     .recording(ACTIONS)

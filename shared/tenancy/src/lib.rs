@@ -6,11 +6,13 @@ mod golden;
 mod history;
 mod security;
 mod settings;
+mod settled_tenant;
 mod tenant;
+mod tenant_name;
 mod tenants;
 
 pub use domains::{
-    custom_domain::{Checked, CustomDomain, DomainError, DomainStatus, MAX_DOMAINS},
+    custom_domain::{CustomDomain, DomainCheck, DomainError, DomainStatus, MAX_DOMAINS},
     dns::{DnsError, challenge_records},
     domain_name::{DomainName, DomainNameError},
     repo::{CustomDomains, DomainTaken},
@@ -19,13 +21,14 @@ pub use history::HistoryError;
 pub use security::{LockOut, MfaPolicy, Network, Origin, Proposer, SecurityPolicy, Setting, Violation};
 pub use settings::{
     branding::{BrandFooter, Branding},
-    changes::{Change, changes},
+    changes::{SettingChange, changes},
     compliance::{Compliance, effective_security},
     features::{
-        FeatureFault, FeatureFlag, Features, FlagKey, FlagNote, MAX_FLAG_ROLES, MAX_FLAGS, Part, Parts, Rollout,
+        FeatureFault, FeatureFlag, Features, FlagKey, FlagNote, MAX_FLAG_ROLES, MAX_FLAGS, Parts, PlatformPart, Rollout,
     },
     logo::{LogoDigest, logo_path, logo_url},
     support_url::SupportUrl,
 };
-pub use tenant::{Gate, NewTenant, Provisioning, Tenant, TenantError, TenantName, TenantNameError, TenantStatus};
+pub use tenant::{Gate, NewTenant, Provisioning, Tenant, TenantError, TenantStatus};
+pub use tenant_name::{TenantName, TenantNameError};
 pub use tenants::{SlugTaken, Tenants};

@@ -18,7 +18,7 @@ use identity::{
 use kernel::{Email, Locale, Phone, Secret, TenantId, UserId};
 use serde::{Deserialize, Serialize};
 use table::{Cancelled, Transaction};
-use tenancy::{Gate, Part, Tenant};
+use tenancy::{Gate, PlatformPart, Tenant};
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Limit, Optional, Problem, Reply, RequestInfo, Visitor};
 
@@ -83,7 +83,7 @@ pub async fn register_user(
     if visitor.tenant.gate(api.now()) != Gate::Open {
         return Err(Problem::tenant_suspended());
     }
-    if !visitor.tenant.has(Part::SelfRegistration) {
+    if !visitor.tenant.has(PlatformPart::SelfRegistration) {
         let detail = "people join this organisation by an invitation alone: ask it for one";
         return Err(Problem::new(StatusCode::FORBIDDEN, "REGISTRATION_CLOSED", detail));
     }

@@ -12,7 +12,7 @@ use identity::Reach;
 use kernel::{CustomerId, Money, Party, PaymentId, PaymentMethodId, Provider, Timestamp};
 use payments::{ChargeOrder, Means, Method, NewPayment, Payer, Payment, Purpose};
 use serde::Deserialize;
-use tenancy::Part;
+use tenancy::PlatformPart;
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, IdempotencyKey, Json, Problem, Reply, RequestInfo};
 
@@ -129,7 +129,7 @@ pub async fn create_deposit(
 
     // What was begun before it was switched off was brought to its end above.
     if caller.reach == Reach::Own {
-        caller.may_use(Part::WalletDeposits)?;
+        caller.may_use(PlatformPart::WalletDeposits)?;
     }
     let keeps = Keeps::asked(body.save_method);
     let card = CardOf::asked(&cashier, (body.payment_method_id, keeps), (party, body.provider)).await?;

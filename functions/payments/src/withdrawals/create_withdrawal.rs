@@ -12,7 +12,7 @@ use payments::{AccountNumber, NewWithdrawal, PayoutAccount, PayoutLine, Withdraw
 use serde::Deserialize;
 use settlement::Settlement;
 use table::Transaction;
-use tenancy::Part;
+use tenancy::PlatformPart;
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, IdempotencyKey, Json, Needs, Problem, Reply, RequestInfo};
 
@@ -71,7 +71,7 @@ pub async fn create_withdrawal(
         return Err(caller.lacks(WithdrawalsWrite::PERMISSION));
     }
     if caller.reach == Reach::Own {
-        caller.may_use(Part::WalletWithdrawals)?;
+        caller.may_use(PlatformPart::WalletWithdrawals)?;
     }
     // Whoever found an open session or a key must not carry the money away.
     caller.signed_in_recently(&api)?;

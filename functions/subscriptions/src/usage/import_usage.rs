@@ -9,7 +9,7 @@ use axum::{Extension, extract::State};
 use billing::{Ingested, MAX_EVENTS, PlanCache, Reporter};
 use http::StatusCode;
 use serde::Deserialize;
-use tenancy::Part;
+use tenancy::PlatformPart;
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, Json, Problem, Reply, RequestInfo};
 
@@ -52,7 +52,7 @@ pub async fn import_usage(
     Json(body): Json<ImportUsage>,
 ) -> Result<Reply, Problem> {
     caller.must_reach_all()?;
-    caller.may_use(Part::UsageImport)?;
+    caller.may_use(PlatformPart::UsageImport)?;
     let events = usage_file::read(&body.csv).map_err(|faults| {
         let tell =
             |problem: Problem, fault: usage_file::FileFault| problem.with_error("/csv", fault.code, fault.detail);

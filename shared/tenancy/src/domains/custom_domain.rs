@@ -94,7 +94,7 @@ impl Fault for DomainError {
 
 /// What a look at a proven domain's record led to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Checked {
+pub enum DomainCheck {
     /// It is the tenant's, and looked at again at this instant.
     Kept(CustomDomain, Timestamp),
     /// It is the tenant's no more.
@@ -104,7 +104,7 @@ pub enum Checked {
 impl CustomDomain {
     /// A domain that a tenant names; `random` makes what its record says.
     pub fn named(domain: DomainName, random: [u8; 16], now: Timestamp) -> Self {
-        let digits: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+        let digits = random.iter().fold(String::new(), |digits, byte| format!("{digits}{byte:02x}"));
         Self {
             domain,
             status: DomainStatus::Pending,
@@ -133,18 +133,18 @@ impl CustomDomain {
     /// What follows from a look at the record of a proven domain. What is missing for three days is lost: the domain may be
     /// somebody else's by now.
     #[must_use]
-    pub fn checked(self, records: &[String], now: Timestamp) -> Checked {
+    pub fn checked(self, records: &[String], now: Timestamp) -> DomainCheck {
         let next = now.plus(CHECKED_EVERY);
         let version = self.version + 1;
         if self.is_proven_by(records) {
-            return Checked::Kept(Self { missing_since: None, version, ..self }, next);
+            return DomainCheck::Kept(Self { missing_since: None, version, ..self }, next);
         }
         let since = self.missing_since.unwrap_or(now);
         if since.plus(MISSING_FOR) <= now {
             let status = DomainStatus::Pending;
-            return Checked::Lost(Self { status, verified_at: None, missing_since: None, version, ..self });
+            return DomainCheck::Lost(Self { status, verified_at: None, missing_since: None, version, ..self });
         }
-        Checked::Kept(Self { missing_since: Some(since), version, ..self }, next)
+        DomainCheck::Kept(Self { missing_since: Some(since), version, ..self }, next)
     }
 }
 
@@ -169,11 +169,11 @@ mod tests {
         let mut domain = verified();
         for day in 2..5 {
             let now = at(&format!("2026-11-0{day}T01:00:00Z"));
-            let Checked::Kept(kept, next) = domain.checked(&[], now) else { panic!("lost on day {day}") };
+            let DomainCheck::Kept(kept, next) = domain.checked(&[], now) else { panic!("lost on day {day}") };
             assert_eq!((kept.missing_since, next), (Some(at("2026-11-02T01:00:00Z")), now.plus(CHECKED_EVERY)));
             domain = kept;
         }
-        let Checked::Lost(lost) = domain.checked(&["ruko-other".to_owned()], at("2026-11-05T01:00:00Z")) else {
+        let DomainCheck::Lost(lost) = domain.checked(&["ruko-other".to_owned()], at("2026-11-05T01:00:00Z")) else {
             panic!("it is still the tenant's")
         };
         assert_eq!((lost.status, lost.verified_at, lost.missing_since), (DomainStatus::Pending, None, None));
@@ -183,10 +183,10 @@ mod tests {
     fn a_record_that_comes_back_in_time_keeps_it() {
         let domain = verified();
         let proof = vec!["v=spf1 -all".to_owned(), domain.proof.clone()];
-        let Checked::Kept(missing, _) = domain.checked(&[], at("2026-11-02T01:00:00Z")) else { panic!("lost") };
-        let Checked::Kept(kept, _) = missing.checked(&proof, at("2026-11-05T02:00:00Z")) else { panic!("lost") };
+        let DomainCheck::Kept(missing, _) = domain.checked(&[], at("2026-11-02T01:00:00Z")) else { panic!("lost") };
+        let DomainCheck::Kept(kept, _) = missing.checked(&proof, at("2026-11-05T02:00:00Z")) else { panic!("lost") };
         assert_eq!(kept.missing_since, None);
-        let Checked::Kept(again, _) = kept.checked(&[], at("2026-11-06T02:00:00Z")) else { panic!("lost") };
+        let DomainCheck::Kept(again, _) = kept.checked(&[], at("2026-11-06T02:00:00Z")) else { panic!("lost") };
         assert_eq!(again.missing_since, Some(at("2026-11-06T02:00:00Z")), "the three days begin anew");
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    DomainName, Tenant, TenantName,
+    DomainName, TenantName,
     settings::{logo::LogoDigest, support_url::SupportUrl},
 };
 
@@ -86,23 +86,6 @@ impl Branding {
     /// Whether lines and headings in the accent could be seen on white paper.
     pub fn accent_is_visible(&self) -> bool {
         self.accent_color.is_none_or(Color::stands_out_on_paper)
-    }
-}
-
-impl Tenant {
-    /// The tenant with another look, in its next version.
-    pub fn branded(self, branding: Branding) -> Self {
-        Self { branding, version: self.version + 1, ..self }
-    }
-
-    /// What people know it by.
-    pub fn product_name(&self) -> &str {
-        self.branding.product_name.as_ref().unwrap_or(&self.name).as_str()
-    }
-
-    /// In whose name its mails come.
-    pub fn sender_name(&self) -> &str {
-        self.branding.sender_name.as_ref().map_or_else(|| self.product_name(), TenantName::as_str)
     }
 }
 

@@ -8,7 +8,7 @@ const MAX_SHOWN: usize = 400;
 
 /// A setting that differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
+pub struct SettingChange {
     /// Its name in bodies, events and the audit trail.
     pub name: String,
     /// What it was, as JSON of 400 bytes at most.
@@ -18,7 +18,7 @@ pub struct Change {
 }
 
 /// The settings of a section that differ, by name; both sides are objects of the same type.
-pub fn changes<S: Serialize>(before: &S, after: &S) -> Vec<Change> {
+pub fn changes<S: Serialize>(before: &S, after: &S) -> Vec<SettingChange> {
     let fields = |section: &S| match serde_json::to_value(section) {
         Ok(Value::Object(fields)) => fields,
         Ok(_) | Err(_) => serde_json::Map::new(),
@@ -31,7 +31,11 @@ pub fn changes<S: Serialize>(before: &S, after: &S) -> Vec<Change> {
     names
         .into_iter()
         .filter(|name| of(&before, name) != of(&after, name))
-        .map(|name| Change { name: name.clone(), before: shown(&of(&before, name)), after: shown(&of(&after, name)) })
+        .map(|name| SettingChange {
+            name: name.clone(),
+            before: shown(&of(&before, name)),
+            after: shown(&of(&after, name)),
+        })
         .collect()
 }
 

@@ -4,7 +4,7 @@ use events::tenant::ComplianceSettings;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{MfaPolicy, SecurityPolicy, Tenant};
+use crate::{MfaPolicy, SecurityPolicy};
 
 /// Which sets of rules a tenant keeps. Each has its effects, and promises nothing beyond them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -55,18 +55,6 @@ pub fn effective_security(chosen: &SecurityPolicy, rules: Compliance) -> Securit
     }
     policy.hide_account_existence |= rules.gdpr;
     policy
-}
-
-impl Tenant {
-    /// The tenant with other rules, in its next version.
-    pub fn complying(self, compliance: Compliance) -> Self {
-        Self { compliance, version: self.version + 1, ..self }
-    }
-
-    /// The security settings in force: see [`effective_security`].
-    pub fn policy(&self) -> SecurityPolicy {
-        effective_security(&self.security, self.compliance)
-    }
 }
 
 impl From<Compliance> for ComplianceSettings {

@@ -7,8 +7,6 @@ use kernel::fits_on_a_line;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::Tenant;
-
 /// The most flags of a tenant.
 pub const MAX_FLAGS: usize = 100;
 /// The most roles that a flag is for.
@@ -16,7 +14,7 @@ pub const MAX_FLAG_ROLES: usize = 20;
 
 /// A part of the platform that a tenant may switch off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
+pub enum PlatformPart {
     /// People register by themselves; who is invited still joins.
     SelfRegistration,
     /// Customers put money on their balance by themselves; staff still records what came in.
@@ -62,12 +60,12 @@ impl Default for Parts {
 
 impl Parts {
     /// Whether a part is on.
-    pub const fn has(self, part: Part) -> bool {
+    pub const fn has(self, part: PlatformPart) -> bool {
         match part {
-            Part::SelfRegistration => self.self_registration,
-            Part::WalletDeposits => self.wallet_deposits,
-            Part::WalletWithdrawals => self.wallet_withdrawals,
-            Part::UsageImport => self.usage_import,
+            PlatformPart::SelfRegistration => self.self_registration,
+            PlatformPart::WalletDeposits => self.wallet_deposits,
+            PlatformPart::WalletWithdrawals => self.wallet_withdrawals,
+            PlatformPart::UsageImport => self.usage_import,
         }
     }
 }
@@ -285,18 +283,6 @@ fn names_a_role(text: &str) -> bool {
     let plain = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_';
     let begins = text.bytes().next().is_some_and(|b| b.is_ascii_uppercase());
     begins && (2..=40).contains(&text.len()) && text.bytes().all(plain)
-}
-
-impl Tenant {
-    /// The tenant with other features, in its next version.
-    pub fn featuring(self, features: Features) -> Self {
-        Self { features, version: self.version + 1, ..self }
-    }
-
-    /// Whether a part of the platform is on.
-    pub const fn has(&self, part: Part) -> bool {
-        self.features.parts.has(part)
-    }
 }
 
 impl From<&Features> for FeatureSettings {

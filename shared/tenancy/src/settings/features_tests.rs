@@ -22,7 +22,12 @@ fn what_an_event_tells_of_features_is_those_features() {
 
 #[test]
 fn all_parts_are_on_until_one_is_switched_off() {
-    let parts = [Part::SelfRegistration, Part::WalletDeposits, Part::WalletWithdrawals, Part::UsageImport];
+    let parts = [
+        PlatformPart::SelfRegistration,
+        PlatformPart::WalletDeposits,
+        PlatformPart::WalletWithdrawals,
+        PlatformPart::UsageImport,
+    ];
     assert!(parts.iter().all(|part| Parts::default().has(*part)));
     assert_eq!(from_value::<Parts>(json!({})).unwrap(), Parts::default());
     for (off, name) in parts.iter().zip(["selfRegistration", "walletDeposits", "walletWithdrawals", "usageImport"]) {

@@ -12,4 +12,5 @@ pub(crate) mod principal;
 pub(crate) mod sender;
 pub(crate) mod standing;
 mod standings;
+mod tenants_rules;
 pub(crate) mod visitor;

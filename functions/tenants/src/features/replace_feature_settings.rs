@@ -10,8 +10,7 @@ use tenancy::{FeatureFault, Features, Tenants, changes};
 use web::{Api, Caller, Envelope, IfMatch, Json, Problem, Reply, RequestInfo};
 
 use crate::{
-    TenantsWrite,
-    settings::{feature_settings::FeatureSettings, section::Changed},
+    TenantsWrite, features::feature_settings::FeatureSettings, settings_section::Changed,
     tenants::own_tenant::OwnTenant,
 };
 

@@ -10,7 +10,7 @@ use http::StatusCode;
 use tenancy::{Compliance, MfaPolicy, Tenants, changes};
 use web::{Api, Caller, Envelope, IfMatch, Json, Problem, Reply, RequestInfo};
 
-use crate::{TenantsWrite, settings::section::Changed, tenants::own_tenant::OwnTenant};
+use crate::{TenantsWrite, settings_section::Changed, tenants::own_tenant::OwnTenant};
 
 /// Replace the compliance settings
 ///

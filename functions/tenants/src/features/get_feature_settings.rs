@@ -6,7 +6,7 @@ use axum::extract::State;
 use tenancy::Tenants;
 use web::{Api, Caller, Envelope, Problem, Reply};
 
-use crate::{TenantsRead, settings::feature_settings::FeatureSettings, tenants::own_tenant::OwnTenant};
+use crate::{TenantsRead, features::feature_settings::FeatureSettings, tenants::own_tenant::OwnTenant};
 
 /// Get the features
 ///

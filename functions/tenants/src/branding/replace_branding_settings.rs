@@ -6,16 +6,16 @@
 
 use axum::extract::State;
 use events::tenant::SettingsSection;
-use tenancy::{Branding, Change, LogoDigest, Tenant, Tenants, changes, logo_path};
+use tenancy::{Branding, LogoDigest, SettingChange, Tenant, Tenants, changes, logo_path};
 use web::{Api, Caller, Envelope, IfMatch, Json, Problem, Reply, RequestInfo};
 
 use crate::{
     TenantsWrite,
-    settings::{
+    branding::{
         branding_settings::{BrandingSettings, Logo},
         picture::Picture,
-        section::Changed,
     },
+    settings_section::Changed,
     tenants::own_tenant::OwnTenant,
 };
 
@@ -91,7 +91,7 @@ fn kept(logo: Option<&Logo>, tenant: &Tenant) -> Result<Option<LogoDigest>, Prob
 }
 
 /// What differs. Of the support address the trail says only that: it may be somebody's own.
-fn differing(before: &Branding, after: &Branding) -> Vec<Change> {
+fn differing(before: &Branding, after: &Branding) -> Vec<SettingChange> {
     let mut changes = changes(before, after);
     for change in changes.iter_mut().filter(|change| change.name == "supportEmail") {
         for side in [&mut change.before, &mut change.after] {

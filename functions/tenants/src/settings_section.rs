@@ -3,7 +3,7 @@
 use events::tenant::{SettingsSection, TenantSettingsChanged};
 use identity::audit::Action;
 use table::{TransactError, Transaction};
-use tenancy::{Change, Tenant, Tenants};
+use tenancy::{SettingChange, Tenant, Tenants};
 use web::{Api, Caller, Needs, Problem, RequestInfo};
 
 /// A section that differs.
@@ -13,7 +13,7 @@ pub(crate) struct Changed {
     /// What the audit trail calls it.
     pub(crate) action: Action,
     /// What differs.
-    pub(crate) changes: Vec<Change>,
+    pub(crate) changes: Vec<SettingChange>,
     /// All settings of the section, as they are now.
     pub(crate) after: SettingsSection,
 }
@@ -32,7 +32,7 @@ impl Changed {
         let Self { tenant, action, changes, after } = self;
         let settings: Vec<String> = changes.iter().map(|change| change.name.clone()).collect();
         let mut entry = caller.entry(api, info, action).about(tenant.id).with("settings", settings.join(" "));
-        for Change { name, before, after } in changes {
+        for SettingChange { name, before, after } in changes {
             entry = entry.with(&format!("{name}.before"), before).with(&format!("{name}.after"), after);
         }
         let mut transaction = Transaction::new();

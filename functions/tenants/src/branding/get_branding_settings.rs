@@ -6,7 +6,7 @@ use axum::extract::State;
 use tenancy::Tenants;
 use web::{Api, Caller, Envelope, Problem, Reply};
 
-use crate::{TenantsRead, settings::branding_settings::BrandingSettings, tenants::own_tenant::OwnTenant};
+use crate::{TenantsRead, branding::branding_settings::BrandingSettings, tenants::own_tenant::OwnTenant};
 
 /// Get the branding
 ///

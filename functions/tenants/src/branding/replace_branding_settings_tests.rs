@@ -6,7 +6,7 @@ use table::{Query, TenantScope, outbox};
 use tenancy::{Tenant, Tenants};
 use testkit::{Answer, Client, Stack};
 
-use crate::settings::picture::tests::png;
+use crate::branding::picture::tests::png;
 
 fn look() -> Value {
     json!({

@@ -54,7 +54,7 @@ impl Picture {
         }
         read_whole(&bytes)?;
         let hash = digest(&SHA256, &bytes);
-        let digits: String = hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        let digits = hash.as_ref().iter().fold(String::new(), |digits, byte| format!("{digits}{byte:02x}"));
         let digest = LogoDigest::try_from(digits).map_err(|_| PictureError::NotWhole)?;
         Ok(Self { bytes, digest })
     }
