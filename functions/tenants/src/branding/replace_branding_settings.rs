@@ -75,7 +75,7 @@ pub async fn replace_branding_settings(
 /// The picture that is sent, if one is.
 fn new_picture(logo: Option<&Logo>) -> Result<Option<Picture>, Problem> {
     let Some(text) = logo.and_then(|logo| logo.png.as_deref()) else { return Ok(None) };
-    Picture::parse(text).map(Some).map_err(|why| Problem::invalid("/logo/png", "INVALID_VALUE", &why.to_string()))
+    Picture::parse(text).map(Some).map_err(|why| Problem::invalid("/logo/png", "INVALID_VALUE", why.to_string()))
 }
 
 /// The logo that stays: none, or the one that is there, by its name.

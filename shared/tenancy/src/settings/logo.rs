@@ -60,7 +60,7 @@ mod tests {
     fn a_digest_is_64_digits_in_lower_case() {
         let digest = LogoDigest::try_from("0123456789abcdef".repeat(4)).unwrap();
         assert_eq!(digest.mark(), "01234567");
-        for bad in ["".to_owned(), "../".repeat(22), "0123456789ABCDEF".repeat(4), "0".repeat(63), "é".repeat(32)] {
+        for bad in [String::new(), "../".repeat(22), "0123456789ABCDEF".repeat(4), "0".repeat(63), "é".repeat(32)] {
             assert!(LogoDigest::try_from(bad.clone()).is_err(), "{bad}");
         }
     }
