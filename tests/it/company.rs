@@ -275,6 +275,7 @@ impl Company {
     pub(crate) fn value_for(&self, path: &str, parameter: &str) -> String {
         let id = match path.trim_start_matches("/api/v1/").split('/').next() {
             Some("") if path.starts_with("/docs/") => return "quickstart".to_owned(),
+            Some("") if path.starts_with("/brand/") => &self.id,
             Some("") if path.starts_with("/pay/") => return "Zm9v".to_owned(),
             Some("") if path.starts_with("/unsubscribe/") => return "00".to_owned(),
             Some("documents" | "exports") => return "Zm9v".to_owned(),
@@ -285,6 +286,8 @@ impl Company {
             Some("api-keys") => &self.api_key,
             Some("tenants") if path.contains("/invoices") => &self.owed,
             Some("tenants") if parameter == "exportId" => &self.export,
+            // A domain that nobody has.
+            Some("tenants") if parameter == "domain" => return "nobodys.id".to_owned(),
             Some("tenants") => &self.id,
             Some("customers") if parameter == "userId" => &self.customer,
             Some("customers") => &self.account,

@@ -18,6 +18,7 @@ const PUBLIC: &[&str] = &[
     "download_tenant_export",
     "forgot_password",
     "get_accept_invitation_page",
+    "get_brand_logo",
     "get_docs",
     "get_docs_page",
     "get_health",
@@ -85,6 +86,7 @@ fn replay_case(operation: &str, company: &Company) -> Option<Value> {
         }
         "convert_tenant" => json!({ "reason": "The pilot went well" }),
         "create_tenant_export" => json!({}),
+        "create_domain" => json!({ "domain": "app.replay.id" }),
         "create_coupon" => json!({
             "key": "REPLAYED", "name": "Replayed", "discount": { "kind": "percent", "basisPoints": 1_000 },
             "duration": { "kind": "once" }

@@ -88,6 +88,7 @@ const WRITTEN_WHILE_SUSPENDED: &[(&str, &str)] = &[
     ("capture_payment", "payments:write"),
     ("convert_tenant", "tenants:write"),
     ("create_deposit", "payments:write"),
+    ("create_domain", "tenants:write"),
     ("create_owed_payment", "tenants:write"),
     ("create_payment", "payments:write"),
     ("create_payment_method", "payments:write"),
@@ -98,6 +99,7 @@ const WRITTEN_WHILE_SUSPENDED: &[(&str, &str)] = &[
     ("create_transfer_proof", "payments:write"),
     ("create_withdrawal", "payments:write"),
     ("delete_api_key", "api_keys:write"),
+    ("delete_domain", "tenants:write"),
     ("delete_payment_method", "payments:write"),
     ("delete_webhook_endpoint", "webhooks:write"),
     ("end_tax_rate", "billing:write"),
@@ -106,6 +108,9 @@ const WRITTEN_WHILE_SUSPENDED: &[(&str, &str)] = &[
     ("put_transfer_proof_file", "payments:write"),
     ("reject_transfer_proof", "payments:write"),
     ("replace_billing_settings", "billing:write"),
+    ("replace_branding_settings", "tenants:write"),
+    ("replace_compliance_settings", "tenants:write"),
+    ("replace_feature_settings", "tenants:write"),
     ("replace_security_settings", "tenants:write"),
     ("replace_tenant_billing", "tenants:write"),
     ("replace_wallet_settings", "payments:write"),
@@ -116,6 +121,7 @@ const WRITTEN_WHILE_SUSPENDED: &[(&str, &str)] = &[
     ("sync_owed_payment", "tenants:write"),
     ("sync_payment", "payments:write"),
     ("update_tenant", "tenants:write"),
+    ("verify_domain", "tenants:write"),
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

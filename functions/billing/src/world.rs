@@ -221,6 +221,7 @@ impl World {
                 bank_accounts: Vec::new(),
                 template: billing::DocumentTemplate::default(),
                 signature: None,
+                brand: billing::SellerBrand::default(),
                 zone: "Asia/Jakarta".parse().unwrap(),
             },
             bill_to: BillTo {

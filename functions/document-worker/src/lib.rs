@@ -17,6 +17,7 @@ mod render_settled;
 mod render_void;
 #[cfg(test)]
 mod samples;
+mod seller_logo;
 mod typesetting;
 
 pub use typesetting::{fonts::use_folder as use_fonts, render};

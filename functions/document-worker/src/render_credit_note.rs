@@ -1,14 +1,17 @@
 //! `credit_note.issued`: print the credit note and keep the PDF.
 //!
 //! A note never changes and the bytes are the same every time, so that a repeated event changes nothing. Round trips: one read,
-//! one object.
+//! one object, and one more for a logo.
 
 use billing::{CreditNotes, credit_note_path};
 use cloud::{Ctx, EventError};
 use events::{Told, credit_note::CreditNoteIssued};
 use table::TenantScope;
 
-use crate::{kept::keep, printed_credit_note::printed, typesetting::render::render_credit_note as typeset};
+use crate::{
+    kept::keep, printed_credit_note::printed, seller_logo::seller_logo,
+    typesetting::render::render_credit_note as typeset,
+};
 
 pub(crate) async fn render_credit_note(ctx: Ctx, told: Told<CreditNoteIssued>) -> Result<(), EventError> {
     let (tenant, id) = (told.event.tenant_id, told.data.credit_note_id);
@@ -16,7 +19,9 @@ pub(crate) async fn render_credit_note(ctx: Ctx, told: Told<CreditNoteIssued>) -
         tracing::warn!(credit_note.id = %id, tenant.id = %tenant, "nothing to print");
         return Ok(());
     };
-    let document = printed(&found.trusted("the worker prints for the tenant"));
+    let note = found.trusted("the worker prints for the tenant");
+    let mut document = printed(&note);
+    document.seller.logo = seller_logo(&ctx, tenant, &note.seller).await?;
     let pdf = tokio::task::spawn_blocking(move || typeset(&document)).await??;
     keep(&ctx, tenant, &credit_note_path(tenant, id), pdf).await?;
     tracing::info!(credit_note.id = %id, tenant.id = %tenant, "printed a credit note");

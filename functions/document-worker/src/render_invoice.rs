@@ -1,8 +1,7 @@
 //! `invoice.issued`: print the invoice and keep the PDF.
 //!
 //! The path is that of the invoice and the bytes are the same every time, so that a repeated event changes nothing.
-//! Round trips: one read, and what it takes to
-//! [`keep`] it.
+//! Round trips: one read, one object more for a logo, and what it takes to [`keep`] it.
 
 use billing::{Invoice, Invoices, PayLink, PayLinks, pdf_path};
 use cloud::{Ctx, EventError};
@@ -10,7 +9,9 @@ use events::{Told, invoice::InvoiceIssued};
 use kernel::TenantId;
 use table::TenantScope;
 
-use crate::{document::InvoiceDocument, kept::keep, printed::printed, typesetting::render::render};
+use crate::{
+    document::InvoiceDocument, kept::keep, printed::printed, seller_logo::seller_logo, typesetting::render::render,
+};
 
 pub(crate) async fn render_invoice(ctx: Ctx, told: Told<InvoiceIssued>) -> Result<(), EventError> {
     let (tenant, issued) = (told.event.tenant_id, told.data);
@@ -22,8 +23,9 @@ pub(crate) async fn render_invoice(ctx: Ctx, told: Told<InvoiceIssued>) -> Resul
     let invoice = found.trusted("the worker prints for the tenant");
 
     // What was due at the issue is in the event: what is due now may be less.
-    let document =
+    let mut document =
         InvoiceDocument { pay_url: pay_url(&ctx, tenant, &invoice), ..printed(&invoice, issued.amount_due)? };
+    document.seller.logo = seller_logo(&ctx, tenant, &invoice.seller).await?;
     let pdf = tokio::task::spawn_blocking(move || render(&document)).await??;
 
     keep(&ctx, tenant, &pdf_path(tenant, invoice.id), pdf).await?;

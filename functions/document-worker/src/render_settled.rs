@@ -3,7 +3,7 @@
 //! that payment does.
 //!
 //! Each has a path of its own beside the invoice as it was issued, and the bytes are the same every time, so that a repeated
-//! event changes nothing. Round trips: two reads, two objects.
+//! event changes nothing. Round trips: two reads, two objects, and one more for a logo.
 
 use billing::{Invoices, paid_pdf_path, receipt_path};
 use cloud::{Ctx, EventError};
@@ -15,6 +15,7 @@ use table::TenantScope;
 use crate::{
     kept::keep,
     printed_paid::settled,
+    seller_logo::seller_logo,
     typesetting::render::{render, render_receipt},
 };
 
@@ -44,7 +45,10 @@ async fn render_settled(ctx: Ctx, tenant: TenantId, invoice_id: InvoiceId) -> Re
     let payments = Payments::new(ctx.table(), scope).get_many(&ids).await?;
 
     // A part of it was paid: there is nothing to print until the rest is.
-    let Some(documents) = settled(&invoice, &payments)? else { return Ok(()) };
+    let Some(mut documents) = settled(&invoice, &payments)? else { return Ok(()) };
+    let logo = seller_logo(&ctx, tenant, &invoice.seller).await?;
+    documents.invoice.seller.logo.clone_from(&logo);
+    documents.receipt.seller.logo = logo;
     let (paid, receipt) = tokio::task::spawn_blocking(move || {
         render(&documents.invoice).and_then(|paid| Ok((paid, render_receipt(&documents.receipt)?)))
     })

@@ -1,6 +1,7 @@
 //! `invoice.voided`: print the invoice as void, and keep the PDF beside the invoice as it was issued.
 //!
-//! Nothing of a void invoice changes any more, so that a repeated event changes nothing. Round trips: one read, one object.
+//! Nothing of a void invoice changes any more, so that a repeated event changes nothing. Round trips: one read, one
+//! object, and one more for a logo.
 
 use billing::{Invoice, InvoiceStatus, Invoices, void_pdf_path};
 use cloud::{Ctx, EventError};
@@ -12,6 +13,7 @@ use crate::{
     document::{DocumentError, InvoiceDocument, Stamp},
     kept::keep,
     printed::printed,
+    seller_logo::seller_logo,
     typesetting::render::render,
 };
 
@@ -22,7 +24,8 @@ pub(crate) async fn render_void(ctx: Ctx, told: Told<InvoiceVoided>) -> Result<(
         return Ok(());
     };
     let invoice = found.trusted("the worker prints for the tenant");
-    let Some(document) = void(&invoice)? else { return Ok(()) };
+    let Some(mut document) = void(&invoice)? else { return Ok(()) };
+    document.seller.logo = seller_logo(&ctx, tenant, &invoice.seller).await?;
     let pdf = tokio::task::spawn_blocking(move || render(&document)).await??;
     keep(&ctx, tenant, &void_pdf_path(tenant, id), pdf).await?;
     tracing::info!(invoice.id = %id, tenant.id = %tenant, "printed a void invoice");

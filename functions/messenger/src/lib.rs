@@ -65,6 +65,7 @@ async fn take_up(ctx: Ctx, due: Due) -> Result<(), EventError> {
         DueKind::HeldMessage => held::send_on(ctx, due).await,
         DueKind::MessageDigest => digest::tell(ctx, due).await,
         other @ (DueKind::BillingRun
+        | DueKind::DomainCheck
         | DueKind::FirstPayment
         | DueKind::InvoiceCollection
         | DueKind::InvoiceDunning

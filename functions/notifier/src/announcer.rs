@@ -61,7 +61,7 @@ impl<'a> Announcer<'a> {
     pub(crate) async fn platform(&self) -> Result<String, NotifierError> {
         let platform = Tenants::new(self.ctx.table()).get(TenantId::PLATFORM).await?;
         let platform = platform.ok_or_else(|| TableError::Corrupt("there is no tenant zero".to_owned()))?;
-        Ok(platform.name.as_str().to_owned())
+        Ok(platform.product_name().to_owned())
     }
 
     /// Stores a notification for each notice, then queues a message for each of its channels. An event that comes again

@@ -19,6 +19,7 @@
 //! | `tenant.trial_ending`, `tenant.trial_expired` | `trial_ending`, `trial_ended` | the tenant's owner |
 //! | `tenant.suspended`, `tenant.reactivated` by the operator | `tenant_suspended`, `tenant_reactivated` | the tenant's owner |
 //! | `tenant.limit_warning`, `tenant.limit_reached` | `member_limit_warning`, `member_limit_reached`, and the same of `storage`, `call` and `ai` | the tenant's owner |
+//! | `tenant.domain_lost` because its record was missing | `domain_lost` | the tenant's owner |
 //! | `webhook_endpoint.disabled` | `webhook_disabled`, or `webhook_gone` where it answered 410 | the tenant's owner |
 //! | `invitation.created` | `invitation`, or `customer_invitation` to act for a customer | the invited address |
 //! | `invoice.issued`, `invoice.send_requested` | `invoice_ready` | the customer |
@@ -46,6 +47,7 @@
 
 mod accounts;
 mod announcer;
+mod domain_lost;
 mod error;
 mod invoices;
 mod limits;
@@ -93,6 +95,7 @@ pub fn consumer() -> Consumer<Ctx> {
         .on(tenant_life::reactivated)
         .on(limits::warned)
         .on(limits::reached)
+        .on(domain_lost::tell)
         .on(webhook_disabled::tell)
         .on(verify_email::on_request)
         .on(registration::tell)

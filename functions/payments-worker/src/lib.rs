@@ -112,6 +112,7 @@ async fn do_due(ctx: Ctx, due: Due) -> Result<(), PaymentWorkError> {
         DueKind::OpenRefund => finish_refund(ctx, due).await,
         DueKind::PaymentExpiry => expire_payment(ctx, due).await,
         other @ (DueKind::BillingRun
+        | DueKind::DomainCheck
         | DueKind::HeldMessage
         | DueKind::MessageDigest
         | DueKind::FirstPayment

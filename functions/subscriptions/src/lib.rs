@@ -69,6 +69,10 @@ pub(crate) const COUPON_REMOVED: Action = Action::new("coupon.removed");
 pub(crate) const CUSTOMER_CREATED: Action = Action::new("customer.created");
 /// A customer was changed.
 pub(crate) const CUSTOMER_UPDATED: Action = Action::new("customer.updated");
+/// Staff read about a customer, where the tenant keeps rules that ask for a record of it.
+pub(crate) const CUSTOMER_READ: Action = Action::new("customer.read");
+/// Staff read a list of customers, likewise.
+pub(crate) const CUSTOMERS_LISTED: Action = Action::new("customers.listed");
 /// A user was taken off a customer.
 pub(crate) const CUSTOMER_USER_REMOVED: Action = Action::new("customer.user_removed");
 
@@ -97,7 +101,9 @@ const ACTIONS: &[Action] = &[
     COUPON_APPLIED,
     COUPON_CREATED,
     COUPON_REMOVED,
+    CUSTOMERS_LISTED,
     CUSTOMER_CREATED,
+    CUSTOMER_READ,
     CUSTOMER_UPDATED,
     CUSTOMER_USER_REMOVED,
     METER_CREATED,

@@ -1,6 +1,7 @@
 //! Woken by the tenant work queue, which the agenda, the bus and a nightly schedule fill: what happens to tenants by
 //! themselves.
 
+mod check_domain;
 mod expire_trial;
 mod follow_own_bill;
 mod remind_of_trial;
@@ -20,6 +21,7 @@ use table::{
     agenda::{Due, DueKind},
 };
 
+use check_domain::check_domain;
 use expire_trial::expire_trial;
 use remind_of_trial::remind_of_trial;
 use usage::{
@@ -53,6 +55,9 @@ pub(crate) enum TenantWorkError {
     /// The queue failed.
     #[error(transparent)]
     Queue(#[from] PortError),
+    /// The resolver does not answer.
+    #[error(transparent)]
+    Dns(#[from] tenancy::DnsError),
     /// The message is for another worker.
     #[error("{0} is no work on tenants")]
     Elsewhere(&'static str),
@@ -81,6 +86,7 @@ pub fn function(ctx: Ctx) -> Function {
 
 async fn happen(ctx: Ctx, due: Due) -> Result<(), TenantWorkError> {
     match due.kind {
+        DueKind::DomainCheck => check_domain(ctx, due).await,
         DueKind::TrialReminder => remind_of_trial(ctx, due).await,
         DueKind::TrialEnd => expire_trial(ctx, due).await,
         other @ (DueKind::BillingRun

@@ -1,5 +1,9 @@
 //! Tenants: sign-up and lifecycle.
 
+mod branding;
+mod compliance;
+mod domains;
+mod features;
 mod history;
 mod lifecycle;
 mod limits;
@@ -7,6 +11,7 @@ mod operator;
 mod own_plan;
 mod privacy;
 mod security;
+mod settings_section;
 mod tenants;
 
 use cloud::{Ctx, Function};
@@ -25,7 +30,11 @@ pub fn endpoints() -> Endpoints {
         history { list_tenant_events },
         own_plan { get_tenant_billing, replace_tenant_billing },
         limits { get_tenant_usage },
+        domains { create_domain, list_domains, verify_domain, delete_domain },
         security { get_security_settings, replace_security_settings },
+        branding { get_branding_settings, replace_branding_settings, get_brand_logo },
+        features { get_feature_settings, replace_feature_settings, list_features },
+        compliance { get_compliance_settings, replace_compliance_settings },
     )
     .asking(PERMISSIONS)
     .recording(ACTIONS)
@@ -39,6 +48,18 @@ const PERMISSIONS: &[NeededPermission] = &[
     NeededPermission::of::<TenantsWrite>(),
 ];
 
+/// A domain was named.
+pub(crate) const DOMAIN_CREATED: Action = Action::new("domain.created");
+/// A domain is the tenant's no more, by its own wish.
+pub(crate) const DOMAIN_DELETED: Action = Action::new("domain.deleted");
+/// A domain was proven to be the tenant's.
+pub(crate) const DOMAIN_VERIFIED: Action = Action::new("domain.verified");
+/// How the tenant looks was changed.
+pub(crate) const TENANT_BRANDING_CHANGED: Action = Action::new("tenant.branding_changed");
+/// Other sets of rules are kept.
+pub(crate) const TENANT_COMPLIANCE_CHANGED: Action = Action::new("tenant.compliance_changed");
+/// Other things are on in the tenant.
+pub(crate) const TENANT_FEATURES_CHANGED: Action = Action::new("tenant.features_changed");
 /// The operator activated the tenant.
 pub(crate) const TENANT_ACTIVATED: Action = Action::new("tenant.activated");
 /// The tenant ended.
@@ -60,11 +81,17 @@ pub(crate) const TENANT_UPDATED: Action = Action::new("tenant.updated");
 
 /// What the endpoints record in the audit trail.
 const ACTIONS: &[Action] = &[
+    DOMAIN_CREATED,
+    DOMAIN_DELETED,
+    DOMAIN_VERIFIED,
     TENANT_ACTIVATED,
+    TENANT_BRANDING_CHANGED,
     TENANT_CANCELLED,
+    TENANT_COMPLIANCE_CHANGED,
     TENANT_CONVERTED,
     TENANT_CREATED,
     TENANT_EXPORTED,
+    TENANT_FEATURES_CHANGED,
     TENANT_PLAN_CHANGED,
     TENANT_SECURITY_CHANGED,
     TENANT_SUSPENDED,

@@ -17,7 +17,7 @@ use crate::{
     aws::Aws,
     data::Files,
     fakes::{
-        breached_passwords::BreachedPasswords, deliveries::Deliveries, midtrans::Midtrans, push::Push,
+        breached_passwords::BreachedPasswords, deliveries::Deliveries, dns::Dns, midtrans::Midtrans, push::Push,
         receiver::Receivers, stripe::Stripe, telegram::Telegram, twilio::Twilio,
     },
     logs::Logs,
@@ -66,6 +66,7 @@ pub(crate) struct Stack {
     pub(crate) twilio: Arc<Twilio>,
     pub(crate) push: Arc<Push>,
     pub(crate) breached_passwords: Arc<BreachedPasswords>,
+    pub(crate) dns: Dns,
     pub(crate) receivers: Arc<Receivers>,
     pub(crate) deliveries: Deliveries,
     pub(crate) logs: Logs,
@@ -163,6 +164,7 @@ impl Stack {
         self.twilio.clear();
         self.push.clear();
         self.breached_passwords.clear();
+        self.dns.clear();
         self.receivers.clear();
         self.mailbox.clear();
         self.aws.secrets.clear().await;

@@ -143,6 +143,7 @@ impl LocalCloud {
             twilio: Arc::clone(&twilio),
             push: Arc::clone(&push),
             breached_passwords: Arc::clone(&breached_passwords),
+            dns: fakes::dns::Dns::default(),
             receivers,
             deliveries,
             functions: RwLock::new(Arc::new(Functions::new())),

@@ -108,6 +108,7 @@ fn invoices_of_every_state_and_source_stay_readable() {
     assert_eq!(luxury.tax().unwrap().minor(), 120_000 + 15_950);
     from_golden::<Invoice>(include_str!("golden/invoice.open.json")).unwrap();
     from_golden::<Invoice>(include_str!("golden/invoice.signed.json")).unwrap();
+    from_golden::<Invoice>(include_str!("golden/invoice.branded.json")).unwrap();
     from_golden::<Invoice>(include_str!("golden/invoice.uncollectible.json")).unwrap();
     from_golden::<Invoice>(include_str!("golden/invoice.void.json")).unwrap();
 }

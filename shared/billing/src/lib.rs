@@ -80,7 +80,7 @@ pub use invoices::invoice::{
 };
 pub use invoices::line::{Article, Fee, Line, LineItem, Taxation, UsedUnits};
 pub use invoices::number::{InvoiceNumber, InvoiceNumberError, Month, NumberPrefix, NumberPrefixError};
-pub use invoices::parties::{BillTo, Seller};
+pub use invoices::parties::{BillTo, Seller, SellerBrand};
 pub use invoices::pay_link::{PayLink, PayLinks};
 pub use invoices::repo::{Invoices, InvoicesOf, NumberedSlots, Showing};
 pub use invoices::state::{InvoiceState, InvoiceStatus};

@@ -68,6 +68,7 @@ pub(crate) fn terms(currency: Currency) -> Terms {
             bank_accounts: Vec::new(),
             template: DocumentTemplate::default(),
             signature: None,
+            brand: crate::SellerBrand::default(),
             zone: "UTC".parse().unwrap(),
         },
         bill_to: BillTo {

@@ -83,6 +83,8 @@ pub struct SecretNames {
 pub struct ProviderUrls {
     /// `RUKO_BREACHED_PASSWORDS_URL`: who knows which passwords leaked; `None` asks nobody.
     pub breached_passwords: Option<String>,
+    /// `RUKO_DNS_URL`: a resolver that answers over HTTPS in JSON.
+    pub dns: Option<String>,
     /// `RUKO_FCM_URL`: in place of both of Google's addresses, of tokens and of messages.
     pub fcm: Option<String>,
     /// `RUKO_MIDTRANS_URL`
@@ -162,6 +164,7 @@ impl Config {
             fonts: variable("RUKO_FONTS").map(PathBuf::from),
             providers: ProviderUrls {
                 breached_passwords: variable("RUKO_BREACHED_PASSWORDS_URL"),
+                dns: variable("RUKO_DNS_URL"),
                 fcm: variable("RUKO_FCM_URL"),
                 midtrans: variable("RUKO_MIDTRANS_URL"),
                 stripe: variable("RUKO_STRIPE_URL"),

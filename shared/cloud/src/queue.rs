@@ -83,7 +83,7 @@ impl Queue {
             | DueKind::SubscriptionPeriod => Self::BillingWork,
             DueKind::HeldMessage => Self::Messages(Priority::Medium),
             DueKind::MessageDigest => Self::Messages(Priority::Low),
-            DueKind::TrialEnd | DueKind::TrialReminder => Self::TenantWork,
+            DueKind::DomainCheck | DueKind::TrialEnd | DueKind::TrialReminder => Self::TenantWork,
             DueKind::ReservationEnd => Self::StockWork,
             DueKind::WebhookDelivery => Self::WebhookDeliveries,
         }

@@ -11,7 +11,7 @@ pub use lifecycle::{
     TenantSuspended, TenantTrialStarted, TenantUpdated,
 };
 
-use kernel::{Currency, Date, Slug, SubscriptionId, TenantId, Timestamp, UserId, Zone};
+use kernel::{Color, Currency, Date, Email, Slug, SubscriptionId, TenantId, Timestamp, UserId, Zone};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -145,12 +145,70 @@ impl Payload for TenantTrialExpired {
     }
 }
 
+/// A tenant proved that a domain is its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TenantDomainVerified {
+    /// Which tenant.
+    pub tenant_id: TenantId,
+    /// Which domain, in ASCII.
+    pub domain: String,
+}
+
+impl Payload for TenantDomainVerified {
+    const NAME: &'static str = "tenant.domain_verified";
+    const AUDIENCE: Audience = Audience::Public;
+    type Subject = TenantId;
+
+    fn subject(&self) -> TenantId {
+        self.tenant_id
+    }
+}
+
+/// Why a domain is a tenant's no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DomainLoss {
+    /// The tenant took it off its list.
+    Removed,
+    /// Its record was missing for three days.
+    Unproven,
+}
+
+/// A domain is a tenant's no more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TenantDomainLost {
+    /// Which tenant.
+    pub tenant_id: TenantId,
+    /// Which domain, in ASCII.
+    pub domain: String,
+    /// Why.
+    pub reason: DomainLoss,
+}
+
+impl Payload for TenantDomainLost {
+    const NAME: &'static str = "tenant.domain_lost";
+    const AUDIENCE: Audience = Audience::Public;
+    type Subject = TenantId;
+
+    fn subject(&self) -> TenantId {
+        self.tenant_id
+    }
+}
+
 /// One section of a tenant's settings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "section", rename_all = "snake_case")]
 pub enum SettingsSection {
     /// What the tenant demands of its users.
     Security(SecuritySettings),
+    /// How the tenant looks to its people.
+    Branding(BrandingSettings),
+    /// What is on in the tenant.
+    Features(FeatureSettings),
+    /// Which sets of rules the tenant keeps.
+    Compliance(ComplianceSettings),
     /// What holds for users who came in with a list.
     Imports(ImportSettings),
 }
@@ -177,6 +235,85 @@ pub struct SecuritySettings {
     pub hide_account_existence: bool,
     /// Whether a user must have proven the address before signing in.
     pub require_verified_email: bool,
+}
+
+/// What is on in a tenant: parts of the platform, and flags of the tenant's own software.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
+pub struct FeatureSettings {
+    /// Whether people register by themselves.
+    pub self_registration: bool,
+    /// Whether customers put money on their balance by themselves.
+    pub wallet_deposits: bool,
+    /// Whether customers take money off their balance by themselves.
+    pub wallet_withdrawals: bool,
+    /// Whether usage comes in as a file too.
+    pub usage_import: bool,
+    /// The tenant's own flags.
+    pub flags: Vec<ToldFlag>,
+}
+
+/// A flag of a tenant's own software.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ToldFlag {
+    /// What the software calls it.
+    pub key: String,
+    /// Whether it is on for anybody.
+    pub enabled: bool,
+    /// What it is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// For how many of a hundred users.
+    pub rollout: u32,
+    /// For users with one of these roles alone; for all when empty.
+    pub roles: Vec<String>,
+}
+
+/// Which sets of rules a tenant keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ComplianceSettings {
+    /// Data is kept sparingly.
+    pub gdpr: bool,
+    /// As for health data.
+    pub hipaa: bool,
+    /// Access is evidenced.
+    pub soc2: bool,
+}
+
+/// How a tenant looks to its people, in mails, on pages and on documents. What is left out is as the platform has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct BrandingSettings {
+    /// What people know it by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product_name: Option<String>,
+    /// In whose name mails come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sender_name: Option<String>,
+    /// Of buttons and bands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub primary_color: Option<Color>,
+    /// Of lines and headings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accent_color: Option<Color>,
+    /// The SHA-256 of its logo.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logo: Option<String>,
+    /// Where questions go.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub support_email: Option<Email>,
+    /// Where help is found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub support_url: Option<String>,
+    /// What stands beneath mails and pages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub footer: Option<String>,
+    /// Which of its own domains links in messages begin with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link_domain: Option<String>,
 }
 
 /// Who must show a second factor.

@@ -38,6 +38,7 @@ pub use schema::{INLINE, INSTANT};
 pub use secrets::seal::{Seal, SealError};
 pub use secrets::secret::Secret;
 pub use text::branch_code::{BranchCode, BranchCodeError};
+pub use text::color::{Color, ColorError};
 pub use text::country::{Country, CountryError};
 pub use text::email::{Email, EmailError};
 pub use text::identity::{IdentityDocument, IdentityError, IdentityKind};

@@ -224,6 +224,9 @@ pub const TENANT_SUSPENDED: MessageKind =
 pub const TENANT_REACTIVATED: MessageKind =
     kind!("tenant_reactivated", Medium, "name": Text, "sender": Text, "tenant": Text);
 
+/// The record of a domain was missing for three days.
+pub const DOMAIN_LOST: MessageKind =
+    kind!("domain_lost", Medium, "name": Text, "sender": Text, "tenant": Text, "domain": Text);
 /// Nothing came through to a webhook endpoint for too long.
 pub const WEBHOOK_DISABLED: MessageKind =
     kind!("webhook_disabled", Medium, "name": Text, "sender": Text, "tenant": Text, "endpoint": Text);
@@ -235,7 +238,7 @@ pub const WEBHOOK_GONE: MessageKind =
 pub const PHONE_CODE: MessageKind = kind!("phone_code", Critical, "sender": Text, "code": Text);
 
 /// All of them, in the order of their keys.
-pub const ALL: [MessageKind; 68] = [
+pub const ALL: [MessageKind; 69] = [
     ACCOUNT_CLAIMED,
     ACCOUNT_EXISTS,
     AI_LIMIT_REACHED,
@@ -249,6 +252,7 @@ pub const ALL: [MessageKind; 68] = [
     CUSTOMER_INVITATION,
     DEPOSIT_RECEIVED,
     DIGEST,
+    DOMAIN_LOST,
     INVITATION,
     INVOICE_PAID,
     INVOICE_READY,
@@ -435,6 +439,7 @@ mod tests {
                 "ai_limit_warning",
                 "call_limit_reached",
                 "call_limit_warning",
+                "domain_lost",
                 "member_limit_reached",
                 "member_limit_warning",
                 "payment_method_expiring",

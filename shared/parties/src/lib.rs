@@ -1,12 +1,14 @@
 //! Who asks for the money, who is asked, and by which rules, as all of it is today: an invoice keeps these words. Whoever
 //! issues an invoice, or says beforehand what one will be, takes them from here.
 
-use billing::{BalanceUse, BillTo, BillingRules, Seller, Terms};
+use billing::{
+    AccentColor, BalanceUse, BillTo, BillingRules, BillingSettings, DocumentTemplate, Seller, SellerBrand, Terms,
+};
 use customers::{Address, Customer, Customers};
 use identity::{User, UserStatus, Users};
 use kernel::{Currency, CustomerId, Locale, Party, TenantId, Timestamp};
 use table::{Table, TableError, TenantScope};
-use tenancy::{Tenant, Tenants};
+use tenancy::{Branding, LogoDigest, Tenant, Tenants};
 
 /// Who is asked for money, and what of it decides about the invoice.
 #[derive(Clone, Debug)]
@@ -27,16 +29,20 @@ pub fn terms(tenant: &Tenant, rules: &BillingRules, buyer: Buyer, currency: Curr
     let today = now.date_in(&tenant.timezone);
     Terms {
         seller: Seller {
-            name: tenant.name.as_str().to_owned(),
+            name: tenant.product_name().to_owned(),
             legal_name: settings.legal_name.clone(),
             address: settings.address.clone(),
             tax_id: settings.tax.tax_id.clone(),
             branch: settings.tax.branch,
-            email: settings.email.clone(),
+            email: settings.email.clone().or_else(|| tenant.branding.support_email.clone()),
             phone: settings.phone.clone(),
             bank_accounts: settings.bank_accounts.iter().filter(|_| currency == tenant.currency).cloned().collect(),
-            template: settings.template.clone(),
+            template: template(settings, &tenant.branding),
             signature: settings.signature.clone(),
+            brand: SellerBrand {
+                logo: tenant.branding.logo.as_ref().map(LogoDigest::as_str).map(str::to_owned),
+                primary_color: tenant.branding.primary_color,
+            },
             zone: tenant.timezone.clone(),
         },
         bill_to: buyer.bill_to,
@@ -46,6 +52,18 @@ pub fn terms(tenant: &Tenant, rules: &BillingRules, buyer: Buyer, currency: Curr
         terms_days: settings.terms_days,
         grace: settings.grace(),
         balance: buyer.balance,
+    }
+}
+
+/// How documents look: in the accent of the tenant's look, unless it chose another colour for its documents.
+fn template(settings: &BillingSettings, look: &Branding) -> DocumentTemplate {
+    let chosen = settings.template.clone();
+    let accent = look.accent_color.and_then(|accent| AccentColor::try_from(accent).ok());
+    match accent {
+        Some(accent_color) if chosen.accent_color == AccentColor::default() => {
+            DocumentTemplate { accent_color, ..chosen }
+        }
+        Some(_) | None => chosen,
     }
 }
 
@@ -146,4 +164,21 @@ async fn company(table: &dyn Table, seller: &Tenant, id: TenantId) -> Result<Buy
     };
     let language = customer.country.language_for(owner.preferences.locale);
     Ok(Buyer { bill_to, language, is_taxed: customer.country == seller.country, balance: BalanceUse::Taken })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documents_have_the_accent_of_the_look_unless_they_have_their_own() {
+        let accent = |text: &str| text.parse::<AccentColor>().unwrap();
+        let usual = BillingSettings::default();
+        let look = Branding { accent_color: Some(accent("#1a6b54").color()), ..Branding::default() };
+        assert_eq!(template(&usual, &look).accent_color, accent("#1a6b54"));
+        assert_eq!(template(&usual, &Branding::default()).accent_color, AccentColor::default());
+        let own = DocumentTemplate { accent_color: accent("#7a1f5c"), ..DocumentTemplate::default() };
+        let settings = BillingSettings { template: own.clone(), ..usual };
+        assert_eq!(template(&settings, &look), own);
+    }
 }

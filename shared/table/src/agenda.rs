@@ -35,6 +35,8 @@ use crate::{Condition, Key, Record, Slot, Sorted, Table, TableError, TenantScope
 pub enum DueKind {
     /// A billing run whose start may have been lost.
     BillingRun,
+    /// A proven domain of a tenant that is to be looked at again.
+    DomainCheck,
     /// A subscription whose first invoice was not paid in time.
     FirstPayment,
     /// A message that waits for the end of its reader's quiet hours.
@@ -100,8 +102,9 @@ const SORT: &str = "DUE";
 
 impl DueKind {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::BillingRun,
+        Self::DomainCheck,
         Self::FirstPayment,
         Self::HeldMessage,
         Self::InvoiceCollection,
@@ -125,6 +128,7 @@ impl DueKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::BillingRun => "billing_run",
+            Self::DomainCheck => "domain_check",
             Self::FirstPayment => "first_payment",
             Self::HeldMessage => "held_message",
             Self::InvoiceCollection => "invoice_collection",

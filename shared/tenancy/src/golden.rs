@@ -3,10 +3,10 @@
 use table::record::from_golden;
 
 use crate::{
-    Enlisted, Tenant, TenantExport,
-    operator::{CensusCount, CensusMonth, DirectoryPlace},
-    Tenant,
+    CustomDomain, Enlisted, Tenant, TenantExport,
+    domains::repo::DomainOwner,
     limits::{ResourceCount, kept_files::KeptFile},
+    operator::{CensusCount, CensusMonth, DirectoryPlace},
     tenants::SlugOwner,
 };
 
@@ -14,9 +14,12 @@ use crate::{
 fn rows_stay_readable() {
     from_golden::<CensusCount>(include_str!("golden/census_count.json")).unwrap();
     from_golden::<CensusMonth>(include_str!("golden/census_month.json")).unwrap();
-    from_golden::<Enlisted>(include_str!("golden/enlisted.json")).unwrap();
-    from_golden::<Enlisted>(include_str!("golden/enlisted.erased.json")).unwrap();
+    from_golden::<CustomDomain>(include_str!("golden/custom_domain.json")).unwrap();
+    from_golden::<CustomDomain>(include_str!("golden/custom_domain.missing.json")).unwrap();
     from_golden::<DirectoryPlace>(include_str!("golden/directory_place.json")).unwrap();
+    from_golden::<DomainOwner>(include_str!("golden/domain_owner.json")).unwrap();
+    from_golden::<Enlisted>(include_str!("golden/enlisted.erased.json")).unwrap();
+    from_golden::<Enlisted>(include_str!("golden/enlisted.json")).unwrap();
     from_golden::<KeptFile>(include_str!("golden/kept_file.json")).unwrap();
     from_golden::<ResourceCount>(include_str!("golden/resource_count.json")).unwrap();
     from_golden::<ResourceCount>(include_str!("golden/resource_count.told.json")).unwrap();
@@ -27,4 +30,5 @@ fn rows_stay_readable() {
     from_golden::<Tenant>(include_str!("golden/tenant.json")).unwrap();
     from_golden::<Tenant>(include_str!("golden/tenant.suspended.json")).unwrap();
     from_golden::<Tenant>(include_str!("golden/tenant.cancelled.json")).unwrap();
+    from_golden::<Tenant>(include_str!("golden/tenant.settled.json")).unwrap();
 }

@@ -2,11 +2,16 @@
 
 use events::{
     DecodeError, Event, Payload, decode,
-    tenant::{MfaDemand, SecuritySettings, SettingsSection, TenantCreated, TenantSettingsChanged, TenantUpdated},
+    tenant::{
+        MfaDemand, SecuritySettings, SettingsSection, TenantCreated, TenantDomainLost, TenantDomainVerified,
+        TenantSettingsChanged, TenantUpdated,
+    },
 };
 use kernel::{SubscriptionId, TenantId, Timestamp};
 
-use crate::{Lifecycle, MfaPolicy, Provisioning, SecurityPolicy, Tenant, TenantStatus};
+use crate::{
+    Branding, Compliance, DomainName, Features, Lifecycle, MfaPolicy, Provisioning, SecurityPolicy, Tenant, TenantStatus,
+};
 
 /// Why a tenant cannot be told from its events.
 #[derive(Debug, thiserror::Error)]
@@ -91,6 +96,10 @@ impl Tenant {
             timezone: told.timezone,
             provisioning: Provisioning::Ready,
             security: told.security.try_into().map_err(|why: &str| impossible(event, &why))?,
+            branding: Branding::default(),
+            features: Features::default(),
+            compliance: Compliance::default(),
+            domains: Vec::new(),
             legacy_passwords_until: None,
             created_at: event.occurred_at,
             version: event.subject_version,
@@ -102,12 +111,31 @@ impl Tenant {
             return Err(HistoryError::Gap { tenant: self.id, version: self.version + 1 });
         }
         let version = event.subject_version;
+        if event.name == TenantDomainVerified::NAME {
+            let domain: DomainName =
+                decode::<TenantDomainVerified>(event)?.domain.try_into().map_err(|why| impossible(event, &why))?;
+            return Ok(Self { version, ..self.with_domain(domain) });
+        }
+        if event.name == TenantDomainLost::NAME {
+            let domain: DomainName =
+                decode::<TenantDomainLost>(event)?.domain.try_into().map_err(|why| impossible(event, &why))?;
+            return Ok(Self { version, ..self.without_domain(&domain) });
+        }
         if event.name == TenantSettingsChanged::NAME {
             return match decode::<TenantSettingsChanged>(event)?.after {
                 SettingsSection::Security(security) => {
                     let security = security.try_into().map_err(|why: &str| impossible(event, &why))?;
                     Ok(Self { security, version, ..self })
                 }
+                SettingsSection::Branding(branding) => {
+                    let branding = branding.try_into().map_err(|why: String| impossible(event, &why))?;
+                    Ok(Self { branding, version, ..self })
+                }
+                SettingsSection::Features(features) => {
+                    let features = features.try_into().map_err(|why: &str| impossible(event, &why))?;
+                    Ok(Self { features, version, ..self })
+                }
+                SettingsSection::Compliance(rules) => Ok(Self { compliance: rules.into(), version, ..self }),
                 SettingsSection::Imports(imports) => {
                     Ok(Self { legacy_passwords_until: Some(imports.legacy_passwords_until), version, ..self })
                 }

@@ -1,5 +1,6 @@
 //! Tenants, their lifecycle and settings.
 
+mod domains;
 #[cfg(test)]
 mod golden;
 mod history;
@@ -8,10 +9,19 @@ pub mod limits;
 mod operator;
 mod privacy;
 mod security;
+mod settings;
+mod settled_tenant;
 mod status;
 mod tenant;
+mod tenant_name;
 mod tenants;
 
+pub use domains::{
+    custom_domain::{CustomDomain, DomainCheck, DomainError, DomainStatus, MAX_DOMAINS},
+    dns::{DnsError, challenge_records},
+    domain_name::{DomainName, DomainNameError},
+    repo::{CustomDomains, DomainTaken},
+};
 pub use history::HistoryError;
 pub use operator::{
     Census, CensusCell, CohortFigures, Directory, DirectoryFilter, DirectoryOrder, Enlisted, Milestone, MilestoneStep,
@@ -22,6 +32,17 @@ pub use privacy::{
     TenantExports, Walker, kind_of,
 };
 pub use security::{LockOut, MfaPolicy, Network, Origin, Proposer, SecurityPolicy, Setting, Violation};
+pub use settings::{
+    branding::{BrandFooter, Branding},
+    changes::{SettingChange, changes},
+    compliance::{Compliance, effective_security},
+    features::{
+        FeatureFault, FeatureFlag, Features, FlagKey, FlagNote, MAX_FLAG_ROLES, MAX_FLAGS, Parts, PlatformPart, Rollout,
+    },
+    logo::{LogoDigest, logo_path, logo_url},
+    support_url::SupportUrl,
+};
 pub use status::{Cancellation, Lifecycle, TenantStatus, TenantSuspension};
-pub use tenant::{Gate, NewTenant, Provisioning, Tenant, TenantError, TenantName, TenantNameError};
+pub use tenant::{Gate, NewTenant, Provisioning, Tenant, TenantError};
+pub use tenant_name::{TenantName, TenantNameError};
 pub use tenants::{SlugTaken, Tenants};

@@ -1,62 +1,14 @@
 //! A tenant: one company on the platform, with its lifecycle.
 
-use std::str::FromStr;
-
 use jiff::SignedDuration;
-use kernel::{Country, Currency, Fault, FaultKind, Slug, TenantId, Timestamp, UserId, Zone, has_scheme, is_plain_line};
+use kernel::{Country, Currency, Fault, FaultKind, Slug, TenantId, Timestamp, UserId, Zone};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    SecurityPolicy,
+    Branding, Compliance, DomainName, Features, SecurityPolicy, TenantName,
     status::{Lifecycle, TenantStatus},
 };
-
-/// What a tenant calls itself: 2 to 80 characters on one line, none of them hidden, without the `://` of an address.
-/// `toko.id` is a name.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
-#[serde(try_from = "String", into = "String")]
-#[schema(
-    description = "What a tenant calls itself: one line",
-    value_type = String, format = "plain-line-without-addresses", min_length = 2, max_length = 80, example = "Toko Sinar"
-)]
-pub struct TenantName(String);
-
-/// The text is no name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("use 2 to 80 characters on one line, without invisible ones and without ://")]
-pub struct TenantNameError;
-
-impl TenantName {
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for TenantName {
-    type Err = TenantNameError;
-
-    fn from_str(text: &str) -> Result<Self, TenantNameError> {
-        let text = text.trim();
-        let well_formed = (2..=80).contains(&text.chars().count()) && is_plain_line(text) && !has_scheme(text);
-        if well_formed { Ok(Self(text.to_owned())) } else { Err(TenantNameError) }
-    }
-}
-
-impl TryFrom<String> for TenantName {
-    type Error = TenantNameError;
-
-    fn try_from(text: String) -> Result<Self, TenantNameError> {
-        text.parse()
-    }
-}
-
-impl From<TenantName> for String {
-    fn from(name: TenantName) -> Self {
-        name.0
-    }
-}
 
 /// What users of a tenant may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,6 +60,18 @@ pub struct Tenant {
     /// What it demands of its users.
     #[serde(default)]
     pub security: SecurityPolicy,
+    /// How it looks.
+    #[serde(default, skip_serializing_if = "Branding::is_usual")]
+    pub branding: Branding,
+    /// What is on.
+    #[serde(default, skip_serializing_if = "Features::is_usual")]
+    pub features: Features,
+    /// Which sets of rules it keeps.
+    #[serde(default, skip_serializing_if = "Compliance::is_usual")]
+    pub compliance: Compliance,
+    /// The domains that it has proven to be its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub domains: Vec<DomainName>,
     /// Until when logins check passwords that were imported as bcrypt hashes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub legacy_passwords_until: Option<Timestamp>,
@@ -202,6 +166,10 @@ impl Tenant {
             timezone: new.timezone,
             provisioning: Provisioning::Ready,
             security: SecurityPolicy::default(),
+            branding: Branding::default(),
+            features: Features::default(),
+            compliance: Compliance::default(),
+            domains: Vec::new(),
             legacy_passwords_until: None,
             created_at: now,
             version: 1,
@@ -212,7 +180,7 @@ impl Tenant {
     pub fn platform(operator: UserId, now: Timestamp) -> Self {
         Self {
             id: TenantId::PLATFORM,
-            name: TenantName("Ruko".to_owned()),
+            name: TenantName::platform(),
             slug: Slug::platform(),
             status: TenantStatus::Active,
             lifecycle: Lifecycle::default(),
@@ -223,6 +191,10 @@ impl Tenant {
             timezone: Zone::utc(),
             provisioning: Provisioning::Ready,
             security: SecurityPolicy::default(),
+            branding: Branding::default(),
+            features: Features::default(),
+            compliance: Compliance::default(),
+            domains: Vec::new(),
             legacy_passwords_until: None,
             created_at: now,
             version: 1,
@@ -232,6 +204,24 @@ impl Tenant {
     /// The tenant with other security settings, in its next version.
     pub fn secured(self, security: SecurityPolicy) -> Self {
         Self { security, version: self.version + 1, ..self }
+    }
+
+    /// The tenant with a domain that it has proven to be its own, in its next version.
+    pub fn with_domain(mut self, domain: DomainName) -> Self {
+        self.domains.push(domain);
+        Self { version: self.version + 1, ..self }
+    }
+
+    /// The tenant without a domain, in its next version.
+    pub fn without_domain(mut self, domain: &DomainName) -> Self {
+        self.domains.retain(|one| one != domain);
+        Self { version: self.version + 1, ..self }
+    }
+
+    /// What links for its people begin with: the domain that it chose for them while it is its own, else the API's address.
+    pub fn base_url(&self, public_url: &str) -> String {
+        let chosen = self.branding.link_domain.as_ref().filter(|domain| self.domains.contains(domain));
+        chosen.map_or_else(|| public_url.to_owned(), DomainName::origin)
     }
 
     /// The tenant as one that pays, whether its trial is still on or over; `trial_ends_at` stays, for history.
@@ -274,28 +264,6 @@ impl Tenant {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_name_hides_nothing() {
-        for good in ["Toko Budi", "  Toko Budi  ", "東京商店", "Café №1"] {
-            assert!(good.parse::<TenantName>().is_ok(), "{good}");
-        }
-        let long = "a".repeat(81);
-        for bad in [
-            "a",
-            "  ",
-            " a ",
-            "To\nko",
-            "Toko\u{200b}",
-            "Toko\u{202e}idub",
-            "Toko\u{2028}Budi",
-            "\u{3164}\u{3164}",
-            "Verify at https://evil.example",
-            &long,
-        ] {
-            assert!(bad.parse::<TenantName>().is_err(), "{bad:?}");
-        }
-    }
-
     fn in_trial() -> Tenant {
         serde_json::from_str(
             r#"{"id":"tnt_00000000000000000000000001","name":"Toko Budi","slug":"toko-budi","status":"TRIAL",
@@ -326,10 +294,15 @@ mod tests {
     }
 
     #[test]
-    fn names_are_checked() {
-        assert_eq!(" Toko Budi ".parse::<TenantName>().unwrap().as_str(), "Toko Budi");
-        for bad in ["", "x", "a\r\nBcc: b", &"a".repeat(81)] {
-            assert!(bad.parse::<TenantName>().is_err(), "{bad}");
-        }
+    fn links_begin_with_a_domain_only_while_it_is_the_tenants_own() {
+        let domain: DomainName = "app.toko.id".parse().unwrap();
+        let look = Branding { link_domain: Some(domain.clone()), ..Branding::default() };
+        let base = |tenant: &Tenant| tenant.base_url("https://api.ruko.test");
+        let chosen = in_trial().branded(look);
+        assert_eq!(base(&chosen), "https://api.ruko.test", "it is not proven");
+        let proven = chosen.with_domain(domain.clone());
+        assert_eq!((base(&proven).as_str(), proven.version), ("https://app.toko.id", 3));
+        assert_eq!(base(&in_trial().with_domain(domain.clone())), "https://api.ruko.test", "it is not chosen");
+        assert_eq!(base(&proven.without_domain(&domain)), "https://api.ruko.test", "it is lost");
     }
 }

@@ -15,7 +15,7 @@ pub fn lifetimes(tenant: &Tenant) -> Lifetimes {
     if tenant.id == TenantId::PLATFORM {
         return OPERATOR;
     }
-    let policy = &tenant.security;
+    let policy = tenant.policy();
     Lifetimes {
         access_seconds: policy.access_token_seconds.into(),
         idle: SignedDuration::from_secs(policy.session_idle_seconds.into()),

@@ -6,7 +6,7 @@
       verify: ['Verify your email address', 'Press the button to verify that this address is yours.', 'Verify', 'Done. Your address is verified. You can close this page.'],
       reset: ['Set a new password', 'You will be signed out of all devices.', 'Set password', 'Done. Sign in to {tenant} with your new password, in its app or on its website. You can close this page.'],
       accept: ['Accept the invitation', 'Choose how you will sign in. If you already have an account here, leave all fields empty.', 'Accept', 'Welcome. You can now sign in to {tenant}, in its app or on its website. You can close this page.'],
-      from: 'Account at {tenant}', here: 'your account',
+      questions: 'Questions', help: 'Help', from: 'Account at {tenant}', here: 'your account',
       password: 'New password', username: 'Username', again: 'Repeat the new password',
       passwordHint: 'At least {length} characters. Several unrelated words are easy to remember and hard to guess.',
       usernameHint: '3 to 40 letters, digits, dots, hyphens or underscores.',
@@ -33,7 +33,7 @@
       verify: ['Verifikasi alamat email Anda', 'Tekan tombol untuk memverifikasi bahwa alamat ini milik Anda.', 'Verifikasi', 'Selesai. Alamat Anda sudah terverifikasi. Halaman ini boleh ditutup.'],
       reset: ['Buat kata sandi baru', 'Anda akan keluar dari semua perangkat.', 'Simpan kata sandi', 'Selesai. Silakan masuk ke {tenant} dengan kata sandi baru, lewat aplikasi atau situs webnya. Halaman ini boleh ditutup.'],
       accept: ['Terima undangan', 'Buat cara Anda masuk. Jika sudah punya akun di sini, kosongkan semua kolom.', 'Terima', 'Selamat datang. Anda sudah bisa masuk ke {tenant}, lewat aplikasi atau situs webnya. Halaman ini boleh ditutup.'],
-      from: 'Akun di {tenant}', here: 'akun Anda',
+      questions: 'Pertanyaan', help: 'Bantuan', from: 'Akun di {tenant}', here: 'akun Anda',
       password: 'Kata sandi baru', username: 'Nama pengguna', again: 'Ulangi kata sandi baru',
       passwordHint: 'Paling sedikit {length} karakter. Beberapa kata yang tidak berkaitan mudah diingat dan sulit ditebak.',
       usernameHint: '3 sampai 40 huruf, angka, titik, tanda hubung, atau garis bawah.',
@@ -64,7 +64,7 @@
   };
   const [name, route, fields] = pages[location.pathname];
   const part = (id) => document.getElementById(id);
-  const state = { language: 'en', token: null, tenant: null, sender: null, length: 12 };
+  const state = { language: 'en', token: null, tenant: null, sender: null, look: {}, length: 12 };
 
   const fill = (text, code) => text
     .replaceAll('{tenant}', state.sender || words[state.language].here)
@@ -72,6 +72,28 @@
     .replaceAll('{code}', code || '');
   const say = (text, bad) => { part('said').textContent = fill(text); part('said').className = bad ? 'bad' : ''; };
   const hide = (hidden) => { part('form').hidden = hidden; part('intro').hidden = hidden; };
+
+  // The tenant's look: its colour with letters that can be read on it, its logo, and where questions go.
+  const dress = () => {
+    const { primaryColor, lettersColor, logo, supportEmail, supportUrl, footer } = state.look;
+    const text = words[state.language];
+    const { style } = document.documentElement;
+    for (const [name, value] of [['--primary', primaryColor], ['--letters', lettersColor]]) {
+      if (value) style.setProperty(name, value); else style.removeProperty(name);
+    }
+    part('logo').hidden = !logo;
+    if (logo) part('logo').src = logo;
+    const link = (href, label) => Object.assign(document.createElement('a'), { href, textContent: label, rel: 'noreferrer' });
+    const ways = [
+      ...(supportEmail ? [`${text.questions}: `, link(`mailto:${supportEmail}`, supportEmail)] : []),
+      ...(supportEmail && supportUrl ? [' · '] : []),
+      ...(supportUrl ? [link(supportUrl, text.help)] : []),
+    ];
+    part('help').replaceChildren(...ways);
+    part('help').hidden = !ways.length;
+    part('foot').textContent = footer || '';
+    part('foot').hidden = !footer;
+  };
 
   // Writes the page in its language; what somebody typed stays.
   const show = () => {
@@ -82,6 +104,7 @@
     part('sender').textContent = fill(text.from);
     part('sender').hidden = !state.sender;
     part('title').textContent = title;
+    dress();
     part('intro').textContent = intro;
     part('go').textContent = button;
     for (const field of fields) {
@@ -119,6 +142,7 @@
       const { data } = await answer.json();
       state.sender = data.name;
       state.length = data.passwordMinLength;
+      state.look = data;
       show();
     } catch { /* the form will say so */ }
   };
@@ -128,7 +152,7 @@
     const link = new URLSearchParams(location.hash.slice(1));
     history.replaceState(null, '', location.pathname);
     const asked = link.get('lang') || navigator.language || 'en';
-    Object.assign(state, { token: link.get('token'), tenant: link.get('tenant'), sender: null });
+    Object.assign(state, { token: link.get('token'), tenant: link.get('tenant'), sender: null, look: {} });
     state.language = asked.toLowerCase().startsWith('id') ? 'id' : 'en';
     part('form').reset();
     const broken = !state.token || !state.tenant;

@@ -48,6 +48,8 @@ pub(crate) const SERVICE_TOKEN_ISSUED: Action = Action::new("service_token.issue
 pub(crate) const USER_ACTIVATED: Action = Action::new("user.activated");
 /// A user was erased.
 pub(crate) const USER_ERASED: Action = Action::new("user.erased");
+/// Staff read about a user, where the tenant keeps rules that ask for a record of it.
+pub(crate) const USER_READ: Action = Action::new("user.read");
 /// A user registered.
 pub(crate) const USER_REGISTERED: Action = Action::new("user.registered");
 /// A user was given a role.
@@ -60,6 +62,8 @@ pub(crate) const USER_SUSPENDED: Action = Action::new("user.suspended");
 pub(crate) const USER_UNLOCKED: Action = Action::new("user.unlocked");
 /// A user's profile was changed.
 pub(crate) const USER_UPDATED: Action = Action::new("user.updated");
+/// Staff read a list of users, where the tenant keeps rules that ask for a record of it.
+pub(crate) const USERS_LISTED: Action = Action::new("users.listed");
 /// Users were imported.
 pub(crate) const USERS_IMPORTED: Action = Action::new("users.imported");
 
@@ -88,6 +92,7 @@ pub(crate) const ALL: &[Action] = &[
     SERVICE_TOKEN_ISSUED,
     USER_ACTIVATED,
     USER_ERASED,
+    USER_READ,
     USER_REGISTERED,
     USER_ROLE_GRANTED,
     USER_ROLE_REVOKED,
@@ -95,4 +100,5 @@ pub(crate) const ALL: &[Action] = &[
     USER_UNLOCKED,
     USER_UPDATED,
     USERS_IMPORTED,
+    USERS_LISTED,
 ];

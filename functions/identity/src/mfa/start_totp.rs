@@ -47,7 +47,7 @@ pub async fn start_totp(State(api): State<Api>, caller: SignedIn) -> Result<Repl
 
     let secret: [u8; 20] = api.random();
     let sealed = keys(&api).seal(owner(&users, user.id), &secret)?;
-    let enrolment = SecondFactorKeys::enrolment(&secret, caller.tenant.name.as_str(), user.email.as_str())?;
+    let enrolment = SecondFactorKeys::enrolment(&secret, caller.tenant.product_name(), user.email.as_str())?;
     let user = user.with_unconfirmed_factor(sealed)?;
 
     match table::write_alone(api.table(), |tx| users.save(tx, &user)).await {

@@ -10,6 +10,7 @@ use events::{
     UNVERSIONED,
     user::{UserRegistered, UserRegistrationRequested},
 };
+use http::StatusCode;
 use identity::{
     Hasher, NewUser, PasswordRules, PersonName, Registration, Registrations, Role, TakenSlots, User, UserError,
     Username, Users, activity::Activities, audit::Actor,
@@ -17,7 +18,7 @@ use identity::{
 use kernel::{Email, Locale, Phone, Secret, TenantId, UserId};
 use serde::{Deserialize, Serialize};
 use table::{Cancelled, Transaction};
-use tenancy::{Gate, Tenant};
+use tenancy::{Gate, PlatformPart, Tenant};
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Limit, Optional, Problem, Reply, RequestInfo, Visitor};
 
@@ -61,7 +62,7 @@ pub struct Registered {
     responses(
         (status = 201, body = Envelope<Registered>),
         (status = 202, description = "the tenant hides which addresses are known", body = Envelope<Accepted>),
-        (status = 403, description = "FORBIDDEN, TENANT_SUSPENDED"),
+        (status = 403, description = "FORBIDDEN, REGISTRATION_CLOSED, TENANT_SUSPENDED"),
         (status = 409, description = "USER_EXISTS, USERNAME_TAKEN"),
         (status = 422, description = "VALIDATION_FAILED: PASSWORD_LENGTH, PASSWORD_TOO_COMMON, PASSWORD_BREACHED and others")
     )
@@ -81,6 +82,10 @@ pub async fn register_user(
     }
     if visitor.tenant.gate(api.now()) != Gate::Open {
         return Err(Problem::tenant_suspended());
+    }
+    if !visitor.tenant.has(PlatformPart::SelfRegistration) {
+        let detail = "people join this organisation by an invitation alone: ask it for one";
+        return Err(Problem::new(StatusCode::FORBIDDEN, "REGISTRATION_CLOSED", detail));
     }
     let registration = Registration {
         email: body.email,
@@ -104,7 +109,7 @@ pub async fn register_user(
     };
     let user = registration.into_user(new);
     let door = Door { api: &api, visitor: &visitor, info: &info, key };
-    if visitor.tenant.security.hide_account_existence { door.veiled(user).await } else { door.open(user).await }
+    if visitor.tenant.policy().hide_account_existence { door.veiled(user).await } else { door.open(user).await }
 }
 
 /// Where somebody registers.
@@ -334,6 +339,27 @@ mod tests {
         tenant.version += 1;
         table::write_alone(stack.ctx().table(), |tx| tenancy::Tenants::save(tx, &tenant)).await.unwrap();
         owner.scope
+    }
+
+    #[tokio::test]
+    async fn where_registration_is_closed_nobody_registers_alone() {
+        let stack = Stack::start().await;
+        with_policy(&stack, "toko-a", |tenant| tenant.features.parts.self_registration = false).await;
+        let client = stack.serve(crate::function);
+        let closed = client.post("/api/v1/auth/register", budi()).tenant("toko-a").send().await;
+        assert_eq!((closed.status.as_u16(), closed.text("/code")), (403, "REGISTRATION_CLOSED".to_owned()));
+        with_policy(&stack, "toko-b", |tenant| tenant.features.parts.usage_import = false).await;
+        let open = client.post("/api/v1/auth/register", budi()).tenant("toko-b").send().await;
+        assert_eq!(open.status.as_u16(), 201, "other parts have nothing to do with it");
+    }
+
+    #[tokio::test]
+    async fn under_gdpr_nobody_finds_out_who_has_an_account() {
+        let stack = Stack::start().await;
+        with_policy(&stack, "toko-a", |tenant| tenant.compliance.gdpr = true).await;
+        let client = stack.serve(crate::function);
+        let answer = client.post("/api/v1/auth/register", budi()).tenant("toko-a").send().await;
+        assert_eq!(answer.status.as_u16(), 202, "{}", answer.snapshot());
     }
 
     #[tokio::test]

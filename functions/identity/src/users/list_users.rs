@@ -8,9 +8,9 @@ use identity::{Role, UserFilter, UserStatus, Users};
 use kernel::Email;
 use serde::Deserialize;
 use utoipa::ToSchema;
-use web::{Api, Caller, PageOf, Pager, Problem, QueryString, Reply};
+use web::{Api, Caller, PageOf, Pager, Problem, QueryString, Reply, RequestInfo};
 
-use crate::{UsersRead, profile::profile_view::ManagedUser};
+use crate::{UsersRead, audit::actions, profile::profile_view::ManagedUser};
 
 /// Which users.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -39,6 +39,7 @@ enum Wanted {
 pub async fn list_users(
     State(api): State<Api>,
     caller: Caller<UsersRead>,
+    info: RequestInfo,
     pager: Pager,
     QueryString(asked): QueryString<ListUsers>,
 ) -> Result<Reply, Problem> {
@@ -53,6 +54,7 @@ pub async fn list_users(
         }
         Wanted::Anybody => users.list(&filter, &pager.request()).await?,
     };
+    caller.record_read(&api, &info, actions::USERS_LISTED, "users").await?;
     let rows = page.items.iter().map(ManagedUser::from).collect();
     Reply::page(rows, pager.info(&api, page.last)?)
 }

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use cloud::{Mail, PortError};
 use kernel::Secret;
 use messaging::{
-    ContactPoint, Look, Outcome, UnsubscribeFrom, UnsubscribeLink, UnsubscribeLinks,
+    ContactPoint, Outcome, UnsubscribeFrom, UnsubscribeLink, UnsubscribeLinks,
     ses::{NOTIFICATION_TAG, STAGE_TAG, TENANT_TAG},
 };
 
@@ -45,14 +45,14 @@ impl Carrier for ByMail<'_> {
             Some(url) => rendered.with_unsubscribe(language, url.expose()),
             None => rendered,
         };
-        let look = Look { name: &letter.sender, accent: &house.accent };
+        let look = house.look();
         let mail = Mail {
-            from_name: letter.sender.clone(),
-            reply_to: house.answers_to,
+            from_name: house.from_name.clone(),
+            reply_to: house.answers_to.clone(),
             to: email.clone(),
             html: Secret::new(rendered.page(language, look)),
+            text: Secret::new(rendered.letter(language, look)),
             subject: rendered.subject,
-            text: Secret::new(rendered.text),
             unsubscribe,
             attachments,
             tags: vec![
@@ -85,8 +85,8 @@ impl Office<'_> {
         } else {
             UnsubscribeFrom::Digest
         };
-        let (keys, public_url) = (&self.ctx.ports().keys, &self.ctx.config().public_url);
+        let (keys, base) = (&self.ctx.ports().keys, self.tenant.base_url(&self.ctx.config().public_url));
         let link = UnsubscribeLink { tenant: self.tenant.id, user, from };
-        UnsubscribeLinks::new(|purpose| keys.derive(purpose)).url(public_url, link).map(Secret::new)
+        UnsubscribeLinks::new(|purpose| keys.derive(purpose)).url(&base, link).map(Secret::new)
     }
 }

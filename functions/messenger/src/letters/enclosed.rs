@@ -1,16 +1,13 @@
 //! What comes with a mail: the documents that the document worker makes at about the same time.
 
-use billing::{
-    BillingRules, Invoice, credit_note_path, paid_pdf_path, pdf_path, receipt_number, receipt_path, void_pdf_path,
-};
+use billing::{Invoice, credit_note_path, paid_pdf_path, pdf_path, receipt_number, receipt_path, void_pdf_path};
 use cloud::Attachment;
 use jiff::SignedDuration;
-use kernel::{CreditNoteId, Email, TenantId};
+use kernel::{CreditNoteId, TenantId};
 use messaging::catalogue::{
     CREDIT_NOTE, CREDIT_NOTE_REFUNDED, INVOICE_PAID, INVOICE_READY, INVOICE_VOIDED, MessageKind, PAYMENT_KEPT_IN_PART,
     PAYMENT_RECEIVED,
 };
-use table::TenantScope;
 
 use crate::{MessengerError, letters::letter::Letter, office::Office};
 
@@ -40,13 +37,6 @@ pub(crate) enum Enclosed {
     Waiting,
 }
 
-/// Whom a mail comes from, for its reader.
-pub(crate) struct House {
-    pub(crate) answers_to: Option<Email>,
-    /// `#rrggbb`.
-    pub(crate) accent: String,
-}
-
 impl Office<'_> {
     /// The documents of a letter. One object each.
     ///
@@ -70,25 +60,6 @@ impl Office<'_> {
             }
         }
         Ok(Enclosed::Ready(attachments))
-    }
-
-    /// The house that a letter comes from: its colour, and where an answer goes: the address that it gave for questions, if
-    /// there is one. One read.
-    ///
-    /// # Errors
-    /// Those of the table.
-    pub(crate) async fn house(&self, letter: &Letter) -> Result<House, MessengerError> {
-        // A tenant's owner is written to by the tenant, or by the platform.
-        let is_tenants = letter.invoice.is_some() || letter.sender == self.tenant.name.as_str();
-        let sender = if is_tenants { self.scope } else { TenantScope::new(TenantId::PLATFORM) };
-        let settings = BillingRules::settings(self.ctx.table(), sender).await?;
-        let accent = settings.template.accent_color.to_string();
-        // An invoice says where its questions go.
-        let answers_to = match &letter.invoice {
-            Some(invoice) => invoice.seller.email.clone(),
-            None => settings.email,
-        };
-        Ok(House { answers_to, accent })
     }
 }
 

@@ -69,7 +69,7 @@ pub(crate) const NOBODY: MessengerError = MessengerError::Void("nobody is left t
 /// `Void` when it is not to be sent any more; those of the store and of the text.
 pub(crate) async fn write(office: &Office<'_>, notification: &Notification) -> Result<Letter, MessengerError> {
     let unknown = || MessengerError::Unknown(format!("{} {:?}", notification.kind, notification.needs));
-    let said = notification.says.clone().text("sender", &notification.sender);
+    let said = notification.says.clone().text("sender", office.called(&notification.sender));
     let (kind, invoice) = tokio::try_join!(office.kind(&notification.kind), async {
         match notification.recipient.invoice() {
             Some(invoice) => office.invoice(invoice).await.map(Some),
@@ -158,6 +158,11 @@ async fn told(office: &Office<'_>, digest: &Notification) -> Result<Vec<Retold>,
 }
 
 impl Office<'_> {
+    /// What a reader calls a sender: the tenant by its product's name, which it may have changed since.
+    fn called<'s>(&'s self, sender: &'s str) -> &'s str {
+        if sender == self.tenant.name.as_str() { self.tenant.product_name() } else { sender }
+    }
+
     /// The kind of a message as the tenant has it now. One round trip.
     async fn kind(&self, key: &str) -> Result<KindOf, MessengerError> {
         let key = key.parse().map_err(|_| MessengerError::Unknown(key.to_owned()))?;
@@ -251,7 +256,7 @@ impl Office<'_> {
         let invitation = invitation.ok_or(MessengerError::Void("the invitation is open no more"))?;
         let inviter = Users::new(self.ctx.table(), self.scope).get(invitation.invited_by).await?;
         let inviter = inviter.filter(|inviter| inviter.status != UserStatus::Erased);
-        let inviter = inviter.map_or_else(|| self.tenant.name.as_str().to_owned(), |inviter| inviter.display_name());
+        let inviter = inviter.map_or_else(|| self.tenant.product_name().to_owned(), |inviter| inviter.display_name());
         let said = said.text("inviter", &inviter);
         let (language, said) = match invitation.customer.filter(|_| kind.built_in() == Some(CUSTOMER_INVITATION)) {
             Some(id) => {
@@ -275,7 +280,8 @@ impl Office<'_> {
     ) -> Result<Link, MessengerError> {
         let claim = LinkClaim { tenant: self.tenant.id, purpose, subject };
         let token = LinkKeys::new(self.ctx.ports().keys.hmac(LinkKeys::LABEL)).token(claim, open);
-        let (base, page, tenant) = (&self.ctx.config().public_url, purpose.page(), &self.tenant.slug);
+        let base = self.tenant.base_url(&self.ctx.config().public_url);
+        let (page, tenant) = (purpose.page(), &self.tenant.slug);
         let address = format!("{base}/account/{page}#tenant={tenant}&lang={}&token={}", language.tag(), token.expose());
         Link::parse(&address).map_err(|_| MessengerError::NoLink)
     }

@@ -47,9 +47,9 @@ impl Office<'_> {
 
     /// The page where whoever gets the letter can pay the invoice.
     fn pay_link(&self, invoice: &Invoice) -> Result<Link, MessengerError> {
-        let (keys, public_url) = (&self.ctx.ports().keys, &self.ctx.config().public_url);
+        let (keys, base) = (&self.ctx.ports().keys, self.tenant.base_url(&self.ctx.config().public_url));
         let link = PayLink { tenant: self.tenant.id, invoice: invoice.id };
-        let address = PayLinks::new(|purpose| keys.derive(purpose)).url(public_url, link);
+        let address = PayLinks::new(|purpose| keys.derive(purpose)).url(&base, link);
         address.and_then(|address| Link::parse(&address).ok()).ok_or(MessengerError::NoLink)
     }
 

@@ -525,3 +525,22 @@ async fn the_owner_hears_how_much_of_the_plan_is_used() {
     assert!(texts.iter().any(|text| text.contains("100% dari 5 GB")), "{texts:?}");
     assert_eq!(texts.iter().filter(|text| text.contains("1 Desember 2026")).count(), 2, "{texts:?}");
 }
+
+#[tokio::test]
+async fn the_owner_hears_that_a_domain_is_lost_unless_it_was_removed_by_hand() {
+    let world = World::open().await;
+    let event = |id, reason: &str| {
+        let data = json!({"tenantId": world.tenant, "domain": "app.toko.id", "reason": reason});
+        world.event(id, "tenant.domain_lost", &data)
+    };
+    name_the_platform(&world, "Warung Digital").await;
+    assert_eq!(world.deliver(&[event('A', "removed")]).await, NOTHING);
+    assert_eq!(world.mails(), [], "they know");
+    for _ in 0..2 {
+        assert_eq!(world.deliver(&[event('B', "unproven")]).await, NOTHING);
+    }
+    let subject = "app.toko.id tidak lagi digunakan untuk Toko toko-a".to_owned();
+    assert_eq!(world.mails(), [("owner@toko-a.example".to_owned(), subject)]);
+    let mail = world.stack.mail.all().pop().unwrap();
+    assert!(mail.text.expose().contains("catatan TXT") && mail.text.expose().contains("Warung Digital"));
+}

@@ -2,6 +2,7 @@
 
 mod account;
 mod addressee;
+mod brand;
 mod enclosed;
 mod money;
 mod overdue;

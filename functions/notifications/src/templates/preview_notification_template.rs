@@ -80,7 +80,7 @@ pub async fn preview_notification_template(
         None => samples(&kind),
     };
     let values =
-        if kind.is_own { values.text("name", "Budi").text("sender", caller.tenant.name.as_str()) } else { values };
+        if kind.is_own { values.text("name", "Budi").text("sender", caller.tenant.product_name()) } else { values };
     let rendered = template.render(language, &template.used(&values)).map_err(as_error)?;
     let Rendered { subject, text, html, markdown, brief } = rendered;
     let sms = text.trim().to_owned();

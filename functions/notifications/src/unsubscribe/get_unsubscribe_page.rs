@@ -29,7 +29,7 @@ use super::{
 pub async fn get_unsubscribe_page(State(api): State<Api>, reader: MailReader) -> Response {
     match reader.mails(&api).await {
         Ok(mails) => {
-            let scene = Scene::Ask { tenant: mails.tenant.name.as_str(), from: mails.link.from };
+            let scene = Scene::Ask { tenant: &mails.tenant, from: mails.link.from };
             page(StatusCode::OK, reader.language, scene)
         }
         Err(refusal) => refusal,

@@ -48,7 +48,7 @@ pub async fn submit_unsubscribe_page(State(api): State<Api>, reader: MailReader)
     };
     match stop(&api, &mails).await {
         Ok(()) => {
-            let scene = Scene::Done { tenant: mails.tenant.name.as_str(), from: mails.link.from };
+            let scene = Scene::Done { tenant: &mails.tenant, from: mails.link.from };
             page(StatusCode::OK, reader.language, scene)
         }
         Err(error) => {

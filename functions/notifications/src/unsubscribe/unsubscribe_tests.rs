@@ -68,6 +68,31 @@ async fn looking_stops_nothing_and_one_click_stops_what_the_mail_was_about() {
 }
 
 #[tokio::test]
+async fn the_page_looks_like_the_tenant() {
+    let world = World::open().await;
+    let table = world.stack.ctx().table();
+    let tenants = tenancy::Tenants::new(table);
+    let tenant = tenants.get(world.budi.scope.tenant()).await.unwrap().unwrap();
+    let look = serde_json::json!({"productName": "Sinar", "primaryColor": "#fde047", "logo": "0123456789abcdef".repeat(4),
+        "footer": "PT <Sinar>"});
+    let branded = tenant.branded(serde_json::from_value(look).unwrap());
+    let mut transaction = table::Transaction::new();
+    tenancy::Tenants::save(&mut transaction, &branded).unwrap();
+    table.transact(transaction).await.unwrap();
+    let path = world.path(UnsubscribeFrom::News);
+    for method in [Method::GET, Method::POST] {
+        let page = world.call(method, &path).await;
+        let html = String::from_utf8_lossy(&page.body).into_owned();
+        let logo = format!("<img src=\"/brand/{}/logo?v=01234567\" alt=\"\"", branded.id);
+        for part in [&logo, ":root{--primary:#fde047;--letters:#000000}", "Sinar", "PT &lt;Sinar&gt;"] {
+            assert!(html.contains(part), "{part}\n{html}");
+        }
+        let policy = page.header("content-security-policy");
+        assert!(policy.contains("img-src 'self'") && policy.matches("'sha256-").count() == 2, "{policy}");
+    }
+}
+
+#[tokio::test]
 async fn a_digests_link_stops_all_that_it_tells() {
     let world = World::open().await;
     world.call(Method::POST, &world.path(UnsubscribeFrom::Digest)).await;

@@ -5,10 +5,11 @@ use std::sync::LazyLock;
 use aws_lc_rs::digest::{SHA256, digest};
 use axum::response::{Html, IntoResponse, Response};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use billing::AccentColor;
+use billing::{AccentColor, Seller};
 use http::{HeaderName, StatusCode, header};
-use kernel::{Locale, Markup};
+use kernel::{Color, Locale, Markup, TenantId};
 use table::TableError;
+use tenancy::{LogoDigest, logo_url};
 use web::Problem;
 
 use super::words::Words;
@@ -27,14 +28,39 @@ fn hash(text: &str) -> String {
 pub(crate) struct Page<'a> {
     pub(crate) language: Locale,
     pub(crate) title: String,
-    /// The seller, on the band of its colour.
-    pub(crate) seller: &'a str,
-    pub(crate) accent: AccentColor,
+    /// What stands on the band; none where no seller is known.
+    pub(crate) band: Option<Band<'a>>,
     pub(crate) body: Markup,
     /// What changes when there is something new to show; none where nothing is waited for.
     pub(crate) state: Option<String>,
     /// Whether it is read anew by itself where scripts do not run.
     pub(crate) reload: Reload,
+}
+
+/// The seller, on the band of its colour.
+#[derive(Clone, Debug)]
+pub(crate) struct Band<'a> {
+    seller: &'a str,
+    color: Color,
+    /// Below this page's own address.
+    logo: Option<String>,
+}
+
+impl<'a> Band<'a> {
+    /// The band of a seller as it was when the invoice was issued; its logo is the one that it has now.
+    pub(crate) fn of(tenant: TenantId, seller: &'a Seller) -> Self {
+        let color = seller.brand.primary_color.unwrap_or_else(|| seller.template.accent_color.color());
+        let digest = seller.brand.logo.clone().and_then(|digest| LogoDigest::try_from(digest).ok());
+        Self { seller: &seller.name, color, logo: digest.map(|digest| logo_url("", tenant, &digest)) }
+    }
+
+    /// The name says who it is: the picture beside it says nothing more.
+    fn markup(&self) -> Markup {
+        let picture = self.logo.as_ref().map_or_else(Markup::default, |logo| {
+            Markup::html(format!("<img src=\"{}\" alt=\"\" height=\"40\">", Markup::text(logo)))
+        });
+        Markup::html(format!("<header>{picture}<span>{}</span></header>\n", Markup::text(self.seller)))
+    }
 }
 
 /// What a page does by itself where scripts do not run.
@@ -48,21 +74,18 @@ pub(crate) enum Reload {
 
 impl Page<'_> {
     pub(crate) fn answer(self, status: StatusCode) -> Response {
-        let Self { language, title, seller, accent, body, state, reload } = self;
-        let colour = format!(":root {{ --accent: {accent} }}");
+        let Self { language, title, band, body, state, reload } = self;
+        let color = band.as_ref().map_or_else(|| AccentColor::default().color(), |band| band.color);
+        let colour = format!(":root {{ --accent: {color}; --on-accent: {} }}", color.letters());
         let policy = format!(
-            "default-src 'none'; script-src {}; style-src {} {}; connect-src 'self'; base-uri 'none'; form-action 'self'; \
+            "default-src 'none'; script-src {}; style-src {} {}; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; \
              frame-ancestors 'none'",
             *SCRIPT_HASH,
             *STYLE_HASH,
             hash(&colour)
         );
-        let (tag, title, seller) = (language.tag(), Markup::text(title), Markup::text(seller));
-        let band = if seller == Markup::default() {
-            Markup::default()
-        } else {
-            Markup::html(format!("<header>{seller}</header>\n"))
-        };
+        let (tag, title) = (language.tag(), Markup::text(title));
+        let band = band.map_or_else(Markup::default, |band| band.markup());
         let reload = match reload {
             Reload::Never => "",
             Reload::Often => "<noscript><meta http-equiv=\"refresh\" content=\"20\"></noscript>\n",
@@ -123,9 +146,9 @@ impl Trouble {
             Self::NotNow => words.not_now,
         };
         let body = Markup::html(format!("<h1>{}</h1>\n<p>{}</p>\n", Markup::text(title), Markup::text(text)));
-        let (title, accent) = (title.to_owned(), AccentColor::default());
-        let mut answer = Page { language, title, seller: "", accent, body, state: None, reload: Reload::Never }
-            .answer(self.status());
+        let title = title.to_owned();
+        let mut answer =
+            Page { language, title, band: None, body, state: None, reload: Reload::Never }.answer(self.status());
         if matches!(self, Self::TooMany | Self::NotNow) {
             answer.headers_mut().insert(header::RETRY_AFTER, http::HeaderValue::from_static("30"));
         }

@@ -11,7 +11,7 @@ use super::{
     door::Asked,
     form::choice_text,
     instructions,
-    page::{Page, Reload},
+    page::{Band, Page, Reload},
     view::View,
     ways::Kind,
 };
@@ -35,9 +35,8 @@ impl View<'_> {
         let body = [self.head(), body, self.details(), self.foot()].into_iter().collect();
         let seller = &bill.invoice.seller;
         let title = format!("{} · {}", words.title.replace("{number}", &bill.number()), seller.name);
-        let accent = seller.template.accent_color;
-        Page { language: bill.language, title, seller: &seller.name, accent, body, state, reload }
-            .answer(StatusCode::OK)
+        let band = Some(Band::of(bill.scope.tenant(), seller));
+        Page { language: bill.language, title, band, body, state, reload }.answer(StatusCode::OK)
     }
 
     /// What is asked for, and until when.

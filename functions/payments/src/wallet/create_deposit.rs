@@ -8,9 +8,11 @@
 use axum::extract::State;
 use cashier::{Cashier, providers};
 use events::Cause;
+use identity::Reach;
 use kernel::{CustomerId, Money, Party, PaymentId, PaymentMethodId, Provider, Timestamp};
 use payments::{ChargeOrder, Means, Method, NewPayment, Payer, Payment, Purpose};
 use serde::Deserialize;
+use tenancy::PlatformPart;
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, IdempotencyKey, Json, Problem, Reply, RequestInfo};
 
@@ -92,7 +94,7 @@ pub struct CreateDeposit {
     )),
     responses(
         (status = 201, body = Envelope<PaymentView>),
-        (status = 403, description = "FORBIDDEN: only staff records a transfer"),
+        (status = 403, description = "FORBIDDEN: only staff records a transfer; FEATURE_OFF: customers make no deposits here"),
         (status = 404, description = "NOT_FOUND: there is no such customer, or no such payment method of theirs"),
         (status = 409, description = "CUSTOMER_ERASED, PAYMENT_METHOD_DECLINED, PAYMENT_METHOD_EXPIRED, PROVIDER_NOT_CONFIGURED, PAYMENT_NEEDS_REVIEW"),
         (status = 422, description = "AMOUNT_NOT_SUPPORTED, CARD_TOKEN_REQUIRED, CURRENCY_NOT_SUPPORTED, METHOD_NOT_SUPPORTED, PAYMENT_REFUSED"),
@@ -125,6 +127,10 @@ pub async fn create_deposit(
         return charging::charge(&cashier, &key, Begun { provider, payment, charge, asked }).await;
     }
 
+    // What was begun before it was switched off was brought to its end above.
+    if caller.reach == Reach::Own {
+        caller.may_use(PlatformPart::WalletDeposits)?;
+    }
     let keeps = Keeps::asked(body.save_method);
     let card = CardOf::asked(&cashier, (body.payment_method_id, keeps), (party, body.provider)).await?;
     let means = given(&card)?;

@@ -43,6 +43,26 @@ fn available(minor: i64, currency: &str) -> Value {
 }
 
 #[tokio::test]
+async fn where_deposits_are_off_staff_alone_records_what_came_in() {
+    let world = World::open().await;
+    let ctx = world.stack.ctx();
+    let tenant = tenancy::Tenants::new(ctx.table()).get(world.tenant).await.unwrap().unwrap();
+    let mut features = tenant.features.clone();
+    features.parts.wallet_deposits = false;
+    let begun = deposit(&world, &world.customer.token, "k1", by_bca()).await;
+    assert_eq!(begun.status, 201, "{}", begun.snapshot());
+    let off = tenant.featuring(features);
+    table::write_alone(ctx.table(), |tx| tenancy::Tenants::save(tx, &off)).await.unwrap();
+    let client = Client::new(crate::function(world.stack.loose()));
+    let refused = deposit_at(&client, &world.customer.token, "k2", by_bca()).await;
+    assert_eq!((refused.status.as_u16(), refused.text("/code")), (403, "FEATURE_OFF".to_owned()));
+    let again = deposit_at(&client, &world.customer.token, "k1", by_bca()).await;
+    assert_eq!(again.body, begun.body, "what was begun before goes on");
+    let staff = deposit_at(&client, &world.owner.token, "k3", transfer(&world, 500)).await;
+    assert_eq!(staff.status, 201, "{}", staff.snapshot());
+}
+
+#[tokio::test]
 async fn a_customer_tops_up_once_however_often_it_is_asked_and_told() {
     let world = World::open().await;
     let first = deposit(&world, &world.customer.token, "k1", by_bca()).await;

@@ -12,6 +12,7 @@ use payments::{AccountNumber, NewWithdrawal, PayoutAccount, PayoutLine, Withdraw
 use serde::Deserialize;
 use settlement::Settlement;
 use table::Transaction;
+use tenancy::PlatformPart;
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, IdempotencyKey, Json, Needs, Problem, Reply, RequestInfo};
 
@@ -53,7 +54,7 @@ pub struct PayoutAccountBody {
     post, path = "/api/v1/wallet/withdraw",
     responses(
         (status = 201, body = Envelope<WithdrawalView>),
-        (status = 403, description = "STEP_UP_REQUIRED: the login is older, or an API key asks; FORBIDDEN: staff without withdrawals:write"),
+        (status = 403, description = "STEP_UP_REQUIRED: the login is older, or an API key asks; FORBIDDEN: staff without withdrawals:write; FEATURE_OFF: customers make no withdrawals here"),
         (status = 404, description = "NOT_FOUND: there is no such customer"),
         (status = 409, description = "BALANCE_TOO_LOW, CUSTOMER_ERASED, MONEY_NOT_SETTLED"),
         (status = 422, description = "WITHDRAWAL_AMOUNT: not more than nothing")
@@ -68,6 +69,9 @@ pub async fn create_withdrawal(
 ) -> Result<Reply, Problem> {
     if caller.reach == Reach::Tenant && caller.grants.reach(WithdrawalsWrite::PERMISSION) != Some(Reach::Tenant) {
         return Err(caller.lacks(WithdrawalsWrite::PERMISSION));
+    }
+    if caller.reach == Reach::Own {
+        caller.may_use(PlatformPart::WalletWithdrawals)?;
     }
     // Whoever found an open session or a key must not carry the money away.
     caller.signed_in_recently(&api)?;

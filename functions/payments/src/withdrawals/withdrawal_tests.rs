@@ -54,6 +54,24 @@ fn said(answer: &Answer) -> (u16, String) {
 }
 
 #[tokio::test]
+async fn where_withdrawals_are_off_staff_still_makes_them() {
+    let world = with_balance(1_000).await;
+    let ctx = world.stack.ctx();
+    let tenant = tenancy::Tenants::new(ctx.table()).get(world.tenant).await.unwrap().unwrap();
+    let mut features = tenant.features.clone();
+    features.parts.wallet_withdrawals = false;
+    let off = tenant.featuring(features);
+    table::write_alone(ctx.table(), |tx| tenancy::Tenants::save(tx, &off)).await.unwrap();
+    let client = Client::new(crate::function(world.stack.loose()));
+    let refused = withdraw_at(&client, &world.customer.token, "k1", asked(600)).await;
+    assert_eq!(said(&refused), (403, "FEATURE_OFF".to_owned()));
+    let mut by_staff = asked(600);
+    by_staff["customerId"] = json!(world.party.to_string());
+    let made = withdraw_at(&client, &world.owner.token, "k2", by_staff).await;
+    assert_eq!(made.status, 201, "{}", made.snapshot());
+}
+
+#[tokio::test]
 async fn money_is_held_sent_and_gone() {
     let world = with_balance(1_000).await;
     let held = withdraw(&world, "k1", 600).await;

@@ -5,7 +5,7 @@
 use axum::extract::State;
 use customers::{Customer, Customers};
 use kernel::CustomerId;
-use web::{Api, Caller, Envelope, Id, Needs, Problem, Reply};
+use web::{Api, Caller, Envelope, Id, Needs, Problem, Reply, RequestInfo};
 
 use crate::{CustomersRead, customers::customer_view::CustomerView};
 
@@ -16,9 +16,11 @@ use crate::{CustomersRead, customers::customer_view::CustomerView};
 pub async fn get_customer(
     State(api): State<Api>,
     caller: Caller<CustomersRead>,
+    info: RequestInfo,
     Id(id): Id<CustomerId>,
 ) -> Result<Reply, Problem> {
     let customer = within_reach(&api, &caller, id).await?;
+    caller.record_read(&api, &info, crate::CUSTOMER_READ, &id.to_string()).await?;
     Ok(Reply::ok(&CustomerView::from(&customer))?.version(customer.version))
 }
 
@@ -34,6 +36,29 @@ mod tests {
     use serde_json::json;
 
     use crate::world::World;
+
+    #[tokio::test]
+    async fn where_access_is_evidenced_staff_reads_nobody_unseen_and_customers_read_their_own() {
+        let world = World::open().await;
+        let party = world.party(&world.customer).await;
+        let (ctx, scope) = (world.stack.ctx(), world.customer.scope);
+        let tenant = tenancy::Tenants::new(ctx.table()).get(scope.tenant()).await.unwrap().unwrap();
+        let rules = tenancy::Compliance { soc2: true, ..tenancy::Compliance::default() };
+        let complying = tenant.complying(rules);
+        table::write_alone(ctx.table(), |tx| tenancy::Tenants::save(tx, &complying)).await.unwrap();
+        let token = world.stack.sign_in_with_second_factor(&world.owner).await;
+        let client = testkit::Client::new(crate::function(world.stack.loose()));
+        let own = format!("/api/v1/customers/{party}");
+        for (path, token) in [("/api/v1/customers", &token), (&own, &token), (&own, &world.customer.token)] {
+            assert_eq!(client.get(path).bearer(token).send().await.status.as_u16(), 200);
+        }
+        let page = ctx.table().query(table::Query::partition(scope.partition("AUDIT#2026-11-21"))).await.unwrap();
+        let read = page.items.iter().map(|row| serde_json::json!([row["action"], row["target"]]));
+        let read: Vec<_> = read.filter(|entry| entry[0] == "customers.listed" || entry[0] == "customer.read").collect();
+        let expected =
+            [serde_json::json!(["customers.listed", "customers"]), serde_json::json!(["customer.read", party])];
+        assert_eq!(read, expected);
+    }
 
     #[tokio::test]
     async fn a_user_reads_the_customers_that_they_act_for_and_no_other() {

@@ -8,7 +8,7 @@ use customers::{Customer, Customers, ExternalId};
 use identity::Reach;
 use serde::Deserialize;
 use utoipa::ToSchema;
-use web::{Api, Caller, PageOf, Pager, Problem, QueryString, Reply};
+use web::{Api, Caller, PageOf, Pager, Problem, QueryString, Reply, RequestInfo};
 
 use crate::{CustomersRead, customers::customer_view::CustomerView};
 
@@ -27,6 +27,7 @@ pub struct CustomerFilter {
 pub async fn list_customers(
     State(api): State<Api>,
     caller: Caller<CustomersRead>,
+    info: RequestInfo,
     pager: Pager,
     QueryString(filter): QueryString<CustomerFilter>,
 ) -> Result<Reply, Problem> {
@@ -37,6 +38,7 @@ pub async fn list_customers(
         let shown = own.iter().filter(|one| wanted.is_none() || one.external_id == wanted).map(CustomerView::from);
         return pager.cut(&api, shown.collect(), |view| view.id.to_string());
     }
+    caller.record_read(&api, &info, crate::CUSTOMERS_LISTED, "customers").await?;
     if let Some(external_id) = wanted {
         let found = customers.find(&external_id).await?;
         let found = found.map(|owned| owned.trusted("the permission covers the whole tenant"));

@@ -9,6 +9,7 @@ use axum::{Extension, extract::State};
 use billing::{Ingested, MAX_EVENTS, PlanCache, Reporter};
 use http::StatusCode;
 use serde::Deserialize;
+use tenancy::PlatformPart;
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, Json, Problem, Reply, RequestInfo};
 
@@ -39,6 +40,7 @@ pub struct ImportUsage {
     post, path = "/api/v1/usage/import",
     responses(
         (status = 202, body = Envelope<UsageRecorded>),
+        (status = 403, description = "FEATURE_OFF"),
         (status = 422, description = "USAGE_REJECTED: no event was counted; or in errors INVALID_COLUMNS, INVALID_ROW, INVALID_LENGTH")
     )
 )]
@@ -50,6 +52,7 @@ pub async fn import_usage(
     Json(body): Json<ImportUsage>,
 ) -> Result<Reply, Problem> {
     caller.must_reach_all()?;
+    caller.may_use(PlatformPart::UsageImport)?;
     let events = usage_file::read(&body.csv).map_err(|faults| {
         let tell =
             |problem: Problem, fault: usage_file::FileFault| problem.with_error("/csv", fault.code, fault.detail);
@@ -102,6 +105,22 @@ mod tests {
         let some = import(&world, &odd).await;
         let codes = [some.text("/data/rejected/0/code"), some.text("/data/rejected/1/code")];
         assert_eq!((some.status.as_u16(), codes), (202, ["BEFORE_SUBSCRIPTION", "UNKNOWN_FEATURE"].map(str::to_owned)));
+    }
+
+    #[tokio::test]
+    async fn where_imports_are_off_no_file_is_read() {
+        let world = World::open().await;
+        let sub = world.subscribed(&world.customer, "k1", "PREMIUM", "IDR").await;
+        let ctx = world.stack.ctx();
+        let tenant = tenancy::Tenants::new(ctx.table()).get(world.customer.scope.tenant()).await.unwrap().unwrap();
+        let mut features = tenant.features.clone();
+        features.parts.usage_import = false;
+        let off = tenant.featuring(features);
+        table::write_alone(ctx.table(), |tx| tenancy::Tenants::save(tx, &off)).await.unwrap();
+        let client = testkit::Client::new(crate::function(world.stack.loose()));
+        let call = client.post("/api/v1/usage/import", json!({ "csv": rows(&sub, 3) }));
+        let refused = call.bearer(&world.owner.token).send().await;
+        assert_eq!((refused.status.as_u16(), refused.text("/code")), (403, "FEATURE_OFF".to_owned()));
     }
 
     #[tokio::test]

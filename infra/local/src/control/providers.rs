@@ -17,6 +17,7 @@ use crate::{
     Midtrans, SandboxAccounts,
     fakes::{
         breached_passwords::Settings as BreachedPasswordsSettings,
+        dns::{DnsQuestion, TxtRecords},
         midtrans::{Action, Settings as MidtransSettings, Tamper},
         push::Settings as PushSettings,
         telegram::{ChatState, Settings as TelegramSettings, UserAction},
@@ -31,6 +32,8 @@ const MAX_COPIES: u32 = 100;
 /// The routes.
 pub(super) fn router() -> Router<Arc<Running>> {
     Router::new()
+        .route("/_local/dns", post(set_records))
+        .route("/_local/dns-query", get(resolve))
         .route("/_local/providers/midtrans", get(payments))
         .route("/_local/providers/midtrans/settings", get(midtrans_settings).put(set_midtrans_settings))
         .route("/_local/providers/midtrans/merchants", post(register_merchant))
@@ -48,6 +51,15 @@ pub(super) fn router() -> Router<Arc<Running>> {
         .route("/_local/providers/breached-passwords", get(asked_passwords))
         .route("/_local/providers/breached-passwords/settings", put(set_breached_passwords_settings))
         .route("/_local/tenants/{id}/providers", post(connect_providers))
+}
+
+async fn set_records(State(running): Shared, body: Input<TxtRecords>) -> Answer {
+    let Json(records) = body?;
+    Ok(Json(running.stack.dns.set(records)))
+}
+
+async fn resolve(State(running): Shared, Query(question): Query<DnsQuestion>) -> Json<Value> {
+    Json(running.stack.dns.answer(&question))
 }
 
 async fn payments(State(running): Shared) -> Json<Value> {

@@ -2,6 +2,7 @@
 
 pub(crate) mod breached_passwords;
 pub(crate) mod deliveries;
+pub(crate) mod dns;
 pub(crate) mod midtrans;
 pub(crate) mod push;
 pub(crate) mod receiver;

@@ -28,6 +28,7 @@ pub(crate) fn of(template: &Template, endpoints: &Endpoints, function: Option<&s
             let value = match name.as_str() {
                 "RUKO_PUBLIC_URL" => endpoints.base_url.clone(),
                 "RUKO_BREACHED_PASSWORDS_URL" => endpoints.breached_passwords.clone(),
+                "RUKO_DNS_URL" => resolver(endpoints),
                 "RUKO_MIDTRANS_URL" => endpoints.midtrans.clone(),
                 "RUKO_STRIPE_URL" => endpoints.stripe.clone(),
                 "RUKO_TELEGRAM_URL" => endpoints.telegram.clone(),
@@ -45,6 +46,11 @@ pub(crate) fn of(template: &Template, endpoints: &Endpoints, function: Option<&s
         }
     }
     variables
+}
+
+/// The resolver of the control API.
+pub(crate) fn resolver(endpoints: &Endpoints) -> String {
+    format!("{}/_local/dns-query", endpoints.base_url)
 }
 
 /// The local value of a reference to a resource.

@@ -89,6 +89,7 @@ fn configuration(surroundings: &Surroundings, limits: config::Limits) -> Config 
         fonts: Some("target/fonts/fonts".into()),
         providers: config::ProviderUrls {
             breached_passwords: Some(endpoints.breached_passwords.clone()),
+            dns: Some(crate::functions::environment::resolver(endpoints)),
             fcm: Some(endpoints.push.clone()),
             midtrans: Some(endpoints.midtrans.clone()),
             stripe: Some(endpoints.stripe.clone()),

@@ -2,10 +2,9 @@
 
 use std::{fmt, str::FromStr};
 
+use kernel::Color;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-
-use crate::appearance::luminance::stands_out_on_white;
 
 /// A colour that can be read on white paper: `#rrggbb` with a contrast of 3:1 at least.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
@@ -14,7 +13,7 @@ use crate::appearance::luminance::stands_out_on_white;
     description = "The colour of a document's headings and lines; its contrast to white is 3:1 at least",
     value_type = String, pattern = "^#[0-9A-Fa-f]{6}$", example = "#1a6b54"
 )]
-pub struct AccentColor([u8; 3]);
+pub struct AccentColor(Color);
 
 /// The text is no such colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -31,7 +30,12 @@ pub enum AccentColorError {
 
 impl AccentColor {
     /// That of a tenant who chose none. It never changes, because invoices that were issued are printed in it for ever.
-    const USUAL: Self = Self([0x1f, 0x4e, 0x8c]);
+    const USUAL: Self = Self(Color::of([0x1f, 0x4e, 0x8c]));
+
+    /// The colour.
+    pub const fn color(self) -> Color {
+        self.0
+    }
 }
 
 impl Default for AccentColor {
@@ -45,14 +49,16 @@ impl FromStr for AccentColor {
     type Err = AccentColorError;
 
     fn from_str(text: &str) -> Result<Self, AccentColorError> {
-        let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6).ok_or(AccentColorError::Form)?;
-        if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Err(AccentColorError::Form);
-        }
-        let all = u32::from_str_radix(digits, 16).map_err(|_| AccentColorError::Form)?;
-        let [_, red, green, blue] = all.to_be_bytes();
-        let colour = [red, green, blue];
-        if stands_out_on_white(colour) { Ok(Self(colour)) } else { Err(AccentColorError::Pale) }
+        let color: Color = text.parse().map_err(|_| AccentColorError::Form)?;
+        Self::try_from(color)
+    }
+}
+
+impl TryFrom<Color> for AccentColor {
+    type Error = AccentColorError;
+
+    fn try_from(color: Color) -> Result<Self, AccentColorError> {
+        if color.stands_out_on_paper() { Ok(Self(color)) } else { Err(AccentColorError::Pale) }
     }
 }
 
@@ -72,8 +78,7 @@ impl From<AccentColor> for String {
 
 impl fmt::Display for AccentColor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self([red, green, blue]) = self;
-        write!(f, "#{red:02x}{green:02x}{blue:02x}")
+        self.0.fmt(f)
     }
 }
 

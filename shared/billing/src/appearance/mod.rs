@@ -1,6 +1,5 @@
 //! How a tenant's documents look, and who signs them.
 
 pub(crate) mod accent_color;
-mod luminance;
 pub(crate) mod printed_line;
 pub(crate) mod template;

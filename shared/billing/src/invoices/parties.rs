@@ -1,6 +1,6 @@
 //! The two sides of an invoice, as they were called when it was issued: everything that is printed about them.
 
-use kernel::{BranchCode, Email, IdentityDocument, Party, Phone, TaxId, Zone};
+use kernel::{BranchCode, Color, Email, IdentityDocument, Party, Phone, TaxId, Zone};
 use serde::{Deserialize, Serialize};
 
 use crate::{BankAccount, DocumentTemplate, Signatory};
@@ -32,8 +32,30 @@ pub struct Seller {
     /// Who signs them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signature: Option<Signatory>,
+    /// How it looks besides.
+    #[serde(default, skip_serializing_if = "SellerBrand::is_usual")]
+    pub brand: SellerBrand,
     /// Whose days the issue and due dates are, and whose months the numbers.
     pub zone: Zone,
+}
+
+/// How a seller looked when it asked for the money, so that a document is printed the same for ever.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct SellerBrand {
+    /// The SHA-256 of its logo, which its bytes are kept by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub logo: Option<String>,
+    /// Of the buttons and the band of the page where it is paid; the colour of its documents when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub primary_color: Option<Color>,
+}
+
+impl SellerBrand {
+    /// Whether it is that of a seller who chose nothing.
+    pub fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Who is billed.

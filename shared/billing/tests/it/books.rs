@@ -96,6 +96,7 @@ pub(crate) fn terms(subscription: &Subscription) -> Terms {
             bank_accounts: Vec::new(),
             template: billing::DocumentTemplate::default(),
             signature: None,
+            brand: billing::SellerBrand::default(),
             zone: "Asia/Jakarta".parse().unwrap(),
         },
         bill_to: BillTo {

@@ -1,6 +1,7 @@
 //! Values that are parsed from text and have one spelling.
 
 pub(crate) mod branch_code;
+pub(crate) mod color;
 pub(crate) mod country;
 pub(crate) mod email;
 pub(crate) mod identity;

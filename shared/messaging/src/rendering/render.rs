@@ -114,6 +114,11 @@ impl Rendered {
     pub fn page(&self, language: Locale, look: Look<'_>) -> String {
         mail_page::page(language, &self.subject, &self.html, look)
     }
+
+    /// The whole plain text of a mail.
+    pub fn letter(&self, language: Locale, look: Look<'_>) -> String {
+        look.signed(language, &self.text)
+    }
 }
 
 /// Paragraphs without the greeting before them: `Hello Budi,`.

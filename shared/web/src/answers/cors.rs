@@ -58,6 +58,7 @@ impl Page {
         match self {
             Self::Absent | Self::Own(_) => Ok(()),
             Self::At(origin) if tenant.security.allowed_origins.contains(origin) => Ok(()),
+            Self::At(origin) if tenant.domains.iter().any(|domain| domain.origin() == origin.as_str()) => Ok(()),
             Self::At(_) | Self::Unnameable => Err(not_allowed()),
         }
     }

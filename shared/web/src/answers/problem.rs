@@ -148,6 +148,12 @@ impl Problem {
         Self::new(StatusCode::FORBIDDEN, "TENANT_SUSPENDED", detail)
     }
 
+    /// The tenant switched this part of the platform off.
+    pub fn feature_off() -> Self {
+        let detail = "your organisation has switched this off; an administrator can switch it on in its features";
+        Self::new(StatusCode::FORBIDDEN, "FEATURE_OFF", detail)
+    }
+
     /// A member calls from where the tenant does not allow it.
     pub fn ip_not_allowed() -> Self {
         let detail = "your organisation does not allow calls from this address; ask an administrator";

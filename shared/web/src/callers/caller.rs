@@ -448,7 +448,7 @@ async fn with_second_factor(api: &Api, access: Access, standing: Arc<Standing>) 
 
 /// Whether a tenant's policy demands a second factor of a user with these roles.
 pub fn demands_second_factor(tenant: &Tenant, roles: &[Role]) -> bool {
-    match tenant.security.mfa {
+    match tenant.policy().mfa {
         MfaPolicy::Optional => false,
         MfaPolicy::Members => Role::is_member(roles),
         MfaPolicy::Everyone => true,

@@ -91,6 +91,7 @@ async fn mismatched(parts: &Parts, api: &Api, credential: &Credential, refusal: 
         Ok(state) => info.note(state),
         Err(too_many) => return too_many,
     }
+    info.keep_as(&standing.tenant);
     let attempt = info.entry(api, Actor::User(access.user), ACCESS_DENIED);
     record_denial(api, scope, attempt.with("code", TENANT_MISMATCH)).await;
     refusal
@@ -123,7 +124,7 @@ pub(crate) async fn by_session(parts: &mut Parts, api: &Api, access: Access) -> 
     let info = RequestInfo::of(parts)?;
     info.attribute(access.tenant, Actor::User(access.user));
     info.note(limit?);
-    info.page.may_call(&standing.tenant)?;
+    info.enter(&standing.tenant)?;
     if Role::is_member(standing.roles()) {
         comes_from_allowed_address(info, &standing)?;
     }
@@ -150,7 +151,7 @@ pub(crate) async fn by_key(parts: &mut Parts, api: &Api, shown: &ShownKey) -> Re
     let info = RequestInfo::of(parts)?;
     info.attribute(holder.tenant, Actor::ApiKey(holder.key));
     info.note(limit?);
-    info.page.may_call(&standing.tenant)?;
+    info.enter(&standing.tenant)?;
     comes_from_allowed_address(info, &standing)?;
     parts.extensions.insert(Principal { scope, name: holder.key.to_string() });
     Ok(standing)

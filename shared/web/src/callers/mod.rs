@@ -14,4 +14,5 @@ mod recent;
 pub(crate) mod sender;
 pub(crate) mod standing;
 mod standings;
+mod tenants_rules;
 pub(crate) mod visitor;

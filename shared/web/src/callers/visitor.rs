@@ -1,11 +1,11 @@
 //! Who calls without a token: register, login, reset. The tenant is named by a header.
 
 use axum::extract::FromRequestParts;
-use http::{StatusCode, request::Parts};
+use http::{StatusCode, header, request::Parts};
 use identity::audit::{Action, Actor, AuditEntry};
 use kernel::{Slug, TenantId};
 use table::{OperatorScope, TableError, TenantScope};
-use tenancy::{Tenant, Tenants};
+use tenancy::{CustomDomains, DomainName, Tenant, Tenants};
 use utoipa::openapi::{Required, path::Operation};
 
 use crate::{
@@ -56,7 +56,7 @@ impl Argument for Visitor {
     fn describe(operation: &mut Operation, _: &str) {
         TextHeader {
             name: "X-Tenant-ID",
-            description: "The tenant's slug or id",
+            description: "The tenant's slug or id; it may be left out at a domain of the tenant's own",
             required: Required::True,
             pattern: "^[A-Za-z0-9_-]{1,50}$",
             max_length: 50,
@@ -74,13 +74,9 @@ impl FromRequestParts<Api> for Visitor {
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
         let ip = ClientIp::of(parts);
-        let header = parts.headers.get(TENANT_HEADER).ok_or_else(|| {
-            let detail = "name the tenant by its slug or id in the header X-Tenant-ID";
-            Problem::new(StatusCode::BAD_REQUEST, "MISSING_TENANT_ID", detail)
-        })?;
-        let name = tenant_named(header.to_str().unwrap_or_default())?;
+        let door = Door::of(parts, &api.config().public_url)?;
         let subject = Subject::Address(ip.0.clone());
-        let (standing, tenant) = tokio::join!(take(api, Limit::ANONYMOUS, &subject), look_up(api, name));
+        let (standing, tenant) = tokio::join!(take(api, Limit::ANONYMOUS, &subject), door.tenant(api));
         RequestInfo::of(parts)?.note(standing?);
         let tenant = tenant?.ok_or_else(|| {
             let detail = "there is no organisation of this name; check the header X-Tenant-ID";
@@ -88,11 +84,58 @@ impl FromRequestParts<Api> for Visitor {
         })?;
         let info = RequestInfo::of(parts)?;
         info.attribute(tenant.id, Actor::Anonymous);
-        info.page.may_call(&tenant)?;
+        info.enter(&tenant)?;
         let scope = TenantScope::new(tenant.id);
         parts.extensions.insert(Principal { scope, name: "anonymous".to_owned() });
         Ok(Self { scope, tenant, ip })
     }
+}
+
+/// By what a visitor means a tenant.
+enum Door {
+    /// Its slug or id, in the header.
+    Named(String),
+    /// A domain of its own, which the call was made to.
+    At(DomainName),
+}
+
+impl Door {
+    fn of(parts: &Parts, public_url: &str) -> Result<Self, Problem> {
+        if let Some(header) = parts.headers.get(TENANT_HEADER) {
+            return Ok(Self::Named(tenant_named(header.to_str().unwrap_or_default())?.to_owned()));
+        }
+        host_of(parts, public_url).map(Self::At).ok_or_else(no_tenant)
+    }
+
+    /// One read or two; none for the domain's tenant while it is known, and one of the tenant.
+    async fn tenant(&self, api: &Api) -> Result<Option<Tenant>, Problem> {
+        match self {
+            Self::Named(name) => Ok(look_up(api, name).await?),
+            Self::At(domain) => {
+                let id = match api.known_tenant_id(domain.as_str()) {
+                    Some(id) => id,
+                    None => CustomDomains::find_owner(api.table(), domain).await?.ok_or_else(no_tenant)?,
+                };
+                api.remember_tenant_id(domain.as_str().to_owned(), id);
+                // A domain that was lost a moment ago opens nothing any more.
+                let tenant = Tenants::new(api.table()).get(id).await?;
+                Ok(tenant.filter(|tenant| tenant.domains.contains(domain)))
+            }
+        }
+    }
+}
+
+fn no_tenant() -> Problem {
+    let detail = "name the tenant by its slug or id in the header X-Tenant-ID";
+    Problem::new(StatusCode::BAD_REQUEST, "MISSING_TENANT_ID", detail)
+}
+
+/// The domain that a call was made to, unless it is the platform's own.
+fn host_of(parts: &Parts, public_url: &str) -> Option<DomainName> {
+    let host = parts.headers.get(header::HOST)?.to_str().ok()?;
+    let domain: DomainName = host.split(':').next()?.parse().ok()?;
+    let own = public_url.split("://").nth(1)?.split([':', '/']).next()?;
+    Some(domain).filter(|domain| !domain.is_within(own))
 }
 
 /// Somebody at the door of the platform itself, of no tenant: who signs one up, or has a link to a document.

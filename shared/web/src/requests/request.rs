@@ -11,6 +11,7 @@ use events::Cause;
 use http::request::Parts;
 use identity::audit::{Action, Actor, AuditEntry, AuditOutcome};
 use kernel::{AuditId, RequestId, TenantId};
+use tenancy::Tenant;
 use tracing::field::display;
 
 use crate::{
@@ -49,6 +50,8 @@ impl From<&RequestInfo> for Cause {
 struct Noted {
     counted: Counted,
     attribution: Option<(TenantId, Actor)>,
+    /// Whether the audit trail keeps of the caller's address only its network.
+    shortens_address: bool,
 }
 
 /// Against which limit the call was counted.
@@ -83,11 +86,30 @@ impl RequestInfo {
             outcome: AuditOutcome::Done,
             target: None,
             details: BTreeMap::new(),
-            ip: self.ip.clone(),
+            ip: self.kept_address(),
             request_id: self.id,
             given_request_id: self.given.clone(),
             link: None,
         }
+    }
+
+    /// The call is for this tenant, which decides which pages may call and what its audit trail keeps.
+    ///
+    /// # Errors
+    /// 403 `ORIGIN_NOT_ALLOWED`.
+    pub(crate) fn enter(&self, tenant: &Tenant) -> Result<(), Problem> {
+        self.keep_as(tenant);
+        self.page.may_call(tenant)
+    }
+
+    /// What the tenant's audit trail keeps of the caller's address.
+    pub(crate) fn keep_as(&self, tenant: &Tenant) {
+        self.noted().shortens_address = tenant.compliance.shortens_addresses();
+    }
+
+    fn kept_address(&self) -> Option<String> {
+        let ip = self.ip.clone()?;
+        if self.noted().shortens_address { ip.parse().ok().map(network_of) } else { Some(ip) }
     }
 
     /// What callers see as the request's id.
@@ -156,6 +178,21 @@ impl ClientIp {
     }
 }
 
+/// The network of an address: the first three bytes of an IPv4 address, the first six of an IPv6 one. Hundreds of
+/// households are in each.
+fn network_of(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(four) => {
+            let [one, two, three, _] = four.octets();
+            format!("{one}.{two}.{three}.0/24")
+        }
+        IpAddr::V6(six) => {
+            let [one, two, three, ..] = six.segments();
+            format!("{one:x}:{two:x}:{three:x}::/48")
+        }
+    }
+}
+
 impl Argument for ClientIp {}
 impl Argument for RequestInfo {}
 
@@ -164,5 +201,21 @@ impl<S: Sync> FromRequestParts<S> for ClientIp {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         Ok(Self::of(parts))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_an_address_its_network_is_left() {
+        for (address, network) in [
+            ("203.0.113.9", "203.0.113.0/24"),
+            ("::ffff:203.0.113.9", "203.0.113.0/24"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1::/48"),
+        ] {
+            assert_eq!(network_of(address.parse().unwrap()), network);
+        }
     }
 }

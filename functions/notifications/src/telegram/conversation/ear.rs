@@ -227,7 +227,7 @@ impl Ear<'_> {
 
     /// A phrase that names the tenant.
     pub(super) fn named(&self, phrase: Phrase, language: Locale) -> String {
-        phrase.with(language, &[("tenant", self.tenant.name.as_str())])
+        phrase.with(language, &[("tenant", self.tenant.product_name())])
     }
 }
 

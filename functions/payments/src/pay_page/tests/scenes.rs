@@ -42,13 +42,13 @@ async fn an_open_invoice_shows_what_is_due_and_every_way_that_is_taken() {
         &[
             "<html lang=\"en\">",
             "<title>Pay invoice INV-2026-11-0001 · Toko A</title>",
-            "<header>Toko A</header>",
+            "<header><span>Toko A</span></header>",
             "<h1>Invoice INV-2026-11-0001</h1>",
             "Billed to Budi",
             "<strong>IDR\u{a0}498,390</strong>",
             "Due by 5 December 2026",
             "How do you want to pay?",
-            ":root { --accent: #1f4e8c }",
+            ":root { --accent: #1f4e8c; --on-accent: #ffffff }",
             "<legend>QRIS</legend>",
             "<legend>Virtual account</legend>",
         ],
@@ -364,6 +364,24 @@ async fn names_cannot_break_out_of_the_page() {
     }
     guest.put(&guest.waiting("bca_va", &next)).await;
     assert!(!guest.html("").await.contains("<script>alert"));
+}
+
+#[tokio::test]
+async fn the_page_looks_as_its_seller_did_at_the_issue() {
+    let guest = Guest::open().await;
+    let invoices = billing::Invoices::new(guest.world.stack.ctx().table(), guest.world.scope());
+    let mut invoice = invoices.get(guest.world.invoice).await.unwrap().unwrap().trusted("a test looks");
+    invoice.seller.brand = billing::SellerBrand {
+        logo: Some("0123456789abcdef".repeat(4)),
+        primary_color: Some("#fde047".parse().unwrap()),
+    };
+    guest.world.put_invoice(&invoice).await;
+    let page = guest.html("").await;
+    let logo = format!("<header><img src=\"/brand/{}/logo?v=01234567\" alt=\"\"", guest.world.scope().tenant());
+    contains_all(&page, &[":root { --accent: #fde047; --on-accent: #000000 }"]);
+    assert!(page.contains(&logo), "{page}");
+    let policy = guest.page("").await.header("content-security-policy").to_owned();
+    assert!(policy.contains("img-src 'self';") && !policy.contains("unsafe"), "{policy}");
 }
 
 #[tokio::test]

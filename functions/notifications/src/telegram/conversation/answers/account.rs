@@ -34,7 +34,7 @@ pub(in crate::telegram::conversation) async fn support(
     language: Locale,
 ) -> Result<BotReply, Problem> {
     let settings = BillingRules::settings(api.table(), TenantScope::new(tenant.id)).await?;
-    let name = [("tenant", tenant.name.as_str())];
+    let name = [("tenant", tenant.product_name())];
     if settings.email.is_none() && settings.phone.is_none() {
         return Ok(BotReply::saying(Phrase::NoSupport.with(language, &name)));
     }

@@ -26,7 +26,7 @@ impl Question<'_> {
 
     /// What is there, and where a deposit is made. Two reads, side by side.
     pub(super) async fn topup(&self) -> Result<BotReply, Problem> {
-        let how = self.say(Phrase::TopupHow, &[("tenant", self.tenant.name.as_str())]);
+        let how = self.say(Phrase::TopupHow, &[("tenant", self.tenant.product_name())]);
         Ok(self.balance().await?.gap().line(how))
     }
 

@@ -113,5 +113,5 @@ fn number(invoice: &Invoice) -> String {
 
 fn pay_url(api: &Api, tenant: &Tenant, invoice: &Invoice) -> Option<String> {
     let link = PayLink { tenant: tenant.id, invoice: invoice.id };
-    PayLinks::new(|purpose| api.ports().keys.derive(purpose)).url(&api.config().public_url, link)
+    PayLinks::new(|purpose| api.ports().keys.derive(purpose)).url(&tenant.base_url(&api.config().public_url), link)
 }

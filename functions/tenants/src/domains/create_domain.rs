@@ -1,0 +1,88 @@
+//! `POST /api/v1/tenants/{id}/domains`: the tenant names a domain of its own, and is told how to prove it.
+//!
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one query, one transaction of
+//! domain, audit entry and idempotency record.
+
+use axum::extract::State;
+use serde::Deserialize;
+use table::{Cancelled, Transaction};
+use tenancy::{CustomDomain, CustomDomains, DomainError, DomainName, MAX_DOMAINS};
+use utoipa::ToSchema;
+use web::{Api, Caller, Envelope, IdempotencyKey, Json, Problem, Reply, RequestInfo};
+
+use crate::{TenantsWrite, domains::domain_view::DomainView, tenants::own_tenant::OwnTenant};
+
+/// A domain.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct CreateDomain {
+    /// Which.
+    pub domain: DomainName,
+}
+
+/// Create a domain
+///
+/// Answers with the TXT record to set at the domain's name server. Once it is there, verify the domain. Any number of tenants may
+/// name a domain; the first one to prove it has it. A tenant has 10 at most.
+#[utoipa::path(
+    post, path = "/api/v1/tenants/{id}/domains",
+    responses(
+        (status = 201, body = Envelope<DomainView>),
+        (status = 409, description = "DOMAIN_EXISTS, TOO_MANY_DOMAINS"),
+        (status = 422, description = "DOMAIN_RESERVED: it is the platform's")
+    )
+)]
+pub async fn create_domain(
+    State(api): State<Api>,
+    caller: Caller<TenantsWrite>,
+    OwnTenant(id): OwnTenant,
+    info: RequestInfo,
+    key: IdempotencyKey,
+    Json(CreateDomain { domain }): Json<CreateDomain>,
+) -> Result<Reply, Problem> {
+    let domains = CustomDomains::new(api.table(), caller.scope);
+    let known = domains.list().await?;
+    may_be_named(&domain, &known, &api.config().public_url)?;
+    let named = CustomDomain::named(domain, api.random(), api.now());
+
+    let mut transaction = Transaction::new();
+    let inserted = domains.insert(&mut transaction, &named)?;
+    let entry = caller.entry(&api, &info, crate::DOMAIN_CREATED).about(id).with("domain", &named.domain);
+    entry.insert(&mut transaction, caller.scope)?;
+    let reply = Reply::created(&DomainView::from(&named))?;
+    let refusal = |cancelled: &Cancelled| match cancelled.failed(inserted) {
+        Some(_) => DomainError::Exists.into(),
+        None => Problem::conflict(),
+    };
+    key.commit(&api, transaction, reply, refusal).await
+}
+
+fn may_be_named(domain: &DomainName, known: &[CustomDomain], public_url: &str) -> Result<(), DomainError> {
+    let own = public_url.split("://").nth(1).unwrap_or_default();
+    let own = own.split([':', '/']).next().unwrap_or_default();
+    if !own.is_empty() && domain.is_within(own) {
+        return Err(DomainError::Reserved);
+    }
+    if known.iter().any(|one| one.domain == *domain) {
+        return Err(DomainError::Exists);
+    }
+    if known.len() >= MAX_DOMAINS { Err(DomainError::TooMany) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_platforms_own_domain_is_no_tenants() {
+        let domain = |text: &str| text.parse::<DomainName>().unwrap();
+        for own in ["api.ruko.id", "toko.api.ruko.id"] {
+            let refused = may_be_named(&domain(own), &[], "https://api.ruko.id:8443/base");
+            assert_eq!(refused, Err(DomainError::Reserved), "{own}");
+        }
+        for other in ["ruko.id", "notapi.ruko.id", "toko.id"] {
+            assert_eq!(may_be_named(&domain(other), &[], "https://api.ruko.id"), Ok(()), "{other}");
+            assert_eq!(may_be_named(&domain(other), &[], ""), Ok(()), "an API that does not know its own address");
+        }
+    }
+}
