@@ -25,7 +25,10 @@ use events::{
         SubscriptionCreated, SubscriptionExpired, SubscriptionPastDue, SubscriptionPaused, SubscriptionPlanChanged,
         SubscriptionRestored, SubscriptionResumed, SubscriptionSuspended, SubscriptionTrialEnded,
     },
-    tenant::{TenantConverted, TenantCreated, TenantTrialExpired},
+    tenant::{
+        TenantActivated, TenantCancelled, TenantConverted, TenantCreated, TenantPlanChanged, TenantReactivated,
+        TenantSuspended, TenantTrialExpired, TenantUpdated,
+    },
 };
 use follow_tenant::follow_tenant;
 use kernel::{Party, TenantId};
@@ -50,7 +53,18 @@ pub fn consumer() -> Consumer<Ctx> {
     consumer = counting::<SubscriptionTrialEnded>(consumer, &memory);
     consumer = consumer.on(move |ctx: Ctx, told| change_plan(ctx, Arc::clone(&memory), told));
     consumer = following::<TenantCreated>(consumer, None);
+    following_tenants(consumer)
+}
+
+/// All that changes how a tenant is listed.
+fn following_tenants(mut consumer: Consumer<Ctx>) -> Consumer<Ctx> {
+    consumer = following::<TenantActivated>(consumer, Some(Milestone::Converted));
+    consumer = following::<TenantCancelled>(consumer, Some(Milestone::Cancelled));
     consumer = following::<TenantConverted>(consumer, Some(Milestone::Converted));
+    consumer = following::<TenantPlanChanged>(consumer, None);
+    consumer = following::<TenantReactivated>(consumer, None);
+    consumer = following::<TenantSuspended>(consumer, None);
+    consumer = following::<TenantUpdated>(consumer, None);
     following::<TenantTrialExpired>(consumer, Some(Milestone::TrialExpired))
 }
 

@@ -95,7 +95,7 @@ impl<'a> Walker<'a> {
         while self.parents.is_empty() && !self.all_parents {
             let page = self.table.query(query.clone().after(read(self.position.parents_after.as_ref())?)).await?;
             for row in page.items {
-                let id = ["id", "key"].iter().find_map(|name| row.get(*name).and_then(Value::as_str));
+                let id = ["id", "key", "sku"].iter().find_map(|name| row.get(*name).and_then(Value::as_str));
                 let id = id.ok_or_else(|| TableError::Corrupt("a listed row has no id".to_owned()))?;
                 self.parents.push_back((id.to_owned(), query.place_of(&row)));
             }
