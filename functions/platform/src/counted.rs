@@ -24,7 +24,7 @@ pub(crate) async fn counted(stack: &Stack) -> TenantId {
     let ids = lines.iter().map(|(id, _)| id.as_str());
     let delivery = LogDelivery::new(ids, lines.iter().map(|(id, call)| (id.as_str(), call.clone())));
     for chunk in delivery.chunks() {
-        record(stack.ctx().table(), &chunk, stack.ctx().now()).await.unwrap();
+        record(stack.ctx().table(), &chunk, |_| (), stack.ctx().now()).await.unwrap();
     }
     tenant
 }
