@@ -15,8 +15,8 @@ use utoipa::ToSchema;
 use web::{Api, Problem, Reply};
 
 /// The groups: the tags of all operations, which a test holds them to.
-const GROUPS: [&str; 8] =
-    ["billing", "identity", "notifications", "payments", "platform", "subscriptions", "tenants", "webhooks"];
+const GROUPS: [&str; 9] =
+    ["billing", "catalog", "identity", "notifications", "payments", "platform", "subscriptions", "tenants", "webhooks"];
 
 /// How long what was seen is shown again: anybody may ask, as often as they like.
 const SHOWN_MILLIS: i64 = 10_000;

@@ -17,6 +17,7 @@ pub mod invitation;
 pub mod invoice;
 mod payload;
 pub mod payment;
+pub mod product;
 mod record;
 pub mod session;
 pub mod subscription;
