@@ -116,6 +116,7 @@ async fn do_due(ctx: Ctx, due: Due) -> Result<(), PaymentWorkError> {
         | DueKind::MessageDigest
         | DueKind::FirstPayment
         | DueKind::InvoiceDunning
+        | DueKind::ProductPublication
         | DueKind::RecurringInvoice
         | DueKind::RevenueRecognition
         | DueKind::SubscriptionPeriod

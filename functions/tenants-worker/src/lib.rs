@@ -46,6 +46,7 @@ pub fn function(ctx: Ctx) -> Function {
             | DueKind::PayerRemoval
             | DueKind::OpenRefund
             | DueKind::PaymentExpiry
+            | DueKind::ProductPublication
             | DueKind::RecurringInvoice
             | DueKind::RevenueRecognition
             | DueKind::SubscriptionPeriod

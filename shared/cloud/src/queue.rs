@@ -10,6 +10,8 @@ pub enum Queue {
     BillingCycles,
     /// One message invoices one subscription.
     BillingWork,
+    /// One message tells that one product is on sale.
+    CatalogWork,
     /// One message asks how one payment ended.
     PaymentWork,
     /// One message does what is due of one tenant itself.
@@ -22,9 +24,10 @@ pub enum Queue {
 
 impl Queue {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::BillingCycles,
         Self::BillingWork,
+        Self::CatalogWork,
         Self::PaymentWork,
         Self::TenantWork,
         Self::WebhookDeliveries,
@@ -39,6 +42,7 @@ impl Queue {
         match self {
             Self::BillingCycles => "BillingCyclesQueue",
             Self::BillingWork => "BillingWorkQueue",
+            Self::CatalogWork => "CatalogWorkQueue",
             Self::PaymentWork => "PaymentWorkQueue",
             Self::TenantWork => "TenantWorkQueue",
             Self::WebhookDeliveries => "WebhookDeliveriesQueue",
@@ -77,6 +81,7 @@ impl Queue {
             | DueKind::RecurringInvoice
             | DueKind::RevenueRecognition
             | DueKind::SubscriptionPeriod => Self::BillingWork,
+            DueKind::ProductPublication => Self::CatalogWork,
             DueKind::HeldMessage => Self::Messages(Priority::Medium),
             DueKind::MessageDigest => Self::Messages(Priority::Low),
             DueKind::TrialEnd | DueKind::TrialReminder => Self::TenantWork,

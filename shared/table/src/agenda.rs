@@ -55,6 +55,8 @@ pub enum DueKind {
     PayerRemoval,
     /// A payment that can no longer be paid.
     PaymentExpiry,
+    /// A product that is to be on sale from then on.
+    ProductPublication,
     /// A recurring invoice that makes its next invoice.
     RecurringInvoice,
     /// An invoice of which more is earned now.
@@ -98,7 +100,7 @@ const SORT: &str = "DUE";
 
 impl DueKind {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::BillingRun,
         Self::FirstPayment,
         Self::HeldMessage,
@@ -110,6 +112,7 @@ impl DueKind {
         Self::OpenRefund,
         Self::PayerRemoval,
         Self::PaymentExpiry,
+        Self::ProductPublication,
         Self::RecurringInvoice,
         Self::RevenueRecognition,
         Self::SubscriptionPeriod,
@@ -132,6 +135,7 @@ impl DueKind {
             Self::OpenRefund => "open_refund",
             Self::PayerRemoval => "payer_removal",
             Self::PaymentExpiry => "payment_expiry",
+            Self::ProductPublication => "product_publication",
             Self::RecurringInvoice => "recurring_invoice",
             Self::RevenueRecognition => "revenue_recognition",
             Self::SubscriptionPeriod => "subscription_period",
@@ -270,6 +274,7 @@ mod tests {
             "open_refund",
             "payer_removal",
             "payment_expiry",
+            "product_publication",
             "recurring_invoice",
             "revenue_recognition",
             "subscription_period",

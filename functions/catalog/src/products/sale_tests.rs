@@ -29,13 +29,28 @@ async fn what_is_to_be_published_is_so_at_its_instant() {
         (scheduled.text("/data/status"), scheduled.text("/data/publishedAt")),
         ("scheduled".to_owned(), at.to_owned())
     );
+    let due = async || {
+        let rows = world.stack.rows().await;
+        let of = |row: &&serde_json::Value| {
+            row["PK"].as_str().is_some_and(|key| key.ends_with(&format!("DUE#product_publication#{id}")))
+        };
+        rows.iter().find(of).map(|row| row["at"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(due().await.as_deref(), Some(at));
+    let later = "2026-11-21T10:00:00.000Z";
+    world.publish(&id, json!({ "publishAt": later })).await;
+    assert_eq!(due().await.as_deref(), Some(later));
+    world.act(&id, "archive").await;
+    assert_eq!(due().await, None);
+    world.publish(&id, json!({ "publishAt": at })).await;
     let path = format!("/api/v1/products/{id}");
     let visit = async || world.client.get(&*path).tenant("toko-a").send().await;
     world.stack.set_clock("2026-11-21T08:59:59.999Z");
     assert_eq!(visit().await.status, 404);
     world.stack.set_clock(at);
     assert_eq!(visit().await.text("/data/status"), "active");
-    assert_eq!(world.events().await, ["product.created", "product.updated"]);
+    let events = ["product.created", "product.updated", "product.updated", "product.archived", "product.updated"];
+    assert_eq!(world.events().await, events);
 }
 
 #[tokio::test]

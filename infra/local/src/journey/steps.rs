@@ -230,8 +230,10 @@ async fn state(caller: &Caller<'_>, tenant: &Tenant, customers: &[Customer]) -> 
 }
 
 /// The queues that the story sends nothing to: the company converts before its trial's reminder is due, whoever pays does so
-/// in time, nobody is told of what is less urgent than money, and no system of the company's own is told of events.
-const NEVER_USED: [&str; 4] = ["LowMessagesQueue", "MediumMessagesQueue", "TenantWorkQueue", "WebhookDeliveriesQueue"];
+/// in time, nobody is told of what is less urgent than money, no system of the company's own is told of events, and it sells no
+/// goods.
+const NEVER_USED: [&str; 5] =
+    ["CatalogWorkQueue", "LowMessagesQueue", "MediumMessagesQueue", "TenantWorkQueue", "WebhookDeliveriesQueue"];
 
 /// Step 5: run the cycle again, replay the webhook, deliver the queues' messages again.
 pub(super) async fn repeat(caller: &Caller<'_>, tenant: &Tenant, customers: &[Customer]) -> Result<(), JourneyError> {

@@ -182,6 +182,12 @@ impl Article {
         self.next(product, self.variants.clone()).checked(now).map(Some)
     }
 
+    /// As it is when its instant has come, to be told of; `None` when that is no longer its instant, or not yet there.
+    pub fn announced(&self, at: Timestamp, now: Timestamp) -> Option<Self> {
+        let has_come = self.product.published_at() == Some(at) && at <= now;
+        has_come.then(|| self.next(self.product.clone(), self.variants.clone()))
+    }
+
     /// Sold no more; `None` when it is that already.
     pub fn archived(&self, now: Timestamp) -> Option<Self> {
         if self.product.stands(now) == ProductStatus::Archived {

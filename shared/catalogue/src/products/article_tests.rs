@@ -151,6 +151,9 @@ fn a_product_is_published_at_its_instant_by_itself() {
     assert_eq!(sooner.published(Some(at(20)), at(5)), Ok(None), "what is on sale stays so");
     let late = shirt.published(Some(at(1)), at(2)).unwrap().unwrap();
     assert_eq!(late.product.published_at(), Some(at(2)), "the past is now");
+    assert_eq!(scheduled.announced(at(9), at(8)), None, "not yet");
+    assert_eq!(sooner.announced(at(9), at(9)), None, "no longer");
+    assert_eq!(scheduled.announced(at(9), at(10)).unwrap().product.version, 3);
     assert!(!scheduled.product.was_on_sale(at(8)) && scheduled.product.was_on_sale(at(9)));
 }
 

@@ -4,7 +4,7 @@
 //! what DynamoDB takes, whatever stands in it. `PRICES#<product>` / `<instant>#<version>` says how prices changed. `SKU#<sku>` and
 //! `PRODUCTSLUG#<slug>` are locks, written in the transaction of the product: a name has one owner. `SHELF#<category>`, and
 //! `SHELF#ALL`, list what is there by status and instant: what is to be published already stands among what is published, behind
-//! the instant, so that it is listed in time by itself.
+//! the instant, so that it is listed in time by itself. The agenda has it too, for who wants to be told.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,9 @@ use kernel::{CategoryId, ProductId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use table::{
-    Cancelled, Condition, Key, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write, from_item,
+    Cancelled, Condition, Key, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write,
+    agenda::{self, DueKind},
+    from_item,
     pages::{self, Listed, PageRequest, Walk},
 };
 
@@ -212,6 +214,16 @@ impl<'a> Products<'a> {
             let key = self.scope.key(self.prices_of(after.id()), format_args!("{}#{:010}", entry.at, entry.version));
             transaction.add(Write::put(key, &entry)?.when(Condition::NotExists));
         }
+        let (had, wanted) = (before.product.published_at(), after.product.published_at().filter(|at| now < *at));
+        match wanted {
+            Some(at) if had != wanted => {
+                agenda::set(transaction, self.scope, DueKind::ProductPublication, after.id(), at)?;
+            }
+            None if had.is_some_and(|at| now < at) => {
+                agenda::clear(transaction, self.scope, DueKind::ProductPublication, after.id());
+            }
+            Some(_) | None => {}
+        }
         self.change(transaction, Some(before), Some(after))
     }
 
@@ -220,6 +232,9 @@ impl<'a> Products<'a> {
     /// # Errors
     /// `Corrupt` when it does not serialise.
     pub fn delete(&self, transaction: &mut Transaction, article: &Article) -> Result<(), TableError> {
+        if article.product.published_at().is_some() {
+            agenda::clear(transaction, self.scope, DueKind::ProductPublication, article.id());
+        }
         self.change(transaction, Some(article), None).map(drop)
     }
 
