@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-/// Stop selling a product
+/// Archive a product
 ///
 /// It is kept with its names, and can be published again. Twice is as once.
 #[utoipa::path(

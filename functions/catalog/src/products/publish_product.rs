@@ -25,7 +25,7 @@ pub struct PublishProduct {
     pub publish_at: Option<Timestamp>,
 }
 
-/// Start selling a product
+/// Publish a product
 ///
 /// It needs at least one variant, and a price of each. An archived product comes back. One that is on sale stays as it is; one that
 /// is to be published gets the new instant.

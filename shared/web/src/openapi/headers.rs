@@ -69,7 +69,8 @@ pub(super) fn add(operation: &mut Operation, traits: &[Trait], versioned: bool) 
 }
 
 /// What is answered with its version wherever it is answered alone, by the name of its schema.
-const VERSIONED: [&str; 19] = [
+const VERSIONED: [&str; 21] = [
+    "CategoryView",
     "CustomerView",
     "InvoiceView",
     "ManagedUser",
@@ -77,6 +78,7 @@ const VERSIONED: [&str; 19] = [
     "NotificationSettingsView",
     "NotificationTemplateView",
     "PaymentView",
+    "ProductView",
     "Profile",
     "RoleView",
     "SecuritySettings",
