@@ -4,6 +4,8 @@
 
 mod categories;
 mod products;
+#[cfg(test)]
+mod races_tests;
 mod variants;
 #[cfg(test)]
 mod world;

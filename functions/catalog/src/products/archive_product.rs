@@ -27,5 +27,5 @@ pub async fn archive_product(
     Id(id): Id<ProductId>,
 ) -> Result<Reply, Problem> {
     let change = ProductEdit { api: &api, caller: &caller, edit, told: Told::Archived };
-    change.make(id, |before, _| Ok(before.archived(api.now()))).await
+    change.make(id, |before, _, now| Ok(before.archived(now))).await
 }

@@ -12,7 +12,10 @@ use table::{Race, Transaction, until_settled};
 use utoipa::ToSchema;
 use web::{Api, Caller, Edit, Envelope, Id, Problem, Reply};
 
-use crate::{PRODUCT_DELETED, ProductsWrite, products::edit::Told};
+use crate::{
+    PRODUCT_DELETED, ProductsWrite,
+    products::edit::{ProductEdit, Told},
+};
 
 /// What became of the product.
 #[derive(Debug, Serialize, ToSchema)]
@@ -38,6 +41,8 @@ pub async fn delete_product(
     Id(id): Id<ProductId>,
 ) -> Result<Reply, Problem> {
     let products = Products::new(api.table(), caller.scope);
+    let change = ProductEdit { api: &api, caller: &caller, edit, told: Told::Archived };
+    let edit = &change.edit;
     let outcome = until_settled(Problem::conflict, || async {
         let before = products.get(id).await?.ok_or_else(Problem::not_found)?;
         edit.if_match.check(before.product.version)?;
@@ -55,9 +60,7 @@ pub async fn delete_product(
             }
             Removal::Archived(after) => {
                 products.save(&mut transaction, &before, after, now)?;
-                Told::Archived.insert(&api, &mut transaction, &edit, &caller, after)?;
-                let entry = caller.entry(&api, &edit.info, Told::Archived.action()).about(id);
-                entry.insert(&mut transaction, caller.scope)?;
+                change.tell(&mut transaction, after, now)?;
             }
             Removal::Kept => {}
         }

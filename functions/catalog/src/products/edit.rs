@@ -3,7 +3,7 @@
 use catalogue::{Article, CatalogueError, PriceEntry, Products};
 use events::product::{ProductArchived, ProductPublished, ProductUpdated};
 use identity::audit::Action;
-use kernel::ProductId;
+use kernel::{ProductId, Timestamp};
 use table::{Cancelled, Race, TableError, Transaction, until_settled};
 use web::{Api, Caller, Edit, Problem, Reply};
 
@@ -32,51 +32,50 @@ pub(crate) enum Told {
 }
 
 impl Told {
-    pub(crate) const fn action(self) -> Action {
+    const fn action(self) -> Action {
         match self {
             Self::Updated => PRODUCT_UPDATED,
             Self::Published => PRODUCT_PUBLISHED,
             Self::Archived => PRODUCT_ARCHIVED,
         }
     }
-
-    /// Tells the tenant's systems.
-    pub(crate) fn insert(
-        self,
-        api: &Api,
-        transaction: &mut Transaction,
-        edit: &Edit,
-        caller: &Caller<ProductsWrite>,
-        after: &Article,
-    ) -> Result<(), TableError> {
-        let (product_id, slug) = (after.id(), after.product.slug.to_string());
-        let (tenant, version, cause) = (caller.tenant(), after.product.version, &edit.info);
-        let on_sale = after.product.published_at().filter(|_| after.product.is_on_sale(api.now()));
-        match (self, on_sale) {
-            (Self::Published, Some(published_at)) => {
-                let told = ProductPublished { product_id, slug, published_at };
-                api.insert_event(transaction, tenant, cause, version, &told)?;
-            }
-            (Self::Archived, _) => {
-                let told = ProductArchived { product_id, slug };
-                api.insert_event(transaction, tenant, cause, version, &told)?;
-            }
-            (Self::Updated | Self::Published, _) => {
-                let told = ProductUpdated { product_id, slug };
-                api.insert_event(transaction, tenant, cause, version, &told)?;
-            }
-        }
-        Ok(())
-    }
 }
 
 impl ProductEdit<'_> {
-    /// Makes the change that `decide` makes of the product as it is and of its prices of the last 30 days; `None` leaves it as it
-    /// is. Answers the product.
+    /// Tells the trail and the tenant's systems of the change.
+    pub(crate) fn tell(
+        &self,
+        transaction: &mut Transaction,
+        after: &Article,
+        now: Timestamp,
+    ) -> Result<(), TableError> {
+        let Self { api, caller, edit, told } = self;
+        let (product_id, slug) = (after.id(), after.product.slug.to_string());
+        let (tenant, version, cause) = (caller.tenant(), after.product.version, &edit.info);
+        let on_sale = after.product.published_at().filter(|_| after.product.is_on_sale(now));
+        match (told, on_sale) {
+            (Told::Published, Some(published_at)) => {
+                let event = ProductPublished { product_id, slug, published_at };
+                api.insert_event(transaction, tenant, cause, version, &event)?;
+            }
+            (Told::Archived, _) => {
+                let event = ProductArchived { product_id, slug };
+                api.insert_event(transaction, tenant, cause, version, &event)?;
+            }
+            (Told::Updated | Told::Published, _) => {
+                let event = ProductUpdated { product_id, slug };
+                api.insert_event(transaction, tenant, cause, version, &event)?;
+            }
+        }
+        caller.entry(api, &edit.info, told.action()).about(product_id).insert(transaction, caller.scope).map(drop)
+    }
+
+    /// Makes the change that `decide` makes of the product as it is, its prices of the last 30 days and the present, which is one
+    /// and the same for all that is decided; `None` leaves it as it is. Answers the product.
     pub(crate) async fn make(
         &self,
         id: ProductId,
-        decide: impl Fn(&Article, &[PriceEntry]) -> Result<Option<Article>, Problem>,
+        decide: impl Fn(&Article, &[PriceEntry], Timestamp) -> Result<Option<Article>, Problem>,
     ) -> Result<Reply, Problem> {
         let products = Products::new(self.api.table(), self.caller.scope);
         let outcome = until_settled(Problem::conflict, || async {
@@ -87,15 +86,13 @@ impl ProductEdit<'_> {
             let history =
                 if before.product.was_on_sale(now) { products.recent_history(id, now).await? } else { Vec::new() };
             let mut transaction = Transaction::new();
-            let Some(after) = decide(&before, &history)? else {
+            let Some(after) = decide(&before, &history, now)? else {
                 let reply = shown(self.api, &before)?;
                 let settled = self.edit.key.try_commit(self.api, transaction, reply).await?;
                 return Ok(settled.map_or(Race::Lost, Race::Settled));
             };
             let slots = products.save(&mut transaction, &before, &after, now)?;
-            let entry = self.caller.entry(self.api, &self.edit.info, self.told.action()).about(id);
-            entry.insert(&mut transaction, self.caller.scope)?;
-            self.told.insert(self.api, &mut transaction, &self.edit, self.caller, &after)?;
+            self.tell(&mut transaction, &after, now)?;
             let reply = shown(self.api, &after)?;
             settled(self.edit.key.try_commit(self.api, transaction, reply).await?, |lost| slots.refusal(lost))
         })

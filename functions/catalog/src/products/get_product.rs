@@ -31,8 +31,10 @@ pub async fn get_product(
 
 #[cfg(test)]
 mod tests {
+    use catalogue::{Article, NewProduct, NewVariant, Products};
     use http::Method;
     use serde_json::json;
+    use table::Transaction;
 
     use crate::world::{World, shirt};
 
@@ -60,6 +62,36 @@ mod tests {
         assert_eq!(refused.text("/code"), "PRODUCT_SLUG_TAKEN", "a former name is nobody else's");
         let back = world.call(Method::PATCH, &path, json!({ "slug": "batik-shirt" })).await;
         assert_eq!(back.text("/data/slug"), "batik-shirt", "its own it may have again");
+    }
+
+    /// Ids of one millisecond are in no order.
+    #[tokio::test]
+    async fn variants_are_shown_as_they_were_made_whatever_their_ids() {
+        let world = World::open().await;
+        let text =
+            serde_json::from_value(json!({ "title": "X", "options": [{ "name": "Size", "values": ["S", "M"] }] }));
+        let new = NewProduct {
+            id: "prd_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(),
+            text: text.unwrap(),
+            slug: "x".to_owned().try_into().unwrap(),
+        };
+        let variant = |end: &str, size: &str| NewVariant {
+            id: format!("var_01JD2Z3M4N5P6Q7R8S9T0V1W2{end}").parse().unwrap(),
+            sku: size.to_owned().try_into().unwrap(),
+            option_values: vec![size.to_owned().try_into().unwrap()],
+            barcode: None,
+            weight_grams: None,
+            dimensions: None,
+            prices: Vec::new(),
+            price_lists: Vec::new(),
+        };
+        let table = world.stack.ctx().table();
+        let article = Article::new(new, vec![variant("Z", "M"), variant("A", "S")], world.stack.ctx().now()).unwrap();
+        let mut transaction = Transaction::new();
+        Products::new(table, world.owner.scope).insert(&mut transaction, &article).unwrap();
+        table.transact(transaction).await.unwrap();
+        let shown = world.get("/api/v1/products/x").await;
+        assert_eq!([shown.text("/data/variants/0/sku"), shown.text("/data/variants/1/sku")], ["M", "S"]);
     }
 
     #[tokio::test]

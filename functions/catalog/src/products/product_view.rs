@@ -93,7 +93,7 @@ pub struct ListedProduct {
     /// What its cheapest variant costs in each currency.
     pub prices_from: Vec<Money>,
     /// How many variants it has.
-    pub variant_count: u32,
+    pub variant_count: usize,
     pub created_at: Timestamp,
 }
 
@@ -159,7 +159,7 @@ impl ListedProduct {
             category_ids: product.text.category_ids.clone(),
             image: product.text.images.first().cloned(),
             prices_from: product.prices_from.clone(),
-            variant_count: product.variant_count,
+            variant_count: product.variant_ids.len(),
             created_at: product.created_at,
         }
     }

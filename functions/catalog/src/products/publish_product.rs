@@ -41,5 +41,5 @@ pub async fn publish_product(
     Json(body): Json<PublishProduct>,
 ) -> Result<Reply, Problem> {
     let change = ProductEdit { api: &api, caller: &caller, edit, told: Told::Published };
-    change.make(id, |before, _| Ok(before.published(body.publish_at, api.now())?)).await
+    change.make(id, |before, _, now| Ok(before.published(body.publish_at, now)?)).await
 }

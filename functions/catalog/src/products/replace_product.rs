@@ -38,7 +38,7 @@ pub async fn replace_product(
 ) -> Result<Reply, Problem> {
     let (text, slug) = body.checked()?;
     let change = ProductEdit { api: &api, caller: &caller, edit, told: Told::Updated };
-    change.make(id, |before, _| Ok(Some(before.rewritten(text.clone(), slug.clone(), api.now())?))).await
+    change.make(id, |before, _, now| Ok(Some(before.rewritten(text.clone(), slug.clone(), now)?))).await
 }
 
 #[cfg(test)]

@@ -62,7 +62,7 @@ pub async fn update_product(
 ) -> Result<Reply, Problem> {
     let change = ProductEdit { api: &api, caller: &caller, edit, told: Told::Updated };
     change
-        .make(id, |before, _| {
+        .make(id, |before, _, now| {
             let (body, old) = (body.clone(), before.product.text.clone());
             let text = ProductText {
                 title: body.title.unwrap_or(old.title),
@@ -73,7 +73,7 @@ pub async fn update_product(
                 images: body.images.unwrap_or(old.images),
             };
             check_text(&text)?;
-            Ok(Some(before.rewritten(text, body.slug, api.now())?))
+            Ok(Some(before.rewritten(text, body.slug, now)?))
         })
         .await
 }

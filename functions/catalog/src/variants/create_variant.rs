@@ -7,7 +7,7 @@ use axum::extract::State;
 use catalogue::Products;
 use kernel::ProductId;
 use table::{Transaction, until_settled};
-use web::{Api, Caller, Envelope, Id, IdempotencyKey, Json, Problem, Reply, RequestInfo};
+use web::{Api, Caller, Edit, Envelope, Id, IdempotencyKey, Json, Problem, Reply};
 
 use crate::{
     PRODUCT_UPDATED, ProductsWrite,
@@ -17,7 +17,7 @@ use crate::{
 /// Create a variant
 ///
 /// It names one value for each option of the product; no two variants have the same values, and a product has at most 100 of them.
-/// Answers the whole product.
+/// `If-Match` takes the ETag of the product. Answers the whole product.
 #[utoipa::path(
     post, path = "/api/v1/products/{id}/variants",
     responses(
@@ -29,8 +29,7 @@ use crate::{
 pub async fn create_variant(
     State(api): State<Api>,
     caller: Caller<ProductsWrite>,
-    info: RequestInfo,
-    key: IdempotencyKey,
+    Edit { info, key, if_match }: Edit<IdempotencyKey>,
     Id(id): Id<ProductId>,
     Json(body): Json<VariantBody>,
 ) -> Result<Reply, Problem> {
@@ -38,6 +37,7 @@ pub async fn create_variant(
     let products = Products::new(api.table(), caller.scope);
     let outcome = until_settled(Problem::conflict, || async {
         let before = products.get(id).await?.ok_or_else(Problem::not_found)?;
+        if_match.check(before.product.version)?;
         let now = api.now();
         let after = before.with_variant(new.clone(), now)?;
         let mut transaction = Transaction::new();
@@ -81,6 +81,8 @@ mod tests {
         ] {
             assert_eq!(world.post(&path, body.clone()).await.text("/code"), code, "{body}");
         }
+        let stale = world.client.post(&*path, of("C", "L")).bearer(&world.owner.token).idempotency_key("stale");
+        assert_eq!(stale.header("if-match", "\"1\"").send().await.status, 412);
         let wrong = json!({ "sku": "C", "optionValues": ["L"], "prices": [{ "amount": -1, "currency": "IDR" }] });
         assert_eq!(world.post(&path, wrong).await.text("/errors/0/pointer"), "/prices/0/amount");
         world.publish(&id, json!({})).await;

@@ -29,8 +29,8 @@ pub async fn delete_variant(
 ) -> Result<Reply, Problem> {
     let change = ProductEdit { api: &api, caller: &caller, edit, told: Told::Updated };
     change
-        .make(id, |before, _| {
-            let after = before.without_variant(variant, api.now())?;
+        .make(id, |before, _, now| {
+            let after = before.without_variant(variant, now)?;
             after.map(Some).ok_or_else(Problem::not_found)
         })
         .await

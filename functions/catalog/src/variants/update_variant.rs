@@ -74,8 +74,8 @@ pub async fn update_variant(
     };
     let change = ProductEdit { api: &api, caller: &caller, edit, told: Told::Updated };
     change
-        .make(id, |before, history| {
-            let after = before.with_changed_variant(variant, wanted.clone(), history, api.now())?;
+        .make(id, |before, history, now| {
+            let after = before.with_changed_variant(variant, wanted.clone(), history, now)?;
             after.map(Some).ok_or_else(Problem::not_found)
         })
         .await

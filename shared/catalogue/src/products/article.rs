@@ -243,7 +243,7 @@ impl Article {
         if is_sold && (self.variants.is_empty() || self.variants.iter().any(|one| one.prices.is_empty())) {
             return Err(CatalogueError::NotSellable);
         }
-        self.product.variant_count = u32::try_from(self.variants.len()).unwrap_or(u32::MAX);
+        self.product.variant_ids = self.variants.iter().map(|one| one.id).collect();
         self.product.prices_from = self.lowest_prices();
         Ok(self)
     }

@@ -71,7 +71,7 @@ fn a_variant_is_one_choice_of_the_options() {
     let twice = article(vec![new_variant(1, &["S"], &[]), same_sku]);
     assert_eq!(twice, Err(CatalogueError::SkuTaken(sku("SKU-1"))));
     let shirt = shirt();
-    assert_eq!((shirt.product.version, shirt.product.variant_count), (1, 2));
+    assert_eq!((shirt.product.version, shirt.product.variant_ids.len()), (1, 2));
     assert_eq!(shirt.product.prices_from, [Money::new(1_000, Currency::USD)]);
 }
 

@@ -1,6 +1,6 @@
 //! A product: what is told of a thing that is sold, and whether it is.
 
-use kernel::{CategoryId, Money, ProductId, Timestamp};
+use kernel::{CategoryId, Money, ProductId, Timestamp, VariantId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -30,8 +30,9 @@ pub struct Product {
     /// Whether somebody could buy it before that.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub sold_before: bool,
-    /// How many variants it has.
-    pub variant_count: u32,
+    /// Its variants, in the order in which they were made.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub variant_ids: Vec<VariantId>,
     /// What the cheapest of them costs in each currency, in their order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub prices_from: Vec<Money>,
@@ -148,7 +149,7 @@ impl Product {
             status: Decided::Draft,
             since: now,
             sold_before: false,
-            variant_count: 0,
+            variant_ids: Vec::new(),
             prices_from: Vec::new(),
             created_at: now,
             version: 1,

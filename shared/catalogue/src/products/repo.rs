@@ -118,7 +118,7 @@ impl<'a> Products<'a> {
     /// Those of the table.
     pub async fn get(&self, id: ProductId) -> Result<Option<Article>, TableError> {
         let mut walk = Walk::new(self.table, Query::partition(self.scope.partition(format_args!("PRODUCT#{id}"))));
-        let (mut product, mut variants) = (None, Vec::new());
+        let (mut product, mut variants) = (None::<Product>, Vec::<Variant>::new());
         while let Some(rows) = walk.next().await? {
             for row in rows {
                 if row.get("SK").and_then(Value::as_str) == Some("PRODUCT") {
@@ -128,7 +128,10 @@ impl<'a> Products<'a> {
                 }
             }
         }
-        Ok(product.map(|product| Article { product, variants }))
+        let Some(product) = product else { return Ok(None) };
+        // Ids that were made in one millisecond are in no order.
+        variants.sort_by_key(|variant| product.variant_ids.iter().position(|id| *id == variant.id));
+        Ok(Some(Article { product, variants }))
     }
 
     /// A product by its id, or by a slug that it has or had. One query, and one read before it for a slug.
