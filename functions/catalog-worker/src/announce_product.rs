@@ -53,7 +53,7 @@ pub(crate) async fn announce_product(ctx: Ctx, due: Due) -> Result<(), CatalogWo
 
 #[cfg(test)]
 mod tests {
-    use catalogue::{Article, NewProduct, NewVariant, ProductStatus, ProductText};
+    use catalogue::{NewProduct, NewVariant, ProductStatus, ProductText, WholeProduct};
     use cloud::Function;
     use kernel::{Currency, Money, Timestamp, VariantId};
     use serde_json::json;
@@ -67,7 +67,7 @@ mod tests {
     struct World {
         stack: Stack,
         scope: TenantScope,
-        scheduled: Article,
+        scheduled: WholeProduct,
     }
 
     impl World {
@@ -99,7 +99,7 @@ mod tests {
                 prices: vec![Money::new(1, Currency::IDR)],
                 price_lists: Vec::new(),
             };
-            let draft = Article::new(new, vec![variant], ctx.now()).unwrap();
+            let draft = WholeProduct::new(new, vec![variant], ctx.now()).unwrap();
             let products = Products::new(ctx.table(), owner.scope);
             let mut transaction = Transaction::new();
             products.insert(&mut transaction, &draft).unwrap();
@@ -110,7 +110,7 @@ mod tests {
             world
         }
 
-        async fn save(&self, before: &Article, after: &Article) {
+        async fn save(&self, before: &WholeProduct, after: &WholeProduct) {
             let (ctx, mut transaction) = (self.stack.ctx(), Transaction::new());
             Products::new(ctx.table(), self.scope).save(&mut transaction, before, after, ctx.now()).unwrap();
             ctx.table().transact(transaction).await.unwrap();
@@ -139,7 +139,7 @@ mod tests {
             (told, due.map(|row| row["at"].as_str().unwrap().to_owned()))
         }
 
-        async fn article(&self) -> Article {
+        async fn article(&self) -> WholeProduct {
             let products = Products::new(self.stack.ctx().table(), self.scope);
             products.get(self.scheduled.id()).await.unwrap().unwrap()
         }

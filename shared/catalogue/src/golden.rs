@@ -5,7 +5,7 @@ use table::record::from_golden;
 use crate::{
     Category, PriceEntry, Product, Variant,
     categories::repo::{CategoryCount, TreeVersion},
-    products::repo::{ShelfPlace, SkuOwner, SlugOwner},
+    products::repo::{ProductSlugOwner, ShelfPlace, SkuOwner},
 };
 
 #[test]
@@ -18,7 +18,7 @@ fn rows_stay_readable() {
     from_golden::<Product>(include_str!("golden/product.draft.json")).unwrap();
     from_golden::<ShelfPlace>(include_str!("golden/shelf_place.json")).unwrap();
     from_golden::<SkuOwner>(include_str!("golden/sku_owner.json")).unwrap();
-    from_golden::<SlugOwner>(include_str!("golden/slug_owner.json")).unwrap();
+    from_golden::<ProductSlugOwner>(include_str!("golden/product_slug_owner.json")).unwrap();
     from_golden::<TreeVersion>(include_str!("golden/tree_version.json")).unwrap();
     from_golden::<Variant>(include_str!("golden/variant.json")).unwrap();
     from_golden::<Variant>(include_str!("golden/variant.bare.json")).unwrap();

@@ -1,6 +1,6 @@
 //! What a tenant sells: products, their variants and prices, and the tree of categories.
 //!
-//! A [`Product`] is sold in [`Variant`]s, one for each choice of its options; both together are an [`Article`], which is
+//! A [`Product`] is sold in [`Variant`]s, one for each choice of its options; both together are a [`WholeProduct`], which is
 //! changed as a whole, under the product's version. What is on sale is judged when it is read ([`Product::stands`]): a product
 //! that is to be published at an instant is on sale from then on, whether or not any job ran. Prices are integers in each
 //! currency; what somebody pays is [`price_for`], and what a lower price is compared with is in [`VariantPrice::prior`].
@@ -16,12 +16,12 @@ mod words;
 pub use categories::category::{Category, CategoryTree, MOST_CATEGORIES, MOST_LEVELS, NewCategory};
 pub use categories::repo::Categories;
 pub use error::CatalogueError;
-pub use products::article::{Article, MOST_AT_ONCE, MOST_VARIANTS, NewVariant, Removal, VariantEdit};
 pub use products::history::{PRIOR_PRICE_DAYS, PriceEntry, PriceMove};
-pub use products::price::{ListPrice, VariantPrice, price_for};
+pub use products::price::price_for;
 pub use products::product::{Attribute, Image, NewProduct, Product, ProductOption, ProductStatus, ProductText};
-pub use products::repo::{ArticleSlots, Products, ShelfOf};
-pub use products::variant::{Dimensions, Grams, Variant};
+pub use products::repo::{ProductSlots, Products, ShelfOf};
+pub use products::variant::{Dimensions, Grams, ListPrice, Variant, VariantPrice};
+pub use products::whole::{MOST_AT_ONCE, MOST_VARIANTS, NewVariant, Removal, VariantEdit, WholeProduct};
 pub use words::code::{Barcode, PriceKey, Sku};
 pub use words::line::{AttributeValue, ImageUrl, OptionWord, ProductDescription, ProductTitle};
 pub use words::slug::{CatalogueSlug, ProductRef};

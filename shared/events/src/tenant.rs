@@ -1,6 +1,7 @@
 //! Events about tenants. Together they tell all that a tenant is: see `tenancy::Tenant::at`.
 
 pub mod notification;
+pub mod product;
 pub mod webhook_endpoint;
 
 use kernel::{Currency, Date, Slug, SubscriptionId, TenantId, Timestamp, UserId, Zone};

@@ -93,7 +93,7 @@ mod tests {
         let path = format!("/api/v1/categories/{category}");
         let (gone, made) = join!(world.call(Method::DELETE, &path, json!({})), world.post("/api/v1/products", body));
         assert_eq!(
-            (gone.status == 200) as u8 + (made.status == 201) as u8,
+            u8::from(gone.status == 200) + u8::from(made.status == 201),
             1,
             "{} {}",
             gone.snapshot(),

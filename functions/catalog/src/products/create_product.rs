@@ -8,8 +8,8 @@ use std::ops::ControlFlow;
 
 use axum::extract::State;
 use catalogue::{
-    Article, Attribute, CatalogueError, CatalogueSlug, Image, NewProduct, ProductDescription, ProductOption,
-    ProductTitle, Products,
+    Attribute, CatalogueError, CatalogueSlug, Image, NewProduct, ProductDescription, ProductOption, ProductTitle,
+    Products, WholeProduct,
 };
 use events::product::ProductCreated;
 use kernel::{CategoryId, ProductId};
@@ -91,7 +91,8 @@ pub async fn create_product(
     let (first, now) = (&first, api.now());
     let outcome = until_settled_from(Problem::conflict, first.clone(), |slug| async {
         let may_change = given.is_none() && slug == *first;
-        let article = Article::new(NewProduct { id, text: text.clone(), slug: slug.clone() }, variants.clone(), now)?;
+        let article =
+            WholeProduct::new(NewProduct { id, text: text.clone(), slug: slug.clone() }, variants.clone(), now)?;
         let mut transaction = Transaction::new();
         let slots = products.insert(&mut transaction, &article)?;
         let entry = caller.entry(&api, &info, PRODUCT_CREATED).about(id);

@@ -1,6 +1,6 @@
 //! How a product is changed: read, decided, saved and shown, and again for every race that is lost.
 
-use catalogue::{Article, CatalogueError, PriceEntry, Products};
+use catalogue::{CatalogueError, PriceEntry, Products, WholeProduct};
 use events::product::{ProductArchived, ProductPublished, ProductUpdated};
 use identity::audit::Action;
 use kernel::{ProductId, Timestamp};
@@ -46,7 +46,7 @@ impl ProductEdit<'_> {
     pub(crate) fn tell(
         &self,
         transaction: &mut Transaction,
-        after: &Article,
+        after: &WholeProduct,
         now: Timestamp,
     ) -> Result<(), TableError> {
         let Self { api, caller, edit, told } = self;
@@ -75,7 +75,7 @@ impl ProductEdit<'_> {
     pub(crate) async fn make(
         &self,
         id: ProductId,
-        decide: impl Fn(&Article, &[PriceEntry], Timestamp) -> Result<Option<Article>, Problem>,
+        decide: impl Fn(&WholeProduct, &[PriceEntry], Timestamp) -> Result<Option<WholeProduct>, Problem>,
     ) -> Result<Reply, Problem> {
         let products = Products::new(self.api.table(), self.caller.scope);
         let outcome = until_settled(Problem::conflict, || async {
@@ -102,7 +102,7 @@ impl ProductEdit<'_> {
 }
 
 /// The whole product, for who may write it.
-pub(crate) fn shown(api: &Api, article: &Article) -> Result<Reply, Problem> {
+pub(crate) fn shown(api: &Api, article: &WholeProduct) -> Result<Reply, Problem> {
     Ok(Reply::ok(&ProductView::of(article, Sight::Whole, api.now()))?.version(article.product.version))
 }
 

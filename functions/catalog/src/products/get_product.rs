@@ -31,7 +31,7 @@ pub async fn get_product(
 
 #[cfg(test)]
 mod tests {
-    use catalogue::{Article, NewProduct, NewVariant, Products};
+    use catalogue::{NewProduct, NewVariant, Products, WholeProduct};
     use http::Method;
     use serde_json::json;
     use table::Transaction;
@@ -86,7 +86,8 @@ mod tests {
             price_lists: Vec::new(),
         };
         let table = world.stack.ctx().table();
-        let article = Article::new(new, vec![variant("Z", "M"), variant("A", "S")], world.stack.ctx().now()).unwrap();
+        let article =
+            WholeProduct::new(new, vec![variant("Z", "M"), variant("A", "S")], world.stack.ctx().now()).unwrap();
         let mut transaction = Transaction::new();
         Products::new(table, world.owner.scope).insert(&mut transaction, &article).unwrap();
         table.transact(transaction).await.unwrap();

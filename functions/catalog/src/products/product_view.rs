@@ -1,8 +1,8 @@
 //! A product, as callers see one.
 
 use catalogue::{
-    Article, Attribute, Barcode, CatalogueSlug, Dimensions, Grams, Image, ListPrice, OptionWord, PriceKey, Product,
-    ProductDescription, ProductOption, ProductStatus, ProductTitle, Sku, Variant, VariantPrice,
+    Attribute, Barcode, CatalogueSlug, Dimensions, Grams, Image, ListPrice, OptionWord, PriceKey, Product,
+    ProductDescription, ProductOption, ProductStatus, ProductTitle, Sku, Variant, VariantPrice, WholeProduct,
 };
 use kernel::{CategoryId, Money, ProductId, Timestamp, VariantId};
 use serde::Serialize;
@@ -99,7 +99,7 @@ pub struct ListedProduct {
 
 impl ProductView {
     /// The product as it stands at `now`, as far as somebody sees it.
-    pub(crate) fn of(article: &Article, sight: Sight, now: Timestamp) -> Self {
+    pub(crate) fn of(article: &WholeProduct, sight: Sight, now: Timestamp) -> Self {
         let Product { text, .. } = &article.product;
         Self {
             id: article.product.id,

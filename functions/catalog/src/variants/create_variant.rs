@@ -17,7 +17,7 @@ use crate::{
 /// Create a variant
 ///
 /// It names one value for each option of the product; no two variants have the same values, and a product has at most 100 of them.
-/// `If-Match` takes the ETag of the product. Answers the whole product.
+/// `If-Match` takes the `ETag` of the product. Answers the whole product.
 #[utoipa::path(
     post, path = "/api/v1/products/{id}/variants",
     responses(

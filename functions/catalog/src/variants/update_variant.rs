@@ -45,7 +45,7 @@ pub struct UpdateVariant {
 
 /// Update a variant
 ///
-/// `If-Match` takes the ETag of the product. Answers the whole product. A lower price says the lowest one of the 30 days before as
+/// `If-Match` takes the `ETag` of the product. Answers the whole product. A lower price says the lowest one of the 30 days before as
 /// `priorPrice`.
 #[utoipa::path(
     patch, path = "/api/v1/products/{id}/variants/{variantId}",

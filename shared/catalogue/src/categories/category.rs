@@ -123,8 +123,10 @@ impl CategoryTree {
         if self.categories.iter().filter(beside).any(|one| one.slug == changed.slug) {
             return Err(CatalogueError::CategorySlugTaken);
         }
-        let others = self.categories.iter().filter(|one| one.id != changed.id).cloned();
-        Ok(Self { categories: others.chain([changed.clone()]).collect(), version: self.version + 1 })
+        let mut categories = self.categories.clone();
+        categories.retain(|one| one.id != changed.id);
+        categories.push(changed);
+        Ok(Self { categories, version: self.version + 1 })
     }
 
     /// Without a category.

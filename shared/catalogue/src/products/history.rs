@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use kernel::{Money, Timestamp, VariantId};
 use serde::{Deserialize, Serialize};
 
-use crate::Article;
+use crate::Variant;
 
 /// How many days back the price is looked for that a lower one is compared with.
 pub const PRIOR_PRICE_DAYS: i64 = 30;
@@ -42,20 +42,18 @@ impl PriceEntry {
         now.plus(SignedDuration::from_hours(-24 * PRIOR_PRICE_DAYS)).plus(SignedDuration::from_millis(1))
     }
 
-    /// What a change does to prices; `None` when it changes none.
-    pub(crate) fn of(before: &Article, after: &Article, now: Timestamp) -> Option<Self> {
+    /// What a change of a product's variants does to prices; `None` when it changes none. `version` is what it made.
+    pub(crate) fn of(before: &[Variant], after: &[Variant], version: u64, at: Timestamp) -> Option<Self> {
+        let prices = |variant: &Variant| variant.prices.iter().map(|one| one.price).collect::<Vec<Money>>();
         let mut moves = Vec::new();
-        for variant in &after.variants {
-            let old = before.variants.iter().find(|old| old.id == variant.id);
-            let old_prices: Vec<Money> = old.into_iter().flat_map(|old| &old.prices).map(|one| one.price).collect();
-            let prices: Vec<Money> = variant.prices.iter().map(|one| one.price).collect();
-            moves.extend(moves_of(variant.id, &old_prices, &prices));
+        for variant in after {
+            let old = before.iter().find(|old| old.id == variant.id).map(prices).unwrap_or_default();
+            moves.extend(moves_of(variant.id, &old, &prices(variant)));
         }
-        for gone in before.variants.iter().filter(|old| after.variants.iter().all(|one| one.id != old.id)) {
-            let prices: Vec<Money> = gone.prices.iter().map(|one| one.price).collect();
-            moves.extend(moves_of(gone.id, &prices, &[]));
+        for gone in before.iter().filter(|old| after.iter().all(|one| one.id != old.id)) {
+            moves.extend(moves_of(gone.id, &prices(gone), &[]));
         }
-        (!moves.is_empty()).then_some(Self { at: now, version: after.product.version, moves })
+        (!moves.is_empty()).then_some(Self { at, version, moves })
     }
 }
 

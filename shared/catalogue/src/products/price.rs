@@ -1,38 +1,8 @@
 //! What a variant costs: one price in each currency, and lower ones for groups of customers and for quantities.
 
 use kernel::{Currency, Money, Timestamp};
-use serde::{Deserialize, Serialize};
 
-use crate::{PriceEntry, PriceKey, Variant};
-
-/// The price of a variant in one currency.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct VariantPrice {
-    /// What one costs.
-    pub price: Money,
-    /// Since when.
-    pub since: Timestamp,
-    /// Where the price was lowered while the product was, or had been, on sale: the lowest one of the 30 days before. Whoever
-    /// announces the reduction to consumers in the European Union has to show it (Directive 98/6/EC, article 6a).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub prior: Option<Money>,
-}
-
-/// A price of a price list: for a group of customers, from a quantity on, or both.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ListPrice {
-    /// Which price list.
-    pub key: PriceKey,
-    /// For these customers only; for everybody when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub group: Option<PriceKey>,
-    /// From so many of the variant on, at least 1.
-    pub min_quantity: u32,
-    /// What one of them costs then.
-    pub price: Money,
-}
+use crate::{ListPrice, PriceEntry, PriceKey, Variant, VariantPrice};
 
 /// What one of `quantity` pieces of a variant costs somebody of `group`: the lowest of the variant's own price in the currency
 /// and of all list prices that apply. `None` when the variant is not sold in the currency, or nothing is bought.

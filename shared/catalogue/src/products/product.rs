@@ -24,7 +24,7 @@ pub struct Product {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub former_slugs: Vec<CatalogueSlug>,
     /// What somebody decided of it.
-    pub status: Decided,
+    pub status: SaleDecision,
     /// Since when that holds; for what is published at an instant to come, from then on.
     pub since: Timestamp,
     /// Whether somebody could buy it before that.
@@ -103,7 +103,7 @@ pub struct Image {
 /// What somebody decided of a product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Decided {
+pub enum SaleDecision {
     /// It is being written.
     Draft,
     /// It is on sale from an instant on.
@@ -146,7 +146,7 @@ impl Product {
             text: new.text,
             slug: new.slug,
             former_slugs: Vec::new(),
-            status: Decided::Draft,
+            status: SaleDecision::Draft,
             since: now,
             sold_before: false,
             variant_ids: Vec::new(),
@@ -159,10 +159,10 @@ impl Product {
     /// How it stands at `now`: what is to be published is so from its instant on, whether or not anything ran then.
     pub fn stands(&self, now: Timestamp) -> ProductStatus {
         match self.status {
-            Decided::Draft => ProductStatus::Draft,
-            Decided::Published if now < self.since => ProductStatus::Scheduled,
-            Decided::Published => ProductStatus::Active,
-            Decided::Archived => ProductStatus::Archived,
+            SaleDecision::Draft => ProductStatus::Draft,
+            SaleDecision::Published if now < self.since => ProductStatus::Scheduled,
+            SaleDecision::Published => ProductStatus::Active,
+            SaleDecision::Archived => ProductStatus::Archived,
         }
     }
 
@@ -178,11 +178,11 @@ impl Product {
 
     /// When it was or will be published, while that holds.
     pub fn published_at(&self) -> Option<Timestamp> {
-        (self.status == Decided::Published).then_some(self.since)
+        (self.status == SaleDecision::Published).then_some(self.since)
     }
 
     /// Decided anew, from `since` on.
-    pub(crate) fn decided(&self, status: Decided, since: Timestamp, now: Timestamp) -> Self {
+    pub(crate) fn decided(&self, status: SaleDecision, since: Timestamp, now: Timestamp) -> Self {
         Self { status, since, sold_before: self.was_on_sale(now), ..self.clone() }
     }
 

@@ -19,8 +19,8 @@ use table::{
 };
 
 use crate::{
-    Article, CatalogueError, CatalogueSlug, PriceEntry, Product, ProductRef, ProductStatus, Sku, Variant,
-    categories::repo::count, products::product::Decided,
+    CatalogueError, CatalogueSlug, PriceEntry, Product, ProductRef, ProductStatus, Sku, Variant, WholeProduct,
+    categories::repo::count, products::product::SaleDecision,
 };
 
 /// Whose a SKU is.
@@ -34,7 +34,7 @@ pub(crate) struct SkuOwner {
 /// Whose a slug is, or was.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct SlugOwner {
+pub(crate) struct ProductSlugOwner {
     product_id: ProductId,
 }
 
@@ -61,7 +61,7 @@ impl Record for SkuOwner {
     const ROWS: &'static [&'static str] = &["SKU#{sku} / SKU"];
 }
 
-impl Record for SlugOwner {
+impl Record for ProductSlugOwner {
     const ROWS: &'static [&'static str] = &["PRODUCTSLUG#{slug} / SLUG"];
 }
 
@@ -80,13 +80,13 @@ pub enum ShelfOf {
 
 /// The writes of a change that others can be in the way of.
 #[derive(Debug, Default)]
-pub struct ArticleSlots {
+pub struct ProductSlots {
     slug: Option<Slot>,
     skus: Vec<(Slot, Sku)>,
     categories: Vec<(Slot, CategoryId)>,
 }
 
-impl ArticleSlots {
+impl ProductSlots {
     /// Why the change cannot be made; `None` when only a race was lost.
     pub fn refusal(&self, cancelled: &Cancelled) -> Option<CatalogueError> {
         let failed = |slot: &Slot| cancelled.failed(*slot).is_some();
@@ -116,7 +116,7 @@ impl<'a> Products<'a> {
     ///
     /// # Errors
     /// Those of the table.
-    pub async fn get(&self, id: ProductId) -> Result<Option<Article>, TableError> {
+    pub async fn get(&self, id: ProductId) -> Result<Option<WholeProduct>, TableError> {
         let mut walk = Walk::new(self.table, Query::partition(self.scope.partition(format_args!("PRODUCT#{id}"))));
         let (mut product, mut variants) = (None::<Product>, Vec::<Variant>::new());
         while let Some(rows) = walk.next().await? {
@@ -131,20 +131,20 @@ impl<'a> Products<'a> {
         let Some(product) = product else { return Ok(None) };
         // Ids that were made in one millisecond are in no order.
         variants.sort_by_key(|variant| product.variant_ids.iter().position(|id| *id == variant.id));
-        Ok(Some(Article { product, variants }))
+        Ok(Some(WholeProduct { product, variants }))
     }
 
     /// A product by its id, or by a slug that it has or had. One query, and one read before it for a slug.
     ///
     /// # Errors
     /// Those of the table.
-    pub async fn find(&self, named: &ProductRef) -> Result<Option<Article>, TableError> {
+    pub async fn find(&self, named: &ProductRef) -> Result<Option<WholeProduct>, TableError> {
         let slug = match named {
             ProductRef::Id(id) => return self.get(*id).await,
             ProductRef::Slug(slug) => slug,
         };
         match self.table.get(&self.slug_key(slug)).await? {
-            Some(row) => self.get(from_item::<SlugOwner>(row)?.product_id).await,
+            Some(row) => self.get(from_item::<ProductSlugOwner>(row)?.product_id).await,
             None => Ok(None),
         }
     }
@@ -196,7 +196,7 @@ impl<'a> Products<'a> {
     ///
     /// # Errors
     /// `Corrupt` when it does not serialise.
-    pub fn insert(&self, transaction: &mut Transaction, article: &Article) -> Result<ArticleSlots, TableError> {
+    pub fn insert(&self, transaction: &mut Transaction, article: &WholeProduct) -> Result<ProductSlots, TableError> {
         self.change(transaction, None, Some(article))
     }
 
@@ -207,14 +207,17 @@ impl<'a> Products<'a> {
     pub fn save(
         &self,
         transaction: &mut Transaction,
-        before: &Article,
-        after: &Article,
+        before: &WholeProduct,
+        after: &WholeProduct,
         now: Timestamp,
-    ) -> Result<ArticleSlots, TableError> {
+    ) -> Result<ProductSlots, TableError> {
         // Nobody could pay what stood in a draft.
-        let entry = PriceEntry::of(before, after, now).filter(|_| before.product.was_on_sale(now));
+        let entry = PriceEntry::of(&before.variants, &after.variants, after.product.version, now)
+            .filter(|_| before.product.was_on_sale(now));
         if let Some(entry) = entry {
-            let key = self.scope.key(self.prices_of(after.id()), format_args!("{}#{:010}", entry.at, entry.version));
+            let key = self
+                .scope
+                .key(format_args!("PRICES#{}", after.id()), format_args!("{}#{:010}", entry.at, entry.version));
             transaction.add(Write::put(key, &entry)?.when(Condition::NotExists));
         }
         let (had, wanted) = (before.product.published_at(), after.product.published_at().filter(|at| now < *at));
@@ -234,7 +237,7 @@ impl<'a> Products<'a> {
     ///
     /// # Errors
     /// `Corrupt` when it does not serialise.
-    pub fn delete(&self, transaction: &mut Transaction, article: &Article) -> Result<(), TableError> {
+    pub fn delete(&self, transaction: &mut Transaction, article: &WholeProduct) -> Result<(), TableError> {
         if article.product.published_at().is_some() {
             agenda::clear(transaction, self.scope, DueKind::ProductPublication, article.id());
         }
@@ -244,16 +247,16 @@ impl<'a> Products<'a> {
     fn change(
         &self,
         transaction: &mut Transaction,
-        before: Option<&Article>,
-        after: Option<&Article>,
-    ) -> Result<ArticleSlots, TableError> {
-        let mut slots = ArticleSlots::default();
+        before: Option<&WholeProduct>,
+        after: Option<&WholeProduct>,
+    ) -> Result<ProductSlots, TableError> {
+        let mut slots = ProductSlots::default();
         match (before, after) {
-            (_, Some(Article { product, .. })) => {
+            (_, Some(WholeProduct { product, .. })) => {
                 let row = Write::put(self.product_key(product.id), product)?;
                 transaction.add(row.when(Condition::follows(product.version)));
             }
-            (Some(Article { product, .. }), None) => {
+            (Some(WholeProduct { product, .. }), None) => {
                 let is_same = Condition::VersionIs(product.version);
                 transaction.add(Write::delete(self.product_key(product.id)).when(is_same));
             }
@@ -276,8 +279,8 @@ impl<'a> Products<'a> {
     fn variants(
         &self,
         transaction: &mut Transaction,
-        before: Option<&Article>,
-        after: Option<&Article>,
+        before: Option<&WholeProduct>,
+        after: Option<&WholeProduct>,
     ) -> Result<(), TableError> {
         // The version of the product stands for its variants too.
         for variant in after.into_iter().flat_map(|one| &one.variants) {
@@ -298,14 +301,14 @@ impl<'a> Products<'a> {
     fn skus(
         &self,
         transaction: &mut Transaction,
-        before: Option<&Article>,
-        after: Option<&Article>,
-        slots: &mut ArticleSlots,
+        before: Option<&WholeProduct>,
+        after: Option<&WholeProduct>,
+        slots: &mut ProductSlots,
     ) -> Result<(), TableError> {
         let (old, new) = (owners(before), owners(after));
         for (sku, owner) in &new {
             let variant_id = *owner;
-            let Some(product_id) = after.map(Article::id) else { continue };
+            let Some(product_id) = after.map(WholeProduct::id) else { continue };
             let row = Write::put(self.sku_key(sku), &SkuOwner { product_id, variant_id })?;
             match old.get(sku) {
                 None => slots.skus.push((transaction.add(row.when(Condition::NotExists)), (*sku).clone())),
@@ -324,17 +327,17 @@ impl<'a> Products<'a> {
     fn slugs(
         &self,
         transaction: &mut Transaction,
-        before: Option<&Article>,
-        after: Option<&Article>,
-        slots: &mut ArticleSlots,
+        before: Option<&WholeProduct>,
+        after: Option<&WholeProduct>,
+        slots: &mut ProductSlots,
     ) -> Result<(), TableError> {
-        let all = |article: Option<&'_ Article>| -> BTreeSet<CatalogueSlug> {
+        let all = |article: Option<&'_ WholeProduct>| -> BTreeSet<CatalogueSlug> {
             article.into_iter().flat_map(|one| one.product.slugs().cloned().collect::<Vec<_>>()).collect()
         };
         let (old, new) = (all(before), all(after));
         for slug in new.difference(&old) {
-            let Some(product_id) = after.map(Article::id) else { continue };
-            let row = Write::put(self.slug_key(slug), &SlugOwner { product_id })?.when(Condition::NotExists);
+            let Some(product_id) = after.map(WholeProduct::id) else { continue };
+            let row = Write::put(self.slug_key(slug), &ProductSlugOwner { product_id })?.when(Condition::NotExists);
             slots.slug = Some(transaction.add(row));
         }
         for slug in old.difference(&new) {
@@ -346,15 +349,15 @@ impl<'a> Products<'a> {
     fn places(
         &self,
         transaction: &mut Transaction,
-        before: Option<&Article>,
-        after: Option<&Article>,
+        before: Option<&WholeProduct>,
+        after: Option<&WholeProduct>,
     ) -> Result<(), TableError> {
         let (old, new) = (places(before), places(after));
         for (shelf, place) in old.difference(&new) {
             transaction.add(Write::delete(self.scope.key(shelf_name(*shelf), place)));
         }
         for (shelf, place) in new.difference(&old) {
-            let Some(product_id) = after.map(Article::id) else { continue };
+            let Some(product_id) = after.map(WholeProduct::id) else { continue };
             transaction.add(Write::put(self.scope.key(shelf_name(*shelf), place), &ShelfPlace { product_id })?);
         }
         Ok(())
@@ -376,12 +379,8 @@ impl<'a> Products<'a> {
         self.scope.key(format_args!("PRODUCTSLUG#{slug}"), "SLUG")
     }
 
-    fn prices_of(&self, id: ProductId) -> String {
-        format!("PRICES#{id}")
-    }
-
     fn prices(&self, id: ProductId) -> table::Partition {
-        self.scope.partition(self.prices_of(id))
+        self.scope.partition(format_args!("PRICES#{id}"))
     }
 
     fn shelf(&self, shelf: ShelfOf) -> table::Partition {
@@ -389,7 +388,7 @@ impl<'a> Products<'a> {
     }
 }
 
-impl Decided {
+impl SaleDecision {
     /// As places in lists begin.
     const fn name(self) -> &'static str {
         match self {
@@ -401,11 +400,11 @@ impl Decided {
 }
 
 /// What was decided of what stands so.
-const fn decided(status: ProductStatus) -> Decided {
+const fn decided(status: ProductStatus) -> SaleDecision {
     match status {
-        ProductStatus::Draft => Decided::Draft,
-        ProductStatus::Scheduled | ProductStatus::Active => Decided::Published,
-        ProductStatus::Archived => Decided::Archived,
+        ProductStatus::Draft => SaleDecision::Draft,
+        ProductStatus::Scheduled | ProductStatus::Active => SaleDecision::Published,
+        ProductStatus::Archived => SaleDecision::Archived,
     }
 }
 
@@ -416,17 +415,17 @@ fn shelf_name(shelf: ShelfOf) -> String {
     }
 }
 
-fn categories(article: Option<&Article>) -> BTreeSet<CategoryId> {
+fn categories(article: Option<&WholeProduct>) -> BTreeSet<CategoryId> {
     article.into_iter().flat_map(|one| one.product.text.category_ids.iter().copied()).collect()
 }
 
-fn owners(article: Option<&Article>) -> BTreeMap<&Sku, kernel::VariantId> {
+fn owners(article: Option<&WholeProduct>) -> BTreeMap<&Sku, kernel::VariantId> {
     article.into_iter().flat_map(|one| &one.variants).map(|one| (&one.sku, one.id)).collect()
 }
 
 /// Where a product stands in lists.
-fn places(article: Option<&Article>) -> BTreeSet<(ShelfOf, String)> {
-    let Some(Article { product, .. }) = article else { return BTreeSet::new() };
+fn places(article: Option<&WholeProduct>) -> BTreeSet<(ShelfOf, String)> {
+    let Some(WholeProduct { product, .. }) = article else { return BTreeSet::new() };
     let place = format!("{}#{}#{}", product.status.name(), product.since, product.id);
     let shelves = categories(article).into_iter().map(ShelfOf::Category).chain([ShelfOf::All]);
     shelves.map(|shelf| (shelf, place.clone())).collect()

@@ -1,10 +1,10 @@
 //! A variant: one choice of a product's options, which is what somebody buys.
 
-use kernel::VariantId;
+use kernel::{Money, Timestamp, VariantId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Barcode, ListPrice, OptionWord, Sku, VariantPrice};
+use crate::{Barcode, OptionWord, PriceKey, Sku};
 
 /// A variant, as stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +32,35 @@ pub struct Variant {
     /// What one costs some customers, or many of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub price_lists: Vec<ListPrice>,
+}
+
+/// The price of a variant in one currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct VariantPrice {
+    /// What one costs.
+    pub price: Money,
+    /// Since when.
+    pub since: Timestamp,
+    /// Where the price was lowered while the product was, or had been, on sale: the lowest one of the 30 days before. Whoever
+    /// announces the reduction to consumers in the European Union has to show it (Directive 98/6/EC, article 6a).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prior: Option<Money>,
+}
+
+/// A price of a price list: for a group of customers, from a quantity on, or both.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ListPrice {
+    /// Which price list.
+    pub key: PriceKey,
+    /// For these customers only; for everybody when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<PriceKey>,
+    /// From so many of the variant on, at least 1.
+    pub min_quantity: u32,
+    /// What one of them costs then.
+    pub price: Money,
 }
 
 /// A weight: 1 to 10,000,000 g.

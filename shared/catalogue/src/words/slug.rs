@@ -131,7 +131,7 @@ mod tests {
         ] {
             assert_eq!(of(title), slug, "{title}");
         }
-        assert_eq!(of(&"a ".repeat(99).trim().to_owned()).len(), 79, "cut, and no hyphen at the end");
+        assert_eq!(of("a ".repeat(99).trim()).len(), 79, "cut, and no hyphen at the end");
     }
 
     #[test]

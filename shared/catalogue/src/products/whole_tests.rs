@@ -6,8 +6,8 @@ use ulid::Ulid;
 
 use super::variant::tests::word;
 use crate::{
-    Article, CatalogueError, CatalogueSlug, NewProduct, NewVariant, PriceEntry, ProductOption, ProductStatus,
-    ProductText, Removal, Sku, VariantEdit,
+    CatalogueError, CatalogueSlug, NewProduct, NewVariant, PriceEntry, ProductOption, ProductStatus, ProductText,
+    Removal, Sku, VariantEdit, WholeProduct,
 };
 
 fn at(hour: u32) -> Timestamp {
@@ -50,13 +50,13 @@ fn new_variant(number: u128, values: &[&str], prices: &[i64]) -> NewVariant {
     }
 }
 
-fn article(variants: Vec<NewVariant>) -> Result<Article, CatalogueError> {
+fn article(variants: Vec<NewVariant>) -> Result<WholeProduct, CatalogueError> {
     let id = ProductId::new(Ulid::from(1_u128));
     let product = NewProduct { id, text: text(&[("Size", &["S", "M"])]), slug: slug("batik-shirt") };
-    Article::new(product, variants, at(1))
+    WholeProduct::new(product, variants, at(1))
 }
 
-fn shirt() -> Article {
+fn shirt() -> WholeProduct {
     article(vec![new_variant(1, &["S"], &[1_000]), new_variant(2, &["M"], &[1_200])]).unwrap()
 }
 
@@ -79,7 +79,7 @@ fn a_variant_is_one_choice_of_the_options() {
 fn without_options_there_is_one_variant() {
     let id = ProductId::new(Ulid::from(1_u128));
     let product = || NewProduct { id, text: text(&[]), slug: slug("x") };
-    let one = Article::new(product(), vec![new_variant(1, &[], &[])], at(1)).unwrap();
+    let one = WholeProduct::new(product(), vec![new_variant(1, &[], &[])], at(1)).unwrap();
     assert_eq!(one.with_variant(new_variant(2, &[], &[]), at(2)), Err(CatalogueError::VariantExists));
 }
 
@@ -95,7 +95,7 @@ fn a_hundred_variants_are_enough() {
     }
     let last = variants.swap_remove(200);
     variants.truncate(100);
-    let full = Article::new(product, variants, at(1)).unwrap();
+    let full = WholeProduct::new(product, variants, at(1)).unwrap();
     assert_eq!(full.with_variant(last, at(2)), Err(CatalogueError::TooManyVariants { most: 100 }));
 }
 
@@ -112,8 +112,9 @@ fn options_change_as_far_as_the_variants_fit() {
 
 #[test]
 fn a_product_is_found_by_the_slugs_it_had() {
-    let names = |one: &Article| one.product.slugs().map(ToString::to_string).collect::<Vec<_>>();
-    let renamed = |one: &Article, name: &str| one.rewritten(one.product.text.clone(), Some(slug(name)), at(2)).unwrap();
+    let names = |one: &WholeProduct| one.product.slugs().map(ToString::to_string).collect::<Vec<_>>();
+    let renamed =
+        |one: &WholeProduct, name: &str| one.rewritten(one.product.text.clone(), Some(slug(name)), at(2)).unwrap();
     let second = renamed(&shirt(), "kemeja");
     assert_eq!(names(&second), ["kemeja", "batik-shirt"]);
     assert_eq!(names(&renamed(&second, "batik-shirt")), ["batik-shirt", "kemeja"], "it is its own again");
@@ -180,7 +181,7 @@ fn a_large_draft_is_archived_rather_than_deleted_by_halves() {
         let (one, two) = (values[usize::try_from(number % 20).unwrap()], if number < 20 { "1" } else { "2" });
         new_variant(number, &[one, two], &[])
     });
-    let large = Article::new(product, variants.collect(), at(1)).unwrap();
+    let large = WholeProduct::new(product, variants.collect(), at(1)).unwrap();
     assert!(matches!(large.removal(at(2)), Removal::Archived(_)));
 }
 
@@ -217,7 +218,7 @@ proptest! {
             } else if minor > last {
                 prop_assert_eq!(now.prior, None);
             }
-            history.extend(PriceEntry::of(&sold, &next, at(hour)));
+            history.extend(PriceEntry::of(&sold.variants, &next.variants, next.product.version, at(hour)));
             paid.push(minor);
             sold = next;
         }

@@ -7,7 +7,7 @@ use crate::{
     ProductStatus, ProductText, Sku, Variant, VariantPrice,
     products::{
         price::{When, changed_prices},
-        product::Decided,
+        product::SaleDecision,
     },
 };
 
@@ -18,7 +18,7 @@ pub const MOST_AT_ONCE: usize = 30;
 
 /// A product and its variants, in the order in which these were made.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Article {
+pub struct WholeProduct {
     /// The product.
     pub product: Product,
     /// Its variants.
@@ -71,7 +71,7 @@ pub enum Removal {
     /// It was never on sale: nothing names it, and it goes.
     Deleted,
     /// It is kept, and sold no more.
-    Archived(Article),
+    Archived(Box<WholeProduct>),
     /// It is that already.
     Kept,
 }
@@ -94,7 +94,7 @@ impl Variant {
     }
 }
 
-impl Article {
+impl WholeProduct {
     /// A draft with its first variants.
     ///
     /// # Errors
@@ -178,7 +178,7 @@ impl Article {
         if self.product.is_on_sale(now) || self.product.published_at() == Some(at) {
             return Ok(None);
         }
-        let product = self.product.decided(Decided::Published, at, now);
+        let product = self.product.decided(SaleDecision::Published, at, now);
         self.next(product, self.variants.clone()).checked(now).map(Some)
     }
 
@@ -193,7 +193,7 @@ impl Article {
         if self.product.stands(now) == ProductStatus::Archived {
             return None;
         }
-        let product = self.product.decided(Decided::Archived, now, now);
+        let product = self.product.decided(SaleDecision::Archived, now, now);
         Some(self.next(product, self.variants.clone()))
     }
 
@@ -203,7 +203,7 @@ impl Article {
         if !self.product.was_on_sale(now) && self.variants.len() <= MOST_AT_ONCE {
             return Removal::Deleted;
         }
-        self.archived(now).map_or(Removal::Kept, Removal::Archived)
+        self.archived(now).map_or(Removal::Kept, |archived| Removal::Archived(Box::new(archived)))
     }
 
     /// The variant of this id.
