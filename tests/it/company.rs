@@ -55,6 +55,12 @@ pub(crate) struct Company {
     pub(crate) suppression: String,
     /// Of all that the company has.
     pub(crate) export: String,
+    /// What it sells.
+    pub(crate) product: String,
+    /// Its only variant.
+    pub(crate) variant: String,
+    /// Where it is found.
+    pub(crate) category: String,
 }
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -141,6 +147,7 @@ impl Company {
         let call = Call::of(&owner_token).body(body);
         let template = sandbox.send("POST", "/api/v1/notification-templates", call).await;
         assert_eq!(template.status, 201, "{:?}", template.json);
+        let (category, product, variant) = self.sell(sandbox, &owner_token).await;
         let (payment_method, transfer_proof) = (card.text("/data/id"), proof.text("/data/id"));
         Self {
             owner_token,
@@ -167,6 +174,9 @@ impl Company {
             push_device,
             suppression,
             export,
+            product,
+            variant,
+            category,
             ..self
         }
     }
@@ -260,6 +270,22 @@ impl Company {
         (device.text("/data/id"), suppressions.text("/data/0/id"))
     }
 
+    /// Puts a shirt on sale, in a category; the ids of category, product and variant.
+    async fn sell(&self, sandbox: &Sandbox, owner_token: &str) -> (String, String, String) {
+        let call = Call::of(owner_token).key("category").body(json!({ "name": "Clothing" }));
+        let category = sandbox.send("POST", "/api/v1/categories", call).await;
+        assert_eq!(category.status, 201, "{:?}", category.json);
+        let mut body = one_product("shirt");
+        body["categoryIds"] = json!([category.text("/data/id")]);
+        let product = sandbox.send("POST", "/api/v1/products", Call::of(owner_token).key("product").body(body)).await;
+        assert_eq!(product.status, 201, "{:?}", product.json);
+        let id = product.text("/data/id");
+        let path = format!("/api/v1/products/{id}/publish");
+        let published = sandbox.send("POST", &path, Call::of(owner_token).body(json!({}))).await;
+        assert_eq!(published.status, 200, "{:?}", published.json);
+        (category.text("/data/id"), id, product.text("/data/variants/0/id"))
+    }
+
     /// The key of a kind of message of its own.
     pub(crate) fn template(&self) -> String {
         format!("own_{}", self.slug.replace('-', "_"))
@@ -305,6 +331,9 @@ impl Company {
             Some("payment-reviews") => &self.review,
             Some("wallet") => &self.withdrawal,
             Some("billing") => &self.run,
+            Some("products") if parameter == "variantId" => &self.variant,
+            Some("products") => &self.product,
+            Some("categories") => &self.category,
             Some("push-devices") => &self.push_device,
             Some("roles") => &self.role,
             Some("suppressions") => &self.suppression,
@@ -341,6 +370,14 @@ pub(crate) fn one_account() -> Value {
 pub(crate) fn one_endpoint(sandbox: &Sandbox, receiver: &str) -> Value {
     let url = format!("{}/_local/receivers/{receiver}", sandbox.cloud.control().base_url());
     json!({ "url": url, "events": ["webhook_endpoint.disabled"] })
+}
+
+/// A shirt in one of two sizes.
+pub(crate) fn one_product(sku: &str) -> Value {
+    json!({
+        "title": "Batik shirt", "options": [{ "name": "Size", "values": ["S", "M"] }],
+        "variants": [{ "sku": sku, "optionValues": ["S"], "prices": [{ "amount": 120_000, "currency": "IDR" }] }]
+    })
 }
 
 /// A price of a plan.
@@ -398,6 +435,9 @@ pub(crate) async fn sign_up(sandbox: &Sandbox, slug: &str) -> Company {
         push_device: String::new(),
         suppression: String::new(),
         export: String::new(),
+        product: String::new(),
+        variant: String::new(),
+        category: String::new(),
         review: String::new(),
         payment_method: String::new(),
         transfer_proof: String::new(),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::{
-    company::{Company, PASSWORD, one_account, one_price, one_recurring, sign_in, sign_up},
+    company::{Company, PASSWORD, one_account, one_price, one_product, one_recurring, sign_in, sign_up},
     operations::{self, Operation},
     sandbox::{Call, World, in_the_world},
 };
@@ -27,11 +27,15 @@ const PUBLIC: &[&str] = &[
     "get_jwks",
     "get_openapi",
     "get_pay_page",
+    "get_product",
     "get_reset_password_page",
     "get_sign_in_tenant",
     "get_unsubscribe_page",
     "get_verify_email_page",
+    "list_categories",
+    "list_category_products",
     "list_plans",
+    "list_products",
     "login",
     "receive_midtrans_notification",
     "receive_stripe_event",
@@ -99,6 +103,11 @@ fn replay_case(operation: &str, company: &Company) -> Option<Value> {
         "create_stock_adjustment" => json!({ "delta": 1, "reason": "received" }),
         "create_reservation" => json!({ "lines": [{ "sku": company.sku(), "quantity": 1 }] }),
         "create_stock_location" => json!({ "code": "bandung", "name": "Bandung" }),
+        "create_product" => one_product("replayed"),
+        "create_variant" => {
+            json!({ "sku": "replayed-m", "optionValues": ["M"], "prices": [{ "amount": 1, "currency": "IDR" }] })
+        }
+        "create_category" => json!({ "name": "Replayed" }),
         "create_webhook_endpoint" => {
             json!({ "url": "https://hooks.example.com/ruko", "events": ["webhook_endpoint.disabled"] })
         }
@@ -116,6 +125,8 @@ pub(crate) fn foreign_case(operation: &str) -> Value {
         "end_tax_rate" => json!({ "validTo": "2032-01-01" }),
         "preview_notification_template" => json!({ "language": "en" }),
         "create_refund" => json!({ "reason": "Ordered twice" }),
+        "create_variant" => json!({ "sku": "NONE" }),
+        "replace_product" => json!({ "title": "Batik shirt" }),
         "end_refund" => json!({ "outcome": "given", "reason": "Seen in the dashboard" }),
         "reject_transfer_proof" => json!({ "reason": "No such transfer came in" }),
         "decide_review" => json!({ "decision": "ignore", "reason": "A test of the dashboard" }),
@@ -224,6 +235,9 @@ fn what_belongs_to_another_tenant_is_as_absent_as_nothing() {
             &theirs.role,
             &theirs.invitation,
             &theirs.webhook_endpoint,
+            &theirs.product,
+            &theirs.variant,
+            &theirs.category,
         ];
         // A file is refused for its form before anybody looks whose it is: `somebody_elses_is_not_there` sends a real one.
         let of_json = |one: &&Operation| !one.public && one.id != "put_transfer_proof_file";

@@ -152,6 +152,7 @@ fn every_operation_is_called_by_what_it_does() {
         "Pause",
         "Pay",
         "Preview",
+        "Publish",
         "Reactivate",
         "Receive",
         "Refresh",

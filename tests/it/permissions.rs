@@ -57,6 +57,7 @@ const BASIC: &[&str] = &[
     "payments:read",
     "payments:write",
     "plans:read",
+    "products:read",
     "push:write",
     "subscriptions:read",
     "subscriptions:write",

@@ -15,8 +15,9 @@ use utoipa::ToSchema;
 use web::{Api, Problem, Reply};
 
 /// The groups: the tags of all operations, which a test holds them to.
-const GROUPS: [&str; 9] = [
+const GROUPS: [&str; 10] = [
     "billing",
+    "catalog",
     "identity",
     "inventory",
     "notifications",
@@ -175,6 +176,12 @@ mod tests {
               "status": "ok"
             },
             {
+              "lastCallAt": null,
+              "name": "catalog",
+              "serverErrorPercent": 0,
+              "status": "idle"
+            },
+            {
               "lastCallAt": "2026-11-21T01:00:00.000Z",
               "name": "identity",
               "serverErrorPercent": 5,
@@ -241,7 +248,7 @@ mod tests {
         stack.set_clock("2026-11-21T01:00:10Z");
         let failing = ("degraded".to_owned(), "failing".to_owned());
         assert_eq!(idle(&client.get("/health/services").send().await), failing);
-        assert_eq!(stack.ctx().ports().meter.total().since(before).round_trips, 1 + 8 + 1);
+        assert_eq!(stack.ctx().ports().meter.total().since(before).round_trips, 1 + 9 + 1);
         stack.set_clock("2026-11-21T01:05:59Z");
         assert_eq!(idle(&client.get("/health/services").send().await), failing);
         stack.set_clock("2026-11-21T01:06:10Z");

@@ -100,6 +100,7 @@ async fn happen(ctx: Ctx, due: Due) -> Result<(), TenantWorkError> {
         | DueKind::PayerRemoval
         | DueKind::OpenRefund
         | DueKind::PaymentExpiry
+        | DueKind::ProductPublication
         | DueKind::RecurringInvoice
         | DueKind::ReservationEnd
         | DueKind::RevenueRecognition

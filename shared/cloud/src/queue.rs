@@ -10,6 +10,8 @@ pub enum Queue {
     BillingCycles,
     /// One message invoices one subscription.
     BillingWork,
+    /// One message tells that one product is on sale.
+    CatalogWork,
     /// One message asks how one payment ended.
     PaymentWork,
     /// One message gives back what one reservation kept.
@@ -24,9 +26,10 @@ pub enum Queue {
 
 impl Queue {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::BillingCycles,
         Self::BillingWork,
+        Self::CatalogWork,
         Self::PaymentWork,
         Self::StockWork,
         Self::TenantWork,
@@ -42,6 +45,7 @@ impl Queue {
         match self {
             Self::BillingCycles => "BillingCyclesQueue",
             Self::BillingWork => "BillingWorkQueue",
+            Self::CatalogWork => "CatalogWorkQueue",
             Self::PaymentWork => "PaymentWorkQueue",
             Self::StockWork => "StockWorkQueue",
             Self::TenantWork => "TenantWorkQueue",
@@ -81,6 +85,7 @@ impl Queue {
             | DueKind::RecurringInvoice
             | DueKind::RevenueRecognition
             | DueKind::SubscriptionPeriod => Self::BillingWork,
+            DueKind::ProductPublication => Self::CatalogWork,
             DueKind::HeldMessage => Self::Messages(Priority::Medium),
             DueKind::MessageDigest => Self::Messages(Priority::Low),
             DueKind::DomainCheck | DueKind::TrialEnd | DueKind::TrialReminder => Self::TenantWork,

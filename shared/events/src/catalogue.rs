@@ -11,11 +11,11 @@ use utoipa::{
 
 use crate::{
     DecodeError, Payload, credit_note, customer, decode, invitation, invoice, notification, payment, payment_method,
-    session, stock, subscription, tenant, transfer_proof, user, webhook_endpoint, withdrawal,
+    product, session, stock, subscription, tenant, transfer_proof, user, webhook_endpoint, withdrawal,
 };
 
 /// Every event, by name.
-pub const ALL: [Known; 84] = [
+pub const ALL: [Known; 89] = [
     Known::of::<credit_note::CreditNoteIssued>(),
     Known::of::<customer::CustomerCreated>(),
     Known::of::<customer::CustomerUpdated>(),
@@ -37,6 +37,11 @@ pub const ALL: [Known; 84] = [
     Known::of::<payment::PaymentRefunded>(),
     Known::of::<payment::PaymentSucceeded>(),
     Known::of::<payment_method::PaymentMethodExpiring>(),
+    Known::of::<product::ProductArchived>(),
+    Known::of::<product::ProductCreated>(),
+    Known::of::<product::ProductDeleted>(),
+    Known::of::<product::ProductPublished>(),
+    Known::of::<product::ProductUpdated>(),
     Known::of::<session::SessionReuseDetected>(),
     Known::of::<stock::StockLow>(),
     Known::of::<stock::StockOut>(),

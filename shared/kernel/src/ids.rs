@@ -115,6 +115,10 @@ id_type!(
     AuditId, "aud_"
 );
 id_type!(
+    /// A category of products.
+    CategoryId, "cat_"
+);
+id_type!(
     /// A credit note.
     CreditNoteId, "crn_"
 );
@@ -165,6 +169,10 @@ id_type!(
 id_type!(
     /// A payment method that a customer saved.
     PaymentMethodId, "pmt_"
+);
+id_type!(
+    /// A product.
+    ProductId, "prd_"
 );
 id_type!(
     /// A browser or a phone that takes push messages of a user.
@@ -221,6 +229,10 @@ id_type!(
 id_type!(
     /// A user of a tenant: a member or a customer.
     UserId, "usr_"
+);
+id_type!(
+    /// A variant of a product.
+    VariantId, "var_"
 );
 id_type!(
     /// One event on its way to one webhook endpoint.

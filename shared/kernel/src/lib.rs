@@ -22,10 +22,11 @@ pub use fault::{Fault, FaultKind};
 pub use field::Field;
 pub use file_kind::FileKind;
 pub use ids::{
-    ApiKeyId, AuditId, CreditNoteId, CustomerId, EventId, IdError, InvitationId, InvoiceId, JournalId, LinkId,
-    MessageId, MovementId, NOT_AN_ID, NotificationId, OrderId, PaymentId, PaymentMethodId, PushDeviceId,
-    RecurringInvoiceId, RefundId, RequestId, ReservationId, RunId, SessionId, SubscriptionId, SuppressionId, TaxRateId,
-    TenantExportId, TenantId, TransferProofId, ULID, UserId, WebhookDeliveryId, WebhookEndpointId, WithdrawalId,
+    ApiKeyId, AuditId, CategoryId, CreditNoteId, CustomerId, EventId, IdError, InvitationId, InvoiceId, JournalId,
+    LinkId, MessageId, MovementId, NOT_AN_ID, NotificationId, OrderId, PaymentId, PaymentMethodId, ProductId,
+    PushDeviceId, RecurringInvoiceId, RefundId, RequestId, ReservationId, RunId, SessionId, SubscriptionId,
+    SuppressionId, TaxRateId, TenantExportId, TenantId, TransferProofId, ULID, UserId, VariantId, WebhookDeliveryId,
+    WebhookEndpointId, WithdrawalId,
 };
 pub use money::{Money, MoneyError, Rate};
 pub use owned::Owned;
@@ -48,7 +49,7 @@ pub use text::nearest::nearest;
 pub use text::phone::{Phone, PhoneError};
 pub use text::plain_text::{LINES, fits_on_a_line, has_link, has_scheme, is_plain_line, line_without_address};
 pub use text::sku::{Sku, SkuError};
-pub use text::slug::{Slug, SlugError};
+pub use text::slug::{Slug, SlugError, hyphenated};
 pub use text::tax_id::{TaxId, TaxIdError};
 pub use text::written::Decimal;
 pub use time::{Clock, TimeError, Timestamp, Zone, ZoneError, parse_day};

@@ -57,6 +57,8 @@ pub enum DueKind {
     PayerRemoval,
     /// A payment that can no longer be paid.
     PaymentExpiry,
+    /// A product that is to be on sale from then on.
+    ProductPublication,
     /// A recurring invoice that makes its next invoice.
     RecurringInvoice,
     /// A reservation of stock that runs out.
@@ -102,7 +104,7 @@ const SORT: &str = "DUE";
 
 impl DueKind {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::BillingRun,
         Self::DomainCheck,
         Self::FirstPayment,
@@ -115,6 +117,7 @@ impl DueKind {
         Self::OpenRefund,
         Self::PayerRemoval,
         Self::PaymentExpiry,
+        Self::ProductPublication,
         Self::RecurringInvoice,
         Self::ReservationEnd,
         Self::RevenueRecognition,
@@ -139,6 +142,7 @@ impl DueKind {
             Self::OpenRefund => "open_refund",
             Self::PayerRemoval => "payer_removal",
             Self::PaymentExpiry => "payment_expiry",
+            Self::ProductPublication => "product_publication",
             Self::RecurringInvoice => "recurring_invoice",
             Self::ReservationEnd => "reservation_end",
             Self::RevenueRecognition => "revenue_recognition",
@@ -278,6 +282,7 @@ mod tests {
             "open_refund",
             "payer_removal",
             "payment_expiry",
+            "product_publication",
             "recurring_invoice",
             "revenue_recognition",
             "subscription_period",

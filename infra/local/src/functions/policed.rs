@@ -192,6 +192,7 @@ mod tests {
             [
                 "billing-api",
                 "billing-worker",
+                "catalog-api",
                 "identity-api",
                 "messenger",
                 "notifications-api",

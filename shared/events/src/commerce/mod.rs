@@ -1,3 +1,4 @@
 //! Events of a shop.
 
+pub mod product;
 pub mod stock;

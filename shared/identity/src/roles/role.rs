@@ -119,6 +119,7 @@ impl Role {
                 "notifications:*",
                 "payments:*",
                 "plans:read",
+                "products:*",
                 "push:*",
                 "refunds:*",
                 "roles:read",
@@ -130,7 +131,7 @@ impl Role {
                 "users:read",
                 "withdrawals:*",
             ],
-            Self::User => &["plans:read"],
+            Self::User => &["plans:read", "products:read"],
             Self::Custom(_) => &[],
         }
     }

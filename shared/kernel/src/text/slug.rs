@@ -65,20 +65,27 @@ impl Slug {
     /// # Errors
     /// As `parse`, when too little is left.
     pub fn from_name(name: &str) -> Result<Self, SlugError> {
-        let mut text = String::new();
-        for c in name.nfkd().flat_map(char::to_lowercase).filter(|c| !is_combining_mark(*c)) {
-            if let Some((_, plain)) = PLAIN.iter().find(|(letter, _)| *letter == c) {
-                text.push_str(plain);
-            } else if c.is_ascii_alphanumeric() {
-                text.push(c);
-            } else if !text.is_empty() && !text.ends_with('-') {
-                text.push('-');
-            }
-        }
-        // All of it is ASCII.
-        text.truncate(40);
-        text.trim_end_matches('-').parse()
+        hyphenated(name, 40).parse()
     }
+}
+
+/// The Latin letters, without their marks, and the digits of a name, in lower case; whatever is between them is one hyphen. At
+/// most so many characters, and none for a name in another script: how it is read depends on its language.
+pub fn hyphenated(name: &str, most: usize) -> String {
+    let mut text = String::new();
+    for c in name.nfkd().flat_map(char::to_lowercase).filter(|c| !is_combining_mark(*c)) {
+        if let Some((_, plain)) = PLAIN.iter().find(|(letter, _)| *letter == c) {
+            text.push_str(plain);
+        } else if c.is_ascii_alphanumeric() {
+            text.push(c);
+        } else if !text.is_empty() && !text.ends_with('-') {
+            text.push('-');
+        }
+    }
+    // All of it is ASCII.
+    text.truncate(most);
+    text.truncate(text.trim_end_matches('-').len());
+    text
 }
 
 impl FromStr for Slug {

@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 
 use axum::extract::FromRequestParts;
 use http::{header, request::Parts};
+use identity::Grants;
 use table::TenantScope;
 use utoipa::openapi::{Required, path::Operation, security::SecurityRequirement};
 
@@ -14,10 +15,12 @@ use crate::{
 };
 
 /// A caller with a permission, in their tenant; or somebody without a token, in the tenant that `X-Tenant-ID` names.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct PerhapsCaller<P> {
     /// The tenant.
     pub scope: TenantScope,
+    /// All that a caller holds; nothing for who sends no token.
+    pub grants: Grants,
     permission: PhantomData<P>,
 }
 
@@ -25,13 +28,14 @@ impl<P: Needs> FromRequestParts<Api> for PerhapsCaller<P> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
-        let scope = if parts.headers.contains_key(header::AUTHORIZATION) {
-            Caller::<P>::from_request_parts(parts, api).await?.scope
+        let (scope, grants) = if parts.headers.contains_key(header::AUTHORIZATION) {
+            let caller = Caller::<P>::from_request_parts(parts, api).await?;
+            (caller.scope, caller.grants)
         } else {
             nowhere_else(parts.uri.query())?;
-            Visitor::from_request_parts(parts, api).await?.scope
+            (Visitor::from_request_parts(parts, api).await?.scope, Grants::default())
         };
-        Ok(Self { scope, permission: PhantomData })
+        Ok(Self { scope, grants, permission: PhantomData })
     }
 }
 

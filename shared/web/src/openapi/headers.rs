@@ -69,7 +69,8 @@ pub(super) fn add(operation: &mut Operation, traits: &[Trait], versioned: bool) 
 }
 
 /// What is answered with its version wherever it is answered alone, by the name of its schema.
-const VERSIONED: [&str; 20] = [
+const VERSIONED: [&str; 22] = [
+    "CategoryView",
     "CustomerView",
     "InventoryView",
     "InvoiceView",
@@ -78,6 +79,7 @@ const VERSIONED: [&str; 20] = [
     "NotificationSettingsView",
     "NotificationTemplateView",
     "PaymentView",
+    "ProductView",
     "Profile",
     "RoleView",
     "SecuritySettings",

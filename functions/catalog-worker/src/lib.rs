@@ -1,0 +1,36 @@
+//! Woken by the catalog work queue, which the agenda fills: what happens to products by themselves.
+
+mod announce_product;
+
+use cloud::{Ctx, Function, event};
+use table::{
+    TableError,
+    agenda::{Due, DueKind},
+};
+
+use announce_product::announce_product;
+
+/// Why the work was not done; its message comes again.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CatalogWorkError {
+    /// The store failed, or holds what cannot be.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// Others were faster every time.
+    #[error("the product kept changing")]
+    Outrun,
+    /// The message is for another worker.
+    #[error("{0} is no work on products")]
+    Elsewhere(&'static str),
+}
+
+/// The Lambda function.
+pub fn function(ctx: Ctx) -> Function {
+    event::queue(ctx, |ctx, due: Due| async move {
+        if due.kind == DueKind::ProductPublication {
+            announce_product(ctx, due).await
+        } else {
+            Err(CatalogWorkError::Elsewhere(due.kind.as_str()))
+        }
+    })
+}

@@ -1,0 +1,4 @@
+//! The tree of categories.
+
+pub(crate) mod category;
+pub(crate) mod repo;
