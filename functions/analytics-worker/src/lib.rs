@@ -25,7 +25,7 @@ use events::{
         SubscriptionCreated, SubscriptionExpired, SubscriptionPastDue, SubscriptionPaused, SubscriptionPlanChanged,
         SubscriptionRestored, SubscriptionResumed, SubscriptionSuspended, SubscriptionTrialEnded,
     },
-    tenant::{TenantConverted, TenantCreated, TenantTrialExpired},
+    tenant::{TenantConverted, TenantCreated, TenantDeleted, TenantTrialExpired},
 };
 use follow_tenant::follow_tenant;
 use kernel::{Party, TenantId};
@@ -51,6 +51,7 @@ pub fn consumer() -> Consumer<Ctx> {
     consumer = consumer.on(move |ctx: Ctx, told| change_plan(ctx, Arc::clone(&memory), told));
     consumer = following::<TenantCreated>(consumer, None);
     consumer = following::<TenantConverted>(consumer, Some(Milestone::Converted));
+    consumer = following::<TenantDeleted>(consumer, None);
     following::<TenantTrialExpired>(consumer, Some(Milestone::TrialExpired))
 }
 

@@ -121,6 +121,7 @@ async fn do_due(ctx: Ctx, due: Due) -> Result<(), PaymentWorkError> {
         | DueKind::ReservationEnd
         | DueKind::RevenueRecognition
         | DueKind::SubscriptionPeriod
+        | DueKind::TenantErasure
         | DueKind::TrialEnd
         | DueKind::TrialReminder
         | DueKind::WebhookDelivery) => Err(PaymentWorkError::Elsewhere(other.as_str())),

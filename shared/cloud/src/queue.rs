@@ -14,6 +14,8 @@ pub enum Queue {
     PaymentWork,
     /// One message gives back what one reservation kept.
     StockWork,
+    /// One message does one turn of work on all that a tenant has.
+    TenantData,
     /// One message does what is due of one tenant itself.
     TenantWork,
     /// One message sends one webhook.
@@ -24,11 +26,12 @@ pub enum Queue {
 
 impl Queue {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::BillingCycles,
         Self::BillingWork,
         Self::PaymentWork,
         Self::StockWork,
+        Self::TenantData,
         Self::TenantWork,
         Self::WebhookDeliveries,
         Self::Messages(Priority::Critical),
@@ -44,6 +47,7 @@ impl Queue {
             Self::BillingWork => "BillingWorkQueue",
             Self::PaymentWork => "PaymentWorkQueue",
             Self::StockWork => "StockWorkQueue",
+            Self::TenantData => "TenantDataQueue",
             Self::TenantWork => "TenantWorkQueue",
             Self::WebhookDeliveries => "WebhookDeliveriesQueue",
             Self::Messages(Priority::Critical) => "CriticalMessagesQueue",
@@ -85,6 +89,7 @@ impl Queue {
             DueKind::MessageDigest => Self::Messages(Priority::Low),
             DueKind::DomainCheck | DueKind::TrialEnd | DueKind::TrialReminder => Self::TenantWork,
             DueKind::ReservationEnd => Self::StockWork,
+            DueKind::TenantErasure => Self::TenantData,
             DueKind::WebhookDelivery => Self::WebhookDeliveries,
         }
     }

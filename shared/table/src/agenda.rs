@@ -65,6 +65,8 @@ pub enum DueKind {
     RevenueRecognition,
     /// A subscription whose period is over.
     SubscriptionPeriod,
+    /// A tenant that is to be erased; among the platform's own work, so that nothing of the tenant is needed for it.
+    TenantErasure,
     /// A tenant whose trial is over.
     TrialEnd,
     /// A tenant whose trial will soon be over.
@@ -102,7 +104,7 @@ const SORT: &str = "DUE";
 
 impl DueKind {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::BillingRun,
         Self::DomainCheck,
         Self::FirstPayment,
@@ -119,6 +121,7 @@ impl DueKind {
         Self::ReservationEnd,
         Self::RevenueRecognition,
         Self::SubscriptionPeriod,
+        Self::TenantErasure,
         Self::TrialEnd,
         Self::TrialReminder,
         Self::WebhookDelivery,
@@ -143,6 +146,7 @@ impl DueKind {
             Self::ReservationEnd => "reservation_end",
             Self::RevenueRecognition => "revenue_recognition",
             Self::SubscriptionPeriod => "subscription_period",
+            Self::TenantErasure => "tenant_erasure",
             Self::TrialEnd => "trial_end",
             Self::TrialReminder => "trial_reminder",
             Self::WebhookDelivery => "webhook_delivery",
@@ -268,6 +272,7 @@ mod tests {
         let stored: Vec<&str> = DueKind::ALL.iter().map(|kind| kind.as_str()).collect();
         let names = [
             "billing_run",
+            "domain_check",
             "first_payment",
             "held_message",
             "invoice_collection",
@@ -279,8 +284,10 @@ mod tests {
             "payer_removal",
             "payment_expiry",
             "recurring_invoice",
+            "reservation_end",
             "revenue_recognition",
             "subscription_period",
+            "tenant_erasure",
             "trial_end",
             "trial_reminder",
             "webhook_delivery",

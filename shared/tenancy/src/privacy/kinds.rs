@@ -1,4 +1,4 @@
-//! Every kind of row, and whether an export has it. A test holds this list against all records of the product.
+//! Every kind of row, whether an export has it, and how an erasure finds it. A test holds this list against all records of the product.
 
 use serde_json::Value;
 use table::{Item, Key, record::is_row_of};
@@ -18,6 +18,26 @@ pub enum Fate {
     Left(&'static str),
 }
 
+/// How the erasure of a tenant finds a kind of row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Erasure {
+    /// By a walk over partitions and lists.
+    Walked,
+    /// By another row that leads there: see [`below`](super::below::below).
+    Derived,
+    /// By a walk over the agenda of all tenants, since it says itself of what it is.
+    Agenda,
+    /// By the domain that it is of, beside the tenant's own row of it.
+    Domains,
+    /// Not at all: nothing lists it, and it goes by itself: within 60 days at most of when it was written, most within 30, before an
+    /// erasure begins.
+    ByTtl,
+    /// In the transaction that ends the erasure.
+    Last,
+    /// Not at all: it is in the platform's partitions. What of it names the tenant are books and the proof of the erasure.
+    Platform,
+}
+
 /// A kind of row: one of the patterns of a record's `ROWS`.
 #[derive(Clone, Copy, Debug)]
 pub struct RowKind {
@@ -25,18 +45,22 @@ pub struct RowKind {
     pub row: &'static str,
     /// What becomes of it.
     pub fate: Fate,
+    /// How it goes with its tenant.
+    pub erased: Erasure,
 }
+
+use Erasure::{Agenda, ByTtl, Derived, Domains, Last, Platform, Walked};
 
 const fn out(row: &'static str, file: &'static str) -> RowKind {
     out_without(row, file, &[])
 }
 
 const fn out_without(row: &'static str, file: &'static str, without: &'static [&'static str]) -> RowKind {
-    RowKind { row, fate: Fate::Exported { file, without } }
+    RowKind { row, fate: Fate::Exported { file, without }, erased: Walked }
 }
 
-const fn left(row: &'static str, why: &'static str) -> RowKind {
-    RowKind { row, fate: Fate::Left(why) }
+const fn left(row: &'static str, why: &'static str, erased: Erasure) -> RowKind {
+    RowKind { row, fate: Fate::Left(why), erased }
 }
 
 const SECRET: &str = "it holds what opens something: a hash, a key, or tries at one";
@@ -49,74 +73,80 @@ const PLATFORM: &str = "it is the platform's own, of no tenant's";
 /// All kinds of rows, in the order of their patterns.
 pub const KINDS: &[RowKind] = &[
     out("ACT#{user} / ACT", "activity"),
-    left("ACTSFOR#{user} / ACTSFOR", INDEX),
-    left("ADMINS / ADMINS", SUM),
-    left("ALLOWANCE#{customer} / SUB#{subscription}", SUM),
-    left("ALLOWANCE#{tenant} / TENANT", SUM),
+    left("ACTSFOR#{user} / ACTSFOR", INDEX, Derived),
+    left("ADMINS / ADMINS", SUM, Walked),
+    left("ALLOWANCE#{customer} / SUB#{subscription}", SUM, Derived),
+    left("ALLOWANCE#{tenant} / TENANT", SUM, Platform),
     out("ANALYTICS / D#{day}#{currency}#{plan}", "subscription-analytics"),
-    left("ANALYTICS / M#{month}#{currency}#{plan}", SUM),
+    left("ANALYTICS / M#{month}#{currency}#{plan}", SUM, Walked),
     out("ANALYTICS / U#{day}#{plan}#{feature}", "usage-analytics"),
     out("AUDIT#{day} / AUD#{entry}", "audit"),
-    left("AUDITHEAD#{day} / AUDITHEAD", INDEX),
+    left("AUDITHEAD#{day} / AUDITHEAD", INDEX, Walked),
     out("BAL#{party} / BAL#{currency}", "balances"),
     out("BILLING / SETTINGS", "billing-settings"),
     out("BILLING / TAX#{code}#{day}", "tax-rates"),
     out("BILLING / TAX#{code}#{day}#{category}", "tax-rates"),
     out("CALLS#DAY / {day}", "api-calls"),
-    left("CALLS#MINUTE#{group} / {minute}#{shard}", PLATFORM),
+    left("CALLS#MINUTE#{group} / {minute}#{shard}", PLATFORM, Platform),
     out("CALLS#ROUTE / {day}#{route}", "api-calls-by-route"),
-    left("CALLS#SEEN#{delivery} / {owner}#{number}", PLATFORM),
-    left("CALLS#TOTAL#{shard} / {group}#{class}#{route}", PLATFORM),
+    left("CALLS#SEEN#{delivery} / {owner}#{number}", PLATFORM, Platform),
+    left("CALLS#TOTAL#{shard} / {group}#{class}#{route}", PLATFORM, Platform),
     out("CALLS#USER / {day}#{caller}", "api-calls-by-caller"),
-    left("CENSUS#{shard} / MONTH#{month}", PLATFORM),
-    left("CENSUS#{shard} / NOW#{status}#{plan}", PLATFORM),
-    left("CHAT#{bot}#{chat} / CHAT", INDEX),
-    left("COLLECTION#{invoice} / COLLECTION", PROGRESS),
+    left("CENSUS#{shard} / MONTH#{month}", PLATFORM, Platform),
+    left("CENSUS#{shard} / NOW#{status}#{plan}", PLATFORM, Platform),
+    left("CHAT#{bot}#{chat} / CHAT", INDEX, Derived),
+    left("COLLECTION#{invoice} / COLLECTION", PROGRESS, Derived),
     out_without("CONTACT#{user} / DEVICES", "push-devices", &["devices.address"]),
     out("CONTACT#{user} / TELEGRAM", "telegram-contacts"),
-    left("COUNTED#{event} / USAGE", SOON_GONE),
-    left("COUNTED#{subscription} / COURSE", SUM),
+    left("COUNTED#{event} / USAGE", SOON_GONE, ByTtl),
+    left("COUNTED#{subscription} / COURSE", SUM, Derived),
     out("COUPONS / {key}", "coupons"),
-    left("CREDITED#{invoice} / SUM", SUM),
+    left("CREDITED#{invoice} / SUM", SUM, Derived),
     out("CRN#{credit_note} / CRN", "credit-notes"),
-    left("CRNINV#{invoice} / CRN#{credit_note}", INDEX),
-    left("CRNNO#{month} / {place}", INDEX),
-    left("CRNSEQ#{month} / SEQ", INDEX),
+    left("CRNINV#{invoice} / CRN#{credit_note}", INDEX, Derived),
+    left("CRNNO#{month} / {place}", INDEX, Walked),
+    left("CRNSEQ#{month} / SEQ", INDEX, Walked),
     out("CUS#{customer} / CUS", "customers"),
-    left("CUSEXT#{id} / CUSEXT", INDEX),
+    left("CUSEXT#{id} / CUSEXT", INDEX, Derived),
     out("CUSTOMER#{party} / COUPON#{key}", "redemptions"),
-    left("CUSTOMER#{party} / CRN#{credit_note}", INDEX),
-    left("CUSTOMER#{party} / INV#{invoice}", INDEX),
-    left("CUSTOMER#{party} / PLAN#{key}", INDEX),
-    left("CUSTOMER#{party} / SUB#{subscription}", INDEX),
-    left("CUSTOMER#{party} / TPF#{proof}", INDEX),
-    left("CUSTOMER#{party} / WDR#{withdrawal}", INDEX),
-    left("CUSTOMER#{payer} / PAY#{payment}", INDEX),
-    left("DATAKEY / DATAKEY", SECRET),
-    left("DEFERRED#{invoice} / SUM", SUM),
-    left("DEVICE#{device} / OWNER", INDEX),
-    left("DIGEST#{user} / {instant}#{notification}", PROGRESS),
-    left("DIRECTORY#{status}#{plan}#{order} / {sort}", PLATFORM),
-    left("DUE#{kind}#{thing} / DUE", PROGRESS),
-    left("DUNNING#{invoice} / DUNNING", PROGRESS),
-    left("ENLISTED#{tenant} / TENANT", PLATFORM),
+    left("CUSTOMER#{party} / CRN#{credit_note}", INDEX, Walked),
+    left("CUSTOMER#{party} / INV#{invoice}", INDEX, Walked),
+    left("CUSTOMER#{party} / PLAN#{key}", INDEX, Walked),
+    left("CUSTOMER#{party} / SUB#{subscription}", INDEX, Walked),
+    left("CUSTOMER#{party} / TPF#{proof}", INDEX, Walked),
+    left("CUSTOMER#{party} / WDR#{withdrawal}", INDEX, Walked),
+    left("CUSTOMER#{payer} / PAY#{payment}", INDEX, Walked),
+    left("DATAKEY / DATAKEY", SECRET, Last),
+    left("DEFERRED#{invoice} / SUM", SUM, Derived),
+    left("DEVICE#{device} / OWNER", INDEX, Derived),
+    left("DIGEST#{user} / {instant}#{notification}", PROGRESS, Derived),
+    left("DIRECTORY#{status}#{plan}#{order} / {sort}", PLATFORM, Platform),
+    out("DOMAINS / DOMAIN#{domain}", "domains"),
+    left("DUE#{kind}#{thing} / DUE", PROGRESS, Agenda),
+    left("DUNNING#{invoice} / DUNNING", PROGRESS, Derived),
+    left("ENLISTED#{tenant} / TENANT", PLATFORM, Platform),
+    left("ERASURE#{tenant} / ERASURE", PLATFORM, Platform),
     out_without("EXPORTS / {export}", "exports", &["position", "parts", "state.object"]),
-    left("IDEM#{key} / IDEM", SOON_GONE),
+    left("FILES / {path}", SUM, Walked),
+    left("IDEM#{key} / IDEM", SOON_GONE, ByTtl),
     out("INBOX#{user} / ITEM#{notification}", "inbox"),
-    left("INBOX#{user} / NEW#{notification}", INDEX),
+    left("INBOX#{user} / NEW#{notification}", INDEX, Walked),
     out("INV#{invoice} / INV", "invoices"),
-    left("INVKEY#{source} / {kind}", INDEX),
-    left("INVNO#{month} / {place}", INDEX),
-    left("INVSEQ#{month} / SEQ", INDEX),
+    left("INVKEY#{source} / {kind}", INDEX, Derived),
+    left("INVNO#{month} / {place}", INDEX, Walked),
+    left("INVSEQ#{month} / SEQ", INDEX, Walked),
     out_without("IVT#{invitation} / INVITATION", "invitations", &["link"]),
     out("JOURNAL#{month} / {instant}#{entry}", "journal"),
     out_without("KEY#{key} / KEY", "api-keys", &["hash"]),
-    left("KEYS / ROSTER", SUM),
-    left("LINK#{code} / LINK", SECRET),
-    left("LOGIN#{account} / LOGIN", SECRET),
+    left("KEYS / ROSTER", SUM, Walked),
+    out("LIMITS / {resource}", "use-of-limits"),
+    out("LIMITS / {resource}#{month}", "use-of-limits"),
+    left("LINK#{code} / LINK", SECRET, ByTtl),
+    left("LOGIN#{account} / LOGIN", SECRET, ByTtl),
     out("METERS / {key}", "meters"),
-    left("MFA#{user} / MFA", SECRET),
-    left("NAME#SLUG#{slug} / NAME", INDEX),
+    left("MFA#{user} / MFA", SECRET, Derived),
+    left("NAME#DOMAIN#{domain} / NAME", INDEX, Domains),
+    left("NAME#SLUG#{slug} / NAME", INDEX, Last),
     out("NOTIFY#SETTINGS / SETTINGS", "notification-settings"),
     out("NOTIFY#STATS#{month} / {day}#{channel}#{shard}", "notification-counts"),
     out("NOTIFY#TEXT#{key} / VERSION#{version}", "notification-text-versions"),
@@ -124,44 +154,51 @@ pub const KINDS: &[RowKind] = &[
     out("NOTIFY#USER#{user} / PREFERENCES", "notification-preferences"),
     out("NTF#{notification} / NTF", "notifications"),
     out("OUT#{hour} / OUT#{event}", "history"),
-    left("PAY#{payment} / NOTICE#{word}", SOON_GONE),
+    left("PAY#{payment} / NOTICE#{word}", SOON_GONE, Walked),
     out_without("PAY#{payment} / PAYMENT", "payments", &["keptCard.token"]),
     out("PAY#{payment} / REFUND#{refund}", "refunds"),
-    left("PAY#{transaction} / CLAIM", INDEX),
+    left("PAY#{transaction} / CLAIM", INDEX, Derived),
     out("PLANS / {key}#{version}", "plans"),
     out("PLANS#ARCHIVED / {key}", "archived-plans"),
     out_without("PMT#{method} / METHOD", "payment-methods", &["token", "customer"]),
-    left("PMT#{party} / BOOK", INDEX),
-    left("PWD#{user} / PWD", SECRET),
+    left("PMT#{party} / BOOK", INDEX, Walked),
+    left("PWD#{user} / PWD", SECRET, Derived),
     out("QUARANTINE / {hash}", "provider-notices"),
-    left("QUOTA#{subscription}#{quota}#{start} / QUOTA", SUM),
+    left("QUOTA#{subscription}#{quota}#{start} / QUOTA", SUM, ByTtl),
     out("REC#{recurring} / REC", "recurring-invoices"),
-    left("REG#{user} / REG", SOON_GONE),
-    left("REGADDR#{address} / REG", INDEX),
-    left("RL#{limit}#{subject} / RL", SOON_GONE),
-    left("RL#{subject} / WINDOWS", SOON_GONE),
+    left("REG#{user} / REG", SOON_GONE, ByTtl),
+    left("REGADDR#{address} / REG", INDEX, ByTtl),
+    left("RL#{limit}#{subject} / RL", SOON_GONE, ByTtl),
+    left("RL#{subject} / WINDOWS", SOON_GONE, ByTtl),
     out("ROLES / ROLES", "roles"),
     out("RUN#{run} / RUN", "billing-runs"),
-    left("RUN#{run} / S#{subscription}", PROGRESS),
-    left("RUNS / NEWEST", INDEX),
-    left("SENT#{notification}#{channel} / DELIVERY", PROGRESS),
-    left("SENT#{notification}#{channel} / REPORT", PROGRESS),
+    left("RUN#{run} / S#{subscription}", PROGRESS, Derived),
+    left("RUNS / NEWEST", INDEX, Walked),
+    left("SENT#{notification}#{channel} / DELIVERY", PROGRESS, ByTtl),
+    left("SENT#{notification}#{channel} / REPORT", PROGRESS, ByTtl),
     out_without("SES#{session} / SESSION", "sessions", &["current", "previous", "successor", "authGen"]),
     out("STATS#{month} / USERS#{shard}", "user-counts"),
+    out("STOCK#{sku} / ITEM", "stock-items"),
+    out("STOCK#{sku} / LEVEL#{location}#{bucket}", "stock-levels"),
+    left("STOCKHOLD#{sku} / {reservation}", INDEX, Walked),
+    out("STOCKLOCS / LOC#{location}", "stock-locations"),
+    left("STOCKLOW / {sku}", INDEX, Walked),
+    out("STOCKMOVES#{sku} / MOVE#{movement}", "stock-movements"),
+    out("STOCKRSV#{reservation} / RSV", "stock-reservations"),
     out("SUB#{subscription} / SUB", "subscriptions"),
-    left("SUP#{suppression} / BOUNCES", PROGRESS),
+    left("SUP#{suppression} / BOUNCES", PROGRESS, ByTtl),
     out("SUP#{suppression} / SUPPRESSION", "suppressions"),
     out("TENANT / TENANT", "tenant"),
     out("TPF#{proof} / PROOF", "transfer-proofs"),
-    left("U#EMAIL#{address} / U", INDEX),
-    left("U#INVITE#{address} / U", INDEX),
-    left("U#NAME#{name} / U", INDEX),
-    left("UPDATE#{bot}#{update} / UPDATE", SOON_GONE),
+    left("U#EMAIL#{address} / U", INDEX, Derived),
+    left("U#INVITE#{address} / U", INDEX, ByTtl),
+    left("U#NAME#{name} / U", INDEX, Derived),
+    left("UPDATE#{bot}#{update} / UPDATE", SOON_GONE, ByTtl),
     out("USAGE#{subscription} / C#{day}#{feature}", "usage-counters"),
-    left("USAGE#{subscription} / D#{day}#{feature}", SUM),
+    left("USAGE#{subscription} / D#{day}#{feature}", SUM, Walked),
     out("USAGE#{subscription} / E#{event}", "usage-events"),
-    left("USAGE#{subscription} / VC#{day}#{feature}#{value}", INDEX),
-    left("USAGE#{subscription} / VD#{day}#{feature}#{value}", INDEX),
+    left("USAGE#{subscription} / VC#{day}#{feature}#{value}", INDEX, Walked),
+    left("USAGE#{subscription} / VD#{day}#{feature}#{value}", INDEX, Walked),
     out_without(
         "USR#{user} / USER",
         "users",
@@ -169,8 +206,8 @@ pub const KINDS: &[RowKind] = &[
     ),
     out("WDR#{withdrawal} / WITHDRAWAL", "withdrawals"),
     out_without("WEBHOOKS / ENDPOINT#{endpoint}", "webhook-endpoints", &["secret", "retired.secret"]),
-    left("WEBHOOKS / HEALTH#{endpoint}", PROGRESS),
-    left("WEBHOOKS / ROSTER", SUM),
+    left("WEBHOOKS / HEALTH#{endpoint}", PROGRESS, Walked),
+    left("WEBHOOKS / ROSTER", SUM, Walked),
     out("WHD#{delivery} / DELIVERY", "webhook-deliveries"),
 ];
 
