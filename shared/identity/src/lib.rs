@@ -48,6 +48,7 @@ pub use tokens::error::TokenError;
 pub use tokens::keyring::KeyRing;
 pub use tokens::service_token::{ServiceAccess, TokenAudience, TokenSeconds, scope_text};
 pub use tokens::token::{AUDIENCE, Access};
+pub use hash::username_hash;
 pub use users::address_index::AddressIndex;
 pub use users::claim::{LinkUser, Ownership};
 pub use users::directory::UserFilter;

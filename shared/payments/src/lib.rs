@@ -39,6 +39,7 @@ pub use methods::{
     repo::SavedMethods,
     saved_method::{FinalDecline, MethodError, MethodStatus, SavedMethod},
 };
+pub use digest::transaction_hash;
 pub use notices::{Choice, Notices, Quarantined, ReviewId, ReviewIdError, ReviewVerdict, Reviewed};
 pub use payment::{Failure, KeptBeside, NewPayment, NextAction, Payment, Purpose, Status};
 pub use port::capabilities::{

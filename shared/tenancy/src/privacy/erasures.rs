@@ -1,7 +1,7 @@
 //! Where erasures are: `ERASURE#<tnt id>` / `ERASURE` in the platform's partitions, also when they are done; and when the next
 //! turn is due: on the platform's agenda.
 
-use kernel::{TenantId, Timestamp};
+use kernel::{Slug, TenantId, Timestamp};
 use table::{
     Condition, Key, OperatorScope, Slot, Table, TableError, TenantScope, Transaction, Write,
     agenda::{self, DueKind},
@@ -65,6 +65,24 @@ impl<'a> TenantErasures<'a> {
     pub fn save(&self, transaction: &mut Transaction, erasure: &TenantErasure) -> Result<Slot, TableError> {
         let row = Write::put(self.key(erasure.tenant), erasure)?;
         Ok(transaction.add(row.when(Condition::follows(erasure.version))))
+    }
+
+    /// Ends an erasure: the data key goes, with which all copies of what was sealed are unreadable, and the slug is free. The slot is
+    /// that of [`Self::save`].
+    ///
+    /// # Errors
+    /// `Corrupt` when it does not serialise.
+    pub fn end(
+        &self,
+        transaction: &mut Transaction,
+        slug: Option<&Slug>,
+        erasure: &TenantErasure,
+    ) -> Result<Slot, TableError> {
+        transaction.add(Write::delete(TenantScope::new(erasure.tenant).key("DATAKEY", "DATAKEY")));
+        if let Some(slug) = slug {
+            Tenants::release(transaction, slug, erasure.tenant);
+        }
+        self.save(transaction, erasure)
     }
 
     fn key(&self, tenant: TenantId) -> Key {
