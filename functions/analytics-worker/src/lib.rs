@@ -26,8 +26,8 @@ use events::{
         SubscriptionRestored, SubscriptionResumed, SubscriptionSuspended, SubscriptionTrialEnded,
     },
     tenant::{
-        TenantActivated, TenantCancelled, TenantConverted, TenantCreated, TenantPlanChanged, TenantReactivated,
-        TenantSuspended, TenantTrialExpired, TenantUpdated,
+        TenantActivated, TenantCancelled, TenantConverted, TenantCreated, TenantDeleted, TenantPlanChanged,
+        TenantReactivated, TenantSuspended, TenantTrialExpired, TenantUpdated,
     },
 };
 use follow_tenant::follow_tenant;
@@ -61,6 +61,7 @@ fn following_tenants(mut consumer: Consumer<Ctx>) -> Consumer<Ctx> {
     consumer = following::<TenantActivated>(consumer, Some(Milestone::Converted));
     consumer = following::<TenantCancelled>(consumer, Some(Milestone::Cancelled));
     consumer = following::<TenantConverted>(consumer, Some(Milestone::Converted));
+    consumer = following::<TenantDeleted>(consumer, None);
     consumer = following::<TenantPlanChanged>(consumer, None);
     consumer = following::<TenantReactivated>(consumer, None);
     consumer = following::<TenantSuspended>(consumer, None);

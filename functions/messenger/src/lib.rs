@@ -79,6 +79,7 @@ async fn take_up(ctx: Ctx, due: Due) -> Result<(), EventError> {
         | DueKind::ReservationEnd
         | DueKind::RevenueRecognition
         | DueKind::SubscriptionPeriod
+        | DueKind::TenantErasure
         | DueKind::TrialEnd
         | DueKind::TrialReminder
         | DueKind::WebhookDelivery) => Err(MessengerError::Unknown(other.as_str().to_owned()).into()),

@@ -122,6 +122,7 @@ async fn do_due(ctx: Ctx, due: Due) -> Result<(), PaymentWorkError> {
         | DueKind::ReservationEnd
         | DueKind::RevenueRecognition
         | DueKind::SubscriptionPeriod
+        | DueKind::TenantErasure
         | DueKind::TrialEnd
         | DueKind::TrialReminder
         | DueKind::WebhookDelivery) => Err(PaymentWorkError::Elsewhere(other.as_str())),

@@ -8,9 +8,9 @@
 use cloud::Ctx;
 use events::{Told, tenant::export::TenantExportContinued};
 use jiff::ToSpan;
-use kernel::{RequestId, Zone};
+use kernel::{RequestId, Timestamp, Zone};
 use table::{TenantScope, TransactError, Transaction};
-use tenancy::{ExportState, Span, Tenant, TenantExport, TenantExports, Tenants};
+use tenancy::{ExportState, Span, TenantExport, TenantExports, Tenants};
 
 use crate::{PrivacyError, pack::pack, read::read};
 
@@ -30,7 +30,7 @@ pub(crate) async fn continue_export(
         return Ok(());
     }
     let turned = match export.state {
-        ExportState::Reading => read(&ctx, export, span(&ctx, &tenant)).await?,
+        ExportState::Reading => read(&ctx, export, span(&ctx, tenant.created_at)).await?,
         ExportState::Packing => pack(&ctx, export).await?,
         ExportState::Ready { .. } => return Ok(()),
     };
@@ -57,7 +57,7 @@ async fn save(
 }
 
 /// From the day before the sign-up to the day after now: in whatever zone rows name their days.
-fn span(ctx: &Ctx, tenant: &Tenant) -> Span {
-    let (first, last) = (tenant.created_at.date_in(&Zone::utc()), ctx.now().date_in(&Zone::utc()));
+pub(crate) fn span(ctx: &Ctx, signed_up_at: Timestamp) -> Span {
+    let (first, last) = (signed_up_at.date_in(&Zone::utc()), ctx.now().date_in(&Zone::utc()));
     Span { first: first.saturating_sub(1.day()), last: last.saturating_add(1.day()) }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use cloud::Ctx;
 use table::{Item, Key, TableError, TenantScope};
-use tenancy::{ExportPart, Span, TenantExport, Walker, kind_of};
+use tenancy::{ExportPart, Span, TenantExport, Walk, Walker, kind_of};
 
 use crate::PrivacyError;
 
@@ -17,7 +17,8 @@ const BYTES: usize = 8 * 1024 * 1024;
 
 /// Reads on.
 pub(crate) async fn read(ctx: &Ctx, export: TenantExport, span: Span) -> Result<TenantExport, PrivacyError> {
-    let mut walker = Walker::new(ctx.table(), TenantScope::new(export.tenant), span, export.position.clone());
+    let mut walker =
+        Walker::new(ctx.table(), TenantScope::new(export.tenant), (Walk::Export, span), export.position.clone());
     let mut files: BTreeMap<&'static str, Vec<u8>> = BTreeMap::new();
     let (mut queries, mut rows, mut bytes, mut ended) = (0, 0, 0, false);
     while queries < QUERIES && rows < ROWS && bytes < BYTES {
@@ -49,7 +50,7 @@ pub(crate) async fn read(ctx: &Ctx, export: TenantExport, span: Span) -> Result<
 }
 
 /// The key of a row.
-fn key_of(row: &Item) -> Result<Key, TableError> {
+pub(crate) fn key_of(row: &Item) -> Result<Key, TableError> {
     let corrupt = || TableError::Corrupt("a row without a key".to_owned());
     let text = |name: &str| row.get(name).and_then(serde_json::Value::as_str).ok_or_else(corrupt);
     let scope = TenantScope::of_row(row).ok_or_else(corrupt)?;

@@ -105,6 +105,7 @@ async fn happen(ctx: Ctx, due: Due) -> Result<(), TenantWorkError> {
         | DueKind::ReservationEnd
         | DueKind::RevenueRecognition
         | DueKind::SubscriptionPeriod
+        | DueKind::TenantErasure
         | DueKind::WebhookDelivery) => Err(TenantWorkError::Elsewhere(other.as_str())),
     }
 }

@@ -181,6 +181,16 @@ impl Ctx {
         let prefix = prefix.ok_or_else(|| PortError::unset("the secret store", "RUKO_TENANT_SECRETS"))?;
         self.ports().secrets.get(&format!("{prefix}{tenant}/{provider}")).await
     }
+
+    /// Deletes all that a tenant has given for its providers.
+    ///
+    /// # Errors
+    /// As [`Self::tenant_secret`].
+    pub async fn delete_tenant_secrets(&self, tenant: TenantId) -> Result<(), PortError> {
+        let prefix = self.config().secrets.tenant_prefix.as_deref();
+        let prefix = prefix.ok_or_else(|| PortError::unset("the secret store", "RUKO_TENANT_SECRETS"))?;
+        self.ports().secrets.delete_all(&format!("{prefix}{tenant}/")).await
+    }
 }
 
 /// The longest pause before the first retry of a call to AWS; it doubles.

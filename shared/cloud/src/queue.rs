@@ -16,6 +16,8 @@ pub enum Queue {
     PaymentWork,
     /// One message gives back what one reservation kept.
     StockWork,
+    /// One message does one turn of work on all that a tenant has.
+    TenantData,
     /// One message does what is due of one tenant itself.
     TenantWork,
     /// One message sends one webhook.
@@ -32,6 +34,7 @@ impl Queue {
         Self::CatalogWork,
         Self::PaymentWork,
         Self::StockWork,
+        Self::TenantData,
         Self::TenantWork,
         Self::WebhookDeliveries,
         Self::Messages(Priority::Critical),
@@ -48,6 +51,7 @@ impl Queue {
             Self::CatalogWork => "CatalogWorkQueue",
             Self::PaymentWork => "PaymentWorkQueue",
             Self::StockWork => "StockWorkQueue",
+            Self::TenantData => "TenantDataQueue",
             Self::TenantWork => "TenantWorkQueue",
             Self::WebhookDeliveries => "WebhookDeliveriesQueue",
             Self::Messages(Priority::Critical) => "CriticalMessagesQueue",
@@ -90,6 +94,7 @@ impl Queue {
             DueKind::MessageDigest => Self::Messages(Priority::Low),
             DueKind::DomainCheck | DueKind::TrialEnd | DueKind::TrialReminder => Self::TenantWork,
             DueKind::ReservationEnd => Self::StockWork,
+            DueKind::TenantErasure => Self::TenantData,
             DueKind::WebhookDelivery => Self::WebhookDeliveries,
         }
     }

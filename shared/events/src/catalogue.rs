@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Every event, by name.
-pub const ALL: [Known; 89] = [
+pub const ALL: [Known; 92] = [
     Known::of::<credit_note::CreditNoteIssued>(),
     Known::of::<customer::CustomerCreated>(),
     Known::of::<customer::CustomerUpdated>(),
@@ -66,8 +66,11 @@ pub const ALL: [Known; 89] = [
     Known::of::<tenant::TenantCancelled>(),
     Known::of::<tenant::TenantConverted>(),
     Known::of::<tenant::TenantCreated>(),
+    Known::of::<tenant::TenantDeleted>(),
     Known::of::<tenant::TenantDomainLost>(),
     Known::of::<tenant::TenantDomainVerified>(),
+    Known::of::<tenant::TenantErasureScheduled>(),
+    Known::of::<tenant::TenantErasureWithdrawn>(),
     Known::of::<tenant::TenantPlanChanged>(),
     Known::of::<tenant::TenantReactivated>(),
     Known::of::<tenant::limits::TenantLimitReached>(),

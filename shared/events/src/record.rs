@@ -53,7 +53,7 @@ impl From<RequestId> for Cause {
 #[expect(clippy::disallowed_methods, reason = "this is the one way")]
 pub fn insert<P: Payload>(transaction: &mut Transaction, meta: &Meta, payload: &P) -> Result<Slot, TableError> {
     let event = record(meta, payload)?;
-    let kept = if event.subject.starts_with(TenantId::PREFIX) { Kept::AsHistory } else { Kept::ForReplay };
+    let kept = if event.subject == event.tenant_id.to_string() { Kept::AsHistory } else { Kept::ForReplay };
     outbox::insert(transaction, &event, kept)
 }
 

@@ -1,11 +1,13 @@
 //! Events about tenants. Together they tell all that a tenant is: see `tenancy::Tenant::at`.
 
+pub mod erasure;
 pub mod export;
 pub mod lifecycle;
 pub mod limits;
 pub mod notification;
 pub mod webhook_endpoint;
 
+pub use erasure::{TenantDeleted, TenantErasureScheduled, TenantErasureWithdrawn};
 pub use lifecycle::{
     CancelledBy, FollowedBill, SuspensionCause, TenantActivated, TenantCancelled, TenantPlanChanged, TenantReactivated,
     TenantSuspended, TenantTrialStarted, TenantUpdated,

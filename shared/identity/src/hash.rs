@@ -7,3 +7,8 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 pub(crate) fn text_hash(text: &str) -> String {
     URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, text.as_bytes()))
 }
+
+/// What stands for a username in the key that keeps it unique.
+pub fn username_hash(username: &str) -> String {
+    text_hash(username)
+}

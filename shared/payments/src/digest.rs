@@ -26,3 +26,8 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     }
     text
 }
+
+/// What stands for a provider's name of a transaction in the key that says of which payment it is.
+pub fn transaction_hash(transaction_id: &str) -> String {
+    sha256_hex(transaction_id.as_bytes())
+}

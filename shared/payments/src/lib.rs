@@ -26,6 +26,7 @@ mod transfers;
 mod withdrawals;
 
 pub use charge::{Attempt, drive};
+pub use digest::transaction_hash;
 pub use error::PaymentError;
 pub use hold::Hold;
 pub use known::capabilities_of;

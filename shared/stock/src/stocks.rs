@@ -394,6 +394,7 @@ impl<'a> Stocks<'a> {
 
     fn put(&self, transaction: &mut Transaction, reservation: &Reservation) -> Result<Slot, TableError> {
         let row = Write::put(self.reservation_key(reservation.id), reservation)?;
+        let row = row.gsi1(self.scope.gsi1("STOCKRSV", reservation.id));
         Ok(transaction.add(row.when(Condition::follows(reservation.version))))
     }
 

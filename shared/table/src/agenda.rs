@@ -67,6 +67,8 @@ pub enum DueKind {
     RevenueRecognition,
     /// A subscription whose period is over.
     SubscriptionPeriod,
+    /// A tenant that is to be erased; among the platform's own work, so that nothing of the tenant is needed for it.
+    TenantErasure,
     /// A tenant whose trial is over.
     TrialEnd,
     /// A tenant whose trial will soon be over.
@@ -122,6 +124,7 @@ impl DueKind {
         Self::ReservationEnd,
         Self::RevenueRecognition,
         Self::SubscriptionPeriod,
+        Self::TenantErasure,
         Self::TrialEnd,
         Self::TrialReminder,
         Self::WebhookDelivery,
@@ -147,6 +150,7 @@ impl DueKind {
             Self::ReservationEnd => "reservation_end",
             Self::RevenueRecognition => "revenue_recognition",
             Self::SubscriptionPeriod => "subscription_period",
+            Self::TenantErasure => "tenant_erasure",
             Self::TrialEnd => "trial_end",
             Self::TrialReminder => "trial_reminder",
             Self::WebhookDelivery => "webhook_delivery",
@@ -272,6 +276,7 @@ mod tests {
         let stored: Vec<&str> = DueKind::ALL.iter().map(|kind| kind.as_str()).collect();
         let names = [
             "billing_run",
+            "domain_check",
             "first_payment",
             "held_message",
             "invoice_collection",
@@ -284,8 +289,10 @@ mod tests {
             "payment_expiry",
             "product_publication",
             "recurring_invoice",
+            "reservation_end",
             "revenue_recognition",
             "subscription_period",
+            "tenant_erasure",
             "trial_end",
             "trial_reminder",
             "webhook_delivery",

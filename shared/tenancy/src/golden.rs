@@ -3,7 +3,7 @@
 use table::record::from_golden;
 
 use crate::{
-    CustomDomain, Enlisted, Tenant, TenantExport,
+    CustomDomain, Enlisted, Tenant, TenantErasure, TenantExport,
     domains::repo::DomainOwner,
     limits::{ResourceCount, kept_files::KeptFile},
     operator::{CensusCount, CensusMonth, DirectoryPlace},
@@ -24,11 +24,14 @@ fn rows_stay_readable() {
     from_golden::<ResourceCount>(include_str!("golden/resource_count.json")).unwrap();
     from_golden::<ResourceCount>(include_str!("golden/resource_count.told.json")).unwrap();
     from_golden::<SlugOwner>(include_str!("golden/slug_owner.json")).unwrap();
+    from_golden::<TenantErasure>(include_str!("golden/tenant_erasure.json")).unwrap();
+    from_golden::<TenantErasure>(include_str!("golden/tenant_erasure.done.json")).unwrap();
     from_golden::<TenantExport>(include_str!("golden/tenant_export.json")).unwrap();
     from_golden::<TenantExport>(include_str!("golden/tenant_export.packing.json")).unwrap();
     from_golden::<TenantExport>(include_str!("golden/tenant_export.ready.json")).unwrap();
     from_golden::<Tenant>(include_str!("golden/tenant.json")).unwrap();
     from_golden::<Tenant>(include_str!("golden/tenant.suspended.json")).unwrap();
     from_golden::<Tenant>(include_str!("golden/tenant.cancelled.json")).unwrap();
+    from_golden::<Tenant>(include_str!("golden/tenant.to_be_erased.json")).unwrap();
     from_golden::<Tenant>(include_str!("golden/tenant.settled.json")).unwrap();
 }

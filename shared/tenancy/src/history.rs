@@ -101,6 +101,7 @@ impl Tenant {
             features: Features::default(),
             compliance: Compliance::default(),
             domains: Vec::new(),
+            erasure: None,
             legacy_passwords_until: None,
             created_at: event.occurred_at,
             version: event.subject_version,

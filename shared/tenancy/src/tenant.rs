@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    Branding, Compliance, DomainName, Features, SecurityPolicy, TenantName,
+    Branding, Compliance, DomainName, Features, ScheduledErasure, SecurityPolicy, TenantName,
     status::{Lifecycle, TenantStatus},
 };
 
@@ -72,6 +72,9 @@ pub struct Tenant {
     /// The domains that it has proven to be its own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub domains: Vec<DomainName>,
+    /// That it is to be erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erasure: Option<ScheduledErasure>,
     /// Until when logins check passwords that were imported as bcrypt hashes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub legacy_passwords_until: Option<Timestamp>,
@@ -170,6 +173,7 @@ impl Tenant {
             features: Features::default(),
             compliance: Compliance::default(),
             domains: Vec::new(),
+            erasure: None,
             legacy_passwords_until: None,
             created_at: now,
             version: 1,
@@ -195,6 +199,7 @@ impl Tenant {
             features: Features::default(),
             compliance: Compliance::default(),
             domains: Vec::new(),
+            erasure: None,
             legacy_passwords_until: None,
             created_at: now,
             version: 1,

@@ -109,6 +109,12 @@ impl<'a> Tenants<'a> {
         Self::save(transaction, tenant)
     }
 
+    /// Gives the slug of a tenant free that is no more; fails when it is another's.
+    pub(crate) fn release(transaction: &mut Transaction, slug: &Slug, id: TenantId) -> Slot {
+        let is_own = Condition::AnyOf(vec![Condition::NotExists, Condition::Equals("tenant", json!(id))]);
+        transaction.add(Write::delete(NAMES.global_name("SLUG", slug)).when(is_own))
+    }
+
     /// Checks that a tenant was not converted yet, for a transaction that must not happen to one that was.
     pub fn check_in_trial(transaction: &mut Transaction, id: TenantId) -> Slot {
         transaction.add(Write::check(Self::key(id)).when(Condition::Equals("status", json!(TenantStatus::Trial))))

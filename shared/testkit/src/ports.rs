@@ -172,4 +172,10 @@ impl Secrets for KnownSecrets {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).push(name.to_owned());
         Ok(self.secrets.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned().map(Secret::new))
     }
+
+    async fn delete_all(&self, prefix: &str) -> Result<(), PortError> {
+        let mut secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
+        secrets.retain(|name, _| !name.starts_with(prefix));
+        Ok(())
+    }
 }

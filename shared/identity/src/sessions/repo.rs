@@ -109,6 +109,8 @@ impl<'a> Sessions<'a> {
     fn row(&self, session: &Session) -> Result<Write, TableError> {
         let row = Write::put(Self::key(self.scope, session.id), session)?.ttl(session.expires_at);
         let listed = self.scope.gsi1(format_args!("SESSIONS#{}", session.user), session.id);
-        Ok(if session.status == SessionStatus::Active { row.gsi1(listed) } else { row })
+        // One that ended is found by the erasure of its tenant alone.
+        let ended = self.scope.gsi1(format_args!("SESSIONSENDED#{}", session.user), session.id);
+        Ok(row.gsi1(if session.status == SessionStatus::Active { listed } else { ended }))
     }
 }

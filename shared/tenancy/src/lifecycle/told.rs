@@ -3,13 +3,13 @@
 use events::{
     DecodeError, Event, Payload, decode,
     tenant::{
-        SuspensionCause, TenantActivated, TenantCancelled, TenantConverted, TenantReactivated, TenantSuspended,
-        TenantUpdated,
+        SuspensionCause, TenantActivated, TenantCancelled, TenantConverted, TenantErasureScheduled,
+        TenantErasureWithdrawn, TenantReactivated, TenantSuspended, TenantUpdated,
     },
 };
 
 use crate::{
-    Tenant, TenantStatus,
+    ScheduledErasure, Tenant, TenantStatus,
     status::{Cancellation, Lifecycle, TenantSuspension},
 };
 
@@ -76,6 +76,13 @@ impl Tenant {
             let cancellation = Some(Cancellation { by, reason, at: cancelled_at });
             let lifecycle = Lifecycle { cancellation, ..Lifecycle::default() };
             return Ok(Some(Self { status: TenantStatus::Cancelled, lifecycle, ..self }));
+        }
+        if event.name == TenantErasureScheduled::NAME {
+            let TenantErasureScheduled { reason, requested_at, erase_at, .. } = decode(event)?;
+            return Ok(Some(Self { erasure: Some(ScheduledErasure { reason, requested_at, erase_at }), ..self }));
+        }
+        if event.name == TenantErasureWithdrawn::NAME {
+            return Ok(Some(Self { erasure: None, ..self }));
         }
         Ok(None)
     }

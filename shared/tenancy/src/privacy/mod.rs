@@ -1,13 +1,19 @@
 //! What a tenant is made of: every kind of its rows, where they are found without a scan, and what of them is handed out.
 
+mod below;
+mod erasure;
+mod erasures;
 mod export;
 mod exports;
 mod kinds;
 mod sources;
 mod walk;
 
+pub use below::{Blind, below};
+pub use erasure::{ERASED_AFTER, ErasureError, ErasureStep, ScheduledErasure, TenantErasure};
+pub use erasures::TenantErasures;
 pub use export::{ExportError, ExportPart, ExportState, ExportStatus, TenantExport};
 pub use exports::TenantExports;
-pub use kinds::{Fate, KINDS, RowKind, kind_of};
+pub use kinds::{Erasure, Fate, KINDS, RowKind, kind_of};
 pub use sources::Span;
-pub use walk::{Position, Walker};
+pub use walk::{Position, Walk, Walker};

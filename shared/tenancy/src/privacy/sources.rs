@@ -71,6 +71,8 @@ pub(crate) const SOURCES: &[RowSource] = &[
             Rows("DOMAINS"),
             Rows("LIMITS"),
             Rows("STOCKLOCS"),
+            Rows("CATEGORIES"),
+            List("STOCKRSV"),
             List("USERS"),
             List("KEYS"),
             List("INVITATIONS"),
@@ -108,13 +110,70 @@ pub(crate) const SOURCES: &[RowSource] = &[
         parents: Parents::Listed("CUS"),
         parts: &[Rows("CUSTOMER#{id}"), Named("PMT#{id}", "methods", "PMT#{name}"), List("NTFS#CUS#{id}")],
     },
-    RowSource { parents: Parents::Listed("STOCK"), parts: &[Rows("STOCK#{id}"), Rows("STOCKMOVES#{id}")] },
     RowSource { parents: Parents::Listed("SUB"), parts: &[Rows("USAGE#{id}")] },
     RowSource { parents: Parents::Listed("INV"), parts: &[List("NTFS#INV#{id}")] },
     RowSource { parents: Parents::Listed("PAY"), parts: &[Rows("PAY#{id}")] },
+    RowSource { parents: Parents::Listed("STOCK"), parts: &[Rows("STOCK#{id}"), Rows("STOCKMOVES#{id}")] },
+    RowSource { parents: Parents::Held("SHELF#ALL", ""), parts: &[Rows("PRODUCT#{id}"), Rows("PRICES#{id}")] },
     RowSource { parents: Parents::Held("WEBHOOKS", "ENDPOINT#"), parts: &[List("WHD#{id}")] },
     RowSource { parents: Parents::Held("NOTIFY#TEXTS", "KIND#"), parts: &[Rows("NOTIFY#TEXT#{id}")] },
 ];
+
+/// What an erasure deletes besides, that no export has.
+const BESIDES: &[RowSource] = &[
+    RowSource { parents: Parents::Listed("USERS"), parts: &[List("SESSIONSENDED#{id}")] },
+    RowSource { parents: Parents::Listed("STOCK"), parts: &[Rows("STOCKHOLD#{id}")] },
+    RowSource { parents: Parents::Held("CATEGORIES", "CATEGORY#"), parts: &[Rows("SHELF#{id}")] },
+    RowSource {
+        parents: Parents::Tenant,
+        parts: &[
+            Rows("ADMINS"),
+            Rows("FILES"),
+            Rows("KEYS"),
+            Rows("RUNS"),
+            Rows("STOCKLOW"),
+            Rows("SHELF#ALL"),
+            Rows("QUARANTINE"),
+            Months("CRNNO#{month}"),
+            Months("CRNSEQ#{month}"),
+            Months("INVNO#{month}"),
+            Months("INVSEQ#{month}"),
+            Days("AUDITHEAD#{day}"),
+        ],
+    },
+];
+
+/// What the law keeps: issued invoices, credit notes, the journal, and by which rules and in whose name they were made.
+const BOOKS: &[RowSource] = &[RowSource {
+    parents: Parents::Tenant,
+    parts: &[Rows("BILLING"), List("INV"), List("CRN"), Months("JOURNAL#{month}")],
+}];
+
+/// Why a tenant's rows are walked over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Walk {
+    /// To hand them out.
+    Export,
+    /// To copy what the law keeps.
+    Books,
+    /// To delete them: what is below another row comes before that row.
+    Erasure,
+}
+
+impl Walk {
+    /// The sources, in their order.
+    pub(crate) fn sources(self) -> Vec<RowSource> {
+        match self {
+            Self::Export => SOURCES.to_vec(),
+            Self::Books => BOOKS.to_vec(),
+            Self::Erasure => {
+                let (own, below): (Vec<RowSource>, Vec<RowSource>) =
+                    SOURCES.iter().partition(|source| source.parents == Parents::Tenant);
+                below.into_iter().chain(BESIDES.to_vec()).chain(own).collect()
+            }
+        }
+    }
+}
 
 /// One thing to ask the table for.
 #[derive(Clone, Debug, PartialEq, Eq)]

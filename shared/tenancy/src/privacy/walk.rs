@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use table::{Item, Query, Table, TableError, TenantScope};
 
-use crate::privacy::sources::{Parents, SOURCES, SourcePart, SourcePlace, Span};
+pub use crate::privacy::sources::Walk;
+use crate::privacy::sources::{Parents, RowSource, SourcePart, SourcePlace, Span};
 
 /// How many rows one query asks for at most.
 const ROWS: u16 = 500;
@@ -36,6 +37,7 @@ pub struct Walker<'a> {
     table: &'a dyn Table,
     scope: TenantScope,
     span: Span,
+    sources: Vec<RowSource>,
     position: Position,
     /// Parents that were read: their ids, and where each is.
     parents: VecDeque<(String, Item)>,
@@ -44,9 +46,9 @@ pub struct Walker<'a> {
 }
 
 impl<'a> Walker<'a> {
-    /// Goes on from a position.
-    pub const fn new(table: &'a dyn Table, scope: TenantScope, span: Span, position: Position) -> Self {
-        Self { table, scope, span, position, parents: VecDeque::new(), all_parents: false }
+    /// Goes on from a position in the same kind of walk.
+    pub fn new(table: &'a dyn Table, scope: TenantScope, (walk, span): (Walk, Span), position: Position) -> Self {
+        Self { table, scope, span, sources: walk.sources(), position, parents: VecDeque::new(), all_parents: false }
     }
 
     /// Where the walk is.
@@ -59,7 +61,7 @@ impl<'a> Walker<'a> {
     /// # Errors
     /// Those of the table.
     pub async fn next(&mut self) -> Result<Option<Vec<Item>>, TableError> {
-        while let Some(source) = SOURCES.get(self.position.source) {
+        while let Some(source) = self.sources.get(self.position.source).copied() {
             let Some((id, place)) = self.parent(source.parents).await? else {
                 self.position = Position { source: self.position.source + 1, ..Position::default() };
                 self.all_parents = false;
@@ -95,7 +97,8 @@ impl<'a> Walker<'a> {
         while self.parents.is_empty() && !self.all_parents {
             let page = self.table.query(query.clone().after(read(self.position.parents_after.as_ref())?)).await?;
             for row in page.items {
-                let id = ["id", "key", "sku"].iter().find_map(|name| row.get(*name).and_then(Value::as_str));
+                let id =
+                    ["id", "key", "sku", "productId"].iter().find_map(|name| row.get(*name).and_then(Value::as_str));
                 let id = id.ok_or_else(|| TableError::Corrupt("a listed row has no id".to_owned()))?;
                 self.parents.push_back((id.to_owned(), query.place_of(&row)));
             }

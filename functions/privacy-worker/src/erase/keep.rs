@@ -1,0 +1,85 @@
+//! What the law keeps for ten years (Indonesia: law 6/1983 as changed by law 28/2007, article 28(11)) is copied into the
+//! platform's archive: `kept/<tnt id>/` in the bucket. Rows are opened before, so that the tenant's data key can go.
+
+use std::collections::BTreeMap;
+
+use cloud::Ctx;
+use serde_json::json;
+use table::{Item, TenantScope};
+use tenancy::{Tenant, TenantErasure, Walk, Walker, kind_of};
+
+use crate::{PrivacyError, erase::Turn, export::span, read::key_of};
+
+/// After how many queries a turn ends.
+const QUERIES: u32 = 1_000;
+/// After how many bytes a turn ends, so that it fits into the memory: 8 MiB.
+const BYTES: usize = 8 * 1024 * 1024;
+/// After how many documents a turn ends.
+const DOCUMENTS: usize = 500;
+
+/// Keeps whose books they are.
+pub(crate) async fn keep_name(ctx: &Ctx, tenant: &Tenant, erasure: &TenantErasure) -> Result<(), PrivacyError> {
+    let name = json!({ "id": tenant.id, "name": tenant.name, "slug": tenant.slug, "country": tenant.country,
+        "currency": tenant.currency, "timezone": tenant.timezone, "signedUpAt": tenant.created_at,
+        "erasedFrom": erasure.begun_at });
+    let path = format!("{}/tenant.json", erasure.archive());
+    Ok(ctx.put_object(&path, "application/json", name.to_string().into_bytes()).await?)
+}
+
+/// Copies some rows more, as lines of JSON: an object for each kind and turn.
+pub(crate) async fn keep_books(ctx: &Ctx, erasure: &TenantErasure) -> Result<Turn, PrivacyError> {
+    let walk = (Walk::Books, span(ctx, erasure.signed_up_at));
+    let position = erasure.position.clone().unwrap_or_default();
+    let mut walker = Walker::new(ctx.table(), TenantScope::new(erasure.tenant), walk, position);
+    let mut files: BTreeMap<&'static str, Vec<u8>> = BTreeMap::new();
+    let (mut queries, mut bytes, mut ended) = (0, 0, false);
+    while queries < QUERIES && bytes < BYTES {
+        let Some(rows) = walker.next().await? else {
+            ended = true;
+            break;
+        };
+        queries += 1;
+        for row in rows.into_iter().filter(is_kept) {
+            let key = key_of(&row)?;
+            let kind = kind_of(&key).ok_or_else(|| PrivacyError::UnknownRow(key.pk().to_owned()))?;
+            let Some((file, shown)) = kind.shown(row) else { continue };
+            let line = serde_json::Value::Object(shown).to_string();
+            let lines = files.entry(file).or_default();
+            lines.extend_from_slice(line.as_bytes());
+            lines.push(b'\n');
+            bytes += line.len();
+        }
+    }
+    for (file, lines) in files {
+        // A turn that is repeated writes the same lines to the same place.
+        let path = format!("{}/{file}-{:06}.jsonl", erasure.archive(), erasure.version);
+        ctx.put_object(&path, "application/jsonl", lines).await?;
+    }
+    Ok(if ended { Turn::Done(0) } else { Turn::Walked(walker.position().clone(), 0) })
+}
+
+/// A draft of an invoice is nothing that was issued.
+fn is_kept(row: &Item) -> bool {
+    let listed = row.get("GSI1PK").and_then(serde_json::Value::as_str);
+    !listed.is_some_and(|list| list.ends_with("#INV")) || row.contains_key("issued")
+}
+
+/// Copies some documents more.
+pub(crate) async fn keep_documents(ctx: &Ctx, erasure: &TenantErasure) -> Result<Turn, PrivacyError> {
+    let folder = format!("tenants/{}", erasure.tenant);
+    let mut paths = Vec::new();
+    for of in ["credit-notes", "invoices"] {
+        paths.extend(ctx.list_objects(&format!("{folder}/{of}")).await?);
+    }
+    paths.retain(|path| erasure.after_object.as_ref().is_none_or(|after| path > after));
+    paths.sort_unstable();
+    for path in paths.iter().take(DOCUMENTS) {
+        let Some(bytes) = ctx.get_object(path).await? else { continue };
+        let kept = format!("{}{}", erasure.archive(), path.strip_prefix(&folder).unwrap_or(path));
+        ctx.put_object(&kept, "application/pdf", bytes).await?;
+    }
+    Ok(match paths.get(DOCUMENTS - 1) {
+        Some(last) if paths.len() > DOCUMENTS => Turn::Handled(last.clone()),
+        Some(_) | None => Turn::Done(0),
+    })
+}
