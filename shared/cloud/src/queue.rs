@@ -28,7 +28,7 @@ pub enum Queue {
 
 impl Queue {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::BillingCycles,
         Self::BillingWork,
         Self::CatalogWork,

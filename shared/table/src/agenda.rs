@@ -106,7 +106,7 @@ const SORT: &str = "DUE";
 
 impl DueKind {
     /// All of them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::BillingRun,
         Self::DomainCheck,
         Self::FirstPayment,
