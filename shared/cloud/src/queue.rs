@@ -83,7 +83,9 @@ impl Queue {
             | DueKind::SubscriptionPeriod => Self::BillingWork,
             DueKind::HeldMessage => Self::Messages(Priority::Medium),
             DueKind::MessageDigest => Self::Messages(Priority::Low),
-            DueKind::DomainCheck | DueKind::TrialEnd | DueKind::TrialReminder => Self::TenantWork,
+            DueKind::DomainCheck | DueKind::Provisioning | DueKind::TrialEnd | DueKind::TrialReminder => {
+                Self::TenantWork
+            }
             DueKind::ReservationEnd => Self::StockWork,
             DueKind::WebhookDelivery => Self::WebhookDeliveries,
         }

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Every event, by name.
-pub const ALL: [Known; 84] = [
+pub const ALL: [Known; 85] = [
     Known::of::<credit_note::CreditNoteIssued>(),
     Known::of::<customer::CustomerCreated>(),
     Known::of::<customer::CustomerUpdated>(),
@@ -64,6 +64,7 @@ pub const ALL: [Known; 84] = [
     Known::of::<tenant::TenantDomainLost>(),
     Known::of::<tenant::TenantDomainVerified>(),
     Known::of::<tenant::TenantPlanChanged>(),
+    Known::of::<tenant::TenantProvisioned>(),
     Known::of::<tenant::TenantReactivated>(),
     Known::of::<tenant::limits::TenantLimitReached>(),
     Known::of::<tenant::limits::TenantLimitWarning>(),

@@ -4,12 +4,15 @@ pub mod export;
 pub mod lifecycle;
 pub mod limits;
 pub mod notification;
+pub mod provisioning;
 pub mod webhook_endpoint;
 
 pub use lifecycle::{
     CancelledBy, FollowedBill, SuspensionCause, TenantActivated, TenantCancelled, TenantPlanChanged, TenantReactivated,
     TenantSuspended, TenantTrialStarted, TenantUpdated,
 };
+
+pub use provisioning::TenantProvisioned;
 
 use kernel::{Color, Currency, Date, Email, Slug, SubscriptionId, TenantId, Timestamp, UserId, Zone};
 use serde::{Deserialize, Serialize};

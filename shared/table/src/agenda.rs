@@ -57,6 +57,8 @@ pub enum DueKind {
     PayerRemoval,
     /// A payment that can no longer be paid.
     PaymentExpiry,
+    /// A new tenant whose set-up has steps left.
+    Provisioning,
     /// A recurring invoice that makes its next invoice.
     RecurringInvoice,
     /// A reservation of stock that runs out.
@@ -102,7 +104,7 @@ const SORT: &str = "DUE";
 
 impl DueKind {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::BillingRun,
         Self::DomainCheck,
         Self::FirstPayment,
@@ -115,6 +117,7 @@ impl DueKind {
         Self::OpenRefund,
         Self::PayerRemoval,
         Self::PaymentExpiry,
+        Self::Provisioning,
         Self::RecurringInvoice,
         Self::ReservationEnd,
         Self::RevenueRecognition,
@@ -139,6 +142,7 @@ impl DueKind {
             Self::OpenRefund => "open_refund",
             Self::PayerRemoval => "payer_removal",
             Self::PaymentExpiry => "payment_expiry",
+            Self::Provisioning => "provisioning",
             Self::RecurringInvoice => "recurring_invoice",
             Self::ReservationEnd => "reservation_end",
             Self::RevenueRecognition => "revenue_recognition",
@@ -268,6 +272,7 @@ mod tests {
         let stored: Vec<&str> = DueKind::ALL.iter().map(|kind| kind.as_str()).collect();
         let names = [
             "billing_run",
+            "domain_check",
             "first_payment",
             "held_message",
             "invoice_collection",
@@ -278,7 +283,9 @@ mod tests {
             "open_refund",
             "payer_removal",
             "payment_expiry",
+            "provisioning",
             "recurring_invoice",
+            "reservation_end",
             "revenue_recognition",
             "subscription_period",
             "trial_end",

@@ -3,7 +3,7 @@
 use table::record::from_golden;
 
 use crate::{
-    CustomDomain, Enlisted, Tenant, TenantExport,
+    CustomDomain, Enlisted, Provisioning, SealedMark, Tenant, TenantExport,
     domains::repo::DomainOwner,
     limits::{ResourceCount, kept_files::KeptFile},
     operator::{CensusCount, CensusMonth, DirectoryPlace},
@@ -23,8 +23,11 @@ fn rows_stay_readable() {
     from_golden::<KeptFile>(include_str!("golden/kept_file.json")).unwrap();
     from_golden::<ResourceCount>(include_str!("golden/resource_count.json")).unwrap();
     from_golden::<ResourceCount>(include_str!("golden/resource_count.told.json")).unwrap();
+    from_golden::<Provisioning>(include_str!("golden/provisioning.json")).unwrap();
+    from_golden::<Provisioning>(include_str!("golden/provisioning.failed.json")).unwrap();
     from_golden::<SlugOwner>(include_str!("golden/slug_owner.json")).unwrap();
     from_golden::<TenantExport>(include_str!("golden/tenant_export.json")).unwrap();
+    from_golden::<SealedMark>(include_str!("golden/sealed_mark.json")).unwrap();
     from_golden::<TenantExport>(include_str!("golden/tenant_export.packing.json")).unwrap();
     from_golden::<TenantExport>(include_str!("golden/tenant_export.ready.json")).unwrap();
     from_golden::<Tenant>(include_str!("golden/tenant.json")).unwrap();

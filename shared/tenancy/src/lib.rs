@@ -8,6 +8,7 @@ mod lifecycle;
 pub mod limits;
 mod operator;
 mod privacy;
+mod provisioning;
 mod security;
 mod settings;
 mod settled_tenant;
@@ -31,6 +32,10 @@ pub use privacy::{
     ExportError, ExportPart, ExportState, ExportStatus, Fate, KINDS, Position, RowKind, Span, TenantExport,
     TenantExports, Walker, kind_of,
 };
+pub use provisioning::{
+    Provisioning, ProvisioningStatus, ProvisioningStep, Provisionings, RoundEnd, SealedMark, StepFault, StepName,
+    StepStatus, StorageMark,
+};
 pub use security::{LockOut, MfaPolicy, Network, Origin, Proposer, SecurityPolicy, Setting, Violation};
 pub use settings::{
     branding::{BrandFooter, Branding},
@@ -43,6 +48,6 @@ pub use settings::{
     support_url::SupportUrl,
 };
 pub use status::{Cancellation, Lifecycle, TenantStatus, TenantSuspension};
-pub use tenant::{Gate, NewTenant, Provisioning, Tenant, TenantError};
+pub use tenant::{Gate, NewTenant, SetUp, Tenant, TenantError};
 pub use tenant_name::{TenantName, TenantNameError};
 pub use tenants::{SlugTaken, Tenants};

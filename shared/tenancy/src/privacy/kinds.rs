@@ -164,6 +164,8 @@ pub const KINDS: &[RowKind] = &[
     left("SUP#{suppression} / BOUNCES", PROGRESS),
     out("SUP#{suppression} / SUPPRESSION", "suppressions"),
     out("TENANT / TENANT", "tenant"),
+    left("TENANT / PROVISIONING", PROGRESS),
+    left("TENANT / SEALED", PROGRESS),
     out("TPF#{proof} / PROOF", "transfer-proofs"),
     left("U#EMAIL#{address} / U", INDEX),
     left("U#INVITE#{address} / U", INDEX),
