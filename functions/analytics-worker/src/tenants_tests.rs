@@ -45,7 +45,7 @@ impl World {
         let mut transaction = Transaction::new();
         Plans::insert_all(&mut transaction, books, &plans).unwrap();
         Subscriptions::insert(&mut transaction, books, &subscription).unwrap();
-        Tenants::save_converted(&mut transaction, &converted).unwrap();
+        Tenants::save_out_of_trial(&mut transaction, &converted).unwrap();
         ctx.table().transact(transaction).await.unwrap();
         stack.set_clock("2026-12-06T01:00:00Z");
         let subscription = subscription.id;

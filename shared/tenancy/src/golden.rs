@@ -6,13 +6,14 @@ use crate::{
     CustomDomain, Enlisted, Provisioning, SealedMark, Tenant, TenantExport,
     domains::repo::DomainOwner,
     limits::{ResourceCount, kept_files::KeptFile},
-    operator::{CensusCount, CensusMonth, DirectoryPlace},
+    operator::{CensusCount, CensusLimit, CensusMonth, DirectoryPlace},
     tenants::SlugOwner,
 };
 
 #[test]
 fn rows_stay_readable() {
     from_golden::<CensusCount>(include_str!("golden/census_count.json")).unwrap();
+    from_golden::<CensusLimit>(include_str!("golden/census_limit.json")).unwrap();
     from_golden::<CensusMonth>(include_str!("golden/census_month.json")).unwrap();
     from_golden::<CustomDomain>(include_str!("golden/custom_domain.json")).unwrap();
     from_golden::<CustomDomain>(include_str!("golden/custom_domain.missing.json")).unwrap();
@@ -20,14 +21,15 @@ fn rows_stay_readable() {
     from_golden::<DomainOwner>(include_str!("golden/domain_owner.json")).unwrap();
     from_golden::<Enlisted>(include_str!("golden/enlisted.erased.json")).unwrap();
     from_golden::<Enlisted>(include_str!("golden/enlisted.json")).unwrap();
+    from_golden::<Enlisted>(include_str!("golden/enlisted.near_limit.json")).unwrap();
     from_golden::<KeptFile>(include_str!("golden/kept_file.json")).unwrap();
-    from_golden::<ResourceCount>(include_str!("golden/resource_count.json")).unwrap();
-    from_golden::<ResourceCount>(include_str!("golden/resource_count.told.json")).unwrap();
     from_golden::<Provisioning>(include_str!("golden/provisioning.json")).unwrap();
     from_golden::<Provisioning>(include_str!("golden/provisioning.failed.json")).unwrap();
+    from_golden::<ResourceCount>(include_str!("golden/resource_count.json")).unwrap();
+    from_golden::<ResourceCount>(include_str!("golden/resource_count.told.json")).unwrap();
+    from_golden::<SealedMark>(include_str!("golden/sealed_mark.json")).unwrap();
     from_golden::<SlugOwner>(include_str!("golden/slug_owner.json")).unwrap();
     from_golden::<TenantExport>(include_str!("golden/tenant_export.json")).unwrap();
-    from_golden::<SealedMark>(include_str!("golden/sealed_mark.json")).unwrap();
     from_golden::<TenantExport>(include_str!("golden/tenant_export.packing.json")).unwrap();
     from_golden::<TenantExport>(include_str!("golden/tenant_export.ready.json")).unwrap();
     from_golden::<Tenant>(include_str!("golden/tenant.json")).unwrap();

@@ -25,8 +25,8 @@ pub use domains::{
 };
 pub use history::HistoryError;
 pub use operator::{
-    Census, CensusCell, CohortFigures, Directory, DirectoryFilter, DirectoryOrder, Enlisted, Milestone, MilestoneStep,
-    Seen, search_word,
+    Census, CensusCell, CohortFigures, Directory, DirectoryFilter, DirectoryOrder, Enlisted, LimitFigures, LimitLevel,
+    LimitStep, Milestone, MilestoneStep, Seen, search_word,
 };
 pub use privacy::{
     ExportError, ExportPart, ExportState, ExportStatus, Fate, KINDS, Position, RowKind, Span, TenantExport,

@@ -1,4 +1,5 @@
-//! How many tenants there are, by status and plan, and what they add to the months.
+//! How many tenants there are, by status and plan, and what they add to the months. How many are near their limits is beside
+//! it: [`crate::LimitFigures`].
 //!
 //! `CENSUS#<shard>` / `NOW#<status>#<plan>` and `MONTH#<first day>`, spread over shards by tenant, so that many changes at
 //! once do not meet in one row. Reading is two queries for each shard.
@@ -14,13 +15,14 @@ use crate::{
     TenantStatus,
     operator::{
         enlisted::Changes,
+        limit_marks::CensusLimit,
         milestones::CohortFigures,
         places::{NO_PLAN, status_word},
     },
 };
 
 /// Over how many partitions the census is spread.
-const SHARDS: u8 = 8;
+pub(crate) const SHARDS: u8 = 8;
 
 /// How many tenants have a status and a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,7 +59,7 @@ impl Record for CensusMonth {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
-const fn is_nothing(number: &i64) -> bool {
+pub(crate) const fn is_nothing(number: &i64) -> bool {
     *number == 0
 }
 
@@ -138,6 +140,12 @@ pub(crate) fn count(transaction: &mut Transaction, platform: TenantScope, tenant
     for (month, figures) in &changes.months {
         let row = Write::update::<CensusMonth>(key(platform, tenant, &format!("MONTH#{month}")));
         let row = row.set("month", month.to_string());
+        let moved = figures.named().into_iter().filter(|(_, more)| *more != 0);
+        transaction.add(moved.fold(row, |row, (name, more)| row.add(name, more)));
+    }
+    for ((month, resource), figures) in &changes.limits {
+        let row = Write::update::<CensusLimit>(key(platform, tenant, &format!("LIMIT#{month}#{resource}")));
+        let row = row.set("resource", resource.as_str());
         let moved = figures.named().into_iter().filter(|(_, more)| *more != 0);
         transaction.add(moved.fold(row, |row, (name, more)| row.add(name, more)));
     }
