@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Every event, by name.
-pub const ALL: [Known; 85] = [
+pub const ALL: [Known; 86] = [
     Known::of::<credit_note::CreditNoteIssued>(),
     Known::of::<customer::CustomerCreated>(),
     Known::of::<customer::CustomerUpdated>(),
@@ -63,6 +63,7 @@ pub const ALL: [Known; 85] = [
     Known::of::<tenant::TenantCreated>(),
     Known::of::<tenant::TenantDomainLost>(),
     Known::of::<tenant::TenantDomainVerified>(),
+    Known::of::<tenant::TenantPaymentMethodChanged>(),
     Known::of::<tenant::TenantPlanChanged>(),
     Known::of::<tenant::TenantProvisioned>(),
     Known::of::<tenant::TenantReactivated>(),

@@ -4,6 +4,7 @@ pub mod export;
 pub mod lifecycle;
 pub mod limits;
 pub mod notification;
+pub mod payment_method;
 pub mod provisioning;
 pub mod webhook_endpoint;
 
@@ -12,6 +13,7 @@ pub use lifecycle::{
     TenantSuspended, TenantTrialStarted, TenantUpdated,
 };
 
+pub use payment_method::{MethodChange, TenantPaymentMethodChanged};
 pub use provisioning::TenantProvisioned;
 
 use kernel::{Color, Currency, Date, Email, Slug, SubscriptionId, TenantId, Timestamp, UserId, Zone};
