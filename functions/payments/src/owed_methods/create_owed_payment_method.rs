@@ -14,7 +14,7 @@ use web::{Api, Caller, Envelope, IdempotencyKey, Json, Problem, Reply, RequestIn
 
 use crate::{
     TenantsWrite,
-    owed_methods::own_book::{Changed, own, payer},
+    owed_methods::own_book::{MethodNews, own, payer},
     payment_methods::{create_payment_method::add, method_token::MethodToken, payment_method_view::PaymentMethodView},
 };
 
@@ -68,8 +68,8 @@ pub async fn create_owed_payment_method(
         let added = add(&cashier, &mut transaction, party, (card.clone(), becomes)).await?;
         if let Some(after) = &added.after {
             let (method, change) = (added.method.id, MethodChange::Saved);
-            let changed = Changed { tenant: &tenant, method, change, after };
-            changed.record(&api, (&caller, &info), &mut transaction)?;
+            let news = MethodNews { tenant: &tenant, method, change, after };
+            news.record(&api, (&caller, &info), &mut transaction)?;
         }
         Ok(key.try_commit(&api, transaction, added.reply).await?.map_or(Race::Lost, Race::Settled))
     })

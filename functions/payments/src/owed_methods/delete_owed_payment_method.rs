@@ -13,7 +13,7 @@ use web::{Api, Caller, Envelope, Id, Optional, Problem, Reply, RequestInfo};
 
 use crate::{
     TenantsWrite,
-    owed_methods::own_book::{self, Changed, own},
+    owed_methods::own_book::{self, MethodNews, own},
     payment_methods::payment_method_view::PaymentMethodView,
 };
 
@@ -43,8 +43,8 @@ pub async fn delete_owed_payment_method(
         if after.version != book.version {
             methods.save_book(&mut transaction, &after)?;
         }
-        let changed = Changed { tenant: &tenant, method: id, change: MethodChange::Removed, after: &after };
-        changed.record(&api, (&caller, &info), &mut transaction)?;
+        let news = MethodNews { tenant: &tenant, method: id, change: MethodChange::Removed, after: &after };
+        news.record(&api, (&caller, &info), &mut transaction)?;
         let reply = Reply::ok(&PaymentMethodView::of(&method, &after, api.now()))?;
         Ok(key.try_commit(&api, transaction, reply).await?.map_or(Race::Lost, Race::Settled))
     })

@@ -13,7 +13,7 @@ use web::{Api, Caller, Envelope, Id, Optional, Problem, Reply, RequestInfo};
 
 use crate::{
     TenantsWrite,
-    owed_methods::own_book::{self, Changed, own},
+    owed_methods::own_book::{self, MethodNews, own},
     payment_methods::payment_method_view::PaymentMethodView,
 };
 
@@ -43,8 +43,8 @@ pub async fn make_default_owed_payment_method(
         let after = book.preferring(id);
         if let Some(after) = &after {
             methods.save_book(&mut transaction, after)?;
-            let changed = Changed { tenant: &tenant, method: id, change: MethodChange::Preferred, after };
-            changed.record(&api, (&caller, &info), &mut transaction)?;
+            let news = MethodNews { tenant: &tenant, method: id, change: MethodChange::Preferred, after };
+            news.record(&api, (&caller, &info), &mut transaction)?;
         }
         let view = PaymentMethodView::of(&method, after.as_ref().unwrap_or(&book), api.now());
         let reply = Reply::ok(&view)?;

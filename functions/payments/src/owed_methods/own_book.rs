@@ -39,14 +39,14 @@ pub(super) fn payer(tenant: &Tenant) -> Payer {
 }
 
 /// What is told of a change.
-pub(super) struct Changed<'a> {
+pub(super) struct MethodNews<'a> {
     pub(super) tenant: &'a Tenant,
     pub(super) method: PaymentMethodId,
     pub(super) change: MethodChange,
     pub(super) after: &'a MethodBook,
 }
 
-impl Changed<'_> {
+impl MethodNews<'_> {
     /// Adds the event and the entry in the tenant's trail.
     ///
     /// # Errors
