@@ -12,7 +12,7 @@ use kernel::{Date, Resource, Timestamp, Zone};
 use serde::{Deserialize, Serialize};
 use table::{OperatorScope, Query, Record, Table, TableError, pages};
 
-use crate::operator::census::{SHARDS, is_nothing};
+use crate::operator::shards::{SHARDS, is_nothing};
 
 /// A mark of a limit that a tenant passed, the lower one first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -6,6 +6,7 @@ mod enlisted;
 mod limit_marks;
 mod milestones;
 mod places;
+mod shards;
 
 pub use census::{Census, CensusCell};
 pub use directory::{Directory, DirectoryFilter, DirectoryOrder};

@@ -169,7 +169,7 @@ impl Provisioning {
             RoundEnd::Failed => (ProvisioningStatus::Failed, None),
         };
         let (rounds, version) = (self.rounds.saturating_add(1), self.version + 1);
-        (Self { status, next_at, rounds, version, ..self }, end)
+        (Self { status, rounds, next_at, version, ..self }, end)
     }
 
     /// The set-up whose rounds begin again now, in its next version; `None` when all is done.
