@@ -68,6 +68,8 @@ fn replay_case(operation: &str, company: &Company) -> Option<Value> {
         "create_recurring_invoice" => one_recurring(&company.account),
         "create_credit_note" => json!({ "reason": "other", "amount": { "amount": 1, "currency": "IDR" } }),
         "create_owed_payment" => json!({ "invoiceId": company.owed, "method": "bni_va" }),
+        "create_owed_payment_method" => json!({ "provider": "stripe", "token": "pm_card_mastercard" }),
+        "create_owed_payment_method_setup" => json!({}),
         "create_payment" => json!({ "invoiceId": company.invoice, "method": "bni_va" }),
         "create_deposit" => {
             let amount = json!({ "amount": 1, "currency": "USD" });

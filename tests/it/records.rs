@@ -311,6 +311,7 @@ fn what_is_personal_in_a_record_is_marked_there() {
             "Refund.reason",
             "SavedMethod.customer",
             "SavedMethod.token",
+            "SealedMark.mark",
             "Suppression.hint",
             "TransferProof.note",
             "TransferProof.reason",
@@ -352,9 +353,10 @@ fn no_condition_is_about_what_is_sealed() {
         personal::attributes::<payments::MethodBook>(),
         personal::attributes::<payments::Payment>(),
         personal::attributes::<payments::SavedMethod>(),
+        personal::attributes::<tenancy::SealedMark>(),
         personal::attributes::<webhooks::WebhookEndpoint>(),
     ];
-    assert_eq!(attributes.map(<[&str]>::len), [3, 3, 1, 1, 5, 1, 2, 5, 2, 3]);
+    assert_eq!(attributes.map(<[&str]>::len), [3, 3, 1, 1, 5, 1, 2, 5, 2, 1, 3]);
     for name in attributes.concat() {
         assert_eq!(files.iter().filter(|file| about(file, name)).count(), 0, "{name}");
     }

@@ -1,6 +1,7 @@
 //! Events about tenants: the operator's directory and census show each tenant as it is now.
 //!
-//! The event says that there is something to look at, and for some which milestone was reached when. What is shown is made of
+//! The event says that there is something to look at, and for some which milestone was
+//! reached or which mark of a limit was passed when. What is shown is made of
 //! what is read after it, so one that comes late or twice changes nothing. Round trips: one read of what is known of the tenant,
 //! then one of the tenant beside one query and one batch read of its subscription, one transaction of up to 40 writes when
 //! something is new; all again for each race that is lost.
@@ -8,29 +9,43 @@
 use billing::{PageRequest, SubscriptionStatus, Subscriptions};
 use cloud::Ctx;
 use events::Event;
-use kernel::{Party, TenantId, Zone};
+use kernel::{Party, Resource, TenantId, Zone};
 use table::{OperatorScope, Race, TableError, TransactError, Transaction, until_settled};
-use tenancy::{Directory, Enlisted, Milestone, MilestoneStep, Seen, Tenants};
+use tenancy::{Directory, Enlisted, LimitLevel, LimitStep, Milestone, MilestoneStep, Seen, Tenants};
 
 use crate::error::AnalyticsError;
 
 const OPERATOR: OperatorScope = OperatorScope::assume("the operator sees all tenants");
 
-/// Looks at a tenant again, and counts the milestone that the event tells of.
+/// What an event tells of a tenant, beside that there is something to look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TenantNews {
+    /// Nothing.
+    Changed,
+    /// It reached a milestone.
+    Milestone(Milestone),
+    /// It passed a mark of a limit.
+    Limit(Resource, LimitLevel),
+}
+
+/// Looks at a tenant again, and counts the milestone or mark that the event tells of.
 pub(crate) async fn follow_tenant(
     ctx: &Ctx,
     event: &Event,
     tenant: TenantId,
-    milestone: Option<Milestone>,
+    news: TenantNews,
 ) -> Result<(), AnalyticsError> {
     if tenant == TenantId::PLATFORM {
         return Ok(());
     }
-    let step = milestone.map(|milestone| MilestoneStep {
-        version: event.subject_version,
-        milestone,
-        day: event.occurred_at.date_in(&Zone::utc()),
-    });
+    let day = event.occurred_at.date_in(&Zone::utc());
+    let (step, mark) = match news {
+        TenantNews::Changed => (None, None),
+        TenantNews::Milestone(milestone) => {
+            (Some(MilestoneStep { version: event.subject_version, milestone, day }), None)
+        }
+        TenantNews::Limit(resource, level) => (None, Some(LimitStep { month: day.first_of_month(), resource, level })),
+    };
     let (directory, tenants) = (Directory::new(ctx.table(), OPERATOR), Tenants::new(ctx.table()));
     until_settled(
         || AnalyticsError::Outrun,
@@ -38,7 +53,7 @@ pub(crate) async fn follow_tenant(
             // What is known comes first: whoever writes it after this read has seen a tenant that is no older.
             let before = directory.enlisted(tenant).await?;
             let (found, plan) = tokio::try_join!(tenants.get(tenant), plan_of(ctx, tenant))?;
-            let seen = Seen { tenant: found.as_ref(), plan, step, now: ctx.now() };
+            let seen = Seen { tenant: found.as_ref(), plan, step, mark, now: ctx.now() };
             let Some(after) = Enlisted::after(before.as_ref(), seen) else { return Ok(Race::Settled(())) };
             let mut transaction = Transaction::new();
             directory.save(&mut transaction, before.as_ref(), &after)?;

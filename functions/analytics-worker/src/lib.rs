@@ -6,6 +6,8 @@ mod add_usage;
 mod count_change;
 mod error;
 mod follow_tenant;
+#[cfg(test)]
+mod limits_tests;
 mod memory;
 #[cfg(test)]
 mod tenants_tests;
@@ -28,12 +30,13 @@ use events::{
     tenant::{
         TenantActivated, TenantCancelled, TenantConverted, TenantCreated, TenantDeleted, TenantPlanChanged,
         TenantReactivated, TenantSuspended, TenantTrialExpired, TenantUpdated,
+        limits::{LimitUse, TenantLimitReached, TenantLimitWarning},
     },
 };
-use follow_tenant::follow_tenant;
+use follow_tenant::{TenantNews, follow_tenant};
 use kernel::{Party, TenantId};
 use memory::Memory;
-use tenancy::Milestone;
+use tenancy::{LimitLevel, Milestone};
 
 /// What is done with which events.
 pub fn consumer() -> Consumer<Ctx> {
@@ -66,6 +69,14 @@ fn following_tenants(mut consumer: Consumer<Ctx>) -> Consumer<Ctx> {
     consumer = following::<TenantReactivated>(consumer, None);
     consumer = following::<TenantSuspended>(consumer, None);
     consumer = following::<TenantUpdated>(consumer, None);
+    consumer = consumer.on(|ctx: Ctx, told: Told<TenantLimitWarning>| async move {
+        let LimitUse { tenant_id, resource, .. } = told.data.0;
+        follow_tenant(&ctx, &told.event, tenant_id, TenantNews::Limit(resource, LimitLevel::Near)).await
+    });
+    consumer = consumer.on(|ctx: Ctx, told: Told<TenantLimitReached>| async move {
+        let LimitUse { tenant_id, resource, .. } = told.data.0;
+        follow_tenant(&ctx, &told.event, tenant_id, TenantNews::Limit(resource, LimitLevel::Reached)).await
+    });
     following::<TenantTrialExpired>(consumer, Some(Milestone::TrialExpired))
 }
 
@@ -81,8 +92,9 @@ fn following<E>(consumer: Consumer<Ctx>, milestone: Option<Milestone>) -> Consum
 where
     E: Payload<Subject = TenantId> + Send + Sync + 'static,
 {
+    let news = milestone.map_or(TenantNews::Changed, TenantNews::Milestone);
     consumer.on(move |ctx: Ctx, told: Told<E>| async move {
-        follow_tenant(&ctx, &told.event, told.data.subject(), milestone).await
+        follow_tenant(&ctx, &told.event, told.data.subject(), news).await
     })
 }
 
@@ -93,7 +105,7 @@ async fn change_plan(
     Told { event, data }: Told<SubscriptionPlanChanged>,
 ) -> Result<(), AnalyticsError> {
     if let (TenantId::PLATFORM, Party::Tenant(tenant)) = (event.tenant_id, data.customer_id) {
-        follow_tenant(&ctx, &event, tenant, None).await?;
+        follow_tenant(&ctx, &event, tenant, TenantNews::Changed).await?;
     }
     count_change(&ctx, &memory, event, data.subscription_id, data.standing).await
 }

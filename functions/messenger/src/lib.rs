@@ -75,6 +75,7 @@ async fn take_up(ctx: Ctx, due: Due) -> Result<(), EventError> {
         | DueKind::PayerRemoval
         | DueKind::PaymentExpiry
         | DueKind::ProductPublication
+        | DueKind::Provisioning
         | DueKind::RecurringInvoice
         | DueKind::ReservationEnd
         | DueKind::RevenueRecognition

@@ -118,6 +118,7 @@ async fn do_due(ctx: Ctx, due: Due) -> Result<(), PaymentWorkError> {
         | DueKind::FirstPayment
         | DueKind::InvoiceDunning
         | DueKind::ProductPublication
+        | DueKind::Provisioning
         | DueKind::RecurringInvoice
         | DueKind::ReservationEnd
         | DueKind::RevenueRecognition

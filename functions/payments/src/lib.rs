@@ -1,6 +1,7 @@
 //! Payments and what their providers call back.
 
 mod holds;
+mod owed_methods;
 mod owed_payments;
 mod pay_page;
 mod payment_methods;
@@ -27,6 +28,10 @@ pub fn endpoints() -> Endpoints {
         refunds { create_refund, list_refunds, end_refund },
         reviews { list_reviews, get_review, decide_review },
         owed_payments { create_owed_payment, list_owed_payments, get_owed_payment, sync_owed_payment, cancel_owed_payment },
+        owed_methods {
+            create_owed_payment_method, create_owed_payment_method_setup, list_owed_payment_methods,
+            delete_owed_payment_method, make_default_owed_payment_method
+        },
         wallet { get_wallet, list_wallet_transactions, create_deposit, replace_wallet_settings },
         withdrawals {
             create_withdrawal, list_withdrawals, get_withdrawal, send_withdrawal, settle_withdrawal, fail_withdrawal,

@@ -3,7 +3,7 @@
 //! It holds one part or file and what is on its way to the store at a time. It is not resumed: a turn that dies begins again.
 
 use cloud::{Ctx, ObjectWriter};
-use tenancy::{ExportPart, TenantExport};
+use tenancy::{ExportPart, StorageMark, TenantExport};
 
 use crate::{PrivacyError, archive::Archive};
 
@@ -34,6 +34,9 @@ pub(crate) async fn pack(ctx: &Ctx, export: TenantExport) -> Result<TenantExport
     }
     let folder = format!("tenants/{}", export.tenant);
     let mut files = ctx.list_objects(&folder).await?;
+    // What the platform wrote to try the store says nothing.
+    let mark = StorageMark::of(export.tenant).path;
+    files.retain(|path| *path != mark);
     files.sort_unstable();
     for path in files {
         // One that was taken away since is in no archive.

@@ -4,6 +4,7 @@
 mod check_domain;
 mod expire_trial;
 mod follow_own_bill;
+mod provisioning;
 mod remind_of_trial;
 mod usage;
 #[cfg(test)]
@@ -23,6 +24,7 @@ use table::{
 
 use check_domain::check_domain;
 use expire_trial::expire_trial;
+use provisioning::provision_tenant::provision_tenant;
 use remind_of_trial::remind_of_trial;
 use usage::{
     recount_tenant::{Recount, recount_tenant},
@@ -87,6 +89,7 @@ pub fn function(ctx: Ctx) -> Function {
 async fn happen(ctx: Ctx, due: Due) -> Result<(), TenantWorkError> {
     match due.kind {
         DueKind::DomainCheck => check_domain(ctx, due).await,
+        DueKind::Provisioning => provision_tenant(ctx, due).await,
         DueKind::TrialReminder => remind_of_trial(ctx, due).await,
         DueKind::TrialEnd => expire_trial(ctx, due).await,
         other @ (DueKind::BillingRun

@@ -52,6 +52,10 @@ impl World {
         Self { stack, tenant, books, subscription: None }
     }
 
+    pub(crate) const fn tenant_id(&self) -> TenantId {
+        self.tenant.id
+    }
+
     fn scope(&self) -> TenantScope {
         TenantScope::new(self.tenant.id)
     }

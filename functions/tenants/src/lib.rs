@@ -10,6 +10,7 @@ mod limits;
 mod operator;
 mod own_plan;
 mod privacy;
+mod provisioning;
 mod security;
 mod settings_section;
 mod tenants;
@@ -27,6 +28,7 @@ pub fn endpoints() -> Endpoints {
         operator { list_tenants, get_tenant_analytics },
         privacy { create_tenant_export, get_tenant_export, download_tenant_export },
         lifecycle { suspend_tenant, activate_tenant, cancel_tenant },
+        provisioning { provision_tenant },
         history { list_tenant_events },
         own_plan { get_tenant_billing, replace_tenant_billing },
         limits { get_tenant_usage },
@@ -72,6 +74,8 @@ pub(crate) const TENANT_CREATED: Action = Action::new("tenant.created");
 pub(crate) const TENANT_EXPORTED: Action = Action::new("tenant.exported");
 /// The tenant's own plan was changed.
 pub(crate) const TENANT_PLAN_CHANGED: Action = Action::new("tenant.plan_changed");
+/// What is left of the tenant's set-up is to be tried again.
+pub(crate) const TENANT_PROVISIONED: Action = Action::new("tenant.provisioned");
 /// The tenant's security settings were changed.
 pub(crate) const TENANT_SECURITY_CHANGED: Action = Action::new("tenant.security_changed");
 /// The operator suspended the tenant.
@@ -93,6 +97,7 @@ const ACTIONS: &[Action] = &[
     TENANT_EXPORTED,
     TENANT_FEATURES_CHANGED,
     TENANT_PLAN_CHANGED,
+    TENANT_PROVISIONED,
     TENANT_SECURITY_CHANGED,
     TENANT_SUSPENDED,
     TENANT_UPDATED,

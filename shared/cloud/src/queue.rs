@@ -92,7 +92,9 @@ impl Queue {
             DueKind::ProductPublication => Self::CatalogWork,
             DueKind::HeldMessage => Self::Messages(Priority::Medium),
             DueKind::MessageDigest => Self::Messages(Priority::Low),
-            DueKind::DomainCheck | DueKind::TrialEnd | DueKind::TrialReminder => Self::TenantWork,
+            DueKind::DomainCheck | DueKind::Provisioning | DueKind::TrialEnd | DueKind::TrialReminder => {
+                Self::TenantWork
+            }
             DueKind::ReservationEnd => Self::StockWork,
             DueKind::TenantErasure => Self::TenantData,
             DueKind::WebhookDelivery => Self::WebhookDeliveries,

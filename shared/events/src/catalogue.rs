@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Every event, by name.
-pub const ALL: [Known; 92] = [
+pub const ALL: [Known; 94] = [
     Known::of::<credit_note::CreditNoteIssued>(),
     Known::of::<customer::CustomerCreated>(),
     Known::of::<customer::CustomerUpdated>(),
@@ -71,7 +71,9 @@ pub const ALL: [Known; 92] = [
     Known::of::<tenant::TenantDomainVerified>(),
     Known::of::<tenant::TenantErasureScheduled>(),
     Known::of::<tenant::TenantErasureWithdrawn>(),
+    Known::of::<tenant::TenantPaymentMethodChanged>(),
     Known::of::<tenant::TenantPlanChanged>(),
+    Known::of::<tenant::TenantProvisioned>(),
     Known::of::<tenant::TenantReactivated>(),
     Known::of::<tenant::limits::TenantLimitReached>(),
     Known::of::<tenant::limits::TenantLimitWarning>(),

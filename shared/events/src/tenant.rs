@@ -5,6 +5,8 @@ pub mod export;
 pub mod lifecycle;
 pub mod limits;
 pub mod notification;
+pub mod payment_method;
+pub mod provisioning;
 pub mod webhook_endpoint;
 
 pub use erasure::{TenantDeleted, TenantErasureScheduled, TenantErasureWithdrawn};
@@ -12,6 +14,9 @@ pub use lifecycle::{
     CancelledBy, FollowedBill, SuspensionCause, TenantActivated, TenantCancelled, TenantPlanChanged, TenantReactivated,
     TenantSuspended, TenantTrialStarted, TenantUpdated,
 };
+
+pub use payment_method::{MethodChange, TenantPaymentMethodChanged};
+pub use provisioning::TenantProvisioned;
 
 use kernel::{Color, Currency, Date, Email, Slug, SubscriptionId, TenantId, Timestamp, UserId, Zone};
 use serde::{Deserialize, Serialize};

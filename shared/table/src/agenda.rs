@@ -59,6 +59,8 @@ pub enum DueKind {
     PaymentExpiry,
     /// A product that is to be on sale from then on.
     ProductPublication,
+    /// A new tenant whose set-up has steps left.
+    Provisioning,
     /// A recurring invoice that makes its next invoice.
     RecurringInvoice,
     /// A reservation of stock that runs out.
@@ -106,7 +108,7 @@ const SORT: &str = "DUE";
 
 impl DueKind {
     /// All of them.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::BillingRun,
         Self::DomainCheck,
         Self::FirstPayment,
@@ -120,6 +122,7 @@ impl DueKind {
         Self::PayerRemoval,
         Self::PaymentExpiry,
         Self::ProductPublication,
+        Self::Provisioning,
         Self::RecurringInvoice,
         Self::ReservationEnd,
         Self::RevenueRecognition,
@@ -146,6 +149,7 @@ impl DueKind {
             Self::PayerRemoval => "payer_removal",
             Self::PaymentExpiry => "payment_expiry",
             Self::ProductPublication => "product_publication",
+            Self::Provisioning => "provisioning",
             Self::RecurringInvoice => "recurring_invoice",
             Self::ReservationEnd => "reservation_end",
             Self::RevenueRecognition => "revenue_recognition",
@@ -288,6 +292,7 @@ mod tests {
             "payer_removal",
             "payment_expiry",
             "product_publication",
+            "provisioning",
             "recurring_invoice",
             "reservation_end",
             "revenue_recognition",

@@ -3,16 +3,17 @@
 use table::record::from_golden;
 
 use crate::{
-    CustomDomain, Enlisted, Tenant, TenantErasure, TenantExport,
+    CustomDomain, Enlisted, Provisioning, SealedMark, Tenant, TenantErasure, TenantExport,
     domains::repo::DomainOwner,
     limits::{ResourceCount, kept_files::KeptFile},
-    operator::{CensusCount, CensusMonth, DirectoryPlace},
+    operator::{CensusCount, CensusLimit, CensusMonth, DirectoryPlace},
     tenants::SlugOwner,
 };
 
 #[test]
 fn rows_stay_readable() {
     from_golden::<CensusCount>(include_str!("golden/census_count.json")).unwrap();
+    from_golden::<CensusLimit>(include_str!("golden/census_limit.json")).unwrap();
     from_golden::<CensusMonth>(include_str!("golden/census_month.json")).unwrap();
     from_golden::<CustomDomain>(include_str!("golden/custom_domain.json")).unwrap();
     from_golden::<CustomDomain>(include_str!("golden/custom_domain.missing.json")).unwrap();
@@ -20,9 +21,13 @@ fn rows_stay_readable() {
     from_golden::<DomainOwner>(include_str!("golden/domain_owner.json")).unwrap();
     from_golden::<Enlisted>(include_str!("golden/enlisted.erased.json")).unwrap();
     from_golden::<Enlisted>(include_str!("golden/enlisted.json")).unwrap();
+    from_golden::<Enlisted>(include_str!("golden/enlisted.near_limit.json")).unwrap();
     from_golden::<KeptFile>(include_str!("golden/kept_file.json")).unwrap();
+    from_golden::<Provisioning>(include_str!("golden/provisioning.json")).unwrap();
+    from_golden::<Provisioning>(include_str!("golden/provisioning.failed.json")).unwrap();
     from_golden::<ResourceCount>(include_str!("golden/resource_count.json")).unwrap();
     from_golden::<ResourceCount>(include_str!("golden/resource_count.told.json")).unwrap();
+    from_golden::<SealedMark>(include_str!("golden/sealed_mark.json")).unwrap();
     from_golden::<SlugOwner>(include_str!("golden/slug_owner.json")).unwrap();
     from_golden::<TenantErasure>(include_str!("golden/tenant_erasure.json")).unwrap();
     from_golden::<TenantErasure>(include_str!("golden/tenant_erasure.done.json")).unwrap();

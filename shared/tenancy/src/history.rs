@@ -10,8 +10,7 @@ use events::{
 use kernel::{SubscriptionId, TenantId, Timestamp};
 
 use crate::{
-    Branding, Compliance, DomainName, Features, Lifecycle, MfaPolicy, Provisioning, SecurityPolicy, Tenant,
-    TenantStatus,
+    Branding, Compliance, DomainName, Features, Lifecycle, MfaPolicy, SecurityPolicy, SetUp, Tenant, TenantStatus,
 };
 
 /// Why a tenant cannot be told from its events.
@@ -95,7 +94,7 @@ impl Tenant {
             country: told.country.parse().map_err(|why| impossible(event, &why))?,
             currency: told.currency,
             timezone: told.timezone,
-            provisioning: Provisioning::Ready,
+            provisioning: SetUp::Ready,
             security: told.security.try_into().map_err(|why: &str| impossible(event, &why))?,
             branding: Branding::default(),
             features: Features::default(),

@@ -8,6 +8,7 @@ mod lifecycle;
 pub mod limits;
 mod operator;
 mod privacy;
+mod provisioning;
 mod security;
 mod settings;
 mod settled_tenant;
@@ -24,13 +25,17 @@ pub use domains::{
 };
 pub use history::HistoryError;
 pub use operator::{
-    Census, CensusCell, CohortFigures, Directory, DirectoryFilter, DirectoryOrder, Enlisted, Milestone, MilestoneStep,
-    Seen, search_word,
+    Census, CensusCell, CohortFigures, Directory, DirectoryFilter, DirectoryOrder, Enlisted, LimitFigures, LimitLevel,
+    LimitStep, Milestone, MilestoneStep, Seen, search_word,
 };
 pub use privacy::{
     Blind, ERASED_AFTER, Erasure, ErasureError, ErasureStep, ExportError, ExportPart, ExportState, ExportStatus, Fate,
     KINDS, Position, RowKind, ScheduledErasure, Span, TenantErasure, TenantErasures, TenantExport, TenantExports, Walk,
     Walker, below, kind_of,
+};
+pub use provisioning::{
+    Provisioning, ProvisioningStatus, ProvisioningStep, Provisionings, RoundEnd, SealedMark, StepFault, StepName,
+    StepStatus, StorageMark,
 };
 pub use security::{LockOut, MfaPolicy, Network, Origin, Proposer, SecurityPolicy, Setting, Violation};
 pub use settings::{
@@ -44,6 +49,6 @@ pub use settings::{
     support_url::SupportUrl,
 };
 pub use status::{Cancellation, Lifecycle, TenantStatus, TenantSuspension};
-pub use tenant::{Gate, NewTenant, Provisioning, Tenant, TenantError};
+pub use tenant::{Gate, NewTenant, SetUp, Tenant, TenantError};
 pub use tenant_name::{TenantName, TenantNameError};
 pub use tenants::{SlugTaken, Tenants};

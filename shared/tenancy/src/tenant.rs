@@ -3,7 +3,6 @@
 use jiff::SignedDuration;
 use kernel::{Country, Currency, Fault, FaultKind, Slug, TenantId, Timestamp, UserId, Zone};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use crate::{
     Branding, Compliance, DomainName, Features, ScheduledErasure, SecurityPolicy, TenantName,
@@ -21,11 +20,11 @@ pub enum Gate {
     Closed,
 }
 
-/// How far the background set-up of a new tenant is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+/// What a tenant's own row says of its set-up, for releases that know no steps: see [`crate::Provisioning`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Provisioning {
-    /// All is there: what this slice sets up is written in the sign-up's own transaction.
+pub enum SetUp {
+    /// What the sign-up's own transaction writes is there, so that the tenant can be used.
     Ready,
 }
 
@@ -55,8 +54,8 @@ pub struct Tenant {
     pub currency: Currency,
     /// The tenant's zone: months of invoice numbers, due dates.
     pub timezone: Zone,
-    /// How far the set-up is.
-    pub provisioning: Provisioning,
+    /// That it can be used.
+    pub provisioning: SetUp,
     /// What it demands of its users.
     #[serde(default)]
     pub security: SecurityPolicy,
@@ -167,7 +166,7 @@ impl Tenant {
             country: new.country,
             currency: new.currency,
             timezone: new.timezone,
-            provisioning: Provisioning::Ready,
+            provisioning: SetUp::Ready,
             security: SecurityPolicy::default(),
             branding: Branding::default(),
             features: Features::default(),
@@ -193,7 +192,7 @@ impl Tenant {
             country: Country::ID,
             currency: Currency::IDR,
             timezone: Zone::utc(),
-            provisioning: Provisioning::Ready,
+            provisioning: SetUp::Ready,
             security: SecurityPolicy::default(),
             branding: Branding::default(),
             features: Features::default(),

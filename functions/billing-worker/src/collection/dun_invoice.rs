@@ -11,7 +11,7 @@
 use std::sync::Arc;
 
 use billing::{
-    Collection, DunningProgress, DunningStep, DunningTurn, Invoice, Invoices, ServiceState, ServiceStop, Subscription,
+    DunningProgress, DunningStep, DunningTurn, Invoice, Invoices, ServiceState, ServiceStop, Subscription,
     SubscriptionStatus, Subscriptions, Unused, dunning_turn,
 };
 use cloud::Ctx;
@@ -66,7 +66,7 @@ pub(crate) async fn dun_invoice(ctx: Ctx, memory: Arc<Memory>, due: Due) -> Resu
                 DunningTurn::Take(step) => step,
             };
             let grace = rules.settings.grace();
-            let collects = subscriptions.iter().any(|one| one.collection == Collection::Automatic);
+            let collects = subscriptions.iter().any(Subscription::is_collected);
             let mut hit_ones = Vec::new();
             for before in subscriptions {
                 match hit(before, &step, &ctx, grace)? {

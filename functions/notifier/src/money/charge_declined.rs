@@ -2,7 +2,7 @@
 //! told nothing.
 
 use billing::{
-    BillingRules, Collection, DunningProgress, Invoice, Invoices, ServiceState, Subscriptions, next_dunning_step,
+    BillingRules, DunningProgress, Invoice, Invoices, ServiceState, Subscription, Subscriptions, next_dunning_step,
 };
 use cloud::Ctx;
 use events::{Told, payment::PaymentFailed};
@@ -78,7 +78,7 @@ async fn next_try(
     )?;
     let is_over = payment.failure.as_ref().is_some_and(|Failure { code, .. }| is_final_decline(code));
     let may_be_charged = book.default.is_some_and(|default| default != declined.id || !is_over);
-    let is_collected = subscriptions.iter().any(|one| one.collection == Collection::Automatic);
+    let is_collected = subscriptions.iter().any(Subscription::is_collected);
     if !may_be_charged || !is_collected {
         return Ok(None);
     }

@@ -7,7 +7,7 @@
 //! attempts at once; for an attempt one of the tenant, the subscriptions, the book, the method and the tenant's secret (cached), one
 //! transaction of 6 writes, one read of the method, the provider, one read of the invoice when money came in, one transaction.
 
-use billing::{Collection, Invoice, InvoiceStatus, Invoices, Subscriptions};
+use billing::{Invoice, InvoiceStatus, Invoices, Subscription, Subscriptions};
 use cashier::{Cashier, providers, too_many_races};
 use cloud::Ctx;
 use events::{Told, invoice::InvoiceIssued};
@@ -128,7 +128,7 @@ async fn means(
     }
     let ids: Vec<_> = invoice.subscriptions().collect();
     let subscriptions = Subscriptions::new(cashier.ctx.table(), cashier.scope).get_many(&ids).await?;
-    if subscriptions.iter().all(|subscription| subscription.collection != Collection::Automatic) {
+    if !subscriptions.iter().any(Subscription::is_collected) {
         return Ok(None);
     }
     let book = cashier.saved_methods().book(invoice.bill_to.party).await?;

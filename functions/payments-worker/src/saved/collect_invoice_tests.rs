@@ -43,6 +43,21 @@ async fn only_who_wants_it_and_has_a_card_that_can_be_charged_is_charged() {
 }
 
 #[tokio::test]
+async fn a_tenants_own_invoice_is_collected_as_soon_as_it_has_a_card() {
+    let tenant = "tnt_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
+    let cardless = Scene::of_tenant(tenant).await;
+    assert!(cardless.deliver(&cardless.issued()).await);
+    assert_eq!((cardless.payments().await.len(), cardless.stripe.charges()), (0, 0));
+    let scene = Scene::of_tenant(tenant).await;
+    scene.save(CARD, Provider::Stripe, "pm_1").await;
+    scene.stripe_knows("pm_1").await;
+    for _ in 0..3 {
+        assert!(scene.deliver(&scene.issued()).await);
+    }
+    assert_eq!((scene.invoice_status().await, scene.stripe.charges()), (InvoiceStatus::Paid, 1));
+}
+
+#[tokio::test]
 async fn a_tenant_that_is_over_charges_nobody() {
     let scene = Scene::open().await;
     let tenant = Tenants::new(scene.stack.ctx().table()).get(scene.tenant).await.unwrap().unwrap();

@@ -41,13 +41,25 @@ impl Scene {
 
     /// No card is saved.
     pub(crate) async fn bare(collection: &str) -> Self {
+        Self::of(collection, None).await
+    }
+
+    /// The same in the platform's books, as it were: who owes is a tenant.
+    pub(crate) async fn of_tenant(tenant: TenantId) -> Self {
+        Self::of("invoice", Some(tenant)).await
+    }
+
+    async fn of(collection: &str, owing: Option<TenantId>) -> Self {
         let (midtrans, url) = ScriptedMidtrans::serve().await;
         let (stripe, stripe_url) = ScriptedStripe::serve().await;
         let urls = ProviderUrls { midtrans: Some(url), stripe: Some(stripe_url), ..ProviderUrls::default() };
         let stack = Stack::with(urls).await;
         let (tenant, owner) = stack.tenant("toko-a").await;
         let customer = stack.user(owner.scope, "budi@example.com", Role::User).await;
-        let party = Party::Customer(stack.customer_of(&customer).await);
+        let party = match owing {
+            Some(tenant) => Party::Tenant(tenant),
+            None => Party::Customer(stack.customer_of(&customer).await),
+        };
         for (provider, account) in [("midtrans", ScriptedMidtrans::account()), ("stripe", ScriptedStripe::account())] {
             stack.secrets.put(format!("ruko/test/tenants/{}/{provider}", tenant.id), account);
         }

@@ -10,7 +10,7 @@ use axum::extract::State;
 use cashier::Cashier;
 use events::Cause;
 use kernel::{CustomerId, Party, PaymentMethodId, Provider};
-use payments::{Becomes, CardFace, KeptCard, MethodError, SavedMethod};
+use payments::{Becomes, CardFace, KeptCard, MethodBook, MethodError, SavedMethod};
 use serde::Deserialize;
 use table::{Race, Transaction, until_settled};
 use utoipa::ToSchema;
@@ -75,21 +75,29 @@ pub async fn create_payment_method(
     let becomes = if body.default == Some(true) { Becomes::Default } else { Becomes::OneMore };
     until_settled(Problem::conflict, || async {
         let mut transaction = Transaction::new();
-        let (method, reply) = add(&cashier, &mut transaction, party, (card.clone(), becomes)).await?;
-        let entry = caller.entry(&api, &info, PAYMENT_METHOD_SAVED).about(method);
+        let added = add(&cashier, &mut transaction, party, (card.clone(), becomes)).await?;
+        let entry = caller.entry(&api, &info, PAYMENT_METHOD_SAVED).about(added.method.id);
         entry.insert(&mut transaction, caller.scope)?;
-        Ok(key.try_commit(&api, transaction, reply).await?.map_or(Race::Lost, Race::Settled))
+        Ok(key.try_commit(&api, transaction, added.reply).await?.map_or(Race::Lost, Race::Settled))
     })
     .await
 }
 
+/// A card in the book of a party.
+pub(crate) struct Added {
+    pub(crate) method: SavedMethod,
+    /// The book, if it changes.
+    pub(crate) after: Option<MethodBook>,
+    pub(crate) reply: Reply,
+}
+
 /// Adds the card to the book of a party, unless it is there.
-async fn add(
+pub(crate) async fn add(
     cashier: &Cashier<'_>,
     transaction: &mut Transaction,
     party: Party,
     ((kept, face), becomes): ((KeptCard, CardFace), Becomes),
-) -> Result<(PaymentMethodId, Reply), Problem> {
+) -> Result<Added, Problem> {
     let (methods, now) = (cashier.saved_methods(), cashier.ctx.now());
     let book = methods.book(party).await?;
     let known = methods.of(&book).await?.into_iter().find(|method| method.token == kept.token);
@@ -106,5 +114,5 @@ async fn add(
         methods.save_book(transaction, after)?;
     }
     let view = PaymentMethodView::of(&method, after.as_ref().unwrap_or(&book), now);
-    Ok((method.id, Reply::created(&view)?))
+    Ok(Added { reply: Reply::created(&view)?, method, after })
 }

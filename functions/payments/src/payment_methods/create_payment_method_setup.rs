@@ -8,6 +8,7 @@ use axum::extract::State;
 use cashier::Cashier;
 use events::Cause;
 use kernel::{CustomerId, Party};
+use payments::Payer;
 use serde::{Deserialize, Serialize};
 use table::Transaction;
 use utoipa::ToSchema;
@@ -63,14 +64,25 @@ pub async fn create_payment_method_setup(
     let cause = Cause::from(&info);
     let cashier = Cashier { ctx: &api, scope: caller.scope, cause: &cause };
     let customer = owner(&api, &caller, body.customer_id).await?;
+    let view = begin(&cashier, Party::Customer(customer.id), &payer(&customer)).await?;
+    key.commit(&api, Transaction::new(), Reply::created(&view)?, |_| Problem::conflict()).await
+}
+
+/// Begins a setup of a party. One begun anew after a lost answer is another: the one before ends by itself.
+///
+/// # Errors
+/// Those of Stripe and of the table.
+pub(crate) async fn begin(
+    cashier: &Cashier<'_>,
+    party: Party,
+    payer: &Payer,
+) -> Result<PaymentMethodSetupView, Problem> {
     let stripe = cashier.stripe().await?;
-    let known = cashier.known_to_stripe(&stripe, Party::Customer(customer.id), &payer(&customer)).await?;
-    // Begun anew after a lost answer: the one before ends by itself.
-    let setup = stripe.create_setup_intent(known.expose(), &api.new_ulid().to_string()).await?;
-    let reply = Reply::created(&PaymentMethodSetupView {
+    let known = cashier.known_to_stripe(&stripe, party, payer).await?;
+    let setup = stripe.create_setup_intent(known.expose(), &cashier.ctx.new_ulid().to_string()).await?;
+    Ok(PaymentMethodSetupView {
         setup_intent_id: setup.id,
         client_secret: setup.client_secret.expose().clone(),
         publishable_key: stripe.publishable_key().to_owned(),
-    })?;
-    key.commit(&api, Transaction::new(), reply, |_| Problem::conflict()).await
+    })
 }

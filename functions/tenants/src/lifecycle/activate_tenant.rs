@@ -1,7 +1,8 @@
 //! `POST /api/v1/tenants/{id}/activate`: the platform's operator opens a tenant: out of a suspension, or out of its trial.
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the idempotency
-//! key if there is one, one read of the tenant beside one query and one batch read of its subscription, one transaction of
+//! key if there is one, one read of the tenant beside one query and one batch read of its subscription, one of its
+//! set-up, one transaction of
 //! tenant, agenda, subscription, two audit entries, one or two events and idempotency row; the last two again for each lost race.
 
 use axum::extract::State;
@@ -85,7 +86,7 @@ async fn activate(
         } else {
             return Err(TableError::Corrupt(format!("{id} is suspended for nothing")).into());
         }
-        let reply = Reply::ok(&TenantView::at(&tenant, api.now()))?.version(tenant.version);
+        let reply = Reply::ok(&TenantView::now(api, &tenant).await?)?.version(tenant.version);
         Ok(key.try_commit(api, transaction, reply).await?.map_or(Race::Lost, Race::Settled))
     })
     .await

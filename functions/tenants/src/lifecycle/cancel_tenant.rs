@@ -1,7 +1,8 @@
 //! `POST /api/v1/tenants/{id}/cancel`: a tenant ends at once, and its own subscription with it.
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the idempotency
-//! key if there is one, one read of the tenant beside one query and one batch read of its subscription, one of how the platform
+//! key if there is one, one read of the tenant beside one query and one batch read of its subscription, one of its
+//! set-up, one of how the platform
 //! bills, one transaction of tenant, agenda, subscription, one or two audit entries, two events and idempotency row; the last
 //! three again for each lost race.
 
@@ -72,7 +73,7 @@ async fn cancel(
         reached.record(&entry, &mut transaction)?;
         let told = tenant.told_cancelled().ok_or_else(|| TableError::Corrupt("not cancelled".to_owned()))?;
         api.insert_event(&mut transaction, id, info, tenant.version, &told)?;
-        let reply = Reply::ok(&TenantView::at(&tenant, api.now()))?.version(tenant.version);
+        let reply = Reply::ok(&TenantView::now(api, &tenant).await?)?.version(tenant.version);
         Ok(key.try_commit(api, transaction, reply).await?.map_or(Race::Lost, Race::Settled))
     })
     .await

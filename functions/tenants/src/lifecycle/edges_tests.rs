@@ -74,7 +74,10 @@ async fn the_operator_suspends_and_activates_and_both_trails_say_so() {
         "id": "tnt_01M7XSW1M00000000000000001",
         "name": "Toko toko-a",
         "ownerId": "usr_01M7XSW1M00000000000000002",
-        "provisioning": "ready",
+        "provisioning": {
+          "status": "ready",
+          "steps": []
+        },
         "slug": "toko-a",
         "status": "SUSPENDED",
         "suspension": {

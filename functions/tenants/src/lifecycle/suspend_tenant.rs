@@ -1,7 +1,8 @@
 //! `POST /api/v1/tenants/{id}/suspend`: the platform's operator closes a tenant to all but reading, paying and leaving.
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the idempotency
-//! key if there is one, one read of the tenant, one transaction of tenant, two audit entries, event and idempotency row; the
+//! key if there is one, one read of the tenant and
+//! one of its set-up, one transaction of tenant, two audit entries, event and idempotency row; the
 //! last two again for each lost race.
 
 use axum::extract::State;
@@ -64,7 +65,7 @@ async fn suspend(
         reached.record(&entry, &mut transaction)?;
         let told = tenant.told_suspended().ok_or_else(|| TableError::Corrupt("not suspended".to_owned()))?;
         api.insert_event(&mut transaction, id, info, tenant.version, &told)?;
-        let reply = Reply::ok(&TenantView::at(&tenant, api.now()))?.version(tenant.version);
+        let reply = Reply::ok(&TenantView::now(api, &tenant).await?)?.version(tenant.version);
         Ok(key.try_commit(api, transaction, reply).await?.map_or(Race::Lost, Race::Settled))
     })
     .await

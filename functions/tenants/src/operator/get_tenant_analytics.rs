@@ -1,12 +1,13 @@
-//! `GET /api/v1/tenants/analytics`: how many tenants there are, how trials convert, who leaves, and what they bring.
+//! `GET /api/v1/tenants/analytics`: how many tenants there are, how trials convert, who leaves, who is near a limit, and what they
+//! bring.
 //!
-//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), eighteen queries side by
-//! side: two for each of the eight parts of the census, two of the sums of the platform's subscriptions.
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), twenty-six queries side by
+//! side: three for each of the eight parts of the census, two of the sums of the platform's subscriptions.
 
 use axum::extract::State;
 use billing::{AnalyticsReport, SubscriptionSums};
 use table::OperatorScope;
-use tenancy::Census;
+use tenancy::{Census, LimitFigures};
 use web::{Api, Caller, Envelope, Problem, Reply};
 
 use crate::{AllTenantsRead, operator::tenant_analytics::TenantAnalytics};
@@ -22,16 +23,21 @@ pub async fn get_tenant_analytics(State(api): State<Api>, caller: Caller<AllTena
     let operator = OperatorScope::assume("the operator counts all tenants");
     let today = api.now().date_in(&caller.tenant.timezone);
     let books = SubscriptionSums::new(api.table(), operator.platform());
-    let (census, rollups) = tokio::try_join!(Census::read(api.table(), operator), books.figures(today, today))?;
+    let (census, limits, rollups) = tokio::try_join!(
+        Census::read(api.table(), operator),
+        LimitFigures::read(api.table(), operator, api.now()),
+        books.figures(today, today)
+    )?;
     let report = AnalyticsReport::of(rollups, today, today)?
         .map_err(|error| Problem::invalid("today", "INVALID_VALUE", error.to_string()))?;
-    Reply::ok(&TenantAnalytics::new(&census, report))
+    Reply::ok(&TenantAnalytics::new(&census, limits, report))
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
 
+    use kernel::Resource;
     use serde_json::{Value, json};
     use tenancy::{CensusCell, CohortFigures, TenantStatus};
     use testkit::Stack;
@@ -45,7 +51,7 @@ mod tests {
         let client = stack.serve(crate::function);
         let answer = client.get("/api/v1/tenants/analytics").bearer(&operator.token).send().await;
         assert_eq!(answer.status.as_u16(), 200);
-        let none = json!({ "total": 0, "statuses": [], "plans": [], "months": [], "revenue": [] });
+        let none = json!({ "total": 0, "statuses": [], "plans": [], "months": [], "limits": [], "revenue": [] });
         assert_eq!(answer.json()["data"], none);
     }
 
@@ -66,7 +72,9 @@ mod tests {
                 month("2027-01-01", CohortFigures { ended: 9, ..CohortFigures::default() }),
             ]),
         };
-        let shown = serde_json::to_value(TenantAnalytics::new(&census, AnalyticsReport::default())).unwrap();
+        let limits = BTreeMap::from([(Resource::ApiCalls, LimitFigures { near: 2, reached: 1 })]);
+        let shown = serde_json::to_value(TenantAnalytics::new(&census, limits, AnalyticsReport::default())).unwrap();
+        assert_eq!(shown["limits"], json!([{ "resource": "api_calls", "near": 2, "reached": 1 }]));
         assert_eq!(
             shown["statuses"],
             json!([

@@ -25,7 +25,7 @@ impl World {
         let ctx = self.stack.ctx();
         let directory = Directory::new(ctx.table(), OPERATOR);
         let before = directory.enlisted(id).await.unwrap();
-        let seen = Seen { tenant, plan: plan.map(str::to_owned), step: None, now: ctx.now() };
+        let seen = Seen { tenant, plan: plan.map(str::to_owned), step: None, mark: None, now: ctx.now() };
         let Some(after) = Enlisted::after(before.as_ref(), seen) else { return };
         let mut transaction = Transaction::new();
         directory.save(&mut transaction, before.as_ref(), &after).unwrap();

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use billing::{AnalyticsReport, ReportedRange};
-use kernel::{Currency, Date, Money};
+use kernel::{Currency, Date, Money, Resource};
 use serde::Serialize;
-use tenancy::{Census, CohortFigures, TenantStatus};
+use tenancy::{Census, CohortFigures, LimitFigures, TenantStatus};
 use utoipa::ToSchema;
 
 /// All tenants, counted.
@@ -21,6 +21,8 @@ pub struct TenantAnalytics {
     pub plans: Vec<TenantsOfPlan>,
     /// Month by month, the oldest first, from the first in which something happened.
     pub months: Vec<TenantMonth>,
+    /// By resource, who passed a mark of its limit in the present month of UTC; resources without such tenants are left out.
+    pub limits: Vec<TenantsNearLimit>,
     /// What tenants bring, for each currency in which one ever had a subscription.
     pub revenue: Vec<TenantRevenue>,
 }
@@ -47,6 +49,19 @@ pub struct TenantsOfPlan {
     /// How many.
     #[schema(example = 30)]
     pub tenants: i64,
+}
+
+/// How many tenants are near a limit of their plan, and how many are at it. Whoever passed a mark in the month counts until its
+/// end, also when the plan or the use changes; a tenant that was cancelled does not.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TenantsNearLimit {
+    pub resource: Resource,
+    /// How many used 80 percent or more, and not all.
+    #[schema(example = 3)]
+    pub near: i64,
+    /// How many used all of it.
+    #[schema(example = 1)]
+    pub reached: i64,
 }
 
 /// A month of sign-ups, conversions and churn. Days are those of UTC.
@@ -94,7 +109,7 @@ pub struct TenantRevenue {
 }
 
 impl TenantAnalytics {
-    pub(crate) fn new(census: &Census, report: AnalyticsReport) -> Self {
+    pub(crate) fn new(census: &Census, limits: BTreeMap<Resource, LimitFigures>, report: AnalyticsReport) -> Self {
         let mut statuses: BTreeMap<String, TenantsOfStatus> = BTreeMap::new();
         for cell in &census.cells {
             let empty = TenantsOfStatus { status: cell.status, tenants: 0 };
@@ -110,6 +125,10 @@ impl TenantAnalytics {
             statuses: statuses.into_values().collect(),
             plans: plans.collect(),
             months: months(census),
+            limits: limits
+                .into_iter()
+                .map(|(resource, LimitFigures { near, reached })| TenantsNearLimit { resource, near, reached })
+                .collect(),
             revenue: report.ranges.into_iter().map(TenantRevenue::from).collect(),
         }
     }

@@ -2,7 +2,8 @@
 //!
 //! The tenants worker may end the trial and the tenant's own subscription at the same moment: either sees the other's
 //! change and decides anew. Round trips: one rate-limit write beside one read of the caller's standing (none when known),
-//! one read of the idempotency key, one read of the tenant beside one query and one batch read of its subscription, one
+//! one read of the idempotency key, one read of the tenant beside one query and one batch read of its subscription, one of its
+//! set-up, one
 //! transaction of tenant, agenda, subscription, audit entry, one or two events and idempotency row; again from the tenant's read on for each
 //! lost race.
 
@@ -75,7 +76,7 @@ async fn convert(
             billed_from: billed.as_ref().map(Subscription::first_paid_day),
         };
         api.insert_event(&mut transaction, id, info, tenant.version, &told)?;
-        let reply = Reply::ok(&TenantView::at(&tenant, api.now()))?.version(tenant.version);
+        let reply = Reply::ok(&TenantView::now(api, &tenant).await?)?.version(tenant.version);
 
         if let Ok(reply) = key.try_commit(api, transaction, reply).await? {
             return Ok(Race::Settled(reply));

@@ -36,7 +36,10 @@ async fn an_owner_converts_in_the_trial_and_keeps_the_free_days() {
         "id": "tnt_01M7XSW1M00000000000000001",
         "name": "Toko toko-a",
         "ownerId": "usr_01M7XSW1M00000000000000002",
-        "provisioning": "ready",
+        "provisioning": {
+          "status": "ready",
+          "steps": []
+        },
         "slug": "toko-a",
         "status": "ACTIVE",
         "timezone": "Asia/Jakarta",
@@ -215,8 +218,8 @@ async fn a_crash_at_any_call_leaves_a_retry_that_ends_well() {
     assert_eq!(convert(&client, probe.tenant.id, &probe.owner.token, "k").await.status, 200);
     let calls = counter.calls();
     assert_eq!(
-        calls, 9,
-        "standing, its plan, limit (twice in a new window), key, tenant, subscription (query, read), transaction"
+        calls, 10,
+        "standing, its plan, limit (twice in a new window), key, tenant, subscription (query, read), set-up, transaction"
     );
     for call in 0..calls {
         for fault in [Fault::Before(call), Fault::After(call)] {

@@ -2,7 +2,7 @@
 //!
 //! Round trips: two rate-limit writes, one read of the idempotency key, two reads of the plan side by side, one question about the
 //! password to the range API, one look for a data key and one call of KMS that makes it, one transaction of tenant, slug,
-//! agenda, owner, address, name, count of members, plans, trial subscription, two events, audit entry, data key and idempotency row: a crash
+//! agenda, set-up, owner, address, name, count of members, plans, trial subscription, two events, audit entry, data key and idempotency row: a crash
 //! leaves all or nothing.
 
 use axum::{Extension, extract::State};
@@ -18,7 +18,9 @@ use identity::{Hasher, NewUser, PasswordRules, PersonName, Registration, Role, U
 use kernel::{Country, Currency, Email, Locale, Party, Resource, Secret, Slug, SubscriptionId, TenantId, UserId, Zone};
 use serde::{Deserialize, Serialize};
 use table::{OperatorScope, TenantScope, Transaction};
-use tenancy::{NewTenant, Tenant, TenantError, TenantName, Tenants, limits::ResourceCounts};
+use tenancy::{
+    NewTenant, Provisioning, Provisionings, Tenant, TenantError, TenantName, Tenants, limits::ResourceCounts,
+};
 use utoipa::ToSchema;
 use web::{Api, Envelope, IdempotencyKey, Json, Limit, Newcomer, Problem, Reply, RequestInfo, gathered};
 
@@ -94,7 +96,8 @@ pub struct OwnerView {
 
 /// Create a tenant
 ///
-/// Makes a tenant in a trial of 14 days, its owner with the role ADMIN, and the default plans for its customers.
+/// Makes a tenant in a trial of 14 days, its owner with the role ADMIN, and the default plans for its customers. It can be used
+/// at once; what else is set up for it takes a minute or so, and stands in `provisioning`.
 #[utoipa::path(
     post, path = "/api/v1/tenants",
     responses(
@@ -142,6 +145,8 @@ pub async fn create_tenant(
 
     let mut transaction = Transaction::new();
     let slug_taken = Tenants::insert(&mut transaction, &tenant)?;
+    let set_up = Provisioning::begun(body.catalogue.as_str(), api.now());
+    Provisionings::new(api.table(), tenant.id).save_due(&mut transaction, &set_up, api.now())?;
     Users::new(api.table(), scope).insert(&mut transaction, api.addresses(), &owner)?;
     ResourceCounts::new(api.table(), scope).count(&mut transaction, Resource::Users, 1, api.now());
     Plans::insert_all(&mut transaction, scope, &body.catalogue.plans())?;
@@ -166,7 +171,7 @@ pub async fn create_tenant(
     api.insert_event(&mut transaction, platform.tenant(), &info, subscription.version, &told)?;
     let entry = info.entry(&api, Actor::User(owner.id), crate::TENANT_CREATED).about(tenant.id);
     entry.with("plan", &plan_key).insert(&mut transaction, scope)?;
-    let reply = Reply::created(&view(&api, &tenant, &owner))?.version(tenant.version);
+    let reply = Reply::created(&view(&api, (&tenant, &set_up), &owner))?.version(tenant.version);
     key.commit(&api, transaction, reply, |cancelled| {
         if slug_taken.is_cause(cancelled) { TenantError::SlugTaken.into() } else { Problem::conflict() }
     })
@@ -233,9 +238,9 @@ fn new_tenant(api: &Api, body: &CreateTenant) -> Result<NewTenant, Problem> {
     })
 }
 
-fn view(api: &Api, tenant: &Tenant, owner: &User) -> TenantCreated {
+fn view(api: &Api, (tenant, set_up): (&Tenant, &Provisioning), owner: &User) -> TenantCreated {
     TenantCreated {
-        tenant: TenantView::at(tenant, api.now()),
+        tenant: TenantView::at(tenant, api.now()).with(Some(set_up)),
         owner: OwnerView {
             id: owner.id,
             email: owner.email.clone(),
@@ -294,7 +299,41 @@ mod tests {
               "id": "tnt_01M7XSW1M00000000000000002",
               "name": "Toko Budi",
               "ownerId": "usr_01M7XSW1M00000000000000003",
-              "provisioning": "ready",
+              "provisioning": {
+                "status": "pending",
+                "steps": [
+                  {
+                    "at": null,
+                    "attempts": 0,
+                    "name": "storage",
+                    "status": "pending"
+                  },
+                  {
+                    "at": null,
+                    "attempts": 0,
+                    "name": "data_key",
+                    "status": "pending"
+                  },
+                  {
+                    "at": null,
+                    "attempts": 0,
+                    "name": "roles",
+                    "status": "pending"
+                  },
+                  {
+                    "at": null,
+                    "attempts": 0,
+                    "name": "plans",
+                    "status": "pending"
+                  },
+                  {
+                    "at": null,
+                    "attempts": 0,
+                    "name": "billing",
+                    "status": "pending"
+                  }
+                ]
+              },
               "slug": "toko-budi",
               "status": "TRIAL",
               "timezone": "Asia/Jakarta",

@@ -1,10 +1,11 @@
 //! `GET /api/v1/tenants/current`: the caller's own tenant.
 //!
-//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read.
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), two reads side
+//! by side.
 
 use axum::extract::State;
 use identity::Role;
-use tenancy::{TenantError, Tenants};
+use tenancy::{Provisionings, TenantError, Tenants};
 use web::{Api, Envelope, Problem, Reply, SignedIn};
 
 use crate::tenants::tenant_view::TenantView;
@@ -14,8 +15,11 @@ use crate::tenants::tenant_view::TenantView;
 /// For everybody who is signed in, members and customers.
 #[utoipa::path(get, path = "/api/v1/tenants/current", responses((status = 200, body = Envelope<TenantView>)))]
 pub async fn get_current_tenant(State(api): State<Api>, user: SignedIn) -> Result<Reply, Problem> {
-    let tenant = Tenants::new(api.table()).get(user.tenant.id).await?.ok_or(TenantError::NotFound)?;
-    let view = TenantView::at(&tenant, api.now());
+    let id = user.tenant.id;
+    let (tenants, set_ups) = (Tenants::new(api.table()), Provisionings::new(api.table(), id));
+    let (tenant, set_up) = tokio::try_join!(tenants.get(id), set_ups.get())?;
+    let tenant = tenant.ok_or(TenantError::NotFound)?;
+    let view = TenantView::at(&tenant, api.now()).with(set_up.as_ref());
     let view = if Role::is_member(user.roles()) { view } else { view.for_customers() };
     Ok(Reply::ok(&view)?.version(tenant.version))
 }

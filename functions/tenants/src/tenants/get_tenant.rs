@@ -1,9 +1,9 @@
 //! `GET /api/v1/tenants/{id}`: one tenant, for its members and the operator.
 //!
-//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read.
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), two reads side by side.
 
 use axum::extract::State;
-use tenancy::Tenants;
+use tenancy::{Provisionings, Tenants};
 use web::{Api, Envelope, Problem, Reply};
 
 use crate::{
@@ -19,8 +19,10 @@ pub async fn get_tenant(
     State(api): State<Api>,
     ReachedTenant { id, .. }: ReachedTenant<TenantsRead>,
 ) -> Result<Reply, Problem> {
-    let tenant = Tenants::new(api.table()).get(id).await?.ok_or_else(Problem::not_found)?;
-    Ok(Reply::ok(&TenantView::at(&tenant, api.now()))?.version(tenant.version))
+    let (tenants, set_ups) = (Tenants::new(api.table()), Provisionings::new(api.table(), id));
+    let (tenant, set_up) = tokio::try_join!(tenants.get(id), set_ups.get())?;
+    let tenant = tenant.ok_or_else(Problem::not_found)?;
+    Ok(Reply::ok(&TenantView::at(&tenant, api.now()).with(set_up.as_ref()))?.version(tenant.version))
 }
 
 #[cfg(test)]

@@ -3,8 +3,12 @@
 use events::tenant::{CancelledBy, SuspensionCause};
 use kernel::{Country, Currency, Slug, TenantId, Timestamp, UserId, Zone};
 use serde::Serialize;
-use tenancy::{Provisioning, Tenant, TenantStatus};
+use table::TableError;
+use tenancy::{Provisioning, Provisionings, Tenant, TenantStatus};
 use utoipa::ToSchema;
+use web::Api;
+
+use crate::provisioning::provisioning_view::ProvisioningView;
 
 /// A tenant.
 #[derive(Debug, Serialize, ToSchema)]
@@ -26,8 +30,9 @@ pub struct TenantView {
     /// In which the tenant is billed.
     pub currency: Currency,
     pub timezone: Zone,
-    /// How far the set-up is: `ready`.
-    pub provisioning: Provisioning,
+    /// How far the set-up is; left out of a tenant as it once was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provisioning: Option<ProvisioningView>,
     /// When the tenant signed up.
     pub created_at: Timestamp,
     /// Why it is suspended, for its members; left out when it is not, and after a trial that nobody converted.
@@ -63,6 +68,20 @@ pub struct CancellationView {
 }
 
 impl TenantView {
+    /// The tenant as it is now, with its set-up. One read.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn now(api: &Api, tenant: &Tenant) -> Result<Self, TableError> {
+        let set_up = Provisionings::new(api.table(), tenant.id).get().await?;
+        Ok(Self::at(tenant, api.now()).with(set_up.as_ref()))
+    }
+
+    /// The same with its set-up, as stored.
+    pub fn with(self, set_up: Option<&Provisioning>) -> Self {
+        Self { provisioning: Some(set_up.into()), ..self }
+    }
+
     /// The tenant at an instant: the status depends on it.
     pub fn at(tenant: &Tenant, now: Timestamp) -> Self {
         Self {
@@ -75,7 +94,7 @@ impl TenantView {
             country: tenant.country,
             currency: tenant.currency,
             timezone: tenant.timezone.clone(),
-            provisioning: tenant.provisioning,
+            provisioning: None,
             created_at: tenant.created_at,
             suspension: tenant.lifecycle.suspension.as_ref().map(|told| SuspensionView {
                 cause: told.cause,
@@ -90,8 +109,9 @@ impl TenantView {
         }
     }
 
-    /// What the tenant's customers see of it: not why it is closed.
+    /// What the tenant's customers see of it: not why it is closed, nor the steps of its set-up.
     pub fn for_customers(self) -> Self {
-        Self { suspension: None, cancellation: None, ..self }
+        let provisioning = self.provisioning.map(|told| ProvisioningView { steps: Vec::new(), ..told });
+        Self { provisioning, suspension: None, cancellation: None, ..self }
     }
 }

@@ -1,7 +1,8 @@
 //! `PATCH /api/v1/tenants/{id}`: the tenant's name and zone.
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the idempotency
-//! key if there is one, one read of the tenant, one transaction of tenant, one or two audit entries, event and idempotency row;
+//! key if there is one, one read of the tenant and
+//! one of its set-up, one transaction of tenant, one or two audit entries, event and idempotency row;
 //! the last two again for each lost race. Where nothing changes, no more than the reads.
 
 use axum::extract::State;
@@ -66,7 +67,7 @@ async fn update(
             }
             None => before,
         };
-        let reply = Reply::ok(&TenantView::at(&shown, api.now()))?.version(shown.version);
+        let reply = Reply::ok(&TenantView::now(api, &shown).await?)?.version(shown.version);
         Ok(edit.key.try_commit(api, transaction, reply).await?.map_or(Race::Lost, Race::Settled))
     })
     .await

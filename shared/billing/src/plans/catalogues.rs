@@ -26,6 +26,23 @@ pub enum Catalogue {
 }
 
 impl Catalogue {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::AiTrading, Self::Saas, Self::None];
+
+    /// As it is stored and sent.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AiTrading => "ai_trading",
+            Self::Saas => "saas",
+            Self::None => "none",
+        }
+    }
+
+    /// The one with a name.
+    pub fn find(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.as_str() == name)
+    }
+
     /// Its plans, version 1 of each.
     pub fn plans(self) -> Vec<Plan> {
         match self {
@@ -108,11 +125,17 @@ mod tests {
     use super::*;
     use crate::faults;
 
-    const ALL: [Catalogue; 3] = [Catalogue::AiTrading, Catalogue::Saas, Catalogue::None];
+    #[test]
+    fn a_name_is_what_is_sent() {
+        for catalogue in Catalogue::ALL {
+            assert_eq!(serde_json::to_value(catalogue).unwrap(), catalogue.as_str());
+            assert_eq!(Catalogue::find(catalogue.as_str()), Some(catalogue));
+        }
+    }
 
     #[test]
     fn what_a_tenant_begins_with_follows_the_rules_of_what_it_makes() {
-        for catalogue in ALL {
+        for catalogue in Catalogue::ALL {
             let meters = catalogue.meters(crate::samples::at("2026-11-21T01:00:00Z"));
             let known = meters.into_iter().map(|meter| (meter.key, meter.aggregation)).collect();
             for plan in catalogue.plans() {

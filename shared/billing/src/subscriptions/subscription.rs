@@ -231,6 +231,12 @@ impl Subscription {
         Self { status, collection, ..self }
     }
 
+    /// Whether its invoices are collected by a saved payment method, where its party has one: a tenant's own are, because it saves
+    /// one for that.
+    pub const fn is_collected(&self) -> bool {
+        matches!(self.party, Party::Tenant(_)) || matches!(self.collection, Collection::Automatic)
+    }
+
     /// The same subscription, new and in its trial, whose free days last to an instant: it is billed from then on, and its
     /// first paid period begins on that day in its zone.
     #[must_use]

@@ -1,4 +1,5 @@
-//! How many tenants there are, by status and plan, and what they add to the months.
+//! How many tenants there are, by status and plan, and what they add to the months. How many are near their limits is beside
+//! it: [`crate::LimitFigures`].
 //!
 //! `CENSUS#<shard>` / `NOW#<status>#<plan>` and `MONTH#<first day>`, spread over shards by tenant, so that many changes at
 //! once do not meet in one row. Reading is two queries for each shard.
@@ -8,19 +9,18 @@ use std::collections::BTreeMap;
 use futures::future::try_join_all;
 use kernel::{Date, TenantId};
 use serde::{Deserialize, Serialize};
-use table::{Key, OperatorScope, Query, Record, Table, TableError, TenantScope, Transaction, Write, pages};
+use table::{OperatorScope, Query, Record, Table, TableError, TenantScope, Transaction, Write, pages};
 
 use crate::{
     TenantStatus,
     operator::{
         enlisted::Changes,
+        limit_marks::CensusLimit,
         milestones::CohortFigures,
         places::{NO_PLAN, status_word},
+        shards::{SHARDS, is_nothing, key},
     },
 };
-
-/// Over how many partitions the census is spread.
-const SHARDS: u8 = 8;
 
 /// How many tenants have a status and a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,11 +54,6 @@ pub(crate) struct CensusMonth {
 
 impl Record for CensusMonth {
     const ROWS: &'static [&'static str] = &["CENSUS#{shard} / MONTH#{month}"];
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
-const fn is_nothing(number: &i64) -> bool {
-    *number == 0
 }
 
 /// How many tenants have a status and a plan.
@@ -141,9 +136,10 @@ pub(crate) fn count(transaction: &mut Transaction, platform: TenantScope, tenant
         let moved = figures.named().into_iter().filter(|(_, more)| *more != 0);
         transaction.add(moved.fold(row, |row, (name, more)| row.add(name, more)));
     }
-}
-
-fn key(platform: TenantScope, tenant: TenantId, sort: &str) -> Key {
-    let shard = u128::from(tenant.ulid()) % u128::from(SHARDS);
-    platform.key(format_args!("CENSUS#{shard}"), sort)
+    for ((month, resource), figures) in &changes.limits {
+        let row = Write::update::<CensusLimit>(key(platform, tenant, &format!("LIMIT#{month}#{resource}")));
+        let row = row.set("resource", resource.as_str());
+        let moved = figures.named().into_iter().filter(|(_, more)| *more != 0);
+        transaction.add(moved.fold(row, |row, (name, more)| row.add(name, more)));
+    }
 }

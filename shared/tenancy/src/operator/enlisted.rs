@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kernel::{Date, TenantId, Timestamp, Zone};
+use kernel::{Date, Resource, TenantId, Timestamp, Zone};
 use serde::{Deserialize, Serialize};
 use table::Record;
 
 use crate::{
-    Tenant,
+    Tenant, TenantStatus,
     operator::{
+        limit_marks::{self, LimitFigures, LimitStep},
         milestones::{CohortFigures, MilestoneStep, months},
         places::{DirectoryPlace, Shown, places, search_word, status_word},
     },
@@ -27,6 +28,9 @@ pub struct Enlisted {
     /// The milestones that are counted.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     steps: BTreeSet<MilestoneStep>,
+    /// The marks of limits that it passed in this month and the one before.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    marks: BTreeSet<LimitStep>,
     /// Raised by every change of this row, from 1.
     pub(crate) version: u64,
 }
@@ -44,6 +48,8 @@ pub struct Seen<'a> {
     pub plan: Option<String>,
     /// What the event told of, if months count it.
     pub step: Option<MilestoneStep>,
+    /// The mark of a limit that the event told of.
+    pub mark: Option<LimitStep>,
     /// Now.
     pub now: Timestamp,
 }
@@ -59,6 +65,8 @@ pub(crate) struct Changes {
     pub(crate) counts: BTreeMap<(&'static str, String), i64>,
     /// By the first day of the month.
     pub(crate) months: BTreeMap<Date, CohortFigures>,
+    /// By the first day of the month and resource.
+    pub(crate) limits: BTreeMap<(Date, Resource), LimitFigures>,
 }
 
 impl Enlisted {
@@ -77,12 +85,19 @@ impl Enlisted {
                 signed_up: tenant.created_at.date_in(&Zone::utc()),
                 shown: None,
                 steps: BTreeSet::new(),
+                marks: BTreeSet::new(),
                 version: 0,
             },
             (None, None) => return None,
         };
         after.shown = shown;
         after.steps.extend(seen.step);
+        let known_from = limit_marks::first_known(seen.now);
+        if let Some(mark) = seen.mark.filter(|mark| mark.month >= known_from)
+            && after.marks.insert(mark)
+        {
+            after.marks.retain(|mark| mark.month >= known_from);
+        }
         if before == Some(&after) {
             return None;
         }
@@ -112,12 +127,20 @@ impl Enlisted {
             *month = month.minus(figures);
         }
         changes.months.retain(|_, figures| *figures != CohortFigures::default());
+        let counted_before = before.and_then(Self::counted_marks);
+        changes.limits = limit_marks::changes(counted_before, self.counted_marks(), &self.marks);
         changes
     }
 
     /// The plan that it is listed with.
     pub(crate) fn into_plan(self) -> Option<String> {
         self.shown?.plan
+    }
+
+    /// The marks that are counted: of a tenant that is over, none.
+    fn counted_marks(&self) -> Option<&BTreeSet<LimitStep>> {
+        let goes_on = self.shown.as_ref().is_some_and(|shown| shown.status != TenantStatus::Cancelled);
+        goes_on.then_some(&self.marks)
     }
 
     fn months(&self) -> BTreeMap<Date, CohortFigures> {
