@@ -17,7 +17,8 @@ const BYTES: usize = 8 * 1024 * 1024;
 
 /// Reads on.
 pub(crate) async fn read(ctx: &Ctx, export: TenantExport, span: Span) -> Result<TenantExport, PrivacyError> {
-    let mut walker = Walker::new(ctx.table(), TenantScope::new(export.tenant), (Walk::Export, span), export.position.clone());
+    let mut walker =
+        Walker::new(ctx.table(), TenantScope::new(export.tenant), (Walk::Export, span), export.position.clone());
     let mut files: BTreeMap<&'static str, Vec<u8>> = BTreeMap::new();
     let (mut queries, mut rows, mut bytes, mut ended) = (0, 0, 0, false);
     while queries < QUERIES && rows < ROWS && bytes < BYTES {

@@ -24,6 +24,7 @@ pub use api_keys::api_key::{
 pub use api_keys::key_text::KeyHolder;
 pub use api_keys::repo::ApiKeys;
 pub use audit::trail::{AuditFilter, AuditTrail, MAX_CHAINED};
+pub use hash::username_hash;
 pub use invitations::invitation::{
     AddressClaim, Invitation, InvitationError, InvitationStatus, InvitedRoles, Invitee, MAY_HAND_OVER, MAY_INVITE,
     NewInvitation, beyond_user,
@@ -48,7 +49,6 @@ pub use tokens::error::TokenError;
 pub use tokens::keyring::KeyRing;
 pub use tokens::service_token::{ServiceAccess, TokenAudience, TokenSeconds, scope_text};
 pub use tokens::token::{AUDIENCE, Access};
-pub use hash::username_hash;
 pub use users::address_index::AddressIndex;
 pub use users::claim::{LinkUser, Ownership};
 pub use users::directory::UserFilter;

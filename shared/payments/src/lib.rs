@@ -26,6 +26,7 @@ mod transfers;
 mod withdrawals;
 
 pub use charge::{Attempt, drive};
+pub use digest::transaction_hash;
 pub use error::PaymentError;
 pub use hold::Hold;
 pub use known::capabilities_of;
@@ -39,7 +40,6 @@ pub use methods::{
     repo::SavedMethods,
     saved_method::{FinalDecline, MethodError, MethodStatus, SavedMethod},
 };
-pub use digest::transaction_hash;
 pub use notices::{Choice, Notices, Quarantined, ReviewId, ReviewIdError, ReviewVerdict, Reviewed};
 pub use payment::{Failure, KeptBeside, NewPayment, NextAction, Payment, Purpose, Status};
 pub use port::capabilities::{

@@ -10,7 +10,8 @@ use events::{
 use kernel::{SubscriptionId, TenantId, Timestamp};
 
 use crate::{
-    Branding, Compliance, DomainName, Features, Lifecycle, MfaPolicy, Provisioning, SecurityPolicy, Tenant, TenantStatus,
+    Branding, Compliance, DomainName, Features, Lifecycle, MfaPolicy, Provisioning, SecurityPolicy, Tenant,
+    TenantStatus,
 };
 
 /// Why a tenant cannot be told from its events.

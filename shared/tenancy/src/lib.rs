@@ -28,9 +28,9 @@ pub use operator::{
     Seen, search_word,
 };
 pub use privacy::{
-    Blind, ERASED_AFTER, Erasure, ErasureError, ErasureStep, ExportError, ExportPart, ExportState,
-    ExportStatus, Fate, KINDS, Position, RowKind, ScheduledErasure, Span, TenantErasure, TenantErasures, TenantExport,
-    TenantExports, Walk, Walker, below, kind_of,
+    Blind, ERASED_AFTER, Erasure, ErasureError, ErasureStep, ExportError, ExportPart, ExportState, ExportStatus, Fate,
+    KINDS, Position, RowKind, ScheduledErasure, Span, TenantErasure, TenantErasures, TenantExport, TenantExports, Walk,
+    Walker, below, kind_of,
 };
 pub use security::{LockOut, MfaPolicy, Network, Origin, Proposer, SecurityPolicy, Setting, Violation};
 pub use settings::{

@@ -63,7 +63,9 @@ pub(crate) async fn delete_all(ctx: &Ctx, keys: BTreeSet<Key>) -> Result<u64, Pr
         match ctx.table().transact(transaction).await {
             Ok(()) => {}
             Err(TransactError::Table(error)) => return Err(error.into()),
-            Err(TransactError::Cancelled(cancelled)) => return Err(TableError::Unavailable(cancelled.to_string()).into()),
+            Err(TransactError::Cancelled(cancelled)) => {
+                return Err(TableError::Unavailable(cancelled.to_string()).into());
+            }
         }
     }
     Ok(deleted)
@@ -84,7 +86,7 @@ async fn partition(ctx: &Ctx, scope: TenantScope, rest: &str) -> Result<Vec<Key>
 /// Gives a domain free, unless another tenant has proven that it is theirs.
 async fn release_domain(ctx: &Ctx, scope: TenantScope, row: &Item) -> Result<(), PrivacyError> {
     let domain = row.get("domain").and_then(Value::as_str).and_then(|domain| domain.parse::<DomainName>().ok());
-    let Some(domain) = domain else { return Ok(()) };
+    let domain = domain.ok_or_else(|| TableError::Corrupt("a domain that is none".to_owned()))?;
     if CustomDomains::find_owner(ctx.table(), &domain).await? != Some(scope.tenant()) {
         return Ok(());
     }

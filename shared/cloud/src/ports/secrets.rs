@@ -72,7 +72,8 @@ impl Secrets for SecretsManager {
             // The store's own filter does not mind the case of letters.
             let names = page.secret_list().iter().filter_map(|entry| entry.name());
             for name in names.filter(|name| name.starts_with(prefix)) {
-                let deleted = self.client.delete_secret().secret_id(name).force_delete_without_recovery(true).send().await;
+                let deleted =
+                    self.client.delete_secret().secret_id(name).force_delete_without_recovery(true).send().await;
                 match deleted {
                     Ok(_) => {}
                     Err(error) if error.code() == Some("ResourceNotFoundException") => {}

@@ -63,7 +63,10 @@ const DERIVATIONS: &[Derivation] = &[
     one(INVOICE, "DUNNING#{invoice} / DUNNING", "DUNNING#{id}", "DUNNING"),
     all(INVOICE, GUARD, "INVKEY#{source.id}"),
     all(INVOICE, GUARD, "INVKEY#{joint.id}"),
-    blind(one("PAY#{payment} / PAYMENT", "PAY#{transaction} / CLAIM", "PAY#{transactionId}", "CLAIM"), Blind::Transaction),
+    blind(
+        one("PAY#{payment} / PAYMENT", "PAY#{transaction} / CLAIM", "PAY#{transactionId}", "CLAIM"),
+        Blind::Transaction,
+    ),
     all("RUN#{run} / RUN", "RUN#{run} / S#{subscription}", "RUN#{id}"),
     one(SUBSCRIPTION, "COUNTED#{subscription} / COURSE", "COUNTED#{id}", "COURSE"),
     all(SUBSCRIPTION, GUARD, "INVKEY#{id}"),
@@ -77,14 +80,20 @@ const DERIVATIONS: &[Derivation] = &[
 
 /// Where a row of a kind leads: partitions behind the tenant, each with a sort key or as a whole. `hide` is told what to hide, and
 /// answers `None` for what cannot be hidden so.
-pub fn below(kind: &str, row: &Item, hide: impl Fn(Blind, &str) -> Option<String>) -> Vec<(String, Option<&'static str>)> {
+pub fn below(
+    kind: &str,
+    row: &Item,
+    hide: impl Fn(Blind, &str) -> Option<String>,
+) -> Vec<(String, Option<&'static str>)> {
     let mut found = Vec::new();
     for derivation in DERIVATIONS.iter().filter(|derivation| derivation.of == kind) {
         let shown = |value: String| match derivation.blind {
             Some(blind) => hide(blind, &value),
             None => Some(value),
         };
-        found.extend(filled(derivation.partition, row, &shown).into_iter().map(|partition| (partition, derivation.sort)));
+        found.extend(
+            filled(derivation.partition, row, &shown).into_iter().map(|partition| (partition, derivation.sort)),
+        );
     }
     found
 }

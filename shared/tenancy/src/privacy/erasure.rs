@@ -260,7 +260,10 @@ mod tests {
         let again = marked.clone().to_be_erased(&slug, cancellation()).unwrap();
         assert_eq!(again.unwrap_err(), ErasureError::Scheduled);
         let back = marked.not_to_be_erased().unwrap();
-        assert_eq!((back.status, back.erasure.as_ref(), back.version), (TenantStatus::Cancelled, None, tenant().version + 2));
+        assert_eq!(
+            (back.status, back.erasure.as_ref(), back.version),
+            (TenantStatus::Cancelled, None, tenant().version + 2)
+        );
         assert_eq!(back.clone().not_to_be_erased().unwrap_err(), ErasureError::NotScheduled);
         let (_, ends) = back.to_be_erased(&slug, cancellation()).unwrap().unwrap();
         assert!(!ends, "it was over before");

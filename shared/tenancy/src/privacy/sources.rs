@@ -131,6 +131,7 @@ const BESIDES: &[RowSource] = &[
             Rows("RUNS"),
             Rows("STOCKLOW"),
             Rows("QUARANTINE"),
+            List("PAY"),
             Months("CRNNO#{month}"),
             Months("CRNSEQ#{month}"),
             Months("INVNO#{month}"),
@@ -153,7 +154,7 @@ pub enum Walk {
     Export,
     /// To copy what the law keeps.
     Books,
-    /// To delete them: what is below another row comes before that row.
+    /// To delete them: what is below another row comes before that row, which is spared until nothing is.
     Erasure,
 }
 
@@ -164,9 +165,9 @@ impl Walk {
             Self::Export => SOURCES.to_vec(),
             Self::Books => BOOKS.to_vec(),
             Self::Erasure => {
-                let (own, below): (Vec<RowSource>, Vec<RowSource>) =
-                    SOURCES.iter().partition(|source| source.parents == Parents::Tenant);
-                below.into_iter().chain(BESIDES.to_vec()).chain(own).collect()
+                let all = SOURCES.iter().chain(BESIDES).copied();
+                let (own, below): (Vec<_>, Vec<_>) = all.partition(|source| source.parents == Parents::Tenant);
+                below.into_iter().chain(own).collect()
             }
         }
     }

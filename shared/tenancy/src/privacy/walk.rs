@@ -37,6 +37,7 @@ pub struct Walker<'a> {
     table: &'a dyn Table,
     scope: TenantScope,
     span: Span,
+    walk: Walk,
     sources: Vec<RowSource>,
     position: Position,
     /// Parents that were read: their ids, and where each is.
@@ -48,7 +49,8 @@ pub struct Walker<'a> {
 impl<'a> Walker<'a> {
     /// Goes on from a position in the same kind of walk.
     pub fn new(table: &'a dyn Table, scope: TenantScope, (walk, span): (Walk, Span), position: Position) -> Self {
-        Self { table, scope, span, sources: walk.sources(), position, parents: VecDeque::new(), all_parents: false }
+        let sources = walk.sources();
+        Self { table, scope, span, walk, sources, position, parents: VecDeque::new(), all_parents: false }
     }
 
     /// Where the walk is.
@@ -80,7 +82,11 @@ impl<'a> Walker<'a> {
                 (self.position.step, self.position.after) = (0, None);
                 continue;
             };
-            return self.read(part, &at).await.map(Some);
+            let mut rows = self.read(part, &at).await?;
+            if self.walk == Walk::Erasure && source.parents != Parents::Tenant {
+                rows.retain(|row| !self.leads(row));
+            }
+            return Ok(Some(rows));
         }
         Ok(None)
     }
@@ -107,6 +113,15 @@ impl<'a> Walker<'a> {
             }
         }
         Ok(self.parents.front().cloned().map(|(id, place)| (id, Some(place))))
+    }
+
+    /// Whether a row is one that others are found below of: deleted before them, it would leave them behind.
+    fn leads(&self, row: &Item) -> bool {
+        let listed = row.get("GSI1PK").and_then(Value::as_str);
+        self.sources.iter().any(|source| match source.parents {
+            Parents::Listed(list) => listed == Some(self.scope.key(list, "").pk()),
+            Parents::Tenant | Parents::Held(..) => false,
+        })
     }
 
     /// All below a parent was read.
