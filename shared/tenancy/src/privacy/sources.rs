@@ -149,7 +149,7 @@ const BOOKS: &[RowSource] = &[RowSource {
 
 /// Why a tenant's rows are walked over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Walk {
+pub enum WalkPurpose {
     /// To hand them out.
     Export,
     /// To copy what the law keeps.
@@ -158,7 +158,7 @@ pub enum Walk {
     Erasure,
 }
 
-impl Walk {
+impl WalkPurpose {
     /// The sources, in their order.
     pub(crate) fn sources(self) -> Vec<RowSource> {
         match self {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use table::{Item, Query, Table, TableError, TenantScope};
 
-pub use crate::privacy::sources::Walk;
+pub use crate::privacy::sources::WalkPurpose;
 use crate::privacy::sources::{Parents, RowSource, SourcePart, SourcePlace, Span};
 
 /// How many rows one query asks for at most.
@@ -37,7 +37,7 @@ pub struct Walker<'a> {
     table: &'a dyn Table,
     scope: TenantScope,
     span: Span,
-    walk: Walk,
+    walk: WalkPurpose,
     sources: Vec<RowSource>,
     position: Position,
     /// Parents that were read: their ids, and where each is.
@@ -48,7 +48,12 @@ pub struct Walker<'a> {
 
 impl<'a> Walker<'a> {
     /// Goes on from a position in the same kind of walk.
-    pub fn new(table: &'a dyn Table, scope: TenantScope, (walk, span): (Walk, Span), position: Position) -> Self {
+    pub fn new(
+        table: &'a dyn Table,
+        scope: TenantScope,
+        (walk, span): (WalkPurpose, Span),
+        position: Position,
+    ) -> Self {
         let sources = walk.sources();
         Self { table, scope, span, walk, sources, position, parents: VecDeque::new(), all_parents: false }
     }
@@ -83,7 +88,7 @@ impl<'a> Walker<'a> {
                 continue;
             };
             let mut rows = self.read(part, &at).await?;
-            if self.walk == Walk::Erasure && source.parents != Parents::Tenant {
+            if self.walk == WalkPurpose::Erasure && source.parents != Parents::Tenant {
                 rows.retain(|row| !self.leads(row));
             }
             return Ok(Some(rows));
