@@ -208,11 +208,11 @@ impl Company {
     async fn reserve(&self, sandbox: &Sandbox, owner_token: &str) -> String {
         let counted = Call::of(owner_token).body(json!({ "onHand": 2 }));
         let made = sandbox.send("PUT", &format!("/api/v1/inventory/{}", self.sku()), counted).await;
-        assert_eq!(made.status, 200, "{}", made.snapshot());
+        assert_eq!(made.status, 200, "{:?}", made.json);
         let body = json!({ "lines": [{ "sku": self.sku(), "quantity": 1 }] });
         let call = Call::of(owner_token).key("cart").body(body);
         let made = sandbox.send("POST", "/api/v1/inventory/reservations", call).await;
-        assert_eq!(made.status, 201, "{}", made.snapshot());
+        assert_eq!(made.status, 201, "{:?}", made.json);
         made.text("/data/id")
     }
 
