@@ -61,6 +61,8 @@ mod shop;
 #[cfg(test)]
 mod stored;
 #[cfg(test)]
+mod tenant_erasure;
+#[cfg(test)]
 mod trials;
 mod unpaid_tenant;
 #[cfg(test)]

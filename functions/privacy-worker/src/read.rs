@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use cloud::Ctx;
 use table::{Item, Key, TableError, TenantScope};
-use tenancy::{ExportPart, Span, TenantExport, Walk, Walker, kind_of};
+use tenancy::{ExportPart, Span, TenantExport, WalkPurpose, Walker, kind_of};
 
 use crate::PrivacyError;
 
@@ -18,7 +18,7 @@ const BYTES: usize = 8 * 1024 * 1024;
 /// Reads on.
 pub(crate) async fn read(ctx: &Ctx, export: TenantExport, span: Span) -> Result<TenantExport, PrivacyError> {
     let mut walker =
-        Walker::new(ctx.table(), TenantScope::new(export.tenant), (Walk::Export, span), export.position.clone());
+        Walker::new(ctx.table(), TenantScope::new(export.tenant), (WalkPurpose::Export, span), export.position.clone());
     let mut files: BTreeMap<&'static str, Vec<u8>> = BTreeMap::new();
     let (mut queries, mut rows, mut bytes, mut ended) = (0, 0, 0, false);
     while queries < QUERIES && rows < ROWS && bytes < BYTES {

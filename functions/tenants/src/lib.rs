@@ -26,7 +26,7 @@ pub fn endpoints() -> Endpoints {
         "tenants":
         tenants { create_tenant, get_current_tenant, get_tenant, update_tenant, convert_tenant },
         operator { list_tenants, get_tenant_analytics },
-        privacy { create_tenant_export, get_tenant_export, download_tenant_export },
+        privacy { create_tenant_export, get_tenant_export, download_tenant_export, delete_tenant, restore_tenant },
         lifecycle { suspend_tenant, activate_tenant, cancel_tenant },
         provisioning { provision_tenant },
         history { list_tenant_events },
@@ -45,6 +45,7 @@ pub fn endpoints() -> Endpoints {
 /// What the endpoints ask for.
 const PERMISSIONS: &[NeededPermission] = &[
     NeededPermission::of::<AllTenantsRead>(),
+    NeededPermission::of::<TenantsErase>(),
     NeededPermission::of::<TenantsExport>(),
     NeededPermission::of::<TenantsRead>(),
     NeededPermission::of::<TenantsWrite>(),
@@ -70,12 +71,16 @@ pub(crate) const TENANT_CANCELLED: Action = Action::new("tenant.cancelled");
 pub(crate) const TENANT_CONVERTED: Action = Action::new("tenant.converted");
 /// The tenant signed up.
 pub(crate) const TENANT_CREATED: Action = Action::new("tenant.created");
+/// The tenant is to be erased.
+pub(crate) const TENANT_DELETED: Action = Action::new("tenant.deleted");
 /// An archive of all that the tenant has was asked for.
 pub(crate) const TENANT_EXPORTED: Action = Action::new("tenant.exported");
 /// The tenant's own plan was changed.
 pub(crate) const TENANT_PLAN_CHANGED: Action = Action::new("tenant.plan_changed");
 /// What is left of the tenant's set-up is to be tried again.
 pub(crate) const TENANT_PROVISIONED: Action = Action::new("tenant.provisioned");
+/// The tenant is not to be erased any more.
+pub(crate) const TENANT_RESTORED: Action = Action::new("tenant.restored");
 /// The tenant's security settings were changed.
 pub(crate) const TENANT_SECURITY_CHANGED: Action = Action::new("tenant.security_changed");
 /// The operator suspended the tenant.
@@ -94,10 +99,12 @@ const ACTIONS: &[Action] = &[
     TENANT_COMPLIANCE_CHANGED,
     TENANT_CONVERTED,
     TENANT_CREATED,
+    TENANT_DELETED,
     TENANT_EXPORTED,
     TENANT_FEATURES_CHANGED,
     TENANT_PLAN_CHANGED,
     TENANT_PROVISIONED,
+    TENANT_RESTORED,
     TENANT_SECURITY_CHANGED,
     TENANT_SUSPENDED,
     TENANT_UPDATED,
@@ -116,6 +123,16 @@ pub struct AllTenantsRead;
 impl Needs for AllTenantsRead {
     const PERMISSION: &'static str = "platform:tenants";
     const MEANING: &'static str = "See all tenants";
+}
+
+/// Having a tenant erased.
+#[derive(Clone, Copy, Debug)]
+pub struct TenantsErase;
+
+impl Needs for TenantsErase {
+    const PERMISSION: &'static str = "tenants:erase";
+    const MEANING: &'static str = "End the tenant and have all of its data erased";
+    const WHILE_SUSPENDED: WhileSuspended = WhileSuspended::ToTheEnd;
 }
 
 /// Taking a tenant's data away.

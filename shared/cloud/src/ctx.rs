@@ -179,6 +179,7 @@ impl Ctx {
     pub async fn tenant_secret(&self, tenant: TenantId, provider: &str) -> Result<Option<Secret<String>>, PortError> {
         let prefix = self.config().secrets.tenant_prefix.as_deref();
         let prefix = prefix.ok_or_else(|| PortError::unset("the secret store", "RUKO_TENANT_SECRETS"))?;
+        debug_assert!(TENANT_PROVIDERS.contains(&provider), "an erasure would leave the secret of {provider} behind");
         self.ports().secrets.get(&format!("{prefix}{tenant}/{provider}")).await
     }
 
@@ -189,9 +190,15 @@ impl Ctx {
     pub async fn delete_tenant_secrets(&self, tenant: TenantId) -> Result<(), PortError> {
         let prefix = self.config().secrets.tenant_prefix.as_deref();
         let prefix = prefix.ok_or_else(|| PortError::unset("the secret store", "RUKO_TENANT_SECRETS"))?;
-        self.ports().secrets.delete_all(&format!("{prefix}{tenant}/")).await
+        for provider in TENANT_PROVIDERS {
+            self.ports().secrets.delete(&format!("{prefix}{tenant}/{provider}")).await?;
+        }
+        Ok(())
     }
 }
+
+/// The providers that tenants give us something for.
+const TENANT_PROVIDERS: [&str; 5] = ["fcm", "midtrans", "stripe", "telegram", "twilio"];
 
 /// The longest pause before the first retry of a call to AWS; it doubles.
 const FIRST_RETRY: Duration = Duration::from_millis(50);

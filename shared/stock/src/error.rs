@@ -126,21 +126,21 @@ pub enum StocksError {
 impl Fault for StocksError {
     fn kind(&self) -> FaultKind {
         match self {
-            Self::Refused(refused) => refused.kind(),
+            Self::Refused(error) => error.kind(),
             Self::Table(error) => error.kind(),
         }
     }
 
     fn code(&self) -> &'static str {
         match self {
-            Self::Refused(refused) => refused.code(),
+            Self::Refused(error) => error.code(),
             Self::Table(error) => error.code(),
         }
     }
 
     fn is_final(&self) -> bool {
         match self {
-            Self::Refused(refused) => refused.is_final(),
+            Self::Refused(error) => error.is_final(),
             Self::Table(error) => error.is_final(),
         }
     }

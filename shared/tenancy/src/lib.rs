@@ -30,8 +30,8 @@ pub use operator::{
 };
 pub use privacy::{
     Blind, ERASED_AFTER, Erasure, ErasureError, ErasureStep, ExportError, ExportPart, ExportState, ExportStatus, Fate,
-    KINDS, Position, RowKind, ScheduledErasure, Span, TenantErasure, TenantErasures, TenantExport, TenantExports, Walk,
-    Walker, below, kind_of,
+    KINDS, Position, RowKind, ScheduledErasure, Span, TenantErasure, TenantErasures, TenantExport, TenantExports,
+    WalkPurpose, Walker, below, kind_of,
 };
 pub use provisioning::{
     Provisioning, ProvisioningStatus, ProvisioningStep, Provisionings, RoundEnd, SealedMark, StepFault, StepName,

@@ -173,9 +173,8 @@ impl Secrets for KnownSecrets {
         Ok(self.secrets.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned().map(Secret::new))
     }
 
-    async fn delete_all(&self, prefix: &str) -> Result<(), PortError> {
-        let mut secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
-        secrets.retain(|name, _| !name.starts_with(prefix));
+    async fn delete(&self, name: &str) -> Result<(), PortError> {
+        self.secrets.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
         Ok(())
     }
 }

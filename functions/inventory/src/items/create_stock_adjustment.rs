@@ -29,7 +29,7 @@ pub struct CreateStockAdjustment {
     pub location: Option<LocationCode>,
 }
 
-/// Adjust stock
+/// Create a stock adjustment
 ///
 /// What is kept for carts and orders cannot be taken away. Twice with one `Idempotency-Key` is as once.
 #[utoipa::path(

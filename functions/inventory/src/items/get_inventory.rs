@@ -9,7 +9,7 @@ use web::{Api, Caller, Envelope, Id, Problem, Reply};
 
 use crate::{InventoryRead, items::inventory_view::InventoryView};
 
-/// Get the stock of a SKU
+/// Get the inventory of a SKU
 ///
 /// Over all locations, and at each. The `ETag` is of its rules, which are changed by `PUT`; how many there are changes at any
 /// time.

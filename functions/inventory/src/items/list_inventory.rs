@@ -10,7 +10,7 @@ use web::{Api, Caller, PageOf, Pager, Problem, Reply};
 
 use crate::{InventoryRead, items::inventory_view::InventoryView};
 
-/// List the stock of all SKUs
+/// List inventory
 ///
 /// By name. A SKU that was made a moment ago may be missing.
 #[utoipa::path(get, path = "/api/v1/inventory", responses((status = 200, body = PageOf<InventoryView>)))]

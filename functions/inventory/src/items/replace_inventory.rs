@@ -40,7 +40,7 @@ pub struct ReplaceInventory {
     pub buckets: Option<u8>,
 }
 
-/// Set the stock of a SKU
+/// Replace the inventory of a SKU
 ///
 /// Makes the SKU when there is none. What was counted may not be less than what is kept for carts and orders, and is refused
 /// when goods came or left at this moment: count again.

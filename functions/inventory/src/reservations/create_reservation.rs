@@ -40,7 +40,7 @@ pub struct WantedLine {
     pub quantity: u32,
 }
 
-/// Reserve stock
+/// Create a reservation
 ///
 /// All or nothing, for ten minutes: 409 `INSUFFICIENT_STOCK` names the first SKU of which there is too little. Extend it while
 /// the cart is in use. Twice with one `Idempotency-Key` is as once.

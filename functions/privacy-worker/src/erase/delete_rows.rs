@@ -7,7 +7,7 @@ use identity::AddressIndex;
 use kernel::{Email, TenantId};
 use serde_json::Value;
 use table::{Item, Key, Query, TableError, TenantScope, TransactError, Transaction, Write, pages};
-use tenancy::{Blind, CustomDomains, DomainName, Erasure, TenantErasure, Walk, Walker, below, kind_of};
+use tenancy::{Blind, CustomDomains, DomainName, Erasure, TenantErasure, WalkPurpose, Walker, below, kind_of};
 
 use crate::{PrivacyError, erase::Turn, export::span, read::key_of};
 
@@ -21,7 +21,7 @@ const AT_ONCE: usize = 100;
 /// Deletes some rows more.
 pub(crate) async fn delete_rows(ctx: &Ctx, erasure: &TenantErasure) -> Result<Turn, PrivacyError> {
     let scope = TenantScope::new(erasure.tenant);
-    let walk = (Walk::Erasure, span(ctx, erasure.signed_up_at));
+    let walk = (WalkPurpose::Erasure, span(ctx, erasure.signed_up_at));
     let mut walker = Walker::new(ctx.table(), scope, walk, erasure.position.clone().unwrap_or_default());
     let (mut queries, mut deleted) = (0, 0);
     while queries < QUERIES && deleted < ROWS {
@@ -86,7 +86,7 @@ async fn partition(ctx: &Ctx, scope: TenantScope, rest: &str) -> Result<Vec<Key>
 /// Gives a domain free, unless another tenant has proven that it is theirs.
 async fn release_domain(ctx: &Ctx, scope: TenantScope, row: &Item) -> Result<(), PrivacyError> {
     let domain = row.get("domain").and_then(Value::as_str).and_then(|domain| domain.parse::<DomainName>().ok());
-    let Some(domain) = domain else { return Ok(()) };
+    let domain = domain.ok_or_else(|| TableError::Corrupt("a domain that is none".to_owned()))?;
     if CustomDomains::find_owner(ctx.table(), &domain).await? != Some(scope.tenant()) {
         return Ok(());
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use cloud::Ctx;
 use serde_json::json;
 use table::{Item, TenantScope};
-use tenancy::{Tenant, TenantErasure, Walk, Walker, kind_of};
+use tenancy::{Tenant, TenantErasure, WalkPurpose, Walker, kind_of};
 
 use crate::{PrivacyError, erase::Turn, export::span, read::key_of};
 
@@ -28,7 +28,7 @@ pub(crate) async fn keep_name(ctx: &Ctx, tenant: &Tenant, erasure: &TenantErasur
 
 /// Copies some rows more, as lines of JSON: an object for each kind and turn.
 pub(crate) async fn keep_books(ctx: &Ctx, erasure: &TenantErasure) -> Result<Turn, PrivacyError> {
-    let walk = (Walk::Books, span(ctx, erasure.signed_up_at));
+    let walk = (WalkPurpose::Books, span(ctx, erasure.signed_up_at));
     let position = erasure.position.clone().unwrap_or_default();
     let mut walker = Walker::new(ctx.table(), TenantScope::new(erasure.tenant), walk, position);
     let mut files: BTreeMap<&'static str, Vec<u8>> = BTreeMap::new();

@@ -38,7 +38,7 @@ pub enum TenantHistory {
     /// Newest first.
     Events(PageOf<TenantEventView>),
     /// As it was.
-    Tenant(Envelope<TenantView>),
+    Tenant(Box<Envelope<TenantView>>),
 }
 
 /// List a tenant's events

@@ -41,6 +41,22 @@ pub struct TenantView {
     /// Why it is over, for its administrators; left out when it is not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cancellation: Option<CancellationView>,
+    /// When all that it has is erased, for its administrators; left out when it is not to be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub erasure: Option<ErasureView>,
+}
+
+/// That a tenant is to be erased.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ErasureView {
+    /// In the words of whoever asked for it.
+    #[schema(example = "We moved to another service")]
+    pub reason: String,
+    /// When it was asked for.
+    pub requested_at: Timestamp,
+    /// From when on it is erased; until then it can be withdrawn.
+    pub erase_at: Timestamp,
 }
 
 /// Why a tenant is suspended.
@@ -106,12 +122,17 @@ impl TenantView {
                 reason: told.reason.clone(),
                 cancelled_at: told.at,
             }),
+            erasure: tenant.erasure.as_ref().map(|told| ErasureView {
+                reason: told.reason.clone(),
+                requested_at: told.requested_at,
+                erase_at: told.erase_at,
+            }),
         }
     }
 
     /// What the tenant's customers see of it: not why it is closed, nor the steps of its set-up.
     pub fn for_customers(self) -> Self {
         let provisioning = self.provisioning.map(|told| ProvisioningView { steps: Vec::new(), ..told });
-        Self { provisioning, suspension: None, cancellation: None, ..self }
+        Self { provisioning, suspension: None, cancellation: None, erasure: None, ..self }
     }
 }

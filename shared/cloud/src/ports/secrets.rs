@@ -6,7 +6,6 @@ use async_trait::async_trait;
 use aws_sdk_secretsmanager::{
     Client,
     error::{DisplayErrorContext, ProvideErrorMetadata},
-    types::{Filter, FilterNameStringType},
 };
 use kernel::{Clock, Secret};
 
@@ -18,8 +17,8 @@ pub trait Secrets: Send + Sync {
     /// The secret's text, or `None` when there is no such secret. May be up to five minutes old.
     async fn get(&self, name: &str) -> Result<Option<Secret<String>>, PortError>;
 
-    /// Deletes all secrets whose names begin so, for good; none is no error.
-    async fn delete_all(&self, prefix: &str) -> Result<(), PortError>;
+    /// Deletes a secret for good; one that is not there is no error.
+    async fn delete(&self, name: &str) -> Result<(), PortError>;
 }
 
 /// AWS Secrets Manager, with what was read kept for five minutes.
@@ -63,26 +62,15 @@ impl Secrets for SecretsManager {
         Ok(secret)
     }
 
-    async fn delete_all(&self, prefix: &str) -> Result<(), PortError> {
-        let failed = |cause: String| PortError::unavailable("the secret store", cause);
-        let named = Filter::builder().key(FilterNameStringType::Name).values(prefix).build();
-        let mut pages = self.client.list_secrets().filters(named).into_paginator().send();
-        while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| failed(DisplayErrorContext(error).to_string()))?;
-            // The store's own filter does not mind the case of letters.
-            let names = page.secret_list().iter().filter_map(|entry| entry.name());
-            for name in names.filter(|name| name.starts_with(prefix)) {
-                let deleted =
-                    self.client.delete_secret().secret_id(name).force_delete_without_recovery(true).send().await;
-                match deleted {
-                    Ok(_) => {}
-                    Err(error) if error.code() == Some("ResourceNotFoundException") => {}
-                    Err(error) => return Err(failed(DisplayErrorContext(error).to_string())),
-                }
-                if let Ok(mut kept) = self.kept.lock() {
-                    kept.remove(name);
-                }
-            }
+    async fn delete(&self, name: &str) -> Result<(), PortError> {
+        let deleted = self.client.delete_secret().secret_id(name).force_delete_without_recovery(true).send().await;
+        if let Err(error) = deleted
+            && error.code() != Some("ResourceNotFoundException")
+        {
+            return Err(PortError::unavailable("the secret store", DisplayErrorContext(error)));
+        }
+        if let Ok(mut kept) = self.kept.lock() {
+            kept.remove(name);
         }
         Ok(())
     }

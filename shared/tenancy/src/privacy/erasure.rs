@@ -9,24 +9,12 @@ use kernel::{Fault, FaultKind, Slug, TenantId, Timestamp};
 use serde::{Deserialize, Serialize};
 use table::Record;
 
-use crate::{Cancellation, Tenant, TenantError, TenantStatus, privacy::walk::Position};
+use crate::{Cancellation, ScheduledErasure, Tenant, TenantError, TenantStatus, privacy::walk::Position};
 
 /// How long it can be withdrawn: 30 days.
 pub const ERASED_AFTER: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// After how long the second look for rows follows the first: an hour, longer than any work that had begun goes on.
 const LOOKED_AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(1);
-
-/// That a tenant is to be erased.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ScheduledErasure {
-    /// Why: 1 to 200 characters on one line.
-    pub reason: String,
-    /// When that was said.
-    pub requested_at: Timestamp,
-    /// From when on.
-    pub erase_at: Timestamp,
-}
 
 /// Why a tenant is not, or cannot be, on its way to be erased.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

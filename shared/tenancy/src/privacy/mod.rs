@@ -6,14 +6,16 @@ mod erasures;
 mod export;
 mod exports;
 mod kinds;
+mod scheduled_erasure;
 mod sources;
 mod walk;
 
 pub use below::{Blind, below};
-pub use erasure::{ERASED_AFTER, ErasureError, ErasureStep, ScheduledErasure, TenantErasure};
+pub use erasure::{ERASED_AFTER, ErasureError, ErasureStep, TenantErasure};
 pub use erasures::TenantErasures;
 pub use export::{ExportError, ExportPart, ExportState, ExportStatus, TenantExport};
 pub use exports::TenantExports;
 pub use kinds::{Erasure, Fate, KINDS, RowKind, kind_of};
+pub use scheduled_erasure::ScheduledErasure;
 pub use sources::Span;
-pub use walk::{Position, Walk, Walker};
+pub use walk::{Position, WalkPurpose, Walker};

@@ -134,6 +134,7 @@ const BESIDES: &[RowSource] = &[
             Rows("STOCKLOW"),
             Rows("SHELF#ALL"),
             Rows("QUARANTINE"),
+            List("PAY"),
             Months("CRNNO#{month}"),
             Months("CRNSEQ#{month}"),
             Months("INVNO#{month}"),
@@ -151,25 +152,25 @@ const BOOKS: &[RowSource] = &[RowSource {
 
 /// Why a tenant's rows are walked over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Walk {
+pub enum WalkPurpose {
     /// To hand them out.
     Export,
     /// To copy what the law keeps.
     Books,
-    /// To delete them: what is below another row comes before that row.
+    /// To delete them: what is below another row comes before that row, which is spared until nothing is.
     Erasure,
 }
 
-impl Walk {
+impl WalkPurpose {
     /// The sources, in their order.
     pub(crate) fn sources(self) -> Vec<RowSource> {
         match self {
             Self::Export => SOURCES.to_vec(),
             Self::Books => BOOKS.to_vec(),
             Self::Erasure => {
-                let (own, below): (Vec<RowSource>, Vec<RowSource>) =
-                    SOURCES.iter().partition(|source| source.parents == Parents::Tenant);
-                below.into_iter().chain(BESIDES.to_vec()).chain(own).collect()
+                let all = SOURCES.iter().chain(BESIDES).copied();
+                let (own, below): (Vec<_>, Vec<_>) = all.partition(|source| source.parents == Parents::Tenant);
+                below.into_iter().chain(own).collect()
             }
         }
     }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use table::{Item, Query, Table, TableError, TenantScope};
 
-pub use crate::privacy::sources::Walk;
+pub use crate::privacy::sources::WalkPurpose;
 use crate::privacy::sources::{Parents, RowSource, SourcePart, SourcePlace, Span};
 
 /// How many rows one query asks for at most.
@@ -37,6 +37,7 @@ pub struct Walker<'a> {
     table: &'a dyn Table,
     scope: TenantScope,
     span: Span,
+    walk: WalkPurpose,
     sources: Vec<RowSource>,
     position: Position,
     /// Parents that were read: their ids, and where each is.
@@ -47,8 +48,14 @@ pub struct Walker<'a> {
 
 impl<'a> Walker<'a> {
     /// Goes on from a position in the same kind of walk.
-    pub fn new(table: &'a dyn Table, scope: TenantScope, (walk, span): (Walk, Span), position: Position) -> Self {
-        Self { table, scope, span, sources: walk.sources(), position, parents: VecDeque::new(), all_parents: false }
+    pub fn new(
+        table: &'a dyn Table,
+        scope: TenantScope,
+        (walk, span): (WalkPurpose, Span),
+        position: Position,
+    ) -> Self {
+        let sources = walk.sources();
+        Self { table, scope, span, walk, sources, position, parents: VecDeque::new(), all_parents: false }
     }
 
     /// Where the walk is.
@@ -80,7 +87,11 @@ impl<'a> Walker<'a> {
                 (self.position.step, self.position.after) = (0, None);
                 continue;
             };
-            return self.read(part, &at).await.map(Some);
+            let mut rows = self.read(part, &at).await?;
+            if self.walk == WalkPurpose::Erasure && source.parents != Parents::Tenant {
+                rows.retain(|row| !self.leads(row));
+            }
+            return Ok(Some(rows));
         }
         Ok(None)
     }
@@ -108,6 +119,15 @@ impl<'a> Walker<'a> {
             }
         }
         Ok(self.parents.front().cloned().map(|(id, place)| (id, Some(place))))
+    }
+
+    /// Whether a row is one that others are found below of: deleted before them, it would leave them behind.
+    fn leads(&self, row: &Item) -> bool {
+        let listed = row.get("GSI1PK").and_then(Value::as_str);
+        self.sources.iter().any(|source| match source.parents {
+            Parents::Listed(list) => listed == Some(self.scope.key(list, "").pk()),
+            Parents::Tenant | Parents::Held(..) => false,
+        })
     }
 
     /// All below a parent was read.
