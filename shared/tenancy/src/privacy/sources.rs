@@ -132,6 +132,7 @@ const BESIDES: &[RowSource] = &[
             Rows("STOCKLOW"),
             Rows("QUARANTINE"),
             List("PAY"),
+            List("INVITATIONSENDED"),
             Months("CRNNO#{month}"),
             Months("CRNSEQ#{month}"),
             Months("INVNO#{month}"),
