@@ -131,7 +131,9 @@ impl<'a> Invitations<'a> {
     fn row(&self, invitation: &Invitation) -> Result<Write, TableError> {
         let row = Write::put(self.key(invitation.id), invitation)?.ttl(kept_until(invitation));
         let listed = invitation.status == InvitationStatus::Open;
-        Ok(if listed { row.gsi1(self.scope.gsi1("INVITATIONS", invitation.id)) } else { row })
+        // One that is over is found by the erasure of its tenant alone.
+        let list = if listed { "INVITATIONS" } else { "INVITATIONSENDED" };
+        Ok(row.gsi1(self.scope.gsi1(list, invitation.id)))
     }
 
     fn key(&self, id: InvitationId) -> Key {

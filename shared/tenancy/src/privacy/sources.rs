@@ -135,6 +135,7 @@ const BESIDES: &[RowSource] = &[
             Rows("SHELF#ALL"),
             Rows("QUARANTINE"),
             List("PAY"),
+            List("INVITATIONSENDED"),
             Months("CRNNO#{month}"),
             Months("CRNSEQ#{month}"),
             Months("INVNO#{month}"),
