@@ -153,6 +153,7 @@ fn every_operation_is_called_by_what_it_does() {
         "Pause",
         "Pay",
         "Preview",
+        "Provision",
         "Publish",
         "Reactivate",
         "Receive",

@@ -85,7 +85,14 @@ async fn a_company_that_does_not_pay_is_reminded_then_suspended_and_active_again
     names[..2].sort();
     assert_eq!(
         names,
-        ["tenant.created", "tenant.trial_started", "tenant.converted", "tenant.suspended", "tenant.reactivated"]
+        [
+            "tenant.created",
+            "tenant.trial_started",
+            "tenant.converted",
+            "tenant.provisioned",
+            "tenant.suspended",
+            "tenant.reactivated"
+        ]
     );
     // What it was in between is told by its events.
     let path = format!("/api/v1/tenants/{}/events?at=2026-01-01T00:00:00Z", company.id);

@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn t16_a_low_mark_is_told_once_for_each_crossing() {
+    fn commerce_t16_a_low_mark_is_told_once_for_each_crossing() {
         let mut told = 0;
         for (old, new) in [(6, 5), (5, 4), (4, 8), (8, 5)] {
             told += crossed(old, new - old, Some(5)).iter().filter(|one| **one == StockCrossing::Low).count();

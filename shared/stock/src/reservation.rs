@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn t4_activity_keeps_it_for_ten_more_minutes() {
+    fn commerce_t4_activity_keeps_it_for_ten_more_minutes() {
         let extended = made().extended(at(500)).unwrap();
         assert_eq!(extended.expires_at, at(1_100));
         assert_eq!(extended.state_at(at(1_000)), ReservationState::Active);

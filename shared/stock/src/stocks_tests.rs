@@ -111,7 +111,7 @@ impl Shop {
 }
 
 #[tokio::test]
-async fn t1_of_fifty_who_want_the_last_ten_ten_get_one_each() {
+async fn commerce_t1_of_fifty_who_want_the_last_ten_ten_get_one_each() {
     let shop = Shop::with(&[("A", 10)]).await;
     let all = join_all((1..=50).map(|number| {
         let shop = &shop;
@@ -127,7 +127,7 @@ async fn t1_of_fifty_who_want_the_last_ten_ten_get_one_each() {
 }
 
 #[tokio::test]
-async fn t1_in_buckets_too() {
+async fn commerce_t1_in_buckets_too() {
     let shop = Shop::with(&[]).await;
     shop.rule("A", None, 0, 4).await;
     shop.adjust("A", 10).await.unwrap();
@@ -142,7 +142,7 @@ async fn t1_in_buckets_too() {
 }
 
 #[tokio::test]
-async fn t2_of_several_skus_all_are_kept_or_none() {
+async fn commerce_t2_of_several_skus_all_are_kept_or_none() {
     let shop = Shop::with(&[("A", 5), ("B", 1)]).await;
     let refused = shop.reserve(1, &[("A", 2), ("B", 2)]).await.unwrap_err();
     assert_eq!(refused, StockError::Insufficient { sku: sku("B"), available: 1, wanted: 2 });
@@ -203,7 +203,7 @@ async fn an_order_takes_over_ships_and_gives_back() {
 }
 
 #[tokio::test]
-async fn t16_a_low_mark_is_told_once_and_listed_as_long_as_it_holds() {
+async fn commerce_t16_a_low_mark_is_told_once_and_listed_as_long_as_it_holds() {
     let shop = Shop::with(&[]).await;
     shop.rule("A", Some(5), 0, 1).await;
     shop.adjust("A", 6).await.unwrap();

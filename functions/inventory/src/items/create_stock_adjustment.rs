@@ -16,6 +16,9 @@ use crate::{
     InventoryWrite, STOCK_ADJUSTED, items::list_stock_movements::StockMovementView, reservations::telling::tell,
 };
 
+/// By how many goods on hand change at once at most.
+const MOST: i64 = 1_000_000_000;
+
 /// Goods that came or are gone.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -48,8 +51,9 @@ pub async fn create_stock_adjustment(
     Id(sku): Id<Sku>,
     Json(body): Json<CreateStockAdjustment>,
 ) -> Result<Reply, Problem> {
-    if body.delta == 0 {
-        return Err(Problem::invalid("/delta", "INVALID_VALUE", "nothing changes by zero"));
+    if body.delta == 0 || !(-MOST..=MOST).contains(&body.delta) {
+        let advice = "use a whole number from -1000000000 to 1000000000 that is not zero";
+        return Err(Problem::invalid("/delta", "INVALID_VALUE", advice));
     }
     let location = body.location.unwrap_or_else(LocationCode::main);
     let (stocks, now) = (Stocks::new(api.table(), caller.scope), api.now());
@@ -107,6 +111,7 @@ mod tests {
             ("A", json!({ "delta": 0, "reason": "lost" }), 422),
             ("A", json!({ "delta": 1, "reason": "magic" }), 422),
             ("A", json!({ "delta": 1_000_000_001, "reason": "received" }), 422),
+            ("A", json!({ "delta": i64::MIN, "reason": "lost" }), 422),
             ("A", json!({ "delta": 1, "reason": "received", "location": "moon" }), 422),
             ("C", json!({ "delta": 1, "reason": "received" }), 404),
         ] {

@@ -142,7 +142,7 @@ mod tests {
     use crate::world::World;
 
     #[tokio::test]
-    async fn t1_of_fifty_who_want_the_last_ten_ten_get_one_each_and_a_repeat_gets_no_second() {
+    async fn commerce_t1_of_fifty_who_want_the_last_ten_ten_get_one_each_and_a_repeat_gets_no_second() {
         let world = World::open().await;
         let body = || json!({ "lines": [{ "sku": "A", "quantity": 1 }] });
         let all = join_all((0..50).map(|number| {
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn t2_of_several_skus_all_are_kept_or_none() {
+    async fn commerce_t2_of_several_skus_all_are_kept_or_none() {
         let world = World::open().await;
         let of = |a: u32, b: u32| json!({ "lines": [{ "sku": "A", "quantity": a }, { "sku": "B", "quantity": b }] });
         let refused = world.post("/reservations", "k1", of(2, 2)).await;

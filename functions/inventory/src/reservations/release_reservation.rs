@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn t4_activity_keeps_it_for_ten_more_minutes() {
+    async fn commerce_t4_activity_keeps_it_for_ten_more_minutes() {
         let world = World::open().await;
         let body = json!({ "lines": [{ "sku": "B", "quantity": 1 }] });
         let id = world.post("/reservations", "k1", body).await.text("/data/id");

@@ -28,6 +28,7 @@ use crate::{
     put, path = "/api/v1/tenants/{id}/settings/branding",
     responses(
         (status = 200, body = Envelope<BrandingSettings>), (status = 400, description = "INVALID_HEADER"),
+        (status = 403, description = "STEP_UP_REQUIRED: to begin links with another domain"),
         (status = 409, description = "CONFLICT")
     )
 )]
@@ -54,6 +55,10 @@ pub async fn replace_branding_settings(
     }
     // One that was lost since it was chosen may stay: it counts for nothing until it is verified again.
     let stays = branding.link_domain == tenant.branding.link_domain;
+    if !stays {
+        // Links that open accounts begin with it.
+        caller.signed_in_recently(&api)?;
+    }
     if branding.link_domain.as_ref().is_some_and(|domain| !stays && !tenant.domains.contains(domain)) {
         let advice = "name one of your verified domains";
         return Err(Problem::invalid("/linkDomain", "INVALID_VALUE", advice));

@@ -21,7 +21,7 @@ use crate::{
 #[utoipa::path(
     post, path = "/api/v1/tenants/{id}/domains/{domain}/verify",
     responses(
-        (status = 200, body = Envelope<DomainView>),
+        (status = 200, body = Envelope<DomainView>), (status = 403, description = "STEP_UP_REQUIRED"),
         (status = 409, description = "DOMAIN_NOT_PROVEN, DOMAIN_TAKEN, CONFLICT"),
         (status = 503, description = "UNAVAILABLE: the resolver does not answer")
     )
@@ -32,6 +32,8 @@ pub async fn verify_domain(
     OwnDomain(id, domain): OwnDomain,
     info: RequestInfo,
 ) -> Result<Reply, Problem> {
+    // Links in mails may begin with it, and pages of it may call the API: no key and no old session decides that.
+    caller.signed_in_recently(&api)?;
     let (domains, tenants) = (CustomDomains::new(api.table(), caller.scope), Tenants::new(api.table()));
     let (custom, tenant) = tokio::try_join!(domains.get(&domain), tenants.get(id))?;
     let (custom, tenant) = custom.zip(tenant).ok_or_else(Problem::not_found)?;

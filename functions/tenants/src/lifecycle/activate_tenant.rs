@@ -35,7 +35,8 @@ pub struct ActivateTenant {
 /// they are over, from today.
 #[utoipa::path(
     post, path = "/api/v1/tenants/{id}/activate",
-    responses((status = 200, body = Envelope<TenantView>), (status = 409, description = "TENANT_STATUS, CONFLICT"))
+    responses((status = 200, body = Envelope<TenantView>), (status = 403, description = "STEP_UP_REQUIRED"),
+        (status = 409, description = "TENANT_STATUS, CONFLICT"))
 )]
 pub async fn activate_tenant(
     State(api): State<Api>,
@@ -45,6 +46,7 @@ pub async fn activate_tenant(
     Json(body): Json<ActivateTenant>,
 ) -> Result<Reply, Problem> {
     reached.must_be_operator(&api, &info).await?;
+    reached.caller.signed_in_recently(&api)?;
     let outcome = activate(&api, &reached, &info, &key, body.reason.map(String::from)).await;
     key.settle(&api, outcome).await
 }

@@ -33,7 +33,8 @@ pub struct SuspendTenant {
 /// operator lifts it. Of a tenant that is suspended because it did not pay, it makes one that a payment does not open.
 #[utoipa::path(
     post, path = "/api/v1/tenants/{id}/suspend",
-    responses((status = 200, body = Envelope<TenantView>), (status = 409, description = "TENANT_STATUS, CONFLICT"))
+    responses((status = 200, body = Envelope<TenantView>), (status = 403, description = "STEP_UP_REQUIRED"),
+        (status = 409, description = "TENANT_STATUS, CONFLICT"))
 )]
 pub async fn suspend_tenant(
     State(api): State<Api>,
@@ -43,6 +44,7 @@ pub async fn suspend_tenant(
     Json(body): Json<SuspendTenant>,
 ) -> Result<Reply, Problem> {
     reached.must_be_operator(&api, &info).await?;
+    reached.caller.signed_in_recently(&api)?;
     let outcome = suspend(&api, &reached, &info, &key, body.reason.into()).await;
     key.settle(&api, outcome).await
 }

@@ -10,7 +10,11 @@ use table::{TenantScope, Transaction};
 use tenancy::{TenantExport, TenantExports, Tenants};
 use web::{Api, Envelope, IdempotencyKey, Problem, Reply, RequestInfo, SteppedUp};
 
-use crate::{TenantsExport, privacy::export_view::TenantExportView, tenants::reached_tenant::ReachedTenant};
+use crate::{
+    TenantsExport,
+    privacy::export_view::{LinkTo, TenantExportView},
+    tenants::reached_tenant::ReachedTenant,
+};
 
 /// Create an export of a tenant
 ///
@@ -26,11 +30,12 @@ use crate::{TenantsExport, privacy::export_view::TenantExportView, tenants::reac
 )]
 pub async fn create_tenant_export(
     State(api): State<Api>,
-    ReachedTenant { caller, id }: ReachedTenant<TenantsExport>,
+    reached: ReachedTenant<TenantsExport>,
     _: SteppedUp,
     info: RequestInfo,
     key: IdempotencyKey,
 ) -> Result<Reply, Problem> {
+    let (caller, id) = (&reached.caller, reached.id);
     caller.must_reach_all()?;
     let scope = TenantScope::new(id);
     let (tenants, exports) = (Tenants::new(api.table()), TenantExports::new(api.table(), scope));
@@ -43,8 +48,9 @@ pub async fn create_tenant_export(
     exports.save(&mut transaction, &export)?;
     let told = TenantExportContinued { export_id: export.id };
     api.insert_event(&mut transaction, id, &info, export.version, &told)?;
-    caller.entry(&api, &info, crate::TENANT_EXPORTED).about(export.id).insert(&mut transaction, scope)?;
-    let reply = Reply::accepted(&TenantExportView::at(&api, &export)?)?;
+    let entry = caller.entry(&api, &info, crate::TENANT_EXPORTED).about(export.id);
+    reached.record(&entry, &mut transaction)?;
+    let reply = Reply::accepted(&TenantExportView::at(&api, &export, LinkTo::Nothing)?)?;
     key.commit(&api, transaction, reply, |_| Problem::conflict()).await
 }
 

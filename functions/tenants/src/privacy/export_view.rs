@@ -24,18 +24,31 @@ pub struct TenantExportView {
     /// The size of the archive, once it was made.
     #[schema(example = 40960)]
     pub size_bytes: Option<u64>,
-    /// Where the archive is, for anybody who has the link; null unless it is `ready`.
+    /// Where the archive is, for anybody who has the link; null unless it is `ready`, and for whoever did not sign in within the last
+    /// minutes.
     #[schema(format = "uri", example = "https://api.example.com/api/v1/exports/Zm9v")]
     pub download_url: Option<String>,
     /// Until when the archive is there: a day.
     pub expires_at: Option<Timestamp>,
 }
 
+/// Whether the link to an archive is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LinkTo {
+    /// To whoever proved lately who they are.
+    Archive,
+    /// Not to a key or an old session.
+    Nothing,
+}
+
 impl TenantExportView {
-    pub(crate) fn at(api: &Api, export: &TenantExport) -> Result<Self, Problem> {
+    pub(crate) fn at(api: &Api, export: &TenantExport, link: LinkTo) -> Result<Self, Problem> {
         let status = export.status_at(api.now());
         let is_ready = status == ExportStatus::Ready;
-        let link = export.kept_until().filter(|_| is_ready).map(|until| link_to(api, export, until));
+        let link = export
+            .kept_until()
+            .filter(|_| is_ready && link == LinkTo::Archive)
+            .map(|until| link_to(api, export, until));
         Ok(Self {
             id: export.id,
             status,

@@ -8,11 +8,16 @@ use table::TenantScope;
 use tenancy::TenantExports;
 use web::{Api, Caller, Envelope, Ids, Problem, Reply};
 
-use crate::{TenantsExport, privacy::export_view::TenantExportView, tenants::reached_tenant::reaches};
+use crate::{
+    TenantsExport,
+    privacy::export_view::{LinkTo, TenantExportView},
+    tenants::reached_tenant::reaches,
+};
 
 /// Get an export of a tenant
 ///
-/// Once it is ready, `downloadUrl` works without a token until `expiresAt`: give it to nobody else.
+/// Once it is ready, `downloadUrl` works without a token until `expiresAt`: give it to nobody else. It is shown only to whoever
+/// signed in lately.
 #[utoipa::path(
     get, path = "/api/v1/tenants/{id}/exports/{exportId}", responses((status = 200, body = Envelope<TenantExportView>))
 )]
@@ -26,5 +31,6 @@ pub async fn get_tenant_export(
     }
     caller.must_reach_all()?;
     let found = TenantExports::new(api.table(), TenantScope::new(id)).get(export).await?;
-    Reply::ok(&TenantExportView::at(&api, &found.ok_or_else(Problem::not_found)?)?)
+    let link = caller.signed_in_recently(&api).map_or(LinkTo::Nothing, |()| LinkTo::Archive);
+    Reply::ok(&TenantExportView::at(&api, &found.ok_or_else(Problem::not_found)?, link)?)
 }

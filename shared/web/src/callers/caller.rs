@@ -381,6 +381,10 @@ impl<P: Needs> FromRequestParts<Api> for Caller<P> {
             }
         };
         let tenant = let_in(api, &caller.tenant, &caller.roles, &parts.method, P::WHILE_SUSPENDED).await?;
+        // Who takes the data of a tenant that is over away is a person who signed in.
+        if tenant.gate(api.now()) == Gate::Closed && matches!(caller.actor, Actor::ApiKey(_)) {
+            return Err(Problem::tenant_suspended());
+        }
         let caller = Self { tenant, ..caller };
         if let Some(reach) = caller.grants.reach(P::PERMISSION) {
             caller.plan_reaches(api, &parts.method).await?;

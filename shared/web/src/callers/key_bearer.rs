@@ -9,7 +9,7 @@ use identity::{
     audit::{Action, Actor, AuditEntry},
 };
 use table::TenantScope;
-use tenancy::Tenant;
+use tenancy::{Gate, Tenant};
 use utoipa::openapi::{SecurityRequirement, path::Operation};
 
 use crate::{
@@ -62,6 +62,9 @@ impl FromRequestParts<Api> for KeyBearer {
         let standing = by_key(parts, api, &shown).await?;
         // A token changes nothing by itself: it may be had wherever something may be read.
         gate(&standing.tenant, api.now(), standing.roles(), &Method::GET, WhileSuspended::Reads)?;
+        if standing.tenant.gate(api.now()) == Gate::Closed {
+            return Err(Problem::tenant_suspended());
+        }
         Ok(Self {
             scope: TenantScope::new(shown.holder.tenant),
             holder: shown.holder,
