@@ -4,7 +4,7 @@ use billing::BillingRules;
 use kernel::{Color, Email, TenantId};
 use messaging::Look;
 use table::{TableError, TenantScope};
-use tenancy::{Tenant, Tenants, logo_url};
+use tenancy::{Branding, Tenant, Tenants, logo_url};
 
 use crate::{MessengerError, letters::letter::Letter, office::Office};
 
@@ -37,6 +37,16 @@ impl House {
             support_email: look.support_email.clone(),
             support_url: look.support_url.as_ref().map(|url| url.as_str().to_owned()),
             footer: look.footer.as_ref().map(|footer| footer.as_str().to_owned()),
+        }
+    }
+
+    /// Whom an invoice names writes about it, unless the tenant is known by another name.
+    fn speaks_for(&mut self, seller: &str, look: &Branding) {
+        if look.product_name.is_none() {
+            seller.clone_into(&mut self.name);
+            if look.sender_name.is_none() {
+                seller.clone_into(&mut self.from_name);
+            }
         }
     }
 
@@ -77,6 +87,9 @@ impl Office<'_> {
             let house = House::of(&platform, settings.template.accent_color.color(), public_url);
             (settings, house)
         };
+        if let Some(invoice) = &letter.invoice {
+            house.speaks_for(invoice.seller.name.as_str(), &self.tenant.branding);
+        }
         house.answers_to = match &letter.invoice {
             Some(invoice) => invoice.seller.email.clone(),
             None => house.support_email.clone().or(settings.email),

@@ -194,6 +194,7 @@ mod tests {
                 "billing-worker",
                 "catalog-api",
                 "identity-api",
+                "inventory-api",
                 "messenger",
                 "notifications-api",
                 "notifier",
@@ -201,6 +202,7 @@ mod tests {
                 "platform-api",
                 "subscriptions-api",
                 "tenants-api",
+                "tenants-worker",
                 "webhooks-api",
             ]
         );
