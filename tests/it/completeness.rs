@@ -69,7 +69,6 @@ fn replay_case(operation: &str, company: &Company) -> Option<Value> {
         "create_credit_note" => json!({ "reason": "other", "amount": { "amount": 1, "currency": "IDR" } }),
         "create_owed_payment" => json!({ "invoiceId": company.owed, "method": "bni_va" }),
         "create_owed_payment_method" => json!({ "provider": "stripe", "token": "pm_card_mastercard" }),
-        "create_owed_payment_method_setup" => json!({}),
         "create_payment" => json!({ "invoiceId": company.invoice, "method": "bni_va" }),
         "create_deposit" => {
             let amount = json!({ "amount": 1, "currency": "USD" });
@@ -91,7 +90,7 @@ fn replay_case(operation: &str, company: &Company) -> Option<Value> {
             json!({ "amount": amount, "bankAccount": one_account(), "customerId": company.account })
         }
         "convert_tenant" => json!({ "reason": "The pilot went well" }),
-        "create_tenant_export" => json!({}),
+        "archive_plan" | "create_owed_payment_method_setup" | "create_tenant_export" => json!({}),
         "create_domain" => json!({ "domain": "app.replay.id" }),
         "create_coupon" => json!({
             "key": "REPLAYED", "name": "Replayed", "discount": { "kind": "percent", "basisPoints": 1_000 },
@@ -101,7 +100,6 @@ fn replay_case(operation: &str, company: &Company) -> Option<Value> {
         "create_meter" => json!({ "key": "cups", "name": "Cups" }),
         "create_plan" => json!({ "key": "REPLAYED", "name": "Replayed", "prices": [one_price()] }),
         "create_plan_version" => json!({ "name": "Own", "prices": [one_price()] }),
-        "archive_plan" => json!({}),
         "create_stock_adjustment" => json!({ "delta": 1, "reason": "received" }),
         "create_reservation" => json!({ "lines": [{ "sku": company.sku(), "quantity": 1 }] }),
         "create_stock_location" => json!({ "code": "bandung", "name": "Bandung" }),

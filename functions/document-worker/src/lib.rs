@@ -5,8 +5,8 @@
 #[cfg(test)]
 mod delivered;
 pub mod document;
-mod kept;
 pub mod logo;
+mod objects;
 mod printed;
 mod printed_credit_note;
 mod printed_line;
@@ -17,7 +17,6 @@ mod render_settled;
 mod render_void;
 #[cfg(test)]
 mod samples;
-mod seller_logo;
 mod typesetting;
 
 pub use typesetting::{fonts::use_folder as use_fonts, render};

@@ -9,7 +9,7 @@ use events::{Told, credit_note::CreditNoteIssued};
 use table::TenantScope;
 
 use crate::{
-    kept::keep, printed_credit_note::printed, seller_logo::seller_logo,
+    objects::kept::keep, objects::seller_logo::seller_logo, printed_credit_note::printed,
     typesetting::render::render_credit_note as typeset,
 };
 

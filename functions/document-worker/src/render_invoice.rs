@@ -10,7 +10,8 @@ use kernel::TenantId;
 use table::TenantScope;
 
 use crate::{
-    document::InvoiceDocument, kept::keep, printed::printed, seller_logo::seller_logo, typesetting::render::render,
+    document::InvoiceDocument, objects::kept::keep, objects::seller_logo::seller_logo, printed::printed,
+    typesetting::render::render,
 };
 
 pub(crate) async fn render_invoice(ctx: Ctx, told: Told<InvoiceIssued>) -> Result<(), EventError> {

@@ -13,9 +13,9 @@ use payments::Payments;
 use table::TenantScope;
 
 use crate::{
-    kept::keep,
+    objects::kept::keep,
+    objects::seller_logo::seller_logo,
     printed_paid::settled,
-    seller_logo::seller_logo,
     typesetting::render::{render, render_receipt},
 };
 

@@ -11,9 +11,9 @@ use table::TenantScope;
 
 use crate::{
     document::{DocumentError, InvoiceDocument, Stamp},
-    kept::keep,
+    objects::kept::keep,
+    objects::seller_logo::seller_logo,
     printed::printed,
-    seller_logo::seller_logo,
     typesetting::render::render,
 };
 

@@ -8,7 +8,6 @@
 
 pub mod catalogue;
 mod channel;
-mod channel_history;
 mod contacts;
 mod deliveries;
 mod digests;
@@ -28,13 +27,12 @@ pub mod twilio;
 mod unsubscribe;
 
 pub use channel::{Channel, REMEMBERED};
-pub use channel_history::ChannelHistory;
 pub use contacts::{Contacts, LinkCode, LinkError, TelegramContact};
 pub use deliveries::{ATTEMPTS, CLAIM, Deliveries, Delivery, DeliveryState, Outcome, SendClaim, decide, spread};
 pub use digests::{DigestEntry, DigestOf, Digests, TOLD_AT_ONCE};
 pub use feedback::{
-    Bounces, CarrierWord, ContactPoint, Hearing, NoSuppression, OfAddress, Report, ReportStatus, Reports, Suppression,
-    SuppressionIndex, SuppressionReason, Suppressions, ses,
+    Bounces, CarrierWord, ChannelHistory, ContactPoint, Hearing, NoSuppression, OfAddress, Report, ReportStatus,
+    Reports, Suppression, SuppressionIndex, SuppressionReason, Suppressions, ses,
 };
 pub use held::Held;
 pub use inbox::{Inbox, InboxFilter, InboxItem, MARKED_AT_ONCE, UNREAD_COUNTED, Unread};

@@ -28,5 +28,5 @@ pub use location::{LocationCode, LocationCodeError, LocationName, LocationNameEr
 pub use movement::{MovementKind, MovementReason, StockMovement};
 pub use reservation::{HELD_FOR, Reservation, ReservationState, StockWanted};
 pub use stocks::Stocks;
-pub use taking::Taking;
+pub use taking::StockTaking;
 pub use tell::tell;

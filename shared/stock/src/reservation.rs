@@ -5,7 +5,7 @@ use kernel::{ReservationId, Sku, Timestamp};
 use serde::{Deserialize, Serialize};
 use table::Record;
 
-use crate::{StockError, Taking, bounds::LINES_MAX};
+use crate::{StockError, StockTaking, bounds::LINES_MAX};
 
 /// How long something is kept after the last activity: 10 minutes.
 pub const HELD_FOR: SignedDuration = SignedDuration::from_mins(10);
@@ -40,7 +40,7 @@ pub struct Reservation {
     /// Its id.
     pub id: ReservationId,
     /// What it takes, and from where.
-    pub takings: Vec<Taking>,
+    pub takings: Vec<StockTaking>,
     /// The stored state.
     pub state: ReservationState,
     /// From when on it is not kept any more.
@@ -67,7 +67,7 @@ pub(crate) fn check(wanted: &[StockWanted]) -> Result<(), StockError> {
 
 impl Reservation {
     /// A new one.
-    pub(crate) fn of(id: ReservationId, takings: Vec<Taking>, now: Timestamp) -> Self {
+    pub(crate) fn of(id: ReservationId, takings: Vec<StockTaking>, now: Timestamp) -> Self {
         let (state, expires_at) = (ReservationState::Active, now.plus(HELD_FOR));
         Self { id, takings, state, expires_at, created_at: now, version: 1 }
     }

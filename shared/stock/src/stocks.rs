@@ -15,7 +15,7 @@ use table::{
 
 use crate::{
     LocationCode, LowStock, Reservation, ReservationState, StockCrossing, StockError, StockItem, StockLocation,
-    StockMovement, StockNews, StockNow, StockWanted, StocksError, Taking,
+    StockMovement, StockNews, StockNow, StockTaking, StockWanted, StocksError,
     bounds::MOST,
     changes::{Delta, LevelChanges, level_key, low_key, parts},
     reservation::check,
@@ -332,7 +332,7 @@ impl<'a> Stocks<'a> {
     pub fn release(
         &self,
         transaction: &mut Transaction,
-        takings: &[Taking],
+        takings: &[StockTaking],
         stocks: &[StockNow],
         now: Timestamp,
     ) -> Result<StockNews, TableError> {
@@ -346,7 +346,7 @@ impl<'a> Stocks<'a> {
     pub fn ship(
         &self,
         transaction: &mut Transaction,
-        takings: &[Taking],
+        takings: &[StockTaking],
         stocks: &[StockNow],
         now: Timestamp,
     ) -> Result<(), TableError> {
@@ -366,7 +366,7 @@ impl<'a> Stocks<'a> {
     fn change_each(
         &self,
         transaction: &mut Transaction,
-        takings: &[Taking],
+        takings: &[StockTaking],
         stocks: &[StockNow],
         (now, delta): (Timestamp, impl Fn(i64) -> Delta),
     ) -> Result<StockNews, TableError> {

@@ -187,7 +187,7 @@ async fn an_order_takes_over_ships_and_gives_back() {
     table.transact(transaction).await.unwrap();
     assert_eq!(shop.numbers("A").await, (5, 0, 3, 2));
     assert_eq!(stocks.run_out(&sku("A"), now.plus(SignedDuration::from_hours(1))).await.unwrap(), []);
-    let part = |quantity| Taking { quantity, ..reservation.takings[0].clone() };
+    let part = |quantity| StockTaking { quantity, ..reservation.takings[0].clone() };
     let mut transaction = Transaction::new();
     stocks.ship(&mut transaction, &[part(2)], &[shop.now("A").await], now).unwrap();
     table.transact(transaction).await.unwrap();

@@ -8,7 +8,7 @@ use crate::{LocationCode, StockError, StockLevel, StockLocation, StockNow};
 /// Units of a SKU from one level.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Taking {
+pub struct StockTaking {
     /// Of what.
     pub sku: Sku,
     /// From where.
@@ -26,8 +26,13 @@ impl StockNow {
     ///
     /// # Errors
     /// `Insufficient`.
-    pub(crate) fn take(&self, wanted: u32, seed: u128, locations: &[StockLocation]) -> Result<Vec<Taking>, StockError> {
-        let mut takings: Vec<Taking> = Vec::new();
+    pub(crate) fn take(
+        &self,
+        wanted: u32,
+        seed: u128,
+        locations: &[StockLocation],
+    ) -> Result<Vec<StockTaking>, StockError> {
+        let mut takings: Vec<StockTaking> = Vec::new();
         let mut left = wanted;
         for level in self.in_order(seed, locations) {
             let here = u32::try_from(level.available.max(0)).unwrap_or(u32::MAX).min(left);
@@ -52,8 +57,8 @@ impl StockNow {
         Ok(takings)
     }
 
-    fn taking(&self, location: LocationCode, bucket: u8, quantity: u32) -> Taking {
-        Taking { sku: self.item.sku.clone(), location, bucket, quantity }
+    fn taking(&self, location: LocationCode, bucket: u8, quantity: u32) -> StockTaking {
+        StockTaking { sku: self.item.sku.clone(), location, bucket, quantity }
     }
 
     /// The levels in the order in which they are taken from.

@@ -12,7 +12,7 @@ use identity::{AddressIndex, ApiKeyTexts, BreachedPasswords, KeyRing};
 use kernel::{TenantId, Timestamp, UserId};
 
 use crate::{
-    callers::standing::{SignedInBy, Standing},
+    callers::known::standing::{SignedInBy, Standing},
     limits::leases::Leases,
 };
 

@@ -11,4 +11,5 @@ mod phone;
 mod queues;
 mod reader;
 mod sending;
+mod tenant;
 mod wishes;

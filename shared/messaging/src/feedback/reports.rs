@@ -48,12 +48,12 @@ impl ReportStatus {
     }
 
     /// What is to be counted of a message that has come this far, once each.
-    const fn milestones(self) -> &'static [Milestone] {
+    const fn milestones(self) -> &'static [ReportMilestone] {
         match self {
             Self::Queued | Self::Sending | Self::Sent => &[],
-            Self::Delivered | Self::Complained => &[Milestone::Delivered],
-            Self::Opened => &[Milestone::Delivered, Milestone::Opened],
-            Self::Undelivered => &[Milestone::Undelivered],
+            Self::Delivered | Self::Complained => &[ReportMilestone::Delivered],
+            Self::Opened => &[ReportMilestone::Delivered, ReportMilestone::Opened],
+            Self::Undelivered => &[ReportMilestone::Undelivered],
         }
     }
 
@@ -69,7 +69,7 @@ impl ReportStatus {
 /// What is counted of a message after it left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Milestone {
+pub enum ReportMilestone {
     /// It arrived.
     Delivered,
     /// It was opened.
@@ -108,7 +108,7 @@ pub struct Report {
     pub heeded: BTreeSet<String>,
     /// What was counted of it.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub counted: BTreeSet<Milestone>,
+    pub counted: BTreeSet<ReportMilestone>,
     /// Grows by one with every change.
     pub version: u64,
 }
@@ -141,9 +141,9 @@ impl Report {
         let before = known.map(|known| known.counted.clone()).unwrap_or_default();
         let new = self.counted.iter().filter(move |milestone| !before.contains(milestone));
         new.map(|milestone| match milestone {
-            Milestone::Delivered => DeliveryTally::Delivered,
-            Milestone::Opened => DeliveryTally::Opened,
-            Milestone::Undelivered => DeliveryTally::Failed(self.code.as_deref().unwrap_or("undelivered")),
+            ReportMilestone::Delivered => DeliveryTally::Delivered,
+            ReportMilestone::Opened => DeliveryTally::Opened,
+            ReportMilestone::Undelivered => DeliveryTally::Failed(self.code.as_deref().unwrap_or("undelivered")),
         })
     }
 

@@ -12,7 +12,7 @@ use crate::{
     Api, Principal, Problem, RequestInfo, Subject,
     callers::{
         denial::{ACCESS_DENIED, record_denial},
-        standing::Standing,
+        known::standing::Standing,
         visitor::{TENANT_HEADER, look_up_id, tenant_named},
     },
     limits::take_by_plan,

@@ -168,5 +168,4 @@ fn grouped(digits: &str, separator: char) -> String {
 }
 
 #[cfg(test)]
-#[path = "written_tests.rs"]
 mod tests;

@@ -16,7 +16,7 @@ use tenancy::{
 
 use crate::{
     Api,
-    callers::standing::{CallsUsedUp, SignedInBy, Standing, StoredMeans},
+    callers::known::standing::{CallsUsedUp, SignedInBy, Standing, StoredMeans},
     lifetimes,
 };
 

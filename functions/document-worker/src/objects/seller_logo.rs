@@ -47,7 +47,7 @@ mod tests {
         let (tenant, _) = stack.tenant("toko-a").await;
         let ctx = stack.ctx();
         let mut invoice: Invoice =
-            serde_json::from_str(include_str!("../../../shared/billing/src/golden/invoice.json")).unwrap();
+            serde_json::from_str(include_str!("../../../../shared/billing/src/golden/invoice.json")).unwrap();
         assert_eq!(seller_logo(ctx, tenant.id, &invoice.seller).await.unwrap(), None, "it had none");
         invoice.seller.brand = SellerBrand { logo: Some(DIGEST.to_owned()), ..SellerBrand::default() };
         assert_eq!(seller_logo(ctx, tenant.id, &invoice.seller).await.unwrap(), None, "it is gone");

@@ -1,0 +1,4 @@
+//! What is read from the bucket and put there.
+
+pub(crate) mod kept;
+pub(crate) mod seller_logo;

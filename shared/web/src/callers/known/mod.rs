@@ -1,0 +1,5 @@
+//! What is known of callers, and for how long.
+
+pub(crate) mod recent;
+pub(crate) mod standing;
+mod standings;
