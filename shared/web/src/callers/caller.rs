@@ -13,7 +13,7 @@ use identity::{
 };
 use kernel::{CustomerId, Owned, Party, SessionId, TenantId, Timestamp, UserId};
 use table::TenantScope;
-use tenancy::{Gate, MfaPolicy, Tenant, Tenants};
+use tenancy::{MfaPolicy, Tenant, Tenants};
 use utoipa::openapi::{SecurityRequirement, extensions::ExtensionsBuilder, path::Operation};
 
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
     callers::{
         credential::{Credential, by_key, by_session},
         denial::{ACCESS_DENIED, record_denial},
-        gate::gate,
+        gate::Asking,
         known::recent::recently,
         known::standing::Standing,
         needs::{NeededPermission, Needs, WhileSuspended},
@@ -274,7 +274,9 @@ impl SignedIn {
     /// 403 `TENANT_SUSPENDED` or `MFA_ENROLMENT_REQUIRED`.
     pub async fn may_change_profile(&self, api: &Api) -> Result<(), Problem> {
         let standing = with_second_factor(api, self.access, Arc::clone(&self.standing)).await?;
-        let_in(api, &standing.tenant, standing.roles(), &Method::PATCH, WhileSuspended::Reads).await.map(drop)
+        let (actor, suspended) = (Actor::User(self.user), WhileSuspended::Reads);
+        let asking = Asking { actor, roles: standing.roles(), method: &Method::PATCH, suspended };
+        let_in(api, &standing.tenant, asking).await.map(drop)
     }
 
     /// `Ok` for a user who proved who they are within the last ten minutes.
@@ -329,10 +331,10 @@ impl FromRequestParts<Api> for SignedIn {
             return Err(TokenError::NotOfUser.into());
         };
         let standing = by_session(parts, api, access).await?;
-        // Of a tenant that is over, which nothing opens again, only administrators are still let in.
-        if standing.tenant.gate(api.now()) == Gate::Closed && !standing.roles().contains(&Role::Admin) {
-            return Err(Problem::tenant_suspended());
-        }
+        // A token changes nothing by itself. Of a tenant that is over, which nothing opens again, only administrators are let in.
+        let (actor, suspended) = (Actor::User(access.user), WhileSuspended::Reads);
+        let asking = Asking { actor, roles: standing.roles(), method: &Method::GET, suspended };
+        asking.of(&standing.tenant, api.now())?;
         Ok(Self {
             scope: TenantScope::new(access.tenant),
             user: access.user,
@@ -380,11 +382,8 @@ impl<P: Needs> FromRequestParts<Api> for Caller<P> {
                 Self { grants: shown.narrowed(&standing.grants), ..caller }
             }
         };
-        let tenant = let_in(api, &caller.tenant, &caller.roles, &parts.method, P::WHILE_SUSPENDED).await?;
-        // Who takes the data of a tenant that is over away is a person who signed in.
-        if tenant.gate(api.now()) == Gate::Closed && matches!(caller.actor, Actor::ApiKey(_)) {
-            return Err(Problem::tenant_suspended());
-        }
+        let (actor, method, suspended) = (caller.actor, &parts.method, P::WHILE_SUSPENDED);
+        let tenant = let_in(api, &caller.tenant, Asking { actor, roles: &caller.roles, method, suspended }).await?;
         let caller = Self { tenant, ..caller };
         if let Some(reach) = caller.grants.reach(P::PERMISSION) {
             caller.plan_reaches(api, &parts.method).await?;
@@ -472,16 +471,10 @@ fn has_second_factor(standing: &Standing) -> Result<(), Problem> {
 
 /// The tenant, if its place in its life allows the call. It is looked up anew before the call is refused: it may have been
 /// converted or paid for a moment ago, by a call that the refusal itself asked for. One read for a refusal.
-async fn let_in(
-    api: &Api,
-    known: &Arc<Tenant>,
-    roles: &[Role],
-    method: &Method,
-    suspended: WhileSuspended,
-) -> Result<Arc<Tenant>, Problem> {
-    let Err(refusal) = gate(known, api.now(), roles, method, suspended) else { return Ok(Arc::clone(known)) };
+async fn let_in(api: &Api, known: &Arc<Tenant>, asking: Asking<'_>) -> Result<Arc<Tenant>, Problem> {
+    let Err(refusal) = asking.of(known, api.now()) else { return Ok(Arc::clone(known)) };
     let tenant = Tenants::new(api.table()).get(known.id).await?.ok_or(refusal)?;
-    gate(&tenant, api.now(), roles, method, suspended)?;
+    asking.of(&tenant, api.now())?;
     api.forget_standings(tenant.id);
     Ok(Arc::new(tenant))
 }

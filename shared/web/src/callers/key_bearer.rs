@@ -9,7 +9,7 @@ use identity::{
     audit::{Action, Actor, AuditEntry},
 };
 use table::TenantScope;
-use tenancy::{Gate, Tenant};
+use tenancy::Tenant;
 use utoipa::openapi::{SecurityRequirement, path::Operation};
 
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
     arguments::Place,
     callers::{
         credential::{Credential, Proof, by_key},
-        gate::gate,
+        gate::Asking,
         needs::WhileSuspended,
     },
     openapi::{API_KEY, NO_SCOPES},
@@ -61,10 +61,9 @@ impl FromRequestParts<Api> for KeyBearer {
         };
         let standing = by_key(parts, api, &shown).await?;
         // A token changes nothing by itself: it may be had wherever something may be read.
-        gate(&standing.tenant, api.now(), standing.roles(), &Method::GET, WhileSuspended::Reads)?;
-        if standing.tenant.gate(api.now()) == Gate::Closed {
-            return Err(Problem::tenant_suspended());
-        }
+        let (actor, suspended) = (Actor::ApiKey(shown.holder.key), WhileSuspended::Reads);
+        let asking = Asking { actor, roles: standing.roles(), method: &Method::GET, suspended };
+        asking.of(&standing.tenant, api.now())?;
         Ok(Self {
             scope: TenantScope::new(shown.holder.tenant),
             holder: shown.holder,
