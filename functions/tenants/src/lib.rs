@@ -121,7 +121,7 @@ pub fn function(ctx: Ctx) -> Function {
 pub struct AllTenantsRead;
 
 impl Needs for AllTenantsRead {
-    const PERMISSION: &'static str = "platform:tenants";
+    const PERMISSION: &'static str = web::OPERATOR;
     const MEANING: &'static str = "See all tenants";
 }
 

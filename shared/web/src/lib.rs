@@ -34,6 +34,7 @@ pub use callers::perhaps_caller::PerhapsCaller;
 pub use callers::perhaps_signed_in::PerhapsSignedIn;
 pub use callers::principal::Principal;
 pub use callers::sender::WebhookSender;
+pub use callers::tenants_rules::OPERATOR;
 pub use callers::visitor::{Newcomer, Visitor};
 pub use endpoints::{Described, Endpoints};
 pub use lifetimes::lifetimes;

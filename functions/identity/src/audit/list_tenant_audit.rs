@@ -4,7 +4,7 @@
 //! more where a filter leaves few in a hundred.
 
 use axum::extract::State;
-use identity::{AuditTrail, Reach};
+use identity::AuditTrail;
 use kernel::TenantId;
 use table::TenantScope;
 use web::{Api, Caller, Id, PageOf, Pager, Problem, QueryString, Reply};
@@ -25,8 +25,7 @@ pub async fn list_tenant_audit(
     pager: Pager,
     QueryString(query): QueryString<AuditQuery>,
 ) -> Result<Reply, Problem> {
-    let is_operator = caller.grants.reach("platform:tenants") == Some(Reach::Tenant);
-    if id != caller.tenant() && !is_operator {
+    if !caller.reaches(id) {
         return Err(Problem::not_found());
     }
     let page = AuditTrail::new(api.table(), TenantScope::new(id)).list(&filter_of(query)?, &pager.request()).await?;

@@ -11,7 +11,6 @@ use web::{Api, Caller, Envelope, Ids, Problem, Reply};
 use crate::{
     TenantsExport,
     privacy::export_view::{LinkTo, TenantExportView},
-    tenants::reached_tenant::reaches,
 };
 
 /// Get an export of a tenant
@@ -26,7 +25,7 @@ pub async fn get_tenant_export(
     caller: Caller<TenantsExport>,
     Ids(id, export): Ids<TenantId, TenantExportId>,
 ) -> Result<Reply, Problem> {
-    if !reaches(&caller, id) {
+    if !caller.reaches(id) {
         return Err(Problem::not_found());
     }
     caller.must_reach_all()?;

@@ -2,11 +2,11 @@
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
-use identity::{Reach, audit::AuditEntry};
+use identity::audit::AuditEntry;
 use kernel::TenantId;
 use table::{TableError, TenantScope, Transaction};
 use utoipa::openapi::path::Operation;
-use web::{ACCESS_DENIED, Api, Argument, Caller, Id, Needs, Place, Problem, RequestInfo, Schemas};
+use web::{ACCESS_DENIED, Api, Argument, Caller, Id, Needs, OPERATOR, Place, Problem, RequestInfo, Schemas};
 
 /// A caller, and a tenant within their reach; any other is as absent as none, whatever the body says.
 #[derive(Clone, Debug)]
@@ -34,19 +34,14 @@ impl<P: Needs> FromRequestParts<Api> for ReachedTenant<P> {
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
         let caller = Caller::<P>::from_request_parts(parts, api).await?;
         let Id(id) = Id::from_request_parts(parts, api).await?;
-        if reaches(&caller, id) { Ok(Self { caller, id }) } else { Err(Problem::not_found()) }
+        if caller.reaches(id) { Ok(Self { caller, id }) } else { Err(Problem::not_found()) }
     }
-}
-
-/// Whether a tenant is within a caller's reach: their own, and for the platform's operator any.
-pub(crate) fn reaches<P: Needs>(caller: &Caller<P>, id: TenantId) -> bool {
-    id == caller.tenant() || is_operator(caller)
 }
 
 impl<P: Needs> ReachedTenant<P> {
     /// Whether the caller is the platform's operator, and so acts from outside.
     pub(crate) fn is_operator(&self) -> bool {
-        is_operator(&self.caller)
+        self.caller.is_operator()
     }
 
     /// `Ok` for the platform's operator. That another tried is in the trail.
@@ -73,12 +68,4 @@ impl<P: Needs> ReachedTenant<P> {
         }
         Ok(())
     }
-}
-
-/// What the operator of the platform has, and nobody else.
-const OPERATOR: &str = "platform:tenants";
-
-/// The operator is a signed-in administrator of tenant zero: no key holds a permission of the platform, whoever made it.
-fn is_operator<P: Needs>(caller: &Caller<P>) -> bool {
-    caller.grants.reach(OPERATOR) == Some(Reach::Tenant)
 }

@@ -1,12 +1,28 @@
-//! What the tenant's own settings ask of a call: that it is recorded, or that a part of the platform is on.
+//! Which tenants a caller reaches, and what the tenant's own settings ask of a call: that it is recorded, or that a part of the
+//! platform is on.
 
 use identity::{Reach, audit::Action};
+use kernel::TenantId;
 use table::WriteError;
 use tenancy::PlatformPart;
 
 use crate::{Api, Caller, Needs, Problem, RequestInfo};
 
+/// What the operator of the platform has, and nobody else.
+pub const OPERATOR: &str = "platform:tenants";
+
 impl<P: Needs> Caller<P> {
+    /// Whether it is the platform's operator: a signed-in administrator of tenant zero. No key holds a permission of the platform,
+    /// whoever made it.
+    pub fn is_operator(&self) -> bool {
+        self.grants.reach(OPERATOR) == Some(Reach::Tenant)
+    }
+
+    /// Whether a tenant is within reach: the caller's own, and for the platform's operator any.
+    pub fn reaches(&self, tenant: TenantId) -> bool {
+        tenant == self.tenant() || self.is_operator()
+    }
+
     /// Puts it into the audit trail that other people's data was read, where the tenant keeps rules that ask for it. One
     /// write there, none elsewhere.
     ///

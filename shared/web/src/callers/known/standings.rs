@@ -73,13 +73,14 @@ impl Api {
             }
         };
         let parties: Vec<Party> = Customers::read_acts_for(acts_for)?.parties().collect();
-        let calls_used_up = self.calls_used_up(tenants_plan.clone(), calls, now).await?;
+        let calls = ResourceCounts::read(calls)?.units();
         let is_customer = matches!(means, SignedInBy::Session(_)) && !Role::is_member(&user.roles);
-        let allowance = if is_customer {
-            self.allowance_of_customers(scope, &parties).await?
-        } else {
-            self.allowance_of_members(tenants_plan).await?
-        };
+        // Of a customer's call nothing depends on it, as long as the tenant has made none.
+        let plan = tenants_plan.filter(|_| !is_customer || calls > 0);
+        let terms = self.terms_of_tenant(plan).await?;
+        let calls_used_up = calls_used_up(terms, calls, now);
+        let allowance =
+            if is_customer { self.allowance_of_customers(scope, &parties).await? } else { Allowance::of_member(terms) };
         let standing =
             Standing { user, means: means_known, grants, parties, tenant: tenant_known, allowance, calls_used_up };
         let standing = Arc::new(standing);
@@ -98,36 +99,12 @@ impl Api {
         Ok(Allowance::of_customer(&terms))
     }
 
-    async fn allowance_of_members(&self, tenants_plan: Option<Item>) -> Result<Allowance, TableError> {
-        Ok(Allowance::of_member(self.terms_of_tenant(tenants_plan).await?))
-    }
-
     async fn terms_of_tenant(&self, tenants_plan: Option<Item>) -> Result<Option<PlanTerms>, TableError> {
         let books = OperatorScope::assume("the plans of tenants are the platform's").platform();
         match tenants_plan.map(InForce::read).transpose()? {
             Some(plan) => self.plan_terms(books, &plan).await.map(Some),
             None => Ok(None),
         }
-    }
-
-    /// That the tenant has used all calls of the month, where its plan blocks more; `None` also without any.
-    async fn calls_used_up(
-        &self,
-        tenants_plan: Option<Item>,
-        calls: Option<Item>,
-        now: Timestamp,
-    ) -> Result<Option<CallsUsedUp>, TableError> {
-        let count = ResourceCounts::read(calls)?;
-        if count.units() == 0 {
-            return Ok(None);
-        }
-        let limits = ResourceLimits::of(self.terms_of_tenant(tenants_plan).await?);
-        Ok(match limits.quota(Resource::ApiCalls) {
-            Quota::AtMost(limit) if count.units() >= limit => {
-                Some(CallsUsedUp { limit, resets_at: CalendarMonth::end_after(now) })
-            }
-            Quota::AtMost(_) | Quota::Including(_) | Quota::Unlimited => None,
-        })
     }
 
     /// What a version of a plan says. One read in the life of this environment.
@@ -148,5 +125,15 @@ impl Api {
     /// Forgets how an API key stands, after this environment itself changed it.
     pub fn forget_key(&self, tenant: TenantId, key: ApiKeyId) {
         self.forget_standing((tenant, SignedInBy::Key(key)));
+    }
+}
+
+/// That a tenant has made all calls of the month, where its plan blocks more; `None` also without any.
+fn calls_used_up(terms: Option<PlanTerms>, calls: u64, now: Timestamp) -> Option<CallsUsedUp> {
+    match ResourceLimits::of(terms).quota(Resource::ApiCalls) {
+        Quota::AtMost(limit) if calls > 0 && calls >= limit => {
+            Some(CallsUsedUp { limit, resets_at: CalendarMonth::end_after(now) })
+        }
+        Quota::AtMost(_) | Quota::Including(_) | Quota::Unlimited => None,
     }
 }
