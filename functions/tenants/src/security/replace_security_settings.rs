@@ -5,14 +5,16 @@
 //! caller where proven addresses are demanded, one transaction of tenant, audit entry and event; no write when nothing changes.
 
 use axum::extract::State;
-use events::tenant::{SettingsSection, TenantSettingsChanged};
+use events::tenant::SettingsSection;
 use http::StatusCode;
 use identity::Users;
-use table::{TransactError, Transaction};
-use tenancy::{Proposer, SecurityPolicy, Setting, Tenants, Violation};
+use tenancy::{Proposer, SecurityPolicy, Setting, SettingChange, Tenants, Violation};
 use web::{Api, Caller, Envelope, IfMatch, Json, Problem, Reply, RequestInfo};
 
-use crate::{TenantsWrite, security::security_settings::SecuritySettings, tenants::own_tenant::OwnTenant};
+use crate::{
+    TenantsWrite, security::security_settings::SecuritySettings, settings_section::Changed,
+    tenants::own_tenant::OwnTenant,
+};
 
 /// Replace the security settings
 ///
@@ -47,30 +49,15 @@ pub async fn replace_security_settings(
     if changed.is_empty() {
         return Ok(Reply::ok(&SecuritySettings::from(&policy))?.version(tenant.version));
     }
-    let changes: Vec<String> = changed.iter().copied().map(Setting::name).map(str::to_owned).collect();
-    let mut entry =
-        caller.entry(&api, &info, crate::TENANT_SECURITY_CHANGED).about(id).with("settings", changes.join(" "));
-    for setting in changed {
-        let (before, after) = (tenant.security.shown(setting), policy.shown(setting));
-        entry = entry.with(&format!("{}.before", setting.name()), before);
-        entry = entry.with(&format!("{}.after", setting.name()), after);
-    }
-
-    let tenant = tenant.secured(policy);
-    let mut transaction = Transaction::new();
-    Tenants::save(&mut transaction, &tenant)?;
-    entry.insert(&mut transaction, caller.scope)?;
-    let after = SettingsSection::Security((&tenant.security).into());
-    let told = TenantSettingsChanged { tenant_id: id, settings: changes, after };
-    api.insert_event(&mut transaction, id, &info, tenant.version, &told)?;
-    match api.table().transact(transaction).await {
-        Ok(()) => {
-            api.forget_standings(id);
-            Ok(Reply::ok(&SecuritySettings::from(&tenant.security))?.version(tenant.version))
-        }
-        Err(TransactError::Cancelled(_)) => Err(Problem::conflict()),
-        Err(TransactError::Table(error)) => Err(error.into()),
-    }
+    let changes = changed.into_iter().map(|setting| SettingChange {
+        name: setting.name().to_owned(),
+        before: tenant.security.shown(setting),
+        after: policy.shown(setting),
+    });
+    let (changes, after) = (changes.collect(), SettingsSection::Security((&policy).into()));
+    let changed = Changed { tenant: tenant.secured(policy), action: crate::TENANT_SECURITY_CHANGED, changes, after };
+    let tenant = changed.save(&api, &caller, &info).await?;
+    Ok(Reply::ok(&SecuritySettings::from(&tenant.security))?.version(tenant.version))
 }
 
 /// Whether the caller may sign in where only proven addresses do. One round trip.
