@@ -3,6 +3,7 @@
 mod archive;
 mod erase;
 mod export;
+mod gather;
 mod pack;
 mod read;
 #[cfg(test)]

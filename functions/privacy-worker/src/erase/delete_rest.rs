@@ -9,7 +9,7 @@ use tenancy::TenantErasure;
 use crate::{
     PrivacyError,
     erase::{OPERATOR, Turn, delete_rows::delete_all},
-    read::key_of,
+    gather::key_of,
 };
 
 /// After how many objects a turn ends.

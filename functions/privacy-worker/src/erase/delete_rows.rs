@@ -9,7 +9,7 @@ use serde_json::Value;
 use table::{Item, Key, Query, TableError, TenantScope, TransactError, Transaction, Write, pages};
 use tenancy::{Blind, CustomDomains, DomainName, Erasure, TenantErasure, WalkPurpose, Walker, below, kind_of};
 
-use crate::{PrivacyError, erase::Turn, export::span, read::key_of};
+use crate::{PrivacyError, erase::Turn, export::span, gather::key_of};
 
 /// After how many queries a turn ends.
 const QUERIES: u32 = 1_000;

@@ -1,19 +1,18 @@
 //! What the law keeps for ten years (Indonesia: law 6/1983 as changed by law 28/2007, article 28(11)) is copied into the
 //! platform's archive: `kept/<tnt id>/` in the bucket. Rows are opened before, so that the tenant's data key can go.
 
-use std::collections::BTreeMap;
-
 use cloud::Ctx;
 use serde_json::json;
 use table::{Item, TenantScope};
-use tenancy::{Tenant, TenantErasure, WalkPurpose, Walker, kind_of};
+use tenancy::{Tenant, TenantErasure, WalkPurpose, Walker};
 
-use crate::{PrivacyError, erase::Turn, export::span, read::key_of};
+use crate::{
+    PrivacyError,
+    erase::Turn,
+    export::span,
+    gather::{Gathered, gather},
+};
 
-/// After how many queries a turn ends.
-const QUERIES: u32 = 1_000;
-/// After how many bytes a turn ends, so that it fits into the memory: 8 MiB.
-const BYTES: usize = 8 * 1024 * 1024;
 /// After how many documents a turn ends.
 const DOCUMENTS: usize = 500;
 
@@ -31,25 +30,7 @@ pub(crate) async fn keep_books(ctx: &Ctx, erasure: &TenantErasure) -> Result<Tur
     let walk = (WalkPurpose::Books, span(ctx, erasure.signed_up_at));
     let position = erasure.position.clone().unwrap_or_default();
     let mut walker = Walker::new(ctx.table(), TenantScope::new(erasure.tenant), walk, position);
-    let mut files: BTreeMap<&'static str, Vec<u8>> = BTreeMap::new();
-    let (mut queries, mut bytes, mut ended) = (0, 0, false);
-    while queries < QUERIES && bytes < BYTES {
-        let Some(rows) = walker.next().await? else {
-            ended = true;
-            break;
-        };
-        queries += 1;
-        for row in rows.into_iter().filter(is_kept) {
-            let key = key_of(&row)?;
-            let kind = kind_of(&key).ok_or_else(|| PrivacyError::UnknownRow(key.pk().to_owned()))?;
-            let Some((file, shown)) = kind.shown(row) else { continue };
-            let line = serde_json::Value::Object(shown).to_string();
-            let lines = files.entry(file).or_default();
-            lines.extend_from_slice(line.as_bytes());
-            lines.push(b'\n');
-            bytes += line.len();
-        }
-    }
+    let Gathered { files, ended, .. } = gather(&mut walker, is_kept).await?;
     for (file, lines) in files {
         // A turn that is repeated writes the same lines to the same place.
         let path = format!("{}/{file}-{:06}.jsonl", erasure.archive(), erasure.version);

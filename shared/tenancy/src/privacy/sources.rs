@@ -17,10 +17,10 @@ pub struct Span {
 pub(crate) enum Parents {
     /// None: the tenant itself.
     Tenant,
-    /// Each row of this list of the index.
-    Listed(&'static str),
-    /// Each row of this partition that begins so.
-    Held(&'static str, &'static str),
+    /// Each row of this list of the index, by this attribute.
+    Listed(&'static str, &'static str),
+    /// Each row of this partition that begins so, by this attribute.
+    Held(&'static str, &'static str, &'static str),
 }
 
 /// A part of a source. `{id}` stands for the parent's id, `{month}` for each month.
@@ -97,7 +97,7 @@ pub(crate) const SOURCES: &[RowSource] = &[
         ],
     },
     RowSource {
-        parents: Parents::Listed("USERS"),
+        parents: Parents::Listed("USERS", "id"),
         parts: &[
             Rows("ACT#{id}"),
             Rows("CONTACT#{id}"),
@@ -108,23 +108,28 @@ pub(crate) const SOURCES: &[RowSource] = &[
         ],
     },
     RowSource {
-        parents: Parents::Listed("CUS"),
+        parents: Parents::Listed("CUS", "id"),
         parts: &[Rows("CUSTOMER#{id}"), Named("PMT#{id}", "methods", "PMT#{name}"), List("NTFS#CUS#{id}")],
     },
-    RowSource { parents: Parents::Listed("SUB"), parts: &[Rows("USAGE#{id}")] },
-    RowSource { parents: Parents::Listed("INV"), parts: &[List("NTFS#INV#{id}")] },
-    RowSource { parents: Parents::Listed("PAY"), parts: &[Rows("PAY#{id}")] },
-    RowSource { parents: Parents::Listed("STOCK"), parts: &[Rows("STOCK#{id}"), Rows("STOCKMOVES#{id}")] },
-    RowSource { parents: Parents::Held("SHELF#ALL", ""), parts: &[Rows("PRODUCT#{id}"), Rows("PRICES#{id}")] },
-    RowSource { parents: Parents::Held("WEBHOOKS", "ENDPOINT#"), parts: &[List("WHD#{id}")] },
-    RowSource { parents: Parents::Held("NOTIFY#TEXTS", "KIND#"), parts: &[Rows("NOTIFY#TEXT#{id}")] },
+    RowSource { parents: Parents::Listed("SUB", "id"), parts: &[Rows("USAGE#{id}")] },
+    RowSource { parents: Parents::Listed("INV", "id"), parts: &[List("NTFS#INV#{id}")] },
+    RowSource { parents: Parents::Listed("INVITATIONS", "id"), parts: &[List("NTFS#IVT#{id}")] },
+    RowSource { parents: Parents::Listed("INVITATIONSENDED", "id"), parts: &[List("NTFS#IVT#{id}")] },
+    RowSource { parents: Parents::Listed("PAY", "id"), parts: &[Rows("PAY#{id}")] },
+    RowSource { parents: Parents::Listed("STOCK", "sku"), parts: &[Rows("STOCK#{id}"), Rows("STOCKMOVES#{id}")] },
+    RowSource {
+        parents: Parents::Held("SHELF#ALL", "", "productId"),
+        parts: &[Rows("PRODUCT#{id}"), Rows("PRICES#{id}")],
+    },
+    RowSource { parents: Parents::Held("WEBHOOKS", "ENDPOINT#", "id"), parts: &[List("WHD#{id}")] },
+    RowSource { parents: Parents::Held("NOTIFY#TEXTS", "KIND#", "key"), parts: &[Rows("NOTIFY#TEXT#{id}")] },
 ];
 
 /// What an erasure deletes besides, that no export has.
 const BESIDES: &[RowSource] = &[
-    RowSource { parents: Parents::Listed("USERS"), parts: &[List("SESSIONSENDED#{id}")] },
-    RowSource { parents: Parents::Listed("STOCK"), parts: &[Rows("STOCKHOLD#{id}")] },
-    RowSource { parents: Parents::Held("CATEGORIES", "CATEGORY#"), parts: &[Rows("SHELF#{id}")] },
+    RowSource { parents: Parents::Listed("USERS", "id"), parts: &[List("SESSIONSENDED#{id}")] },
+    RowSource { parents: Parents::Listed("STOCK", "sku"), parts: &[Rows("STOCKHOLD#{id}")] },
+    RowSource { parents: Parents::Held("CATEGORIES", "CATEGORY#", "id"), parts: &[Rows("SHELF#{id}")] },
     RowSource {
         parents: Parents::Tenant,
         parts: &[

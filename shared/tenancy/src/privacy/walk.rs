@@ -98,19 +98,20 @@ impl<'a> Walker<'a> {
 
     /// The parent that is walked below, and where it is; `None` behind the last.
     async fn parent(&mut self, parents: Parents) -> Result<Option<(String, Option<Item>)>, TableError> {
-        let query = match parents {
+        let (query, name) = match parents {
             Parents::Tenant if self.all_parents => return Ok(None),
             Parents::Tenant => return Ok(Some((String::new(), None))),
-            Parents::Listed(list) => Query::gsi1(self.scope.partition(list)),
-            Parents::Held(rest, begins) => Query::partition(self.scope.partition(rest)).begins_with(begins),
+            Parents::Listed(list, name) => (Query::gsi1(self.scope.partition(list)), name),
+            Parents::Held(rest, begins, name) => {
+                (Query::partition(self.scope.partition(rest)).begins_with(begins), name)
+            }
         };
         let query = query.limit(PARENTS);
         while self.parents.is_empty() && !self.all_parents {
             let page = self.table.query(query.clone().after(read(self.position.parents_after.as_ref())?)).await?;
             for row in page.items {
-                let id =
-                    ["id", "key", "sku", "productId"].iter().find_map(|name| row.get(*name).and_then(Value::as_str));
-                let id = id.ok_or_else(|| TableError::Corrupt("a listed row has no id".to_owned()))?;
+                let id = row.get(name).and_then(Value::as_str);
+                let id = id.ok_or_else(|| TableError::Corrupt(format!("a listed row has no {name}")))?;
                 self.parents.push_back((id.to_owned(), query.place_of(&row)));
             }
             self.all_parents = page.last.is_none();
@@ -125,7 +126,7 @@ impl<'a> Walker<'a> {
     fn leads(&self, row: &Item) -> bool {
         let listed = row.get("GSI1PK").and_then(Value::as_str);
         self.sources.iter().any(|source| match source.parents {
-            Parents::Listed(list) => listed == Some(self.scope.key(list, "").pk()),
+            Parents::Listed(list, _) => listed == Some(self.scope.key(list, "").pk()),
             Parents::Tenant | Parents::Held(..) => false,
         })
     }
