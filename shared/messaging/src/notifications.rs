@@ -260,16 +260,19 @@ pub enum SentTo {
     AddressOf(InvoiceId),
     /// Those to a customer's address.
     Customer(CustomerId),
+    /// Those to the address that was invited.
+    Invited(InvitationId),
 }
 
 impl SentTo {
-    /// Where those to a recipient are listed; nowhere those to who is nobody yet.
+    /// Where those to a recipient are listed; nowhere those to who only asked to be one.
     const fn of(recipient: Recipient) -> Option<Self> {
         match recipient {
             Recipient::User { user_id } | Recipient::Payer { user_id, .. } => Some(Self::User(user_id)),
             Recipient::BillTo { invoice_id } => Some(Self::AddressOf(invoice_id)),
             Recipient::Customer { customer_id } => Some(Self::Customer(customer_id)),
-            Recipient::Registration { .. } | Recipient::Invited { .. } => None,
+            Recipient::Invited { invitation_id } => Some(Self::Invited(invitation_id)),
+            Recipient::Registration { .. } => None,
         }
     }
 
@@ -278,6 +281,7 @@ impl SentTo {
             Self::User(id) => format!("NTFS#USER#{id}"),
             Self::AddressOf(id) => format!("NTFS#INV#{id}"),
             Self::Customer(id) => format!("NTFS#CUS#{id}"),
+            Self::Invited(id) => format!("NTFS#IVT#{id}"),
         }
     }
 }
