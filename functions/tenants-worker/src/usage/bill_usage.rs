@@ -13,7 +13,7 @@ use billing::{
 use cloud::Ctx;
 use events::{UNVERSIONED, subscription::RecordedUsage};
 use jiff::{SignedDuration, ToSpan};
-use kernel::{Date, Party, RequestId, Resource, TenantId, Timestamp, Zone};
+use kernel::{Date, Party, RequestId, TenantId, Timestamp, Zone};
 use metering::{Grouping, TenantCalls, UsageError};
 use table::{OperatorScope, TableError, TenantScope, Transaction};
 use tenancy::limits::{GIGABYTE, ResourceCounts};
@@ -62,9 +62,8 @@ async fn quantities(ctx: &Ctx, scope: TenantScope, day: Date) -> Result<[(&'stat
         UsageError::TooMuch => TableError::Corrupt(error.to_string()),
     })?;
     let calls = calls.into_values().fold(0, |sum: u64, tally| sum.saturating_add(tally.calls));
-    let counts = ResourceCounts::new(ctx.table(), scope);
-    let users = counts.state(Resource::Users, ctx.now()).await?.count.units();
-    let bytes = counts.state(Resource::StorageBytes, ctx.now()).await?.count.units();
+    let counted = ResourceCounts::new(ctx.table(), scope).states(ctx.now()).await?;
+    let (users, bytes) = counted.map_or((0, 0), |[users, bytes, ..]| (users.count.units(), bytes.count.units()));
     Ok([("api_calls", calls), ("users", users), ("storage_gigabytes", bytes.div_ceil(GIGABYTE))])
 }
 

@@ -74,16 +74,7 @@ impl ResourceState {
     pub fn take(&self, amount: u64) -> Result<Taking, LimitError> {
         let (used, quota) = (self.count.units(), self.quota);
         let after = used.saturating_add(amount);
-        let mut taking = Taking {
-            resource: self.resource,
-            amount,
-            at: self.at,
-            crossed: Vec::new(),
-            tenant: self.tenant,
-            tenant_version: self.tenant_version,
-            guard: Guard::Band { from: 0, below: None },
-            news: None,
-        };
+        let mut taking = self.unguarded(amount);
         let Some(limit) = quota.limit() else { return Ok(taking) };
         let (mut from, mut below) = (0, u64::MAX);
         if quota.overage() == Overage::Block {
@@ -122,7 +113,12 @@ impl ResourceState {
         };
         let lenient = Self { quota, ..self.clone() };
         // A quota that only includes refuses nothing.
-        lenient.take(amount).unwrap_or_else(|_| Taking {
+        lenient.take(amount).unwrap_or_else(|_| self.unguarded(amount))
+    }
+
+    /// So much more, whatever the count is.
+    const fn unguarded(&self, amount: u64) -> Taking {
+        Taking {
             resource: self.resource,
             amount,
             at: self.at,
@@ -131,7 +127,7 @@ impl ResourceState {
             tenant_version: self.tenant_version,
             guard: Guard::Band { from: 0, below: None },
             news: None,
-        })
+        }
     }
 
     /// The marks that a count passed without being told of, for what is counted first and judged afterwards; `None` when all
@@ -145,16 +141,8 @@ impl ResourceState {
         };
         let crossed: Vec<Mark> = [Mark::Warning, Mark::Reached].into_iter().filter(|mark| passed(*mark)).collect();
         let news = crossed.last().map(|mark| self.news(*mark, self.count.units(), limit))?;
-        Some(Taking {
-            resource: self.resource,
-            amount: 0,
-            at: self.at,
-            crossed,
-            tenant: self.tenant,
-            tenant_version: self.tenant_version,
-            guard: Guard::Version(self.count.version),
-            news: Some(news),
-        })
+        let guard = Guard::Version(self.count.version);
+        Some(Taking { crossed, guard, news: Some(news), ..self.unguarded(0) })
     }
 
     /// That all is used of what the plan blocks, with when it starts again; `None` where more may be had.
