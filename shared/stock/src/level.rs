@@ -82,11 +82,6 @@ impl StockItem {
         }
         Ok(Self { low_at, backorder_limit, buckets, version: self.version + 1, ..self.clone() })
     }
-
-    /// With another number of units on their way, in its next version.
-    pub fn expecting(&self, incoming: u32) -> Self {
-        Self { incoming, version: self.version + 1, ..self.clone() }
-    }
 }
 
 impl StockLevel {

@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 use kernel::{ReservationId, Sku, Timestamp};
 use serde::{Deserialize, Serialize};
 use table::Record;
+use utoipa::ToSchema;
 
 use crate::{StockError, StockTaking, bounds::LINES_MAX};
 
@@ -19,9 +20,10 @@ pub struct StockWanted {
     pub quantity: u32,
 }
 
-/// How a reservation stands, as stored; see [`Reservation::state_at`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// How a reservation stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ReservationStatus)]
 pub enum ReservationState {
     /// It is kept.
     Active,
@@ -41,7 +43,7 @@ pub struct Reservation {
     pub id: ReservationId,
     /// What it takes, and from where.
     pub takings: Vec<StockTaking>,
-    /// The stored state.
+    /// The stored state; see [`Reservation::state_at`].
     pub state: ReservationState,
     /// From when on it is not kept any more.
     pub expires_at: Timestamp,

@@ -5,6 +5,7 @@
 //! idempotency row; the last two again for every race that is lost.
 
 use axum::extract::State;
+use events::UNVERSIONED;
 use kernel::{MovementId, Sku};
 use serde::Deserialize;
 use stock::{LocationCode, MovementKind, MovementReason, StockError, StockMovement, Stocks};
@@ -12,9 +13,7 @@ use table::{Race, Transaction, until_settled};
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, Id, IdempotencyKey, Json, Problem, Reply, RequestInfo};
 
-use crate::{
-    InventoryWrite, STOCK_ADJUSTED, items::list_stock_movements::StockMovementView, reservations::telling::tell,
-};
+use crate::{InventoryWrite, STOCK_ADJUSTED, items::list_stock_movements::StockMovementView};
 
 /// By how many goods on hand change at once at most.
 const MOST: i64 = 1_000_000_000;
@@ -77,7 +76,7 @@ pub async fn create_stock_adjustment(
         }
         let mut transaction = Transaction::new();
         let told = stocks.adjust(&mut transaction, &stock, (&location, body.delta), now)?;
-        tell(&api, &mut transaction, (caller.tenant(), &info), &told)?;
+        stock::tell(&mut transaction, &told, || api.event_meta(caller.tenant(), &info, UNVERSIONED))?;
         stocks.insert_movement(&mut transaction, &movement)?;
         let entry = caller.entry(&api, &info, STOCK_ADJUSTED).about(movement.id).with("sku", &sku);
         entry.with("delta", body.delta).insert(&mut transaction, caller.scope)?;

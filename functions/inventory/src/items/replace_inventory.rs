@@ -5,6 +5,7 @@
 //! audit entry and idempotency row, and one query for the answer; the last three again for every race that is lost.
 
 use axum::extract::State;
+use events::UNVERSIONED;
 use kernel::{MovementId, Sku};
 use serde::Deserialize;
 use stock::{LocationCode, MovementKind, MovementReason, StockError, StockItem, StockMovement, StockNow, Stocks};
@@ -12,7 +13,7 @@ use table::{Race, Transaction, until_settled};
 use utoipa::ToSchema;
 use web::{Api, Caller, Edit, Envelope, Id, Json, Problem, Reply};
 
-use crate::{INVENTORY_REPLACED, InventoryWrite, items::inventory_view::InventoryView, reservations::telling::tell};
+use crate::{INVENTORY_REPLACED, InventoryWrite, items::inventory_view::InventoryView};
 
 /// The rules of a SKU, and how many were counted.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -81,7 +82,7 @@ pub async fn replace_inventory(
         } else {
             stocks.count(&mut transaction, &stock, (&location, counted), now)?
         };
-        tell(&api, &mut transaction, (caller.tenant(), &edit.info), &told)?;
+        stock::tell(&mut transaction, &told, || api.event_meta(caller.tenant(), &edit.info, UNVERSIONED))?;
         if delta != 0 {
             let movement = StockMovement {
                 id: MovementId::new(api.new_ulid()),

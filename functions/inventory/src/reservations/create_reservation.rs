@@ -7,6 +7,7 @@
 
 use axum::extract::State;
 use cloud::MOST_RACES;
+use events::UNVERSIONED;
 use futures::future::try_join_all;
 use kernel::{ReservationId, Sku};
 use serde::Deserialize;
@@ -15,10 +16,7 @@ use table::{TransactError, Transaction};
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, IdempotencyKey, Json, Problem, Reply, RequestInfo};
 
-use crate::{
-    InventoryWrite,
-    reservations::{reservation_view::ReservationView, telling::tell},
-};
+use crate::{InventoryWrite, reservations::reservation_view::ReservationView};
 
 /// What is to be kept.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -88,7 +86,7 @@ async fn reserve(
             Err(error) => return Err(error.into()),
         };
         let (reservation, told) = made;
-        tell(api, &mut transaction, (caller.tenant(), info), &told)?;
+        stock::tell(&mut transaction, &told, || api.event_meta(caller.tenant(), info, UNVERSIONED))?;
         let reply = Reply::created(&ReservationView::of(&reservation, now))?;
         if let Ok(reply) = key.try_commit(api, transaction, reply).await? {
             return Ok(reply);
@@ -124,7 +122,7 @@ async fn give_back_what_ran_out(
     for id in stocks.run_out(sku, now).await? {
         let mut transaction = Transaction::new();
         let Some(told) = stocks.lapse(&mut transaction, id, now).await? else { continue };
-        tell(api, &mut transaction, (caller.tenant(), info), &told)?;
+        stock::tell(&mut transaction, &told, || api.event_meta(caller.tenant(), info, UNVERSIONED))?;
         match api.table().transact(transaction).await {
             // Another was faster: it is given back all the same.
             Ok(()) | Err(TransactError::Cancelled(_)) => any = true,

@@ -5,4 +5,3 @@ pub(crate) mod extend_reservation;
 pub(crate) mod get_reservation;
 pub(crate) mod release_reservation;
 pub(crate) mod reservation_view;
-pub(crate) mod telling;

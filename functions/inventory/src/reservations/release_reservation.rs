@@ -5,15 +5,13 @@
 //! is lost.
 
 use axum::extract::State;
+use events::UNVERSIONED;
 use kernel::ReservationId;
 use stock::{ReservationState, Stocks};
 use table::{Race, TransactError, Transaction, until_settled};
 use web::{Api, Caller, Envelope, Id, Problem, Reply, RequestInfo};
 
-use crate::{
-    InventoryWrite,
-    reservations::{reservation_view::ReservationView, telling::tell},
-};
+use crate::{InventoryWrite, reservations::reservation_view::ReservationView};
 
 /// Release a reservation
 ///
@@ -41,7 +39,7 @@ pub async fn release_reservation(
         let read = stocks.of_reservation(&ended).await?;
         let mut transaction = Transaction::new();
         let told = stocks.give_back(&mut transaction, &ended, &read, now)?;
-        tell(&api, &mut transaction, (caller.tenant(), &info), &told)?;
+        stock::tell(&mut transaction, &told, || api.event_meta(caller.tenant(), &info, UNVERSIONED))?;
         match api.table().transact(transaction).await {
             Ok(()) => Ok(Race::Settled(Reply::ok(&ReservationView::of(&ended, now))?)),
             Err(TransactError::Cancelled(_)) => Ok(Race::Lost),

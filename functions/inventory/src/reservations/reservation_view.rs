@@ -11,27 +11,13 @@ use utoipa::ToSchema;
 pub struct ReservationView {
     pub id: ReservationId,
     /// How it stands at this moment.
-    pub state: ReservationStatus,
+    pub state: ReservationState,
     /// What it keeps.
     pub lines: Vec<ReservedView>,
     /// From when on it is not kept any more.
     pub expires_at: Timestamp,
     /// When it was made.
     pub created_at: Timestamp,
-}
-
-/// How a reservation stands.
-#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ReservationStatus {
-    /// It is kept.
-    Active,
-    /// An order took it over.
-    Committed,
-    /// It was given back.
-    Released,
-    /// It ran out.
-    Expired,
 }
 
 /// So many of a SKU.
@@ -54,13 +40,7 @@ impl ReservationView {
                 None => lines.push(ReservedView { sku: taking.sku.clone(), quantity: taking.quantity.into() }),
             }
         }
-        let state = match reservation.state_at(now) {
-            ReservationState::Active => ReservationStatus::Active,
-            ReservationState::Committed => ReservationStatus::Committed,
-            ReservationState::Released => ReservationStatus::Released,
-            ReservationState::Expired => ReservationStatus::Expired,
-        };
         let (id, expires_at, created_at) = (reservation.id, reservation.expires_at, reservation.created_at);
-        Self { id, state, lines, expires_at, created_at }
+        Self { id, state: reservation.state_at(now), lines, expires_at, created_at }
     }
 }
