@@ -72,7 +72,8 @@ pub(super) async fn end_month(
 ) -> Result<Vec<Value>, JourneyError> {
     convert(caller, tenant).await?;
     let say = |answer: &Value| format!("it is {}", text(answer, "/now"));
-    caller.control(Call::post("/clock", json!({ "advance": "31d" })), say).await?;
+    // 31 days and two hours: a period that began at the stroke of midnight is invoiced an hour after its end.
+    caller.control(Call::post("/clock", json!({ "advance": "746h" })), say).await?;
     let token = tenant.owner.sign_in(caller).await?;
     let mut invoices = Vec::new();
     for (customer, (currency, net, total)) in customers.iter().zip(BOUNDARIES) {
