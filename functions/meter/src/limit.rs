@@ -9,7 +9,7 @@ use metering::{BESIDE, CallCounter, Chunk, CounterOwner};
 use table::{Race, TableError, TenantScope, TransactError, Transaction, until_settled};
 use tenancy::limits::{LimitCause, ResourceCounts};
 
-/// Adds the calls of a piece to the counts of their months, in the transaction of the piece.
+/// Adds the calls of a piece that are not free to the counts of their months, in the transaction of the piece.
 pub(crate) fn count_months(transaction: &mut Transaction, chunk: &Chunk) {
     let CounterOwner::Tenant(tenant) = chunk.owner else { return };
     let mut months: BTreeMap<Timestamp, u64> = BTreeMap::new();
@@ -18,9 +18,11 @@ pub(crate) fn count_months(transaction: &mut Transaction, chunk: &Chunk) {
             && let Ok(month) = Zone::utc().start_of(day.first_of_month())
         {
             let calls = months.entry(month).or_default();
-            *calls = calls.saturating_add(tally.calls);
+            *calls = calls.saturating_add(tally.billable());
         }
     }
+    // What is free changes no count.
+    months.retain(|_, calls| *calls > 0);
     if months.len() > BESIDE {
         tracing::warn!(tenant.id = %tenant, months = months.len(), "calls of the oldest months are in no count of a month");
     }

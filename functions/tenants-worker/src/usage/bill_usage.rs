@@ -54,14 +54,14 @@ async fn in_force(ctx: &Ctx, books: TenantScope, tenant: TenantId) -> Result<Opt
     Ok(own.items.into_iter().find(|one| one.status.is_in_force()))
 }
 
-/// How much of each meter a day used: calls of the day, members and begun gigabytes as they are now.
+/// How much of each meter a day used: calls of the day that are not free, members and begun gigabytes as they are now.
 async fn quantities(ctx: &Ctx, scope: TenantScope, day: Date) -> Result<[(&'static str, u64); 3], TableError> {
     let calls = TenantCalls::new(ctx.table(), scope);
     let calls = calls.by(Grouping::Day, day, day).await.map_err(|error| match error {
         UsageError::Table(error) => error,
         UsageError::TooMuch => TableError::Corrupt(error.to_string()),
     })?;
-    let calls = calls.into_values().fold(0, |sum: u64, tally| sum.saturating_add(tally.calls));
+    let calls = calls.into_values().fold(0, |sum: u64, tally| sum.saturating_add(tally.billable()));
     let counted = ResourceCounts::new(ctx.table(), scope).states(ctx.now()).await?;
     let (users, bytes) = counted.map_or((0, 0), |[users, bytes, ..]| (users.count.units(), bytes.count.units()));
     Ok([("api_calls", calls), ("users", users), ("storage_gigabytes", bytes.div_ceil(GIGABYTE))])

@@ -4,7 +4,7 @@ use billing::{Interval, NewSubscription, Plans, Subscription, Subscriptions, ten
 use cloud::{Ctx, Function, Queue};
 use events::Cause;
 use identity::{Role, Users};
-use kernel::{Currency, EventId, Party, RequestId, Resource, SubscriptionId, TenantId, Zone};
+use kernel::{Currency, EventId, Party, RequestId, Resource, SubscriptionId, TenantId, UserId, Zone};
 use metering::{Call, LogDelivery, record};
 use serde_json::{Value, json};
 use table::{Query, TenantScope, Transaction};
@@ -60,13 +60,18 @@ impl Night {
         table::write_alone(table, |tx| Ok(self.counts().count(tx, resource, amount, now))).await.unwrap();
     }
 
-    /// Calls on the 21st, as the meter counts them.
+    /// Calls on the 21st by a member, as the meter counts them.
     async fn called(&self, calls: usize) {
-        let line = json!({ "target": metering::TARGET, "at": "2026-11-21T12:00:00Z", "group": "billing",
+        self.called_by(json!({ "user.id": UserId::new(self.stack.ctx().new_ulid()) }), calls).await;
+    }
+
+    async fn called_by(&self, who: Value, calls: usize) {
+        let mut line = json!({ "target": metering::TARGET, "at": "2026-11-21T12:00:00Z", "group": "billing",
             "http.method": "GET", "http.route": "/a", "http.status": 200, "duration_us": 1, "bytes": 1,
             "tenant.id": self.tenant });
+        line.as_object_mut().unwrap().extend(who.as_object().unwrap().clone());
         let call = Call::read(&line.to_string()).unwrap().unwrap();
-        let ids: Vec<String> = (0..calls).map(|id| id.to_string()).collect();
+        let ids: Vec<String> = (0..calls).map(|id| format!("{id}{who}")).collect();
         let lines = ids.iter().map(|id| (id.as_str(), call.clone()));
         for chunk in LogDelivery::new(ids.iter().map(String::as_str), lines).chunks() {
             record(self.stack.ctx().table(), &chunk, |_| {}, self.stack.ctx().now()).await.unwrap();
@@ -179,6 +184,8 @@ async fn a_death_anywhere_repairs_once_and_bills_once() {
 async fn a_day_is_billed_once_by_what_the_plan_counts() {
     let night = Night::open(1).await;
     night.called(12).await;
+    night.called_by(json!({}), 30).await;
+    night.called_by(json!({ "user.id": UserId::new(night.stack.ctx().new_ulid()), "http.status": 429 }), 40).await;
     night.file("big.bin", (2 << 30) + 1).await;
     night.stack.set_clock(NIGHT);
     for _ in 0..2 {
