@@ -6,7 +6,7 @@ use cloud::Ctx;
 use events::Cause;
 use kernel::{EventId, RequestId, Resource, TenantId, Timestamp, Zone};
 use metering::{BESIDE, CallCounter, Chunk, CounterOwner};
-use table::{Race, TableError, TenantScope, TransactError, Transaction, until_settled};
+use table::{TableError, TenantScope, Transaction};
 use tenancy::limits::{LimitCause, ResourceCounts};
 
 /// Adds the calls of a piece that are not free to the counts of their months, in the transaction of the piece.
@@ -38,20 +38,9 @@ pub(crate) fn counts_a_day(chunk: &Chunk) -> bool {
 
 /// Tells of a mark of the limit that the present month's calls have passed, once. Two round trips; two more for a mark.
 pub(crate) async fn tell(ctx: &Ctx, tenant: TenantId) -> Result<(), TableError> {
-    let counts = ResourceCounts::new(ctx.table(), TenantScope::new(tenant));
-    let outrun = || TableError::Unavailable("the count of calls kept changing".to_owned());
-    until_settled(outrun, || async {
-        let Some(passed) = counts.state(Resource::ApiCalls, ctx.now()).await?.untold() else {
-            return Ok(Race::Settled(()));
-        };
-        let (event, cause) = (EventId::new(ctx.new_ulid()), Cause::from(RequestId::new(ctx.new_ulid())));
-        let mut transaction = Transaction::new();
-        counts.take(&mut transaction, &passed, LimitCause { event, cause })?;
-        match ctx.table().transact(transaction).await {
-            Ok(()) => Ok(Race::Settled(())),
-            Err(TransactError::Cancelled(_)) => Ok(Race::Lost),
-            Err(TransactError::Table(error)) => Err(error),
-        }
-    })
-    .await
+    let cause = || LimitCause {
+        event: EventId::new(ctx.new_ulid()),
+        cause: Cause::from(RequestId::new(ctx.new_ulid())),
+    };
+    ResourceCounts::new(ctx.table(), TenantScope::new(tenant)).tell_passed(Resource::ApiCalls, ctx.now(), cause).await
 }

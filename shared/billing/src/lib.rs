@@ -114,6 +114,7 @@ pub use subscriptions::fault::SubscriptionError;
 pub use subscriptions::repo::{Subscriptions, TO_PAY_FIRST};
 pub use subscriptions::segments::Segment;
 pub use subscriptions::status::SubscriptionStatus;
+pub use subscriptions::told::ToldChange;
 pub use subscriptions::subscription::{
     BoundaryChange, Collection, GRACE, MOST_CHANGES, MOST_OPEN, NewSubscription, ScheduledChange, Subscription, Turn,
 };

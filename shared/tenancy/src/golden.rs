@@ -26,6 +26,7 @@ fn rows_stay_readable() {
     from_golden::<Provisioning>(include_str!("golden/provisioning.json")).unwrap();
     from_golden::<Provisioning>(include_str!("golden/provisioning.failed.json")).unwrap();
     from_golden::<ResourceCount>(include_str!("golden/resource_count.json")).unwrap();
+    from_golden::<ResourceCount>(include_str!("golden/resource_count.peak.json")).unwrap();
     from_golden::<ResourceCount>(include_str!("golden/resource_count.told.json")).unwrap();
     from_golden::<SealedMark>(include_str!("golden/sealed_mark.json")).unwrap();
     from_golden::<SlugOwner>(include_str!("golden/slug_owner.json")).unwrap();
