@@ -4,7 +4,7 @@ use table::record::from_golden;
 
 use crate::{
     CustomDomain, Enlisted, Provisioning, SealedMark, Tenant, TenantErasure, TenantExport,
-    domains::repo::DomainOwner,
+    domains::repo::{DomainCount, DomainOwner},
     limits::{ResourceCount, kept_files::KeptFile},
     operator::{CensusCount, CensusLimit, CensusMonth, DirectoryPlace},
     tenants::SlugOwner,
@@ -18,6 +18,7 @@ fn rows_stay_readable() {
     from_golden::<CustomDomain>(include_str!("golden/custom_domain.json")).unwrap();
     from_golden::<CustomDomain>(include_str!("golden/custom_domain.missing.json")).unwrap();
     from_golden::<DirectoryPlace>(include_str!("golden/directory_place.json")).unwrap();
+    from_golden::<DomainCount>(include_str!("golden/domain_count.json")).unwrap();
     from_golden::<DomainOwner>(include_str!("golden/domain_owner.json")).unwrap();
     from_golden::<Enlisted>(include_str!("golden/enlisted.erased.json")).unwrap();
     from_golden::<Enlisted>(include_str!("golden/enlisted.json")).unwrap();
