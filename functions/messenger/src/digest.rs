@@ -118,11 +118,7 @@ async fn take(
 
 /// Whether a digest tells of a message. Not of one that was told, is being sent by itself, or is not wished by now, which its
 /// history says.
-async fn is_told(
-    ctx: &Ctx,
-    tenant: &Tenant,
-    (entry, wishes): (&DigestEntry, Wishes<'_>),
-) -> Result<bool, TableError> {
+async fn is_told(ctx: &Ctx, tenant: &Tenant, (entry, wishes): (&DigestEntry, Wishes<'_>)) -> Result<bool, TableError> {
     let scope = TenantScope::new(tenant.id);
     let deliveries = Deliveries::new(ctx.table(), scope);
     if deliveries.get(entry.id, Channel::Email).await?.is_some() {

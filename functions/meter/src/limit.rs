@@ -38,9 +38,7 @@ pub(crate) fn counts_a_day(chunk: &Chunk) -> bool {
 
 /// Tells of a mark of the limit that the present month's calls have passed, once. Two round trips; two more for a mark.
 pub(crate) async fn tell(ctx: &Ctx, tenant: TenantId) -> Result<(), TableError> {
-    let cause = || LimitCause {
-        event: EventId::new(ctx.new_ulid()),
-        cause: Cause::from(RequestId::new(ctx.new_ulid())),
-    };
+    let cause =
+        || LimitCause { event: EventId::new(ctx.new_ulid()), cause: Cause::from(RequestId::new(ctx.new_ulid())) };
     ResourceCounts::new(ctx.table(), TenantScope::new(tenant)).tell_passed(Resource::ApiCalls, ctx.now(), cause).await
 }

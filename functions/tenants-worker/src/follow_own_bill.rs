@@ -1,5 +1,5 @@
-//! `subscription.suspended`, `subscription.cancelled` and `subscription.restored` in the platform's books: what a tenant used
-//! until its subscription stopped is billed; a tenant that did
+//! `subscription.suspended`, `subscription.cancelled` and `subscription.restored` in the platform's books: what a
+//! tenant used until its subscription stopped is billed; a tenant that did
 //! not pay the platform is suspended, and one that was suspended for that is active again when it has paid.
 //!
 //! A bus keeps no order and repeats itself: what the tenant has followed already changes nothing, and what counts is the subscription as it is now, and the transaction holds only while it stays so. Of a
@@ -48,8 +48,8 @@ pub(crate) async fn restored(
     follow(&ctx, &event, (data.subscription_id, data.customer_id), End::None).await
 }
 
-/// What a tenant used until its subscription stopped is billed with the last invoice, which is made within an hour. Round trips: one
-/// read, and those of a night.
+/// What a tenant used until its subscription stopped is billed with the last invoice, which is made within an hour.
+/// Round trips: one read, and those of a night.
 async fn last_days(
     ctx: &Ctx,
     event: &Event,

@@ -101,8 +101,9 @@ pub async fn of_customers(
     let newest =
         |party: &Party| Query::partition(scope.partition(of(*party))).begins_with("SUB#").descending().limit(LOOKED_AT);
     let pages = futures::future::try_join_all(customers.iter().map(|party| table.query(newest(party)))).await?;
-    let mut plans: Vec<PlanVersion> =
-        pages.into_iter().flat_map(|page| page.items)
+    let mut plans: Vec<PlanVersion> = pages
+        .into_iter()
+        .flat_map(|page| page.items)
         .map(|row| InForce::read(row).map(|row| row.plan))
         .collect::<Result<_, _>>()?;
     plans.sort();

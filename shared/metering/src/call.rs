@@ -148,8 +148,8 @@ impl Call {
         self.status >= 400
     }
 
-    /// Whether it counts towards what its tenant's plan includes in a month, and is billed beyond: not a call of somebody who
-    /// did not prove who they are, and not one that a limit refused. A stranger costs a tenant nothing.
+    /// Whether it counts towards what its tenant's plan includes in a month, and is billed beyond: not a call of
+    /// somebody who did not prove who they are, and not one that a limit refused. A stranger costs a tenant nothing.
     pub fn is_billable(&self) -> bool {
         self.by != By::Anonymous && self.status != TOO_MANY
     }

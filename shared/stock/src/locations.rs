@@ -1,5 +1,5 @@
-//! The rows of a tenant's locations: `STOCKLOCS` / `LOC#<location>`, and a `COUNT` that each new one raises, so that of two at once
-//! for the last place one is decided again.
+//! The rows of a tenant's locations: `STOCKLOCS` / `LOC#<location>`, and a `COUNT` that each new one raises, so that of
+//! two at once for the last place one is decided again.
 
 use serde::{Deserialize, Serialize};
 use table::{Condition, Key, Query, Record, Slot, TableError, Transaction, Write, from_item, pages};

@@ -1,8 +1,8 @@
 //! `POST /api/v1/inventory/locations`: another place where goods are kept.
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the idempotency
-//! key, one read and one query, one transaction of location, count, audit entry and idempotency row; the last three again for
-//! every race that is lost.
+//! key, one read and one query, one transaction of location, count, audit entry and idempotency row; the last three
+//! again for every race that is lost.
 
 use axum::extract::State;
 use serde::Deserialize;

@@ -1,9 +1,9 @@
 //! `POST /api/v1/inventory/reservations`: goods are kept for a cart.
 //!
-//! Round trips: two rate-limit writes, the first beside one read of the caller's standing (none when known), one read of the idempotency
-//! key, one query for each SKU and one of the locations side by side, one transaction of reservation, levels, alerts, events,
-//! agenda and idempotency row; the last two again for every race that is lost. Where something is missing, one query and one
-//! transaction more for each reservation of it that has run out.
+//! Round trips: two rate-limit writes, the first beside one read of the caller's standing (none when known), one read
+//! of the idempotency key, one query for each SKU and one of the locations side by side, one transaction of
+//! reservation, levels, alerts, events, agenda and idempotency row; the last two again for every race that is lost.
+//! Where something is missing, one query and one transaction more for each reservation of it that has run out.
 
 use axum::extract::State;
 use cloud::MOST_RACES;
@@ -41,8 +41,8 @@ pub struct WantedLine {
 /// Create a reservation
 ///
 /// All or nothing, for ten minutes: 409 `INSUFFICIENT_STOCK` names the first SKU of which there is too little. Extend it while
-/// the cart is in use. Twice with one `Idempotency-Key` is as once. A user or API key makes 1,000 in ten minutes at most (429
-/// `RATE_LIMITED`), and each is kept for two hours at most, so that nobody keeps the goods from all others.
+/// the cart is in use. Twice with one `Idempotency-Key` is as once. A user or API key makes 1,000 in ten minutes at
+/// most (429 `RATE_LIMITED`), and each is kept for two hours at most, so that nobody keeps the goods from all others.
 #[utoipa::path(
     post, path = "/api/v1/inventory/reservations",
     responses(

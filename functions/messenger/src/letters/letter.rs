@@ -163,8 +163,8 @@ impl Office<'_> {
         if sender == self.tenant.name.as_str() { self.tenant.product_name() } else { sender }
     }
 
-    /// The kind of a message as the tenant has it now; without the tenant's own words while the operator has suspended it. One
-    /// round trip.
+    /// The kind of a message as the tenant has it now; without the tenant's own words while the operator has suspended
+    /// it. One round trip.
     async fn kind(&self, key: &str) -> Result<KindOf, MessengerError> {
         let key = key.parse().map_err(|_| MessengerError::Unknown(key.to_owned()))?;
         let text = TextRows::new(self.ctx.table(), self.scope).get(&key).await?;

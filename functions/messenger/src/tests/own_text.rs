@@ -122,7 +122,8 @@ async fn a_tenant_that_the_operator_suspended_says_nothing_in_its_own_words() {
     for is_stopped in [false, true] {
         let world = World::open().await;
         let table = world.stack.ctx().table();
-        save(&world, "own_sale", Some(sale()), &[(Locale::Id, "Promo\n\nSampai {{until}}\n\n[Lihat]({{shop}})")], 1).await;
+        save(&world, "own_sale", Some(sale()), &[(Locale::Id, "Promo\n\nSampai {{until}}\n\n[Lihat]({{shop}})")], 1)
+            .await;
         let source = "Promo: {{number}}\n\n{{name}}, {{sender}}: {{amount}} s.d. {{due}}\n\n[Bayar]({{pay}})";
         save(&world, "invoice_ready", None, &[(Locale::Id, source)], 1).await;
         if is_stopped {

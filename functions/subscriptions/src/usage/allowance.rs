@@ -7,8 +7,8 @@ use table::{OperatorScope, Table, TableError};
 /// What tenant plans call it.
 const QUOTA: &str = "apiCallsPerMonth";
 
-/// The calls a month that the tenant's own plan includes, while it is in force; `None` when as many as wanted, or when there is no plan.
-/// Three round trips, two when the plan is known.
+/// The calls a month that the tenant's own plan includes, while it is in force; `None` when as many as wanted, or when
+/// there is no plan. Three round trips, two when the plan is known.
 pub(crate) async fn included(
     table: &dyn Table,
     plans: &PlanCache,

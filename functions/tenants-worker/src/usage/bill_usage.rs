@@ -1,10 +1,10 @@
-//! Puts what a tenant used onto its own subscription in the platform's books, as usage of its plan's meters: calls, which add
-//! up, and how many members and gigabytes there are, of which the most of a period counts. What the plan includes and what a
-//! unit beyond costs is the plan's; its invoice has the lines.
+//! Puts what a tenant used onto its own subscription in the platform's books, as usage of its plan's meters: calls,
+//! which add up, and how many members and gigabytes there are, of which the most of a period counts. What the plan
+//! includes and what a unit beyond costs is the plan's; its invoice has the lines.
 //!
 //! A night bills the calls of the day before and the most members that there were on it when somebody joined, and how many
-//! members and gigabytes there are now. Nobody saves a member by leaving for the minute of the night. A subscription that stops is
-//! billed what is left of its last two days at once, before its last invoice.
+//! members and gigabytes there are now. Nobody saves a member by leaving for the minute of the night. A subscription
+//! that stops is billed what is left of its last two days at once, before its last invoice.
 //!
 //! Each is a usage event whose id is made of resource and day, so that a night that runs twice bills once. Round trips: two
 //! reads, one query of the tenant's subscriptions and one of the day's calls; as `billing::Ingest` where there is something
@@ -49,8 +49,8 @@ pub(crate) async fn bill_usage(ctx: &Ctx, tenant: TenantId, at: Timestamp) -> Re
     bill(ctx, (books, tenant), &own, used).await
 }
 
-/// Bills what is left of the last two days of a subscription that stopped at `until`, as long as its last invoice is to be made.
-/// Calls of about its last minute may not have been counted yet.
+/// Bills what is left of the last two days of a subscription that stopped at `until`, as long as its last invoice is to
+/// be made. Calls of about its last minute may not have been counted yet.
 pub(crate) async fn bill_last_days(ctx: &Ctx, own: &Subscription, until: Timestamp) -> Result<(), TenantWorkError> {
     let Party::Tenant(tenant) = own.party else { return Ok(()) };
     let until = own.suspended_at.map_or(until, |since| since.min(until)).plus(SignedDuration::from_millis(-1));

@@ -1,5 +1,5 @@
-//! Compares the counts of a tenant's resources with what there is, repairs what is off and tells of it, and of each mark of a
-//! limit that is passed by now; then puts what a day used beyond the plan onto the tenant's bill.
+//! Compares the counts of a tenant's resources with what there is, repairs what is off and tells of it, and of each
+//! mark of a limit that is passed by now; then puts what a day used beyond the plan onto the tenant's bill.
 //!
 //! A repair is written for the version of the count that was compared: of a change at the same time it is done again. The
 //! list of members lags behind their newest changes, so a count that changed within a few minutes is left to the next

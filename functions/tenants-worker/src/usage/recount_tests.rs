@@ -208,10 +208,8 @@ async fn who_leaves_for_the_night_is_billed_all_the_same() {
     night.stack.set_clock("2026-11-21T02:00:00Z");
     for _ in 0..3 {
         let state = night.counts().state(Resource::Users, ctx.now()).await.unwrap();
-        let cause = LimitCause {
-            event: EventId::new(ctx.new_ulid()),
-            cause: Cause::from(RequestId::new(ctx.new_ulid())),
-        };
+        let cause =
+            LimitCause { event: EventId::new(ctx.new_ulid()), cause: Cause::from(RequestId::new(ctx.new_ulid())) };
         let joins = |tx: &mut Transaction| night.counts().take(tx, &state.take(1).unwrap(), cause);
         table::write_alone(ctx.table(), joins).await.unwrap();
     }

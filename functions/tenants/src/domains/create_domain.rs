@@ -1,8 +1,8 @@
 //! `POST /api/v1/tenants/{id}/domains`: the tenant names a domain of its own, and is told how to prove it.
 //!
-//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the idempotency key,
-//! one read and one query beside one read of the tenant, one transaction of domain, count, audit entry and idempotency record; the
-//! last four again for every race that is lost.
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the
+//! idempotency key, one read and one query beside one read of the tenant, one transaction of domain, count, audit entry
+//! and idempotency record; the last four again for every race that is lost.
 
 use axum::extract::State;
 use serde::Deserialize;

@@ -30,10 +30,10 @@ pub struct ActivateTenant {
 
 /// Activate a tenant
 ///
-/// For the platform's operator. A suspended tenant becomes `ACTIVE`, whatever it was suspended for, and has its plan: what stopped for want
-/// of payment goes on, whatever is owed, and where its subscription ended a new one of the same plan begins today. So does one in its trial or
-/// after it, or that was when it was suspended: then it is billed as after a conversion, from the end of its free days or, when
-/// they are over, from today.
+/// For the platform's operator. A suspended tenant becomes `ACTIVE`, whatever it was suspended for, and has its plan:
+/// what stopped for want of payment goes on, whatever is owed, and where its subscription ended a new one of the same
+/// plan begins today. So does one in its trial or after it, or that was when it was suspended: then it is billed as
+/// after a conversion, from the end of its free days or, when they are over, from today.
 #[utoipa::path(
     post, path = "/api/v1/tenants/{id}/activate",
     responses((status = 200, body = Envelope<TenantView>), (status = 403, description = "STEP_UP_REQUIRED"),

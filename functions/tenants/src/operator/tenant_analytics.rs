@@ -82,7 +82,8 @@ pub struct TenantMonth {
     /// The converted of those that signed up, in hundredths of a percent, rounded down; null without sign-ups.
     #[schema(example = 4166)]
     pub conversion_basis_points: Option<i64>,
-    /// How many were paying when the month began; a tenant pays from its conversion, or the operator's activation, until it is cancelled.
+    /// How many were paying when the month began; a tenant pays from its conversion, or the operator's activation,
+    /// until it is cancelled.
     #[schema(example = 50)]
     pub paying_before: i64,
     /// How many began to pay in the month, or came back.

@@ -2,8 +2,8 @@
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the idempotency
 //! key if there is one, one read of the tenant beside one query and one batch read of its subscription, two of the plan beside
-//! one of its present plan, one of how the platform bills and one query of its open invoices, for another plan one of it beside
-//! two or three of what is used, one transaction of subscription,
+//! one of its present plan, one of how the platform bills and one query of its open invoices, for another plan one of
+//! it beside two or three of what is used, one transaction of subscription,
 //! one or two audit entries, two events and idempotency row; all but the first two again for each lost race.
 
 use allowances::PlanVersion;
@@ -45,8 +45,8 @@ pub struct ReplaceTenantBilling {
 /// invoiced at the new price. What costs less holds from the next period on. In a trial everything holds at once and nothing is
 /// invoiced. To ask for what the tenant has takes back what waits for the next period.
 ///
-/// A plan that blocks more members or files than it includes is refused while there are more, with how many are too many. From then on
-/// until it holds nobody joins, and nothing is stored, beyond it.
+/// A plan that blocks more members or files than it includes is refused while there are more, with how many are too
+/// many. From then on until it holds nobody joins, and nothing is stored, beyond it.
 #[utoipa::path(
     put, path = "/api/v1/tenants/{id}/billing",
     responses(

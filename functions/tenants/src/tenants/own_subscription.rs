@@ -1,8 +1,6 @@
 //! The tenant's own subscription, in the platform's books, in an edge of the tenant's life.
 
-use billing::{
-    BillingRules, Plans, Subscription, SubscriptionError, SubscriptionStatus, Subscriptions, Unused,
-};
+use billing::{BillingRules, Plans, Subscription, SubscriptionError, SubscriptionStatus, Subscriptions, Unused};
 use events::subscription::{CancelReason, SubscriptionTrialEnded};
 use kernel::{SubscriptionId, TenantId};
 use table::{OperatorScope, TableError, TenantScope, Transaction};
@@ -63,9 +61,9 @@ impl OwnSubscription {
         Ok(Some(begun))
     }
 
-    /// Adds to a transaction what a tenant that has paid before needs to be let in again: a plan in force. One that stopped for want of
-    /// payment goes on, whatever is owed; one that ended is followed by a new one of the same plan, from today on. A tenant that
-    /// was never billed stays so. Two reads where a new one begins.
+    /// Adds to a transaction what a tenant that has paid before needs to be let in again: a plan in force. One that
+    /// stopped for want of payment goes on, whatever is owed; one that ended is followed by a new one of the same plan,
+    /// from today on. A tenant that was never billed stays so. Two reads where a new one begins.
     ///
     /// # Errors
     /// `PLAN_ARCHIVED`, `SUBSCRIPTION_STATUS`; it cannot begin; those of the table.

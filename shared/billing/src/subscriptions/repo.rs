@@ -156,8 +156,8 @@ impl<'a> Subscriptions<'a> {
         pages::page(self.table, query, request, |_: &Subscription| true).await
     }
 
-    /// A tenant's own subscription, in the platform's books: the newest that was not cancelled, or else the newest; `None` for a tenant that
-    /// the platform never billed. Two round trips.
+    /// A tenant's own subscription, in the platform's books: the newest that was not cancelled, or else the newest;
+    /// `None` for a tenant that the platform never billed. Two round trips.
     ///
     /// # Errors
     /// Those of the table.
@@ -201,11 +201,7 @@ fn row(scope: TenantScope, subscription: &Subscription) -> Result<Write, TableEr
 }
 
 /// The plan is in force for the customer's calls until the subscription stops, its trial included.
-fn note_plan(
-    transaction: &mut Transaction,
-    scope: TenantScope,
-    subscription: &Subscription,
-) -> Result<(), TableError> {
+fn note_plan(transaction: &mut Transaction, scope: TenantScope, subscription: &Subscription) -> Result<(), TableError> {
     if subscription.successor.is_some() {
         return Ok(());
     }

@@ -106,7 +106,8 @@ pub struct Subscription {
     /// It has stopped within its present period, whose invoice is still to be made.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub closing: bool,
-    /// The one that took its place, where it is a tenant's own: from then on that one's plan is in force, whatever becomes of this.
+    /// The one that took its place, where it is a tenant's own: from then on that one's plan is in force, whatever
+    /// becomes of this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub successor: Option<SubscriptionId>,
     /// How its invoices are collected.

@@ -5,8 +5,7 @@ use events::{
     subscription::{
         Beginning, CancelReason, ExpiryReason, FormerStatus, SubscriptionActivated, SubscriptionCancelled,
         SubscriptionChangeScheduled, SubscriptionChangeWithdrawn, SubscriptionCreated, SubscriptionExpired,
-        SubscriptionPastDue, SubscriptionPlanChanged, SubscriptionRestored, SubscriptionResumed,
-        SubscriptionSuspended,
+        SubscriptionPastDue, SubscriptionPlanChanged, SubscriptionRestored, SubscriptionResumed, SubscriptionSuspended,
     },
 };
 use kernel::InvoiceId;

@@ -1,5 +1,5 @@
-//! The domains of a tenant: `DOMAINS` / `DOMAIN#<domain>`, and a `COUNT` that each new one raises; and whose a proven one is, among the platform's global names.
-//! Any number of tenants may name a domain; the first one to prove it has it.
+//! The domains of a tenant: `DOMAINS` / `DOMAIN#<domain>`, and a `COUNT` that each new one raises; and whose a proven
+//! one is, among the platform's global names. Any number of tenants may name a domain; the first one to prove it has it.
 
 use kernel::{TenantId, Timestamp};
 use serde::{Deserialize, Serialize};

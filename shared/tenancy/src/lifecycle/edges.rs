@@ -205,7 +205,9 @@ mod tests {
         assert_eq!(both.clone().paid_up(bill(2)), None, "the operator has the last word");
         assert_eq!(both.unpaid(bill(2), now()), None);
         assert!(suspended(active(), SuspensionCause::Operator).unwrap().is_stopped_by_operator());
-        assert!(!active().unpaid(bill(1), now()).unwrap().is_stopped_by_operator() && !active().is_stopped_by_operator());
+        assert!(
+            !active().unpaid(bill(1), now()).unwrap().is_stopped_by_operator() && !active().is_stopped_by_operator()
+        );
         assert_eq!((active().paid_up(bill(2)), in_trial().paid_up(bill(2))), (None, None));
     }
 

@@ -9,8 +9,8 @@ use allowances::{InForce, PlanVersion};
 use jiff::SignedDuration;
 use kernel::{Resource, Timestamp};
 use table::{
-    Item, Key, OperatorScope, Race, Record, Slot, Table, TableError, TenantScope, TransactError,
-    Transaction, Write, from_item, get_rows, until_settled,
+    Item, Key, OperatorScope, Race, Record, Slot, Table, TableError, TenantScope, TransactError, Transaction, Write,
+    from_item, get_rows, until_settled,
 };
 
 use crate::{
@@ -38,7 +38,8 @@ impl<'a> ResourceCounts<'a> {
         Self { table, scope }
     }
 
-    /// How the tenant stands with a resource. Two round trips, one without a plan in force, three where another plan follows.
+    /// How the tenant stands with a resource. Two round trips, one without a plan in force, three where another plan
+    /// follows.
     ///
     /// # Errors
     /// Those of the table.
@@ -140,8 +141,8 @@ impl<'a> ResourceCounts<'a> {
         .await
     }
 
-    /// Tells of a mark of the limit that a count has passed, once a month: of what is counted first and judged afterwards, and
-    /// where the limit is another one since. Two round trips; two more for a mark.
+    /// Tells of a mark of the limit that a count has passed, once a month: of what is counted first and judged
+    /// afterwards, and where the limit is another one since. Two round trips; two more for a mark.
     ///
     /// # Errors
     /// Those of the table.
@@ -192,7 +193,8 @@ impl<'a> ResourceCounts<'a> {
         transaction.add(row.when(state.count.is_unchanged()))
     }
 
-    /// Adds to a transaction that a count is still this one, and that whoever decided by it at the same moment decides again.
+    /// Adds to a transaction that a count is still this one, and that whoever decided by it at the same moment decides
+    /// again.
     pub fn hold(&self, transaction: &mut Transaction, state: &ResourceState) -> Slot {
         let row = Write::update::<ResourceCount>(Self::key(self.scope, state.resource, state.at));
         transaction.add(row.add("used", 0).add("version", 1).when(state.count.is_unchanged()))

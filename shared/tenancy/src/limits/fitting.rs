@@ -44,8 +44,8 @@ impl ResourceLimits {
         matches!(self.quota(resource), Quota::AtMost(_))
     }
 
-    /// `Ok` where all that is kept fits into these limits, of the plan that is wanted. What is over them is no matter where the
-    /// present plan allows no more either.
+    /// `Ok` where all that is kept fits into these limits, of the plan that is wanted. What is over them is no matter
+    /// where the present plan allows no more either.
     ///
     /// # Errors
     /// What is over, and by how much.
@@ -123,7 +123,10 @@ mod tests {
     #[test]
     fn a_plan_that_bills_more_or_allows_no_less_than_the_present_one_is_never_too_small() {
         let over = |quota| [state(Resource::Users, quota, 50)];
-        assert_eq!(limits(json!({ "users": { "limit": 10, "overage": "allow" } })).fit(&over(Quota::Unlimited)), Ok(()));
+        assert_eq!(
+            limits(json!({ "users": { "limit": 10, "overage": "allow" } })).fit(&over(Quota::Unlimited)),
+            Ok(())
+        );
         assert_eq!(limits(json!({ "users": 10 })).fit(&over(Quota::AtMost(10))), Ok(()));
         assert_eq!(limits(json!({ "users": 20 })).fit(&over(Quota::AtMost(10))), Ok(()), "it is better than before");
         assert!(limits(json!({ "users": 10 })).fit(&over(Quota::AtMost(11))).is_err());

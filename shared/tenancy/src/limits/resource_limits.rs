@@ -29,8 +29,8 @@ impl ResourceLimits {
         }
     }
 
-    /// The same, where another plan follows: of what is not used up but kept, such as members, no more than the other allows, so that
-    /// all fits when it comes.
+    /// The same, where another plan follows: of what is not used up but kept, such as members, no more than the other
+    /// allows, so that all fits when it comes.
     #[must_use]
     pub fn held_to(self, next: &Self) -> Self {
         Self {

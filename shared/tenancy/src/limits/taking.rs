@@ -1,8 +1,8 @@
 //! Whether more of a resource may be had, and which marks of its limit that crosses.
 //!
 //! A count is raised under a condition that names the band in which the decision is right, so that several at once do not
-//! disturb one another far from the limit. What crosses a mark, and each member, is written for one version of the count alone:
-//! of two at once one is decided again.
+//! disturb one another far from the limit. What crosses a mark, and each member, is written for one version of the
+//! count alone: of two at once one is decided again.
 
 use allowances::{Overage, Quota};
 use events::{

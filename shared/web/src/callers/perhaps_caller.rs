@@ -15,8 +15,8 @@ use crate::{
     callers::credential::nowhere_else,
 };
 
-/// A caller with a permission, in their tenant; or somebody without a token, in the tenant that `X-Tenant-ID` names. A tenant that is
-/// over shows nothing to the second.
+/// A caller with a permission, in their tenant; or somebody without a token, in the tenant that `X-Tenant-ID` names. A
+/// tenant that is over shows nothing to the second.
 #[derive(Clone, Debug)]
 pub struct PerhapsCaller<P> {
     /// The tenant.
