@@ -41,7 +41,7 @@ async fn what_a_tenant_calls_is_counted_for_it_alone_and_shown_to_the_operator_i
     // Whoever signs up has no tenant yet.
     assert_eq!(routes.json["data"]["rows"].as_array().unwrap().len(), 3);
     let fair_use = &routes.json["data"]["fairUse"];
-    assert_eq!((&fair_use["calls"], &fair_use["included"]), (&json!(5), &json!(10_000)), "{fair_use}");
+    assert_eq!((&fair_use["calls"], &fair_use["included"]), (&json!(4), &json!(10_000)), "{fair_use}");
     let users = sandbox.get("/api/v1/usage/api?groupBy=user", ours).await;
     sandbox.cloud.control().drain().await.unwrap();
     assert_eq!((row(&users, "anonymous"), row(&users, stranger)), ((1, 0), (0, 0)));

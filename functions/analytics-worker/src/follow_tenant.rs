@@ -6,10 +6,10 @@
 //! then one of the tenant beside one query and one batch read of its subscription, one transaction of up to 40 writes when
 //! something is new; all again for each race that is lost.
 
-use billing::{PageRequest, SubscriptionStatus, Subscriptions};
+use billing::Subscriptions;
 use cloud::Ctx;
 use events::Event;
-use kernel::{Party, Resource, TenantId, Zone};
+use kernel::{Resource, TenantId, Zone};
 use table::{OperatorScope, Race, TableError, TransactError, Transaction, until_settled};
 use tenancy::{Directory, Enlisted, LimitLevel, LimitStep, Milestone, MilestoneStep, Seen, Tenants};
 
@@ -67,10 +67,8 @@ pub(crate) async fn follow_tenant(
     .await
 }
 
-/// The plan of the tenant's own subscription: of the newest that was not cancelled, or else of the newest.
+/// The plan of the tenant's own subscription, which it may have had last.
 async fn plan_of(ctx: &Ctx, tenant: TenantId) -> Result<Option<String>, TableError> {
     let subscriptions = Subscriptions::new(ctx.table(), OPERATOR.platform());
-    let own = subscriptions.list_of(Party::Tenant(tenant), &PageRequest::default()).await?.items;
-    let going_on = own.iter().find(|one| one.status != SubscriptionStatus::Cancelled);
-    Ok(going_on.or(own.first()).map(|one| one.plan().key.to_string()))
+    Ok(subscriptions.own_of(tenant).await?.map(|own| own.plan().key.to_string()))
 }

@@ -61,7 +61,7 @@ pub fn consumer() -> Consumer<Ctx> {
 
 /// All that changes how a tenant is listed.
 fn following_tenants(mut consumer: Consumer<Ctx>) -> Consumer<Ctx> {
-    consumer = following::<TenantActivated>(consumer, Some(Milestone::Converted));
+    consumer = following::<TenantActivated>(consumer, Some(Milestone::Opened));
     consumer = following::<TenantCancelled>(consumer, Some(Milestone::Cancelled));
     consumer = following::<TenantConverted>(consumer, Some(Milestone::Converted));
     consumer = following::<TenantDeleted>(consumer, None);

@@ -21,7 +21,7 @@ mod world;
 
 use cloud::{Ctx, Function};
 use identity::audit::Action;
-use web::{Endpoints, NeededPermission, Needs, PlanAccess, WhileSuspended};
+use web::{Endpoints, NeededPermission, Needs, PlanAccess};
 
 /// The endpoints of this group.
 pub fn endpoints() -> Endpoints {
@@ -161,5 +161,4 @@ pub struct BillingWrite;
 impl Needs for BillingWrite {
     const PERMISSION: &'static str = "billing:write";
     const MEANING: &'static str = "Start billing runs, change billing settings";
-    const WHILE_SUSPENDED: WhileSuspended = WhileSuspended::Everything;
 }

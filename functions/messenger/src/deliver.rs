@@ -10,12 +10,9 @@ use messaging::{
 };
 use serde_json::json;
 use table::TenantScope;
-use tenancy::{TenantStatus, Tenants};
+use tenancy::Tenants;
 
-use crate::{dispatch::send, office::Office};
-
-/// Why nothing leaves for a tenant that is over.
-pub(crate) const OF_CANCELLED_TENANT: &str = "the tenant is closed";
+use crate::{dispatch::send, kept_back::kept_back, office::Office};
 
 /// Claims the channel, sends, and notes what came of it. `receives` counts how often the queue gave the message out.
 pub(crate) async fn deliver(
@@ -46,8 +43,8 @@ pub(crate) async fn deliver(
         Err(ComeAgain { queue, after, reason: reason.to_owned() }.into())
     };
     let deliveries = Deliveries::new(ctx.table(), scope);
-    if tenant.status == TenantStatus::Cancelled {
-        return Ok(deliveries.refuse(notification_id, channel, OF_CANCELLED_TENANT, ctx.now()).await?);
+    if let Some(why) = kept_back(&tenant, &notification) {
+        return Ok(deliveries.refuse(notification_id, channel, why, ctx.now()).await?);
     }
     let reports = Reports::new(ctx.table(), scope);
     let (claim, report) =

@@ -13,7 +13,7 @@ use table::{
 };
 use tenancy::{Tenant, TenantStatus, Tenants};
 
-use crate::MessengerError;
+use crate::{MessengerError, kept_back::kept_back};
 
 /// How many rounds one message of the agenda makes at most; the rest comes with the next.
 const ROUNDS: u32 = 50;
@@ -95,7 +95,7 @@ async fn take(
             return Ok(None);
         }
         for entry in waiting {
-            if is_told(ctx, scope, (&entry, wishes)).await? {
+            if is_told(ctx, tenant, (&entry, wishes)).await? {
                 entries.push(entry);
             } else {
                 digests.forget(of, entry.id).await?;
@@ -118,16 +118,17 @@ async fn take(
 
 /// Whether a digest tells of a message. Not of one that was told, is being sent by itself, or is not wished by now, which its
 /// history says.
-async fn is_told(
-    ctx: &Ctx,
-    scope: TenantScope,
-    (entry, wishes): (&DigestEntry, Wishes<'_>),
-) -> Result<bool, TableError> {
+async fn is_told(ctx: &Ctx, tenant: &Tenant, (entry, wishes): (&DigestEntry, Wishes<'_>)) -> Result<bool, TableError> {
+    let scope = TenantScope::new(tenant.id);
     let deliveries = Deliveries::new(ctx.table(), scope);
     if deliveries.get(entry.id, Channel::Email).await?.is_some() {
         return Ok(false);
     }
     let Some(notification) = Notifications::new(ctx.table(), scope).get(entry.id).await? else { return Ok(false) };
+    if let Some(why) = kept_back(tenant, &notification) {
+        deliveries.refuse(entry.id, Channel::Email, why, ctx.now()).await?;
+        return Ok(false);
+    }
     match route(notification.topic(), Channel::Email, wishes, ctx.now()) {
         // Where the reader wants no digests since, or others, this one is the soonest.
         Routing::Now | Routing::Held(_) | Routing::Digest(_) => Ok(true),

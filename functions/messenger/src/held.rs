@@ -10,9 +10,9 @@ use table::{
     TransactError, Transaction,
     agenda::{self, Due},
 };
-use tenancy::{TenantStatus, Tenants};
+use tenancy::Tenants;
 
-use crate::deliver::OF_CANCELLED_TENANT;
+use crate::kept_back::kept_back;
 
 /// Queues the message, or does what its reader wishes by now. It is taken off the agenda last: a message that was queued and
 /// is queued again is sent once. Round trips: notification, tenant and choices, one write.
@@ -23,9 +23,9 @@ pub(crate) async fn send_on(ctx: Ctx, due: Due) -> Result<(), EventError> {
     let (Some(notification), Some(tenant)) = (notification, tenant) else {
         return Ok(agenda::finish(ctx.table(), &due).await?);
     };
-    if tenant.status == TenantStatus::Cancelled {
+    if let Some(why) = kept_back(&tenant, &notification) {
         let deliveries = Deliveries::new(ctx.table(), scope);
-        deliveries.refuse(id, channel, OF_CANCELLED_TENANT, ctx.now()).await?;
+        deliveries.refuse(id, channel, why, ctx.now()).await?;
         return Ok(agenda::finish(ctx.table(), &due).await?);
     }
     let user = notification.recipient.user();

@@ -17,6 +17,7 @@ mod digest;
 mod dispatch;
 mod error;
 mod held;
+mod kept_back;
 mod letters;
 mod office;
 mod reports;

@@ -6,10 +6,10 @@ use cloud::Ctx;
 use events::Cause;
 use kernel::{EventId, RequestId, Resource, TenantId, Timestamp, Zone};
 use metering::{BESIDE, CallCounter, Chunk, CounterOwner};
-use table::{Race, TableError, TenantScope, TransactError, Transaction, until_settled};
+use table::{TableError, TenantScope, Transaction};
 use tenancy::limits::{LimitCause, ResourceCounts};
 
-/// Adds the calls of a piece to the counts of their months, in the transaction of the piece.
+/// Adds the calls of a piece that are not free to the counts of their months, in the transaction of the piece.
 pub(crate) fn count_months(transaction: &mut Transaction, chunk: &Chunk) {
     let CounterOwner::Tenant(tenant) = chunk.owner else { return };
     let mut months: BTreeMap<Timestamp, u64> = BTreeMap::new();
@@ -18,9 +18,11 @@ pub(crate) fn count_months(transaction: &mut Transaction, chunk: &Chunk) {
             && let Ok(month) = Zone::utc().start_of(day.first_of_month())
         {
             let calls = months.entry(month).or_default();
-            *calls = calls.saturating_add(tally.calls);
+            *calls = calls.saturating_add(tally.billable());
         }
     }
+    // What is free changes no count.
+    months.retain(|_, calls| *calls > 0);
     if months.len() > BESIDE {
         tracing::warn!(tenant.id = %tenant, months = months.len(), "calls of the oldest months are in no count of a month");
     }
@@ -36,20 +38,7 @@ pub(crate) fn counts_a_day(chunk: &Chunk) -> bool {
 
 /// Tells of a mark of the limit that the present month's calls have passed, once. Two round trips; two more for a mark.
 pub(crate) async fn tell(ctx: &Ctx, tenant: TenantId) -> Result<(), TableError> {
-    let counts = ResourceCounts::new(ctx.table(), TenantScope::new(tenant));
-    let outrun = || TableError::Unavailable("the count of calls kept changing".to_owned());
-    until_settled(outrun, || async {
-        let Some(passed) = counts.state(Resource::ApiCalls, ctx.now()).await?.untold() else {
-            return Ok(Race::Settled(()));
-        };
-        let (event, cause) = (EventId::new(ctx.new_ulid()), Cause::from(RequestId::new(ctx.new_ulid())));
-        let mut transaction = Transaction::new();
-        counts.take(&mut transaction, &passed, LimitCause { event, cause })?;
-        match ctx.table().transact(transaction).await {
-            Ok(()) => Ok(Race::Settled(())),
-            Err(TransactError::Cancelled(_)) => Ok(Race::Lost),
-            Err(TransactError::Table(error)) => Err(error),
-        }
-    })
-    .await
+    let cause =
+        || LimitCause { event: EventId::new(ctx.new_ulid()), cause: Cause::from(RequestId::new(ctx.new_ulid())) };
+    ResourceCounts::new(ctx.table(), TenantScope::new(tenant)).tell_passed(Resource::ApiCalls, ctx.now(), cause).await
 }

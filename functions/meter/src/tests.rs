@@ -345,3 +345,22 @@ async fn a_death_anywhere_loses_no_mark_and_tells_none_twice() {
         assert_eq!(told(&stack, "tenant.limit_reached").await.len(), 1, "{fault:?}");
     }
 }
+
+#[tokio::test]
+async fn strangers_and_refused_calls_are_seen_and_use_up_nothing() {
+    let stack = Stack::start().await;
+    stack.limited(TenantScope::new(tenant(1)), 7, &[("apiCallsPerMonth", Quota::AtMost(2))]).await;
+    let called = line(1, 1, "2026-11-21T01:00:00Z");
+    let mut stranger: Value = serde_json::from_str(&called).unwrap();
+    stranger.as_object_mut().unwrap().remove("user.id");
+    let refused = called.replace("\"http.status\":200", "\"http.status\":429");
+    assert_ne!(refused, called);
+    let lines: Vec<(u32, String)> = (0..50).map(|id| (id, stranger.to_string())).collect();
+    wake(stack.ctx(), event(&lines)).await.unwrap();
+    assert_eq!(month(&stack, 1, "2026-11-21T01:00:00Z").await, 0);
+    wake(stack.ctx(), event(&[(60, called), (61, refused), (62, stranger.to_string())])).await.unwrap();
+    assert_eq!(month(&stack, 1, "2026-11-21T01:00:00Z").await, 1);
+    let seen = day(&stack, 1, DAY).await;
+    assert_eq!((seen.calls, seen.free, seen.billable()), (53, 52, 1));
+    assert_eq!(told(&stack, "tenant.limit_reached").await.len(), 0);
+}

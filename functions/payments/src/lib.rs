@@ -55,7 +55,7 @@ pub fn endpoints() -> Endpoints {
 /// What the endpoints ask for.
 const PERMISSIONS: &[NeededPermission] = &[
     NeededPermission::of::<TenantsRead>(),
-    NeededPermission::of::<TenantsWrite>(),
+    NeededPermission::of::<TenantsPay>(),
     NeededPermission::of::<PaymentsRead>(),
     NeededPermission::of::<PaymentsWrite>(),
     NeededPermission::of::<RefundsRead>(),
@@ -139,13 +139,13 @@ impl Needs for TenantsRead {
     const MEANING: &'static str = "See the tenant and its settings";
 }
 
-/// Changing the tenant, and paying what it owes.
+/// Converting the tenant, and paying what it owes.
 #[derive(Clone, Copy, Debug)]
-pub struct TenantsWrite;
+pub struct TenantsPay;
 
-impl Needs for TenantsWrite {
-    const PERMISSION: &'static str = "tenants:write";
-    const MEANING: &'static str = "Change the tenant's settings";
+impl Needs for TenantsPay {
+    const PERMISSION: &'static str = "tenants:pay";
+    const MEANING: &'static str = "Continue after the trial, and pay what the tenant owes the platform";
     const WHILE_SUSPENDED: WhileSuspended = WhileSuspended::Everything;
 }
 

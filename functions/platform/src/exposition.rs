@@ -77,7 +77,7 @@ mod tests {
     #[test]
     fn every_metric_has_its_type_and_a_line_per_total() {
         let total = |route: &str, class| Total { group: "identity".to_owned(), route: route.to_owned(), class };
-        let tally = Tally { calls: 3, errors: 0, failures: 0, micros: 1_000_002, bytes: 40 };
+        let tally = Tally { calls: 3, micros: 1_000_002, bytes: 40, ..Tally::default() };
         let totals = [(total("GET /a/{id}", 2), tally), (total("unmatched", 4), tally)].into_iter().collect();
         insta::assert_snapshot!(render(&totals), @r#"
         # HELP ruko_calls_total Calls of the API.

@@ -88,7 +88,8 @@ mod tests {
             let verified = CustomDomain { version: 1, ..verified };
             let tenant = tenant.with_domain(domain.clone());
             let mut transaction = Transaction::new();
-            domains.insert(&mut transaction, &verified).unwrap();
+            let seen = domains.to_name().await.unwrap();
+            domains.insert(&mut transaction, (&seen, &verified)).unwrap();
             domains.claim(&mut transaction, &domain, next).unwrap();
             Tenants::save(&mut transaction, &tenant).unwrap();
             ctx.table().transact(transaction).await.unwrap();

@@ -5,10 +5,10 @@
 //! beside one query and one batch read of its subscription, one transaction of 3 writes, or 6 with a subscription; again for
 //! each lost race.
 
-use billing::{PageRequest, Subscription, SubscriptionStatus, Subscriptions};
+use billing::{Subscription, SubscriptionStatus, Subscriptions};
 use cloud::Ctx;
 use events::{subscription::ExpiryReason, tenant::TenantTrialExpired};
-use kernel::{Party, TenantId, Timestamp};
+use kernel::{TenantId, Timestamp};
 use table::{
     OperatorScope, Race, Slot, TableError, TenantScope, TransactError, Transaction,
     agenda::{self, Due},
@@ -79,8 +79,8 @@ fn expiry(
 
 /// The tenant's own subscription, as long as it is in its free days.
 async fn in_trial(ctx: &Ctx, books: TenantScope, id: TenantId) -> Result<Option<Subscription>, TableError> {
-    let own = Subscriptions::new(ctx.table(), books).list_of(Party::Tenant(id), &PageRequest::default()).await?;
-    Ok(own.items.into_iter().find(|one| one.status == SubscriptionStatus::Trialing))
+    let own = Subscriptions::new(ctx.table(), books).own_of(id).await?;
+    Ok(own.filter(|own| own.status == SubscriptionStatus::Trialing))
 }
 
 #[cfg(test)]

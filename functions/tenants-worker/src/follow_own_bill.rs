@@ -1,4 +1,5 @@
-//! `subscription.suspended`, `subscription.cancelled` and `subscription.restored` in the platform's books: a tenant that did
+//! `subscription.suspended`, `subscription.cancelled` and `subscription.restored` in the platform's books: what a
+//! tenant used until its subscription stopped is billed; a tenant that did
 //! not pay the platform is suspended, and one that was suspended for that is active again when it has paid.
 //!
 //! A bus keeps no order and repeats itself: what the tenant has followed already changes nothing, and what counts is the subscription as it is now, and the transaction holds only while it stays so. Of a
@@ -16,13 +17,14 @@ use kernel::{Party, SubscriptionId, TenantId};
 use table::{OperatorScope, Race, TableError, TransactError, Transaction, until_settled};
 use tenancy::{Tenant, Tenants};
 
-use crate::TenantWorkError;
+use crate::{TenantWorkError, usage::bill_usage::bill_last_days};
 
 /// An invoice of the platform stayed unpaid, and its subscription was stopped for it.
 pub(crate) async fn stopped(
     ctx: Ctx,
     Told { event, data }: Told<SubscriptionSuspended>,
 ) -> Result<(), TenantWorkError> {
+    last_days(&ctx, &event, (data.subscription_id, data.customer_id)).await?;
     follow(&ctx, &event, (data.subscription_id, data.customer_id), End::None).await
 }
 
@@ -30,8 +32,11 @@ pub(crate) async fn stopped(
 pub(crate) async fn ended(ctx: Ctx, Told { event, data }: Told<SubscriptionCancelled>) -> Result<(), TenantWorkError> {
     let end = match data.reason {
         CancelReason::NotPaid => End::NotPaid,
-        CancelReason::CustomerErased | CancelReason::Requested | CancelReason::Scheduled => return Ok(()),
+        CancelReason::CustomerErased | CancelReason::Requested | CancelReason::Scheduled => {
+            return last_days(&ctx, &event, (data.subscription_id, data.customer_id)).await;
+        }
     };
+    last_days(&ctx, &event, (data.subscription_id, data.customer_id)).await?;
     follow(&ctx, &event, (data.subscription_id, data.customer_id), end).await
 }
 
@@ -41,6 +46,23 @@ pub(crate) async fn restored(
     Told { event, data }: Told<SubscriptionRestored>,
 ) -> Result<(), TenantWorkError> {
     follow(&ctx, &event, (data.subscription_id, data.customer_id), End::None).await
+}
+
+/// What a tenant used until its subscription stopped is billed with the last invoice, which is made within an hour.
+/// Round trips: one read, and those of a night.
+async fn last_days(
+    ctx: &Ctx,
+    event: &Event,
+    (subscription, customer): (SubscriptionId, Party),
+) -> Result<(), TenantWorkError> {
+    if event.tenant_id != TenantId::PLATFORM || !matches!(customer, Party::Tenant(_)) {
+        return Ok(());
+    }
+    let books = OperatorScope::assume("tenants are customers of the platform").platform();
+    let found = Subscriptions::new(ctx.table(), books).get(subscription).await?;
+    let Some(own) = found.map(|found| found.trusted("the worker acts for the platform")) else { return Ok(()) };
+    let goes_on = own.status.is_in_force();
+    if goes_on { Ok(()) } else { bill_last_days(ctx, &own, event.occurred_at).await }
 }
 
 /// Whether the event tells that the subscription ended for want of payment.
@@ -102,6 +124,10 @@ fn edge(
 ) -> Result<Edge, TableError> {
     let cause = Cause { request_id: event.request_id, given_request_id: event.given_request_id.clone() };
     let bill = FollowedBill { subscription_id: own.id, subscription_version: own.version };
+    if own.successor.is_some() {
+        // Another one has taken its place since.
+        return Ok(Edge::None);
+    }
     match own.status {
         SubscriptionStatus::Cancelled if end == End::None => Ok(Edge::None),
         SubscriptionStatus::Suspended | SubscriptionStatus::Cancelled => {

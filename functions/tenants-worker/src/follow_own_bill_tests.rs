@@ -173,3 +173,16 @@ async fn a_death_anywhere_neither_loses_the_suspension_nor_makes_it_twice() {
         assert_eq!((world.status().await, world.names().await.len()), (TenantStatus::Suspended, 1), "{fault:?}");
     }
 }
+
+#[tokio::test]
+async fn of_a_subscription_that_another_followed_nothing_is_heard_any_more() {
+    let world = paying().await;
+    let before = world.subscription().await;
+    let over = Subscription { status: SubscriptionStatus::Cancelled, version: before.version + 1, ..before };
+    world.save_subscription(&over).await;
+    let event = world.told(TenantId::PLATFORM, &over, &over.told_cancelled_for(invoice()));
+    let successor = Some("sub_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap());
+    world.save_subscription(&Subscription { successor, version: over.version + 1, ..over }).await;
+    world.hears(&event).await;
+    assert_eq!(world.status().await, TenantStatus::Active);
+}

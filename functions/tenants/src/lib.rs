@@ -47,6 +47,7 @@ const PERMISSIONS: &[NeededPermission] = &[
     NeededPermission::of::<AllTenantsRead>(),
     NeededPermission::of::<TenantsErase>(),
     NeededPermission::of::<TenantsExport>(),
+    NeededPermission::of::<TenantsPay>(),
     NeededPermission::of::<TenantsRead>(),
     NeededPermission::of::<TenantsWrite>(),
 ];
@@ -155,6 +156,16 @@ impl Needs for TenantsRead {
     const PAST_CALL_LIMIT: bool = true;
 }
 
+/// Converting the tenant, and paying what it owes.
+#[derive(Clone, Copy, Debug)]
+pub struct TenantsPay;
+
+impl Needs for TenantsPay {
+    const PERMISSION: &'static str = "tenants:pay";
+    const MEANING: &'static str = "Continue after the trial, and pay what the tenant owes the platform";
+    const WHILE_SUSPENDED: WhileSuspended = WhileSuspended::Everything;
+}
+
 /// Changing the tenant's settings.
 #[derive(Clone, Copy, Debug)]
 pub struct TenantsWrite;
@@ -162,5 +173,6 @@ pub struct TenantsWrite;
 impl Needs for TenantsWrite {
     const PERMISSION: &'static str = "tenants:write";
     const MEANING: &'static str = "Change the tenant's settings";
-    const WHILE_SUSPENDED: WhileSuspended = WhileSuspended::Everything;
+    // A larger plan mends what the limit refuses.
+    const PAST_CALL_LIMIT: bool = true;
 }

@@ -22,7 +22,7 @@ impl Changed {
     /// Saves it. One transaction.
     ///
     /// # Errors
-    /// 409 when another change came first; those of the table.
+    /// 409 when the tenant is over, or another change came first; those of the table.
     pub(crate) async fn save<P: Needs>(
         self,
         api: &Api,
@@ -30,6 +30,7 @@ impl Changed {
         info: &RequestInfo,
     ) -> Result<Tenant, Problem> {
         let Self { tenant, action, changes, after } = self;
+        tenant.must_not_be_over()?;
         let settings: Vec<String> = changes.iter().map(|change| change.name.clone()).collect();
         let mut entry = caller.entry(api, info, action).about(tenant.id).with("settings", settings.join(" "));
         for SettingChange { name, before, after } in changes {

@@ -7,4 +7,5 @@ use crate::InForce;
 #[test]
 fn rows_stay_readable() {
     from_golden::<InForce>(include_str!("golden/in_force.json")).unwrap();
+    from_golden::<InForce>(include_str!("golden/in_force.next.json")).unwrap();
 }

@@ -21,9 +21,19 @@ const LOOKED_AT: u16 = 100;
 pub struct PlanVersion(String);
 
 /// That a plan is in force.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InForce {
-    plan: PlanVersion,
+    /// Which.
+    pub plan: PlanVersion,
+    /// Which one follows it at the end of the present period; only of a tenant's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<PlanVersion>,
+}
+
+impl From<PlanVersion> for InForce {
+    fn from(plan: PlanVersion) -> Self {
+        Self { plan, next: None }
+    }
 }
 
 impl Record for InForce {
@@ -51,14 +61,14 @@ pub fn in_force(
     scope: TenantScope,
     party: Party,
     subscription: SubscriptionId,
-    plan: Option<PlanVersion>,
+    plan: Option<InForce>,
 ) -> Result<Slot, TableError> {
     let key = match party {
         Party::Customer(_) => scope.key(of(party), format_args!("SUB#{subscription}")),
         Party::Tenant(_) => scope.key(of(party), "TENANT"),
     };
     Ok(transaction.add(match plan {
-        Some(plan) => Write::put(key, &InForce { plan })?,
+        Some(plan) => Write::put(key, &plan)?,
         None => Write::delete(key),
     }))
 }
@@ -69,12 +79,12 @@ pub fn of_tenant_key(tenant: TenantId) -> Key {
 }
 
 impl InForce {
-    /// The plan that a row says is in force.
+    /// What a row says is in force.
     ///
     /// # Errors
     /// `Corrupt`.
-    pub fn read(row: table::Item) -> Result<PlanVersion, TableError> {
-        from_item::<Self>(row).map(|row| row.plan)
+    pub fn read(row: table::Item) -> Result<Self, TableError> {
+        from_item(row)
     }
 }
 
@@ -91,8 +101,11 @@ pub async fn of_customers(
     let newest =
         |party: &Party| Query::partition(scope.partition(of(*party))).begins_with("SUB#").descending().limit(LOOKED_AT);
     let pages = futures::future::try_join_all(customers.iter().map(|party| table.query(newest(party)))).await?;
-    let mut plans: Vec<PlanVersion> =
-        pages.into_iter().flat_map(|page| page.items).map(InForce::read).collect::<Result<_, _>>()?;
+    let mut plans: Vec<PlanVersion> = pages
+        .into_iter()
+        .flat_map(|page| page.items)
+        .map(|row| InForce::read(row).map(|row| row.plan))
+        .collect::<Result<_, _>>()?;
     plans.sort();
     plans.dedup();
     Ok(plans)
@@ -140,7 +153,7 @@ mod tests {
         let (one, other) = (Party::Customer(kernel::CustomerId::new(Ulid(1))), Party::Tenant(scope.tenant()));
         let note = async |scope, party, number, plan: Option<PlanVersion>| {
             let mut transaction = Transaction::new();
-            in_force(&mut transaction, scope, party, subscription(number), plan).unwrap();
+            in_force(&mut transaction, scope, party, subscription(number), plan.map(InForce::from)).unwrap();
             table.transact(transaction).await.unwrap();
         };
         let (free, basic) = (PlanVersion::new("FREE", 1), PlanVersion::new("BASIC", 12));
@@ -156,7 +169,7 @@ mod tests {
         note(books(), other, 9, Some(free.clone())).await;
         note(books(), other, 9, Some(basic.clone())).await;
         let row = table.get(&of_tenant_key(scope.tenant())).await.unwrap().unwrap();
-        assert_eq!(InForce::read(row).unwrap(), basic);
+        assert_eq!(InForce::read(row).unwrap(), InForce::from(basic.clone()));
         assert_eq!(terms_of(table, scope, &basic).await.unwrap(), PlanTerms::default(), "no such plan");
     }
 }

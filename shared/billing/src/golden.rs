@@ -77,6 +77,7 @@ fn subscriptions_stay_readable() {
     from_golden::<Subscription>(include_str!("golden/subscription.incomplete.json")).unwrap();
     from_golden::<Subscription>(include_str!("golden/subscription.fee_voided.json")).unwrap();
     from_golden::<Subscription>(include_str!("golden/subscription.paused.json")).unwrap();
+    from_golden::<Subscription>(include_str!("golden/subscription.succeeded.json")).unwrap();
     from_golden::<Subscription>(include_str!("golden/subscription.trialing.json")).unwrap();
 }
 

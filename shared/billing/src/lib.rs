@@ -117,6 +117,7 @@ pub use subscriptions::status::SubscriptionStatus;
 pub use subscriptions::subscription::{
     BoundaryChange, Collection, GRACE, MOST_CHANGES, MOST_OPEN, NewSubscription, ScheduledChange, Subscription, Turn,
 };
+pub use subscriptions::told::ToldChange;
 pub use table::pages::{Listed, PageRequest};
 pub use tax::{Assessment, LineTax, PPN, Statutory, StatutoryTotal, TaxMode, TaxRate, TaxTotal, Taxed, assess};
 pub use tax_book::{MAX_TAX_RATES, TaxRateError};

@@ -27,6 +27,9 @@ pub const TARGET: &str = "ruko::call";
 /// The route of all calls of paths that are not there: one for all of them, since callers make them up.
 pub const UNMATCHED: &str = "unmatched";
 
+/// The status of what a limit refuses.
+const TOO_MANY: u16 = 429;
+
 /// The longest route that is counted under its own name.
 const LONGEST_ROUTE: usize = 200;
 
@@ -145,6 +148,12 @@ impl Call {
         self.status >= 400
     }
 
+    /// Whether it counts towards what its tenant's plan includes in a month, and is billed beyond: not a call of
+    /// somebody who did not prove who they are, and not one that a limit refused. A stranger costs a tenant nothing.
+    pub fn is_billable(&self) -> bool {
+        self.by != By::Anonymous && self.status != TOO_MANY
+    }
+
     /// Whether that was our fault.
     pub const fn is_failure(&self) -> bool {
         self.status >= 500
@@ -222,6 +231,17 @@ mod tests {
         assert_eq!(Call::read(&key).unwrap().unwrap().by.to_string(), "key_01JD2Z3M4N5P6Q7R8S9T0V1W2X");
         let nameless = LINE.replace("\"user.id\":\"usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X\",", "");
         assert_eq!(Call::read(&nameless).unwrap().unwrap().by, By::Anonymous);
+    }
+
+    #[test]
+    fn strangers_and_what_a_limit_refused_are_not_billed() {
+        let is_billable = |line: &str| Call::read(line).unwrap().unwrap().is_billable();
+        let nameless = LINE.replace("\"user.id\":\"usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X\",", "");
+        let refused = LINE.replace("\"http.status\":200", "\"http.status\":429");
+        let key = LINE.replace("\"user.id\":\"usr_", "\"api_key.id\":\"key_");
+        let missing = LINE.replace("\"http.status\":200", "\"http.status\":404");
+        assert!(is_billable(LINE) && is_billable(&key) && is_billable(&missing));
+        assert!(!is_billable(&nameless) && !is_billable(&refused));
     }
 
     #[test]

@@ -180,9 +180,9 @@ mod tests {
         let sums = delivery(&lines).sums;
         let tenant = &sums[&CounterOwner::Tenant(TenantId::new(Ulid(7)))];
         let day: Date = "2026-11-21".parse().unwrap();
-        let all = Tally { calls: 3, errors: 2, failures: 1, micros: 3000, bytes: 30 };
+        let all = Tally { calls: 3, free: 0, errors: 2, failures: 1, micros: 3000, bytes: 30 };
         assert_eq!(tenant[&CallCounter::Day(day)], all);
-        let two = Tally { calls: 2, errors: 1, failures: 1, micros: 2000, bytes: 20 };
+        let two = Tally { calls: 2, free: 0, errors: 1, failures: 1, micros: 2000, bytes: 20 };
         assert_eq!(tenant[&CallCounter::Route(day, lines[0].1.route.clone())], two);
         assert_eq!(tenant[&CallCounter::By(day, lines[0].1.by)], two);
         assert_eq!(tenant.len(), 5);

@@ -7,7 +7,7 @@ use kernel::Date;
 pub struct FairUse {
     /// The month in UTC, such as `2026-11`.
     pub month: String,
-    /// How many calls there were.
+    /// How many calls count.
     pub calls: u64,
     /// How many the plan includes; `None` when as many as wanted, or when there is no plan.
     pub included: Option<u64>,

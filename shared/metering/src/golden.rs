@@ -11,6 +11,7 @@ use crate::{
 #[test]
 fn rows_stay_readable() {
     from_golden::<DayCalls>(include_str!("golden/day_calls.json")).unwrap();
+    from_golden::<DayCalls>(include_str!("golden/day_calls.free.json")).unwrap();
     from_golden::<MinuteRow>(include_str!("golden/minute_row.json")).unwrap();
     from_golden::<SeenChunk>(include_str!("golden/seen_chunk.json")).unwrap();
     from_golden::<TotalRow>(include_str!("golden/total_row.json")).unwrap();

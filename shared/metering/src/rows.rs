@@ -118,6 +118,7 @@ fn addition(scope: TenantScope, counter: &CallCounter, tally: Tally, shard: u8, 
     };
     let amounts = [
         ("calls", tally.calls),
+        ("free", tally.free),
         ("errors", tally.errors),
         ("failures", tally.failures),
         ("micros", tally.micros),

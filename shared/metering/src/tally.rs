@@ -10,6 +10,9 @@ use crate::Call;
 pub struct Tally {
     /// How many.
     pub calls: u64,
+    /// How many of them are free: of somebody who did not prove who they are, or refused by a limit. Left out where none is.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub free: u64,
     /// How many of them were answered with 400 or more.
     pub errors: u64,
     /// How many of them were answered with 500 or more.
@@ -25,6 +28,7 @@ impl Tally {
     pub fn of(call: &Call) -> Self {
         Self {
             calls: 1,
+            free: u64::from(!call.is_billable()),
             errors: u64::from(call.is_error()),
             failures: u64::from(call.is_failure()),
             micros: call.micros,
@@ -35,10 +39,16 @@ impl Tally {
     /// Adds another sum; at the end of the numbers it stays there.
     pub fn add(&mut self, other: Self) {
         self.calls = self.calls.saturating_add(other.calls);
+        self.free = self.free.saturating_add(other.free);
         self.errors = self.errors.saturating_add(other.errors);
         self.failures = self.failures.saturating_add(other.failures);
         self.micros = self.micros.saturating_add(other.micros);
         self.bytes = self.bytes.saturating_add(other.bytes);
+    }
+
+    /// How many of them count towards what a plan includes in a month, and are billed beyond.
+    pub const fn billable(self) -> u64 {
+        self.calls.saturating_sub(self.free)
     }
 
     /// How long a call took on average, in milliseconds, half up; 0 without calls.
@@ -46,6 +56,11 @@ impl Tally {
         let divisor = self.calls.saturating_mul(1000);
         self.micros.saturating_add(divisor / 2).checked_div(divisor).unwrap_or(0)
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+const fn is_zero(amount: &u64) -> bool {
+    *amount == 0
 }
 
 #[cfg(test)]

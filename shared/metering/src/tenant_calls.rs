@@ -90,12 +90,12 @@ impl<'a> TenantCalls<'a> {
         Ok(sums)
     }
 
-    /// How many calls there were in the month of `day`, up to and with it. One query of at most 31 rows.
+    /// How many calls count in the month of `day`, up to and with it: those that are not free. One query of at most 31 rows.
     ///
     /// # Errors
     /// As [`TenantCalls::by`].
     pub async fn of_month(&self, day: Date) -> Result<u64, UsageError> {
         let days = self.by(Grouping::Day, day.first_of_month(), day).await?;
-        Ok(days.into_values().fold(0, |sum: u64, day| sum.saturating_add(day.calls)))
+        Ok(days.into_values().fold(0, |sum: u64, day| sum.saturating_add(day.billable())))
     }
 }

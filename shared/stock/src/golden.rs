@@ -2,10 +2,14 @@
 
 use table::record::from_golden;
 
-use crate::{LowStock, Reservation, StockItem, StockLevel, StockLocation, StockMovement, stocks::StockHold};
+use crate::{
+    LowStock, Reservation, StockItem, StockLevel, StockLocation, StockMovement, locations::LocationCount,
+    stocks::StockHold,
+};
 
 #[test]
 fn rows_stay_readable() {
+    from_golden::<LocationCount>(include_str!("golden/location_count.json")).unwrap();
     from_golden::<LowStock>(include_str!("golden/low_stock.json")).unwrap();
     from_golden::<Reservation>(include_str!("golden/reservation.json")).unwrap();
     from_golden::<StockHold>(include_str!("golden/stock_hold.json")).unwrap();

@@ -11,6 +11,10 @@ use crate::{StockError, StockTaking, bounds::LINES_MAX};
 /// How long something is kept after the last activity: 10 minutes.
 pub const HELD_FOR: SignedDuration = SignedDuration::from_mins(10);
 
+/// How long something is kept at most, however often the reservation is extended: two hours. With how many a caller may make
+/// in ten minutes, this bounds what one keeps from all others.
+pub const HELD_AT_MOST: SignedDuration = SignedDuration::from_hours(2);
+
 /// So many of a SKU.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StockWanted {
@@ -83,13 +87,14 @@ impl Reservation {
         }
     }
 
-    /// Kept for ten minutes from now on; never shorter than it is.
+    /// Kept for ten minutes from now on; never shorter than it is, and never longer than two hours in all.
     ///
     /// # Errors
     /// `Expired`, `Over`.
     pub fn extended(&self, now: Timestamp) -> Result<Self, StockError> {
         self.must_be_kept(now)?;
-        let expires_at = self.expires_at.max(now.plus(HELD_FOR));
+        let longest = self.created_at.plus(HELD_AT_MOST);
+        let expires_at = self.expires_at.max(now.plus(HELD_FOR).min(longest));
         Ok(Self { expires_at, version: self.version + 1, ..self.clone() })
     }
 
@@ -160,6 +165,18 @@ mod tests {
         assert_eq!(extended.state_at(at(1_000)), ReservationState::Active);
         assert_eq!(extended.state_at(at(1_100)), ReservationState::Expired);
         assert_eq!(made().extended(at(600)), Err(StockError::Expired));
+    }
+
+    #[test]
+    fn nobody_keeps_goods_for_longer_than_two_hours() {
+        let mut kept = made();
+        while kept.expires_at < at(7_200) {
+            let last = kept.expires_at.plus(SignedDuration::from_secs(-1));
+            kept = kept.extended(last).unwrap();
+        }
+        assert_eq!(kept.expires_at, at(7_200));
+        assert_eq!(kept.extended(at(7_199)).unwrap().expires_at, at(7_200));
+        assert_eq!(kept.extended(at(7_200)), Err(StockError::Expired));
     }
 
     #[test]

@@ -36,8 +36,8 @@ impl Record for StockHold {
 /// The stock of one tenant.
 #[derive(Clone, Copy)]
 pub struct Stocks<'a> {
-    table: &'a dyn Table,
-    scope: TenantScope,
+    pub(crate) table: &'a dyn Table,
+    pub(crate) scope: TenantScope,
 }
 
 impl<'a> Stocks<'a> {
@@ -89,29 +89,6 @@ impl<'a> Stocks<'a> {
     pub async fn movements(&self, sku: &Sku, request: &PageRequest) -> Result<Listed<StockMovement>, TableError> {
         let moves = Query::partition(self.scope.partition(format_args!("STOCKMOVES#{sku}"))).descending();
         pages::page(self.table, moves, request, |_| true).await
-    }
-
-    /// All locations: `main` and those that were made. One round trip.
-    ///
-    /// # Errors
-    /// Those of the table.
-    pub async fn locations(&self) -> Result<Vec<StockLocation>, TableError> {
-        let query = Query::partition(self.scope.partition("STOCKLOCS"));
-        let mut all: Vec<StockLocation> = pages::all(self.table, query).await?;
-        if all.iter().all(|location| location.code != LocationCode::main()) {
-            all.push(StockLocation::main());
-        }
-        all.sort_by_key(|location| (location.priority, location.code.clone()));
-        Ok(all)
-    }
-
-    /// Adds a location to a transaction; it fails when there is one of that name.
-    ///
-    /// # Errors
-    /// `Corrupt` when it does not serialise.
-    pub fn insert_location(&self, transaction: &mut Transaction, location: &StockLocation) -> Result<Slot, TableError> {
-        let key = self.scope.key("STOCKLOCS", format_args!("LOC#{}", location.code));
-        Ok(transaction.add(Write::put(key, location)?.when(Condition::NotExists)))
     }
 
     /// One reservation. One round trip.

@@ -4,7 +4,7 @@ use table::record::from_golden;
 
 use crate::{
     CustomDomain, Enlisted, Provisioning, SealedMark, Tenant, TenantErasure, TenantExport,
-    domains::repo::DomainOwner,
+    domains::repo::{DomainCount, DomainOwner},
     limits::{ResourceCount, kept_files::KeptFile},
     operator::{CensusCount, CensusLimit, CensusMonth, DirectoryPlace},
     tenants::SlugOwner,
@@ -18,14 +18,17 @@ fn rows_stay_readable() {
     from_golden::<CustomDomain>(include_str!("golden/custom_domain.json")).unwrap();
     from_golden::<CustomDomain>(include_str!("golden/custom_domain.missing.json")).unwrap();
     from_golden::<DirectoryPlace>(include_str!("golden/directory_place.json")).unwrap();
+    from_golden::<DomainCount>(include_str!("golden/domain_count.json")).unwrap();
     from_golden::<DomainOwner>(include_str!("golden/domain_owner.json")).unwrap();
     from_golden::<Enlisted>(include_str!("golden/enlisted.erased.json")).unwrap();
     from_golden::<Enlisted>(include_str!("golden/enlisted.json")).unwrap();
     from_golden::<Enlisted>(include_str!("golden/enlisted.near_limit.json")).unwrap();
+    from_golden::<Enlisted>(include_str!("golden/enlisted.opened.json")).unwrap();
     from_golden::<KeptFile>(include_str!("golden/kept_file.json")).unwrap();
     from_golden::<Provisioning>(include_str!("golden/provisioning.json")).unwrap();
     from_golden::<Provisioning>(include_str!("golden/provisioning.failed.json")).unwrap();
     from_golden::<ResourceCount>(include_str!("golden/resource_count.json")).unwrap();
+    from_golden::<ResourceCount>(include_str!("golden/resource_count.peak.json")).unwrap();
     from_golden::<ResourceCount>(include_str!("golden/resource_count.told.json")).unwrap();
     from_golden::<SealedMark>(include_str!("golden/sealed_mark.json")).unwrap();
     from_golden::<SlugOwner>(include_str!("golden/slug_owner.json")).unwrap();

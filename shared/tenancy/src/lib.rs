@@ -21,7 +21,7 @@ pub use domains::{
     custom_domain::{CustomDomain, DomainCheck, DomainError, DomainStatus, MAX_DOMAINS},
     dns::{DnsError, challenge_records},
     domain_name::{DomainName, DomainNameError},
-    repo::{CustomDomains, DomainTaken},
+    repo::{CustomDomains, DomainTaken, NamedDomains},
 };
 pub use history::HistoryError;
 pub use operator::{

@@ -123,7 +123,7 @@ impl Stack {
         let (ctx, party) = (self.ctx(), Party::Customer(self.customer_of(member).await));
         let (subscription, plan) = (SubscriptionId::new(ctx.new_ulid()), PlanVersion::new("FULL", 1));
         let mut transaction = Transaction::new();
-        allowances::in_force(&mut transaction, member.scope, party, subscription, Some(plan)).expect("a row");
+        allowances::in_force(&mut transaction, member.scope, party, subscription, Some(plan.into())).expect("a row");
         ctx.table().transact(transaction).await.expect("the plan");
     }
 
@@ -141,7 +141,7 @@ impl Stack {
         let mut transaction = Transaction::new();
         transaction.add(raw::put(allowances::plan_key(books, &plan), row).when(Condition::NotExists));
         let (party, subscription) = (Party::Tenant(scope.tenant()), SubscriptionId::new(ctx.new_ulid()));
-        allowances::in_force(&mut transaction, books, party, subscription, Some(plan)).expect("a row");
+        allowances::in_force(&mut transaction, books, party, subscription, Some(plan.into())).expect("a row");
         ctx.table().transact(transaction).await.expect("the plan");
     }
 

@@ -1,12 +1,13 @@
 //! `POST /api/v1/inventory/locations`: another place where goods are kept.
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the idempotency
-//! key, one query, one transaction of location, audit entry and idempotency row.
+//! key, one read and one query, one transaction of location, count, audit entry and idempotency row; the last three
+//! again for every race that is lost.
 
 use axum::extract::State;
 use serde::Deserialize;
-use stock::{LOCATIONS_MAX, LocationCode, LocationName, StockError, StockLocation, Stocks};
-use table::Transaction;
+use stock::{LocationCode, LocationName, StockLocation, Stocks};
+use table::{Race, Transaction, until_settled};
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, IdempotencyKey, Json, Problem, Reply, RequestInfo};
 
@@ -37,7 +38,7 @@ const fn last() -> u16 {
     post, path = "/api/v1/inventory/locations",
     responses(
         (status = 201, body = Envelope<StockLocationView>),
-        (status = 409, description = "LOCATION_EXISTS, LOCATION_LIMIT")
+        (status = 409, description = "LOCATION_EXISTS, LOCATION_LIMIT, CONFLICT")
     )
 )]
 pub async fn create_stock_location(
@@ -48,18 +49,16 @@ pub async fn create_stock_location(
     Json(CreateStockLocation { code, name, priority }): Json<CreateStockLocation>,
 ) -> Result<Reply, Problem> {
     let stocks = Stocks::new(api.table(), caller.scope);
-    let outcome = async {
-        if stocks.locations().await?.len() >= LOCATIONS_MAX {
-            return Err(StockError::TooManyLocations.into());
-        }
-        let location = StockLocation { code: code.clone(), name, priority, version: 1 };
+    let location = StockLocation { code, name, priority, version: 1 };
+    let outcome = until_settled(Problem::conflict, || async {
+        let seen = stocks.to_locate().await?;
         let mut transaction = Transaction::new();
-        stocks.insert_location(&mut transaction, &location)?;
-        let entry = caller.entry(&api, &info, STOCK_LOCATION_CREATED).with("location", &code);
+        stocks.insert_location(&mut transaction, (&seen, &location))?;
+        let entry = caller.entry(&api, &info, STOCK_LOCATION_CREATED).with("location", &location.code);
         entry.insert(&mut transaction, caller.scope)?;
-        let reply = Reply::created(&StockLocationView::from(location))?;
-        key.commit(&api, transaction, reply, |_| StockError::LocationExists { code }.into()).await
-    }
+        let reply = Reply::created(&StockLocationView::from(location.clone()))?;
+        Ok(key.try_commit(&api, transaction, reply).await?.map_or(Race::Lost, Race::Settled))
+    })
     .await;
     key.settle(&api, outcome).await
 }
@@ -69,6 +68,27 @@ mod tests {
     use serde_json::json;
 
     use crate::world::World;
+
+    #[tokio::test]
+    async fn of_many_at_once_a_hundred_locations_are_made() {
+        let world = World::open().await;
+        let make = async |number: usize| {
+            let body = json!({ "code": format!("l{number}"), "name": "Gudang" });
+            let answer = world.post("/locations", &format!("k{number}"), body).await;
+            (answer.status.as_u16(), answer.text("/code"))
+        };
+        for number in 0..96 {
+            assert_eq!(make(number).await.0, 201);
+        }
+        let answers = futures::future::join_all((100..106).map(&make)).await;
+        // Who lost every race is told to try again, and is refused then.
+        for (number, _) in (100..106).zip(&answers).filter(|(_, (_, code))| code == "CONFLICT") {
+            make(number).await;
+        }
+        let stocks = stock::Stocks::new(world.stack.ctx().table(), world.owner.scope);
+        assert_eq!(stocks.locations().await.unwrap().len(), 100);
+        assert_eq!(make(110).await, (409, "LOCATION_LIMIT".to_owned()));
+    }
 
     #[tokio::test]
     async fn goods_are_taken_from_the_first_location_that_has_some() {

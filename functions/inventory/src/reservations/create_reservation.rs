@@ -1,9 +1,9 @@
 //! `POST /api/v1/inventory/reservations`: goods are kept for a cart.
 //!
-//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the idempotency
-//! key, one query for each SKU and one of the locations side by side, one transaction of reservation, levels, alerts, events,
-//! agenda and idempotency row; the last two again for every race that is lost. Where something is missing, one query and one
-//! transaction more for each reservation of it that has run out.
+//! Round trips: two rate-limit writes, the first beside one read of the caller's standing (none when known), one read
+//! of the idempotency key, one query for each SKU and one of the locations side by side, one transaction of
+//! reservation, levels, alerts, events, agenda and idempotency row; the last two again for every race that is lost.
+//! Where something is missing, one query and one transaction more for each reservation of it that has run out.
 
 use axum::extract::State;
 use cloud::MOST_RACES;
@@ -14,7 +14,7 @@ use serde::Deserialize;
 use stock::{Reservation, StockError, StockNews, StockNow, StockWanted, Stocks, StocksError};
 use table::{TransactError, Transaction};
 use utoipa::ToSchema;
-use web::{Api, Caller, Envelope, IdempotencyKey, Json, Problem, Reply, RequestInfo};
+use web::{Api, Caller, Envelope, IdempotencyKey, Json, Limit, Problem, Reply, RequestInfo};
 
 use crate::{InventoryWrite, reservations::reservation_view::ReservationView};
 
@@ -41,7 +41,8 @@ pub struct WantedLine {
 /// Create a reservation
 ///
 /// All or nothing, for ten minutes: 409 `INSUFFICIENT_STOCK` names the first SKU of which there is too little. Extend it while
-/// the cart is in use. Twice with one `Idempotency-Key` is as once.
+/// the cart is in use. Twice with one `Idempotency-Key` is as once. A user or API key makes 1,000 in ten minutes at
+/// most (429 `RATE_LIMITED`), and each is kept for two hours at most, so that nobody keeps the goods from all others.
 #[utoipa::path(
     post, path = "/api/v1/inventory/reservations",
     responses(
@@ -60,6 +61,7 @@ pub async fn create_reservation(
 ) -> Result<Reply, Problem> {
     let wanted: Vec<StockWanted> =
         body.lines.into_iter().map(|line| StockWanted { sku: line.sku, quantity: line.quantity }).collect();
+    caller.limit(&api, Limit::RESERVATIONS).await?;
     let outcome = reserve(&api, &caller, (&info, &key), &wanted).await;
     key.settle(&api, outcome).await
 }
@@ -186,6 +188,32 @@ mod tests {
         assert_eq!(second.status, 201, "{}", second.snapshot());
         let shown = world.client.get(format!("/api/v1/inventory/reservations/{first}")).bearer(&token).send().await;
         assert_eq!(shown.at("/data/state"), json!("expired"));
+    }
+
+    #[tokio::test]
+    async fn a_caller_makes_so_many_reservations_and_no_more() {
+        let world = World::open().await;
+        let client = world.stack.serve(crate::function);
+        let table = world.stack.ctx().table();
+        let server = world.stack.api_key(&world.owner, &["inventory:write"]).await;
+        let reserve = async |token: &str, key: &str| {
+            let body = json!({ "lines": [{ "sku": "A", "quantity": 1 }] });
+            let call = client.post("/api/v1/inventory/reservations", body).bearer(token).idempotency_key(key);
+            let answer = call.send().await;
+            (answer.status.as_u16(), answer.text("/code"))
+        };
+        assert_eq!(reserve(&world.owner.token, "k1").await.0, 201);
+        // The user has made all but one of a thousand.
+        let key = world.owner.scope.key(format_args!("RL#reservations#{}", world.owner.user), "RL");
+        let mut counted = table.get(&key).await.unwrap().unwrap();
+        counted.insert("calls".to_owned(), json!(web::Limit::RESERVATIONS.calls - 1));
+        let mut transaction = table::Transaction::new();
+        transaction.add(testkit::raw::put(key, counted));
+        table.transact(transaction).await.unwrap();
+        assert_eq!(reserve(&world.owner.token, "k2").await.0, 201);
+        assert_eq!(reserve(&world.owner.token, "k3").await, (429, "RATE_LIMITED".to_owned()));
+        assert_eq!(reserve(&server, "k4").await.0, 201, "another caller");
+        assert_eq!(world.numbers("A").await, [10, 3, 7]);
     }
 
     #[tokio::test]

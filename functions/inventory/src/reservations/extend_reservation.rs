@@ -14,7 +14,7 @@ use crate::{InventoryWrite, reservations::reservation_view::ReservationView};
 
 /// Extend a reservation
 ///
-/// It is kept for ten minutes from now on.
+/// It is kept for ten minutes from now on, and for two hours in all at most: `expiresAt` says until when.
 #[utoipa::path(
     post, path = "/api/v1/inventory/reservations/{id}/extend",
     responses(

@@ -163,10 +163,12 @@ impl Office<'_> {
         if sender == self.tenant.name.as_str() { self.tenant.product_name() } else { sender }
     }
 
-    /// The kind of a message as the tenant has it now. One round trip.
+    /// The kind of a message as the tenant has it now; without the tenant's own words while the operator has suspended
+    /// it. One round trip.
     async fn kind(&self, key: &str) -> Result<KindOf, MessengerError> {
         let key = key.parse().map_err(|_| MessengerError::Unknown(key.to_owned()))?;
         let text = TextRows::new(self.ctx.table(), self.scope).get(&key).await?;
+        let text = text.filter(|_| !self.tenant.is_stopped_by_operator());
         let gone = MessengerError::Void("there is no such kind of message any more");
         KindOf::of(&key, text.as_ref()).ok_or(gone)
     }

@@ -116,3 +116,36 @@ async fn a_message_whose_kind_was_deleted_is_not_sent() {
     assert_eq!(world.deliver(&[requested]).await, NOTHING);
     assert_eq!((world.mails().len(), world.chats().len(), world.post.waits()), (0, 0, 0));
 }
+
+#[tokio::test]
+async fn a_tenant_that_the_operator_suspended_says_nothing_in_its_own_words() {
+    for is_stopped in [false, true] {
+        let world = World::open().await;
+        let table = world.stack.ctx().table();
+        save(&world, "own_sale", Some(sale()), &[(Locale::Id, "Promo\n\nSampai {{until}}\n\n[Lihat]({{shop}})")], 1)
+            .await;
+        let source = "Promo: {{number}}\n\n{{name}}, {{sender}}: {{amount}} s.d. {{due}}\n\n[Bayar]({{pay}})";
+        save(&world, "invoice_ready", None, &[(Locale::Id, source)], 1).await;
+        if is_stopped {
+            let tenant = tenancy::Tenants::new(table).get(world.tenant).await.unwrap().unwrap();
+            let cause = events::tenant::SuspensionCause::Operator;
+            let stopped = tenant.suspended(cause, Some("Spam was sent".to_owned()), world.stack.ctx().now()).unwrap();
+            table::write_alone(table, |tx| tenancy::Tenants::save(tx, &stopped)).await.unwrap();
+        }
+        let id = asked(&world).await.id;
+        let requested = json!({"notificationId": id, "notificationIds": [id]});
+        assert_eq!(world.deliver(&[world.event('S', "notification.requested", &requested)]).await, NOTHING);
+        assert_eq!(world.deliver(&[world.issued(INVOICE)]).await, NOTHING);
+        let mut subjects: Vec<String> = world.mails().into_iter().map(|(_, subject)| subject).collect();
+        subjects.sort();
+        let own = ["Promo".to_owned(), "Promo: INV-2026-11-0001".to_owned()];
+        let built_in = ["Tagihan INV-2026-11-0001 dari Toko A".to_owned()];
+        assert_eq!(subjects, if is_stopped { &built_in[..] } else { &own[..] });
+        assert_eq!(world.chats().iter().any(|chat| chat.starts_with("Sampai")), !is_stopped);
+        if is_stopped {
+            let mail = messaging::Deliveries::new(table, world.scope()).get(id, Channel::Email).await.unwrap().unwrap();
+            let messaging::DeliveryState::Failed { reason, .. } = mail.state else { panic!("{mail:?}") };
+            assert_eq!(reason, "the operator has suspended the tenant");
+        }
+    }
+}

@@ -67,7 +67,7 @@ pub(crate) async fn with_plan(stack: &Stack, member: &Member, key: &str) {
     let (ctx, party) = (stack.ctx(), Party::Customer(stack.customer_of(member).await));
     let (subscription, plan) = (SubscriptionId::new(ctx.new_ulid()), PlanVersion::new(key, 1));
     let mut transaction = Transaction::new();
-    allowances::in_force(&mut transaction, member.scope, party, subscription, Some(plan)).unwrap();
+    allowances::in_force(&mut transaction, member.scope, party, subscription, Some(plan.into())).unwrap();
     ctx.table().transact(transaction).await.unwrap();
 }
 

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, IdempotencyKey, Json, Problem, Reply, RequestInfo};
 
 use crate::{
-    TenantsWrite,
+    TenantsPay,
     owed_methods::own_book::{MethodNews, own, payer},
     payment_methods::{create_payment_method::add, method_token::MethodToken, payment_method_view::PaymentMethodView},
 };
@@ -47,7 +47,7 @@ pub struct CreateOwedPaymentMethod {
 )]
 pub async fn create_owed_payment_method(
     State(api): State<Api>,
-    caller: Caller<TenantsWrite>,
+    caller: Caller<TenantsPay>,
     info: RequestInfo,
     key: IdempotencyKey,
     Json(body): Json<CreateOwedPaymentMethod>,

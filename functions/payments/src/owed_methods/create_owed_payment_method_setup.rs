@@ -9,7 +9,7 @@ use table::Transaction;
 use web::{Api, Caller, Envelope, IdempotencyKey, Problem, Reply, RequestInfo};
 
 use crate::{
-    TenantsWrite,
+    TenantsPay,
     owed_methods::own_book::{own, payer},
     payment_methods::create_payment_method_setup::{PaymentMethodSetupView, begin},
 };
@@ -28,7 +28,7 @@ use crate::{
 )]
 pub async fn create_owed_payment_method_setup(
     State(api): State<Api>,
-    caller: Caller<TenantsWrite>,
+    caller: Caller<TenantsPay>,
     info: RequestInfo,
     key: IdempotencyKey,
 ) -> Result<Reply, Problem> {

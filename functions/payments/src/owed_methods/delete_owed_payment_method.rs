@@ -12,7 +12,7 @@ use table::{Race, Transaction, until_settled};
 use web::{Api, Caller, Envelope, Id, Optional, Problem, Reply, RequestInfo};
 
 use crate::{
-    TenantsWrite,
+    TenantsPay,
     owed_methods::own_book::{self, MethodNews, own},
     payment_methods::payment_method_view::PaymentMethodView,
 };
@@ -27,7 +27,7 @@ use crate::{
 )]
 pub async fn delete_owed_payment_method(
     State(api): State<Api>,
-    caller: Caller<TenantsWrite>,
+    caller: Caller<TenantsPay>,
     info: RequestInfo,
     key: Optional,
     Id(id): Id<PaymentMethodId>,

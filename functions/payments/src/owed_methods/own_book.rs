@@ -7,7 +7,7 @@ use table::{TableError, TenantScope, Transaction};
 use tenancy::{Tenant, Tenants};
 use web::{Api, Caller, Needs, Problem, RequestInfo};
 
-use crate::TenantsWrite;
+use crate::TenantsPay;
 
 /// The platform's books, the tenant as a customer there, and as it stands now. One round trip.
 ///
@@ -54,7 +54,7 @@ impl MethodNews<'_> {
     pub(super) fn record(
         self,
         api: &Api,
-        (caller, info): (&Caller<TenantsWrite>, &RequestInfo),
+        (caller, info): (&Caller<TenantsPay>, &RequestInfo),
         transaction: &mut Transaction,
     ) -> Result<(), TableError> {
         let Self { tenant, method, change, after } = self;

@@ -9,7 +9,7 @@ use kernel::PaymentId;
 use web::{Api, Caller, Envelope, Id, Optional, Problem, Reply, RequestInfo};
 
 use crate::{
-    TenantsWrite,
+    TenantsPay,
     owed_payments::owed,
     payments::{cancel_payment::cancel, payment_view::PaymentView},
 };
@@ -28,7 +28,7 @@ use crate::{
 )]
 pub async fn cancel_owed_payment(
     State(api): State<Api>,
-    caller: Caller<TenantsWrite>,
+    caller: Caller<TenantsPay>,
     info: RequestInfo,
     key: Optional,
     Id(id): Id<PaymentId>,

@@ -11,7 +11,7 @@ use identity::Reach;
 use web::{Api, Caller, Envelope, IdempotencyKey, Json, Problem, Reply, RequestInfo};
 
 use crate::{
-    TenantsWrite,
+    TenantsPay,
     payments::{
         create_payment::{CreatePayment, INVOICE, pay},
         payment_view::PaymentView,
@@ -33,7 +33,7 @@ use crate::{
 )]
 pub async fn create_owed_payment(
     State(api): State<Api>,
-    caller: Caller<TenantsWrite>,
+    caller: Caller<TenantsPay>,
     info: RequestInfo,
     key: IdempotencyKey,
     Json(body): Json<CreatePayment>,

@@ -9,7 +9,7 @@ use kernel::PaymentId;
 use web::{Api, Caller, Envelope, Id, Optional, Problem, Reply, RequestInfo};
 
 use crate::{
-    TenantsWrite,
+    TenantsPay,
     owed_payments::owed,
     payments::{payment_view::PaymentView, sync_payment::sync},
 };
@@ -27,7 +27,7 @@ use crate::{
 )]
 pub async fn sync_owed_payment(
     State(api): State<Api>,
-    caller: Caller<TenantsWrite>,
+    caller: Caller<TenantsPay>,
     info: RequestInfo,
     key: Optional,
     Id(id): Id<PaymentId>,

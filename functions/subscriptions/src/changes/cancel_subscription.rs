@@ -110,7 +110,7 @@ pub async fn cancel_subscription(
                 if over.is_some() {
                     return Ok(over);
                 }
-                Ok(before.cancel_at_boundary()?.map(|after| Edited::new(after, Told::Boundary)))
+                Ok(before.cancel_at_boundary()?.map(|after| Edited::new(after, Told::Change)))
             })
             .await
         }

@@ -86,13 +86,11 @@ pub async fn change_subscription(
     let grace = BillingRules::read(api.table(), caller.scope).await?.settings.grace();
     let (api, caller, body, plans) = (&api, &caller, &body, &plans);
     edit.make(None, |before: Subscription| async move {
-        let (holds_it, present) = (before.plan().key.clone(), before.segment.clone());
-        let Changed { after, at, plan, .. } = changed(api, caller, plans, body, before, grace).await?;
+        let holds_it = before.plan().key.clone();
+        let Changed { after, plan, .. } = changed(api, caller, plans, body, before, grace).await?;
         let takes_it = plan.key != holds_it;
         let hold = if takes_it { PlanHold::of(api, caller.scope, after.party, &plan, after.id).await? } else { None };
-        // Of a period that is over already the change is at its boundary.
-        let told = if at == ChangeAt::Now && after.segment != present { Told::Changed } else { Told::Boundary };
-        Ok(Some(Edited { after, hold, told }))
+        Ok(Some(Edited { after, hold, told: Told::Change }))
     })
     .await
 }

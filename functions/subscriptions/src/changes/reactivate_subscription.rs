@@ -31,6 +31,6 @@ pub async fn reactivate_subscription(
 ) -> Result<Reply, Problem> {
     let edit =
         SubscriptionEdit { api: &api, caller: &caller, edit: &edit, id, action: crate::SUBSCRIPTION_REACTIVATED };
-    let kept = |kept| Edited::new(kept, Told::Boundary);
+    let kept = |kept| Edited::new(kept, Told::Change);
     edit.make(None, |before| async { Ok(before.keep_as_it_is()?.map(kept)) }).await
 }

@@ -1,9 +1,7 @@
 //! A change of a subscription, within its period or for its next boundary: load, decide, save, tell.
 
-use billing::{BoundaryChange, Subscription, Subscriptions};
-use events::subscription::{
-    CancelReason, SubscriptionChangeScheduled, SubscriptionChangeWithdrawn, SubscriptionPaused, SubscriptionResumed,
-};
+use billing::{Subscription, Subscriptions};
+use events::subscription::{CancelReason, SubscriptionPaused};
 use identity::audit::Action;
 use kernel::SubscriptionId;
 use table::{Race, Transaction, until_settled};
@@ -34,10 +32,8 @@ pub(crate) struct Edited {
 /// What is told of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Told {
-    /// What waits for the boundary, or that nothing waits any more.
-    Boundary,
-    /// It has another plan, interval or quantity now.
-    Changed,
+    /// Another plan, interval or quantity: now, from the boundary on, or not any more.
+    Change,
     /// It is over.
     Cancelled,
     /// It is stopped.
@@ -101,34 +97,20 @@ impl SubscriptionEdit<'_> {
         let (subscription_id, customer_id, plan_key) = (after.id, after.party, after.plan().key.to_string());
         let (tenant, info, version) = (caller.tenant(), &edit.info, after.version);
         let standing = Some(after.standing());
-        match (told, &after.scheduled) {
-            (Told::Boundary, Some(scheduled)) => {
-                let plan_key = match &scheduled.change {
-                    BoundaryChange::Plan { plan, .. } => Some(plan.key.to_string()),
-                    BoundaryChange::Cancelled => None,
-                };
-                let told = SubscriptionChangeScheduled { subscription_id, customer_id, on: scheduled.on, plan_key };
-                api.insert_event(transaction, tenant, info, version, &told)?;
+        match told {
+            Told::Change => {
+                after.told_change(before).insert(transaction, &api.event_meta(tenant, info, version))?;
             }
-            (Told::Boundary, None) => {
-                let told = SubscriptionChangeWithdrawn { subscription_id, customer_id, plan_key };
-                api.insert_event(transaction, tenant, info, version, &told)?;
-            }
-            (Told::Changed, _) => {
-                api.insert_event(transaction, tenant, info, version, &after.told_plan_changed(before))?;
-            }
-            (Told::Cancelled, _) => {
+            Told::Cancelled => {
                 let told = after.told_cancelled(CancelReason::Requested);
                 api.insert_event(transaction, tenant, info, version, &told)?;
             }
-            (Told::Paused, _) => {
+            Told::Paused => {
                 let told = SubscriptionPaused { subscription_id, customer_id, plan_key, standing };
                 api.insert_event(transaction, tenant, info, version, &told)?;
             }
-            (Told::Resumed, _) => {
-                let on = after.segment.from;
-                let told = SubscriptionResumed { subscription_id, customer_id, plan_key, on, standing };
-                api.insert_event(transaction, tenant, info, version, &told)?;
+            Told::Resumed => {
+                api.insert_event(transaction, tenant, info, version, &after.told_resumed())?;
             }
         }
         Ok(())

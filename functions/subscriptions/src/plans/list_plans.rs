@@ -92,4 +92,21 @@ mod tests {
         let key = world.stack.api_key(&world.owner, &["usage:write"]).await;
         assert_eq!(world.client.get("/api/v1/plans").bearer(&key).send().await.text("/code"), "FORBIDDEN");
     }
+
+    #[tokio::test]
+    async fn a_tenant_that_is_over_shows_its_plans_to_nobody() {
+        let world = World::open().await;
+        let table = world.stack.ctx().table();
+        let tenant = tenancy::Tenants::new(table).get(world.owner.scope.tenant()).await.unwrap().unwrap();
+        let visit = async |status: tenancy::TenantStatus, version: u64| {
+            let stands = tenancy::Tenant { status, version, ..tenant.clone() };
+            table::write_alone(table, |tx| tenancy::Tenants::save(tx, &stands)).await.unwrap();
+            let answer = world.client.get("/api/v1/plans").header("X-Tenant-ID", "toko-a").send().await;
+            (answer.status.as_u16(), answer.text("/code"))
+        };
+        let next = tenant.version + 1;
+        assert_eq!(visit(tenancy::TenantStatus::Suspended, next).await.0, 200, "it is to be seen and paid");
+        let refused = (403, "TENANT_SUSPENDED".to_owned());
+        assert_eq!(visit(tenancy::TenantStatus::Cancelled, next + 1).await, refused);
+    }
 }

@@ -9,10 +9,9 @@ use std::num::NonZeroU32;
 use axum::extract::State;
 use billing::{
     AskedPlan, Collection, CouponError, CouponKey, Coupons, Interval, NewSubscription, Plan, Plans, Subscription,
-    SubscriptionStatus, Subscriptions,
+    Subscriptions,
 };
 use customers::Customer;
-use events::subscription::{Beginning, SubscriptionCreated};
 use kernel::{Currency, CustomerId, Party, SubscriptionId, Zone};
 use serde::Deserialize;
 use table::{Race, Transaction, until_settled};
@@ -109,13 +108,7 @@ pub async fn create_subscription(
         if let Some(hold) = hold {
             hold.add_to(&mut transaction, caller.scope, &subscription)?;
         }
-        let told = SubscriptionCreated {
-            subscription_id: subscription.id,
-            customer_id: subscription.party,
-            plan_key: plan.key.to_string(),
-            status: beginning(subscription.status),
-            standing: Some(subscription.standing()),
-        };
+        let told = subscription.told_created();
         api.insert_event(&mut transaction, caller.tenant(), &info, subscription.version, &told)?;
         let reply = Reply::created(&SubscriptionView::from(&subscription))?.version(subscription.version);
         match key.try_commit(&api, transaction, reply).await? {
@@ -128,20 +121,6 @@ pub async fn create_subscription(
         }
     })
     .await
-}
-
-/// How a subscription that is so begins.
-const fn beginning(status: SubscriptionStatus) -> Beginning {
-    match status {
-        SubscriptionStatus::Trialing => Beginning::Trialing,
-        SubscriptionStatus::Incomplete => Beginning::Incomplete,
-        SubscriptionStatus::Active
-        | SubscriptionStatus::PastDue
-        | SubscriptionStatus::Paused
-        | SubscriptionStatus::Suspended
-        | SubscriptionStatus::Cancelled
-        | SubscriptionStatus::Expired => Beginning::Active,
-    }
 }
 
 /// The newest version of a plan that is asked for.

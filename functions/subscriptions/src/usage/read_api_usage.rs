@@ -57,7 +57,12 @@ pub struct ApiUsageRow {
     #[schema(example = "GET /api/v1/invoices/{id}")]
     pub key: String,
     /// How many calls.
+    #[schema(example = 120)]
     pub calls: u64,
+    /// How many of them are free, which count towards no month and no bill: of somebody who did not prove who they are, or
+    /// answered with 429.
+    #[schema(example = 20)]
+    pub free: u64,
     /// How many of them were answered with 400 or more.
     pub errors: u64,
     /// How long an answer took on average.
@@ -73,7 +78,7 @@ pub struct FairUseView {
     /// The month, in UTC.
     #[schema(example = "2026-11")]
     pub month: String,
-    /// How many calls.
+    /// How many calls that are not free.
     pub calls: u64,
     /// How many the plan includes; null when as many as wanted, or without a plan.
     #[schema(example = 10_000)]
@@ -90,8 +95,9 @@ struct Days {
 
 /// Get API usage
 ///
-/// Every call is counted, also one that was refused, as soon as it is known whose it is; within about a minute. Days and
-/// months are those of UTC. Days and routes are kept for 400 days, callers for 100.
+/// Every call is counted, also one that was refused, as soon as it is known whose it is; within about a minute. Calls of
+/// callers who did not prove who they are, and calls answered with 429, are free: they count towards no month's limit and no
+/// bill. Days and months are those of UTC. Days and routes are kept for 400 days, callers for 100.
 #[utoipa::path(get, path = "/api/v1/usage/api", responses((status = 200, body = Envelope<ApiUsage>)))]
 pub async fn read_api_usage(
     State(api): State<Api>,
@@ -158,7 +164,7 @@ fn rows(sums: BTreeMap<String, Tally>, grouping: Grouping) -> Vec<ApiUsageRow> {
 impl From<(String, Tally)> for ApiUsageRow {
     fn from((key, tally): (String, Tally)) -> Self {
         let average_millis = tally.average_millis();
-        Self { key, calls: tally.calls, errors: tally.errors, average_millis, bytes: tally.bytes }
+        Self { key, calls: tally.calls, free: tally.free, errors: tally.errors, average_millis, bytes: tally.bytes }
     }
 }
 

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use billing::{BillingRules, Catalogue, Meters, PageRequest, Plans, Subscriptions};
+use billing::{BillingRules, Catalogue, Meters, Plans, Subscriptions};
 use cloud::{Ctx, PortError};
 use identity::{Roles, Users};
-use kernel::Party;
 use table::{OperatorScope, TableError, TenantScope, TransactError, Transaction};
 use tenancy::{Provisionings, StepFault, StepName, StorageMark, Tenant};
 
@@ -119,13 +118,8 @@ async fn plans(ctx: &Ctx, tenant: &Tenant, catalogue: &str) -> Result<(), StepEr
 /// Looks for the tenant's own subscription, and reads how it bills: one query and one batch read beside one query.
 async fn billing(ctx: &Ctx, tenant: &Tenant) -> Result<(), StepError> {
     let books = OperatorScope::assume("tenants are customers of the platform").platform();
-    let (subscriptions, first) = (Subscriptions::new(ctx.table(), books), PageRequest::default());
-    let (own, _rules) = tokio::try_join!(
-        subscriptions.list_of(Party::Tenant(tenant.id), &first),
-        BillingRules::read(ctx.table(), TenantScope::new(tenant.id))
-    )?;
-    if own.items.is_empty() {
-        return Err(StepError::of(StepFault::Missing, "the tenant has no subscription of its own"));
-    }
-    Ok(())
+    let subscriptions = Subscriptions::new(ctx.table(), books);
+    let rules = BillingRules::read(ctx.table(), TenantScope::new(tenant.id));
+    let (own, _rules) = tokio::try_join!(subscriptions.own_of(tenant.id), rules)?;
+    own.map(drop).ok_or_else(|| StepError::of(StepFault::Missing, "the tenant has no subscription of its own"))
 }

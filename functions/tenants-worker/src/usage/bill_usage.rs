@@ -1,14 +1,18 @@
-//! Puts what a tenant used on a day onto its own subscription in the platform's books, as usage of its plan's meters: the
-//! day's calls, which add up, and how many members and gigabytes there are, of which the most of a period counts. What the
-//! plan includes and what a unit beyond costs is the plan's; its invoice has the lines.
+//! Puts what a tenant used onto its own subscription in the platform's books, as usage of its plan's meters: calls,
+//! which add up, and how many members and gigabytes there are, of which the most of a period counts. What the plan
+//! includes and what a unit beyond costs is the plan's; its invoice has the lines.
+//!
+//! A night bills the calls of the day before and the most members that there were on it when somebody joined, and how many
+//! members and gigabytes there are now. Nobody saves a member by leaving for the minute of the night. A subscription
+//! that stops is billed what is left of its last two days at once, before its last invoice.
 //!
 //! Each is a usage event whose id is made of resource and day, so that a night that runs twice bills once. Round trips: two
 //! reads, one query of the tenant's subscriptions and one of the day's calls; as `billing::Ingest` where there is something
 //! to count.
 
 use billing::{
-    Ingest, MAX_QUANTITY, PageRequest, PlanCache, Quantity, Rejection, Reporter, Subscription, Subscriptions,
-    UsageEvent, UsageTeller,
+    Ingest, MAX_QUANTITY, PlanCache, Quantity, Rejection, Reporter, Subscription, Subscriptions, UsageEvent,
+    UsageTeller,
 };
 use cloud::Ctx;
 use events::{UNVERSIONED, subscription::RecordedUsage};
@@ -16,20 +20,85 @@ use jiff::{SignedDuration, ToSpan};
 use kernel::{Date, Party, RequestId, TenantId, Timestamp, Zone};
 use metering::{Grouping, TenantCalls, UsageError};
 use table::{OperatorScope, TableError, TenantScope, Transaction};
-use tenancy::limits::{GIGABYTE, ResourceCounts};
+use tenancy::limits::{GIGABYTE, ResourceCount, ResourceCounts};
 
 use crate::{TenantWorkError, cause};
 
-/// Bills the day of UTC before the night of `at`.
+/// So much of a meter, for a time.
+struct Used {
+    meter: &'static str,
+    quantity: u64,
+    /// Names it beside the meter: of one name one is billed.
+    name: String,
+    at: Timestamp,
+}
+
+/// Bills the day of UTC before the night of `at`, and what there is in the night.
 pub(crate) async fn bill_usage(ctx: &Ctx, tenant: TenantId, at: Timestamp) -> Result<(), TenantWorkError> {
     let books = OperatorScope::assume("tenants are customers of the platform").platform();
-    let Ok(day) = at.date_in(&Zone::utc()).checked_sub(1.day()) else { return Ok(()) };
-    let Some(subscription) = in_force(ctx, books, tenant).await? else { return Ok(()) };
-    let mut used = Vec::new();
-    for (meter, quantity) in quantities(ctx, TenantScope::new(tenant), day).await? {
-        used.extend(event(&subscription, meter, quantity, day)?);
+    let own = Subscriptions::new(ctx.table(), books).own_of(tenant).await?;
+    let Some(own) = own.filter(|own| own.status.is_in_force()) else { return Ok(()) };
+    let today = at.date_in(&Zone::utc());
+    let Ok(day) = today.checked_sub(1.day()) else { return Ok(()) };
+    let counted = ResourceCounts::new(ctx.table(), TenantScope::new(tenant)).states(ctx.now()).await?;
+    let (members, bytes) = counted.map(|[users, bytes, ..]| (users.count, bytes.count.units())).unwrap_or_default();
+    let now = |meter, quantity| Used { meter, quantity, name: today.to_string(), at };
+    let mut used = of_day(ctx, tenant, (day, &members), end_of(day)?).await?;
+    used.push(now("users", members.units()));
+    used.push(now("storage_gigabytes", bytes.div_ceil(GIGABYTE)));
+    bill(ctx, (books, tenant), &own, used).await
+}
+
+/// Bills what is left of the last two days of a subscription that stopped at `until`, as long as its last invoice is to
+/// be made. Calls of about its last minute may not have been counted yet.
+pub(crate) async fn bill_last_days(ctx: &Ctx, own: &Subscription, until: Timestamp) -> Result<(), TenantWorkError> {
+    let Party::Tenant(tenant) = own.party else { return Ok(()) };
+    let until = own.suspended_at.map_or(until, |since| since.min(until)).plus(SignedDuration::from_millis(-1));
+    if !own.is_billed() {
+        return Ok(());
     }
-    if used.is_empty() {
+    let books = OperatorScope::assume("tenants are customers of the platform").platform();
+    let last = until.date_in(&Zone::utc());
+    let counted = ResourceCounts::new(ctx.table(), TenantScope::new(tenant)).states(ctx.now()).await?;
+    let members = counted.map(|[users, ..]| users.count).unwrap_or_default();
+    let mut used = Vec::new();
+    for day in last.checked_sub(1.day()).ok().into_iter().chain([last]) {
+        used.extend(of_day(ctx, tenant, (day, &members), end_of(day)?.min(until)).await?);
+    }
+    bill(ctx, (books, tenant), own, used).await
+}
+
+/// The calls of a day that are not free, and the most members of it; both as of `at`.
+async fn of_day(
+    ctx: &Ctx,
+    tenant: TenantId,
+    (day, members): (Date, &ResourceCount),
+    at: Timestamp,
+) -> Result<Vec<Used>, TableError> {
+    let calls = TenantCalls::new(ctx.table(), TenantScope::new(tenant));
+    let calls = calls.by(Grouping::Day, day, day).await.map_err(|error| match error {
+        UsageError::Table(error) => error,
+        UsageError::TooMuch => TableError::Corrupt(error.to_string()),
+    })?;
+    let calls = calls.into_values().fold(0, |sum: u64, tally| sum.saturating_add(tally.billable()));
+    let peak = members.peak_of(day).unwrap_or_default();
+    Ok(vec![
+        Used { meter: "api_calls", quantity: calls, name: day.to_string(), at },
+        Used { meter: "users", quantity: peak, name: format!("{day}:most"), at },
+    ])
+}
+
+async fn bill(
+    ctx: &Ctx,
+    (books, tenant): (TenantScope, TenantId),
+    own: &Subscription,
+    used: Vec<Used>,
+) -> Result<(), TenantWorkError> {
+    let mut events = Vec::new();
+    for one in used {
+        events.extend(event(own, one)?);
+    }
+    if events.is_empty() {
         return Ok(());
     }
     let request = cause(ctx);
@@ -40,7 +109,7 @@ pub(crate) async fn bill_usage(ctx: &Ctx, tenant: TenantId, at: Timestamp) -> Re
     let (zone, plans) = (Zone::utc(), PlanCache::default());
     let teller = UsageTeller { zone: &zone, tell: &tell };
     let ingest = Ingest { table: ctx.table(), scope: books, plans: &plans, reporter: &Reporter::Tenant, teller };
-    let done = ingest.count(used, ctx.now()).await?;
+    let done = ingest.count(events, ctx.now()).await?;
     for rejected in done.rejected.iter().filter(|one| one.why != Rejection::UnknownFeature) {
         // What the plan does not count it does not bill; anything else should be known.
         tracing::warn!(tenant.id = %tenant, usage.event = %rejected.event, code = rejected.why.code(), "usage is not billed");
@@ -48,38 +117,26 @@ pub(crate) async fn bill_usage(ctx: &Ctx, tenant: TenantId, at: Timestamp) -> Re
     Ok(())
 }
 
-/// The tenant's own subscription, if one is in force.
-async fn in_force(ctx: &Ctx, books: TenantScope, tenant: TenantId) -> Result<Option<Subscription>, TableError> {
-    let own = Subscriptions::new(ctx.table(), books).list_of(Party::Tenant(tenant), &PageRequest::default()).await?;
-    Ok(own.items.into_iter().find(|one| one.status.is_in_force()))
-}
-
-/// How much of each meter a day used: calls of the day, members and begun gigabytes as they are now.
-async fn quantities(ctx: &Ctx, scope: TenantScope, day: Date) -> Result<[(&'static str, u64); 3], TableError> {
-    let calls = TenantCalls::new(ctx.table(), scope);
-    let calls = calls.by(Grouping::Day, day, day).await.map_err(|error| match error {
-        UsageError::Table(error) => error,
-        UsageError::TooMuch => TableError::Corrupt(error.to_string()),
-    })?;
-    let calls = calls.into_values().fold(0, |sum: u64, tally| sum.saturating_add(tally.calls));
-    let counted = ResourceCounts::new(ctx.table(), scope).states(ctx.now()).await?;
-    let (users, bytes) = counted.map_or((0, 0), |[users, bytes, ..]| (users.count.units(), bytes.count.units()));
-    Ok([("api_calls", calls), ("users", users), ("storage_gigabytes", bytes.div_ceil(GIGABYTE))])
+/// The last instant of a day of UTC.
+fn end_of(day: Date) -> Result<Timestamp, TableError> {
+    let next = day.tomorrow().map_err(|error| corrupt(&error))?;
+    Ok(Zone::utc().start_of(next).map_err(|error| corrupt(&error))?.plus(SignedDuration::from_millis(-1)))
 }
 
 /// Nothing for nothing.
-fn event(subscription: &Subscription, meter: &str, quantity: u64, day: Date) -> Result<Option<UsageEvent>, TableError> {
+fn event(own: &Subscription, used: Used) -> Result<Option<UsageEvent>, TableError> {
+    let Used { meter, quantity, name, at } = used;
     let Ok(quantity) = Quantity::try_from(quantity.min(MAX_QUANTITY)) else { return Ok(None) };
-    let corrupt = |error: &dyn std::fmt::Display| TableError::Corrupt(error.to_string());
-    let next = day.tomorrow().map_err(|error| corrupt(&error))?;
-    // The last instant of the day: before it, the subscription may not have begun.
-    let end = Zone::utc().start_of(next).map_err(|error| corrupt(&error))?.plus(SignedDuration::from_millis(-1));
     Ok(Some(UsageEvent {
-        id: format!("{meter}:{day}").parse().map_err(|error| corrupt(&error))?,
-        subscription: subscription.id,
+        id: format!("{meter}:{name}").parse().map_err(|error| corrupt(&error))?,
+        subscription: own.id,
         feature: meter.parse().map_err(|error| corrupt(&error))?,
         quantity,
         value: None,
-        at: Some(end),
+        at: Some(at),
     }))
+}
+
+fn corrupt(error: &dyn std::fmt::Display) -> TableError {
+    TableError::Corrupt(error.to_string())
 }

@@ -1,5 +1,5 @@
-//! Compares the counts of a tenant's resources with what there is, repairs what is off and tells of it; then puts what a day
-//! used beyond the plan onto the tenant's bill.
+//! Compares the counts of a tenant's resources with what there is, repairs what is off and tells of it, and of each
+//! mark of a limit that is passed by now; then puts what a day used beyond the plan onto the tenant's bill.
 //!
 //! A repair is written for the version of the count that was compared: of a change at the same time it is done again. The
 //! list of members lags behind their newest changes, so a count that changed within a few minutes is left to the next
@@ -7,14 +7,14 @@
 //! each, and one transaction for each count that is off.
 
 use cloud::Ctx;
-use events::tenant::limits::TenantUsageRecounted;
+use events::{Cause, tenant::limits::TenantUsageRecounted};
 use identity::{UserFilter, Users};
 use jiff::SignedDuration;
-use kernel::{MAX_PAGE, PageLimit, Resource, TenantId, Timestamp, Zone};
+use kernel::{EventId, MAX_PAGE, PageLimit, Resource, TenantId, Timestamp, Zone};
 use metering::{TenantCalls, UsageError};
 use serde::{Deserialize, Serialize};
 use table::{Race, TableError, TenantScope, TransactError, Transaction, pages::PageRequest, until_settled};
-use tenancy::limits::{KeptFiles, ResourceCounts, ResourceState};
+use tenancy::limits::{KeptFiles, LimitCause, ResourceCounts, ResourceState};
 
 use crate::{TenantWorkError, cause, usage::bill_usage::bill_usage};
 
@@ -33,8 +33,12 @@ const LAG: SignedDuration = SignedDuration::from_mins(5);
 
 /// Repairs the counts of a tenant, and bills the day before. Twice is as once.
 pub(crate) async fn recount_tenant(ctx: Ctx, asked: Recount) -> Result<(), TenantWorkError> {
+    let counts = ResourceCounts::new(ctx.table(), TenantScope::new(asked.recount));
+    let told_by = || LimitCause { event: EventId::new(ctx.new_ulid()), cause: Cause::from(cause(&ctx)) };
     for resource in [Resource::Users, Resource::StorageBytes, Resource::ApiCalls] {
         repair(&ctx, asked.recount, resource).await?;
+        // The plan may be a smaller one since.
+        counts.tell_passed(resource, ctx.now(), told_by).await?;
     }
     bill_usage(&ctx, asked.recount, asked.at).await
 }

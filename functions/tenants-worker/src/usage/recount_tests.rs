@@ -4,7 +4,7 @@ use billing::{Interval, NewSubscription, Plans, Subscription, Subscriptions, ten
 use cloud::{Ctx, Function, Queue};
 use events::Cause;
 use identity::{Role, Users};
-use kernel::{Currency, EventId, Party, RequestId, Resource, SubscriptionId, TenantId, Zone};
+use kernel::{Currency, EventId, Party, RequestId, Resource, SubscriptionId, TenantId, UserId, Zone};
 use metering::{Call, LogDelivery, record};
 use serde_json::{Value, json};
 use table::{Query, TenantScope, Transaction};
@@ -60,13 +60,18 @@ impl Night {
         table::write_alone(table, |tx| Ok(self.counts().count(tx, resource, amount, now))).await.unwrap();
     }
 
-    /// Calls on the 21st, as the meter counts them.
+    /// Calls on the 21st by a member, as the meter counts them.
     async fn called(&self, calls: usize) {
-        let line = json!({ "target": metering::TARGET, "at": "2026-11-21T12:00:00Z", "group": "billing",
+        self.called_by(json!({ "user.id": UserId::new(self.stack.ctx().new_ulid()) }), calls).await;
+    }
+
+    async fn called_by(&self, who: Value, calls: usize) {
+        let mut line = json!({ "target": metering::TARGET, "at": "2026-11-21T12:00:00Z", "group": "billing",
             "http.method": "GET", "http.route": "/a", "http.status": 200, "duration_us": 1, "bytes": 1,
             "tenant.id": self.tenant });
+        line.as_object_mut().unwrap().extend(who.as_object().unwrap().clone());
         let call = Call::read(&line.to_string()).unwrap().unwrap();
-        let ids: Vec<String> = (0..calls).map(|id| id.to_string()).collect();
+        let ids: Vec<String> = (0..calls).map(|id| format!("{id}{who}")).collect();
         let lines = ids.iter().map(|id| (id.as_str(), call.clone()));
         for chunk in LogDelivery::new(ids.iter().map(String::as_str), lines).chunks() {
             record(self.stack.ctx().table(), &chunk, |_| {}, self.stack.ctx().now()).await.unwrap();
@@ -179,6 +184,8 @@ async fn a_death_anywhere_repairs_once_and_bills_once() {
 async fn a_day_is_billed_once_by_what_the_plan_counts() {
     let night = Night::open(1).await;
     night.called(12).await;
+    night.called_by(json!({}), 30).await;
+    night.called_by(json!({ "user.id": UserId::new(night.stack.ctx().new_ulid()), "http.status": 429 }), 40).await;
     night.file("big.bin", (2 << 30) + 1).await;
     night.stack.set_clock(NIGHT);
     for _ in 0..2 {
@@ -192,6 +199,98 @@ async fn a_day_is_billed_once_by_what_the_plan_counts() {
     night.stack.set_clock(NIGHT);
     assert!(night.recount(night.stack.ctx()).await);
     assert_eq!(night.billed().await, [of("api_calls", 12)]);
+}
+
+#[tokio::test]
+async fn who_leaves_for_the_night_is_billed_all_the_same() {
+    let night = Night::open(1).await;
+    let ctx = night.stack.ctx();
+    night.stack.set_clock("2026-11-21T02:00:00Z");
+    for _ in 0..3 {
+        let state = night.counts().state(Resource::Users, ctx.now()).await.unwrap();
+        let cause =
+            LimitCause { event: EventId::new(ctx.new_ulid()), cause: Cause::from(RequestId::new(ctx.new_ulid())) };
+        let joins = |tx: &mut Transaction| night.counts().take(tx, &state.take(1).unwrap(), cause);
+        table::write_alone(ctx.table(), joins).await.unwrap();
+    }
+    night.stack.set_clock("2026-11-21T23:00:00Z");
+    let leave = |tx: &mut Transaction| Ok(night.counts().give_back(tx, Resource::Users, 3, ctx.now()));
+    table::write_alone(ctx.table(), leave).await.unwrap();
+    assert_eq!(night.used(Resource::Users).await, 2);
+    night.stack.set_clock(NIGHT);
+    for _ in 0..2 {
+        assert!(night.recount(ctx).await);
+    }
+    assert_eq!(night.billed().await, [("users".to_owned(), 5)], "the most of the day");
+}
+
+/// The subscription stops, and its event is heard.
+async fn stops(night: &Night, stop: impl Fn(Subscription) -> (Subscription, Value)) {
+    let own = Subscriptions::new(night.stack.ctx().table(), night.books).own_of(night.tenant).await.unwrap().unwrap();
+    let (stopped, event) = stop(own);
+    let mut transaction = Transaction::new();
+    Subscriptions::save(&mut transaction, night.books, &stopped).unwrap();
+    night.stack.ctx().table().transact(transaction).await.unwrap();
+    for _ in 0..2 {
+        assert!(deliver(night.stack.ctx(), &event).await);
+    }
+}
+
+fn told<P: events::Payload>(night: &Night, payload: &P) -> Value {
+    let ctx = night.stack.ctx();
+    let meta = events::Meta {
+        id: EventId::new(ctx.new_ulid()),
+        tenant_id: TenantId::PLATFORM,
+        occurred_at: ctx.now(),
+        request_id: RequestId::new(ctx.new_ulid()),
+        given_request_id: None,
+        subject_version: 2,
+    };
+    json!({ "detail": events::record(&meta, payload).unwrap() })
+}
+
+#[tokio::test]
+async fn the_last_day_of_a_subscription_is_billed_with_its_last_invoice() {
+    for is_suspended in [false, true] {
+        let night = Night::open(1).await;
+        night.called(12).await;
+        night.stack.set_clock("2026-11-21T15:00:00Z");
+        stops(&night, |own| {
+            let now = night.stack.ctx().now();
+            let (id, plan) = (own.id, tenant_catalogue().remove(1));
+            let (_, begun) = own.succeeded(id, plan, now).unwrap();
+            let own = Subscription { version: 1, ..begun.begun(billing::GRACE).unwrap() };
+            if is_suspended {
+                let stopped = own.suspended(now, billing::GRACE).unwrap().unwrap();
+                let invoice = "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
+                let event = told(&night, &stopped.told_suspended(invoice));
+                (stopped, event)
+            } else {
+                let stopped = own.cancel_now(billing::Unused::Credited, now, billing::GRACE).unwrap();
+                let event = told(&night, &stopped.told_cancelled(events::subscription::CancelReason::Requested));
+                (stopped, event)
+            }
+        })
+        .await;
+        assert_eq!(night.billed().await, [("api_calls".to_owned(), 12)], "{is_suspended}");
+        // The night after it bills nothing more.
+        night.stack.set_clock(NIGHT);
+        assert!(night.recount(night.stack.ctx()).await);
+        assert_eq!(night.billed().await, [("api_calls".to_owned(), 12)], "{is_suspended}");
+    }
+}
+
+#[tokio::test]
+async fn a_limit_that_is_passed_since_the_plan_became_smaller_is_told_once() {
+    let night = Night::open(0).await;
+    night.stack.limited(night.scope, 7, &[("users", allowances::Quota::AtMost(2))]).await;
+    night.stack.set_clock(NIGHT);
+    for _ in 0..2 {
+        assert!(night.recount(night.stack.ctx()).await);
+    }
+    let rows = night.stack.rows().await;
+    let told: Vec<&Value> = rows.iter().filter(|row| row["type"] == "tenant.limit_reached").collect();
+    assert_eq!((told.len(), &told[0]["data"]["resource"]), (1, &json!("users")));
 }
 
 #[tokio::test]

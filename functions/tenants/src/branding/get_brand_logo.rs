@@ -9,7 +9,7 @@ use axum::{
 use http::header;
 use kernel::TenantId;
 use serde::Deserialize;
-use tenancy::{Tenants, logo_path};
+use tenancy::{Gate, Tenants, logo_path};
 use utoipa::ToSchema;
 use web::{Api, Id, Newcomer, Problem, QueryString, SentFile};
 
@@ -29,7 +29,7 @@ const CACHED: &str = "public, max-age=86400";
 
 /// Get a tenant's logo
 ///
-/// For everybody: it stands in mails and on pages.
+/// For everybody: it stands in mails and on pages. A tenant that is over shows none.
 #[utoipa::path(
     get, path = "/brand/{id}/logo",
     responses(
@@ -43,7 +43,8 @@ pub async fn get_brand_logo(
     Id(id): Id<TenantId>,
     QueryString(LogoQuery { .. }): QueryString<LogoQuery>,
 ) -> Result<Response, Problem> {
-    let tenant = Tenants::new(api.table()).get(id).await?.ok_or_else(Problem::not_found)?;
+    let found = Tenants::new(api.table()).get(id).await?;
+    let tenant = found.filter(|tenant| tenant.gate(api.now()) != Gate::Closed).ok_or_else(Problem::not_found)?;
     let digest = tenant.branding.logo.ok_or_else(Problem::not_found)?;
     let bytes = api.get_object(&logo_path(id, digest.as_str())).await?.ok_or_else(Problem::not_found)?;
     let headers = [(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, CACHED)];

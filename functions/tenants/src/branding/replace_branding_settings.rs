@@ -29,7 +29,7 @@ use crate::{
     responses(
         (status = 200, body = Envelope<BrandingSettings>), (status = 400, description = "INVALID_HEADER"),
         (status = 403, description = "STEP_UP_REQUIRED: to begin links with another domain"),
-        (status = 409, description = "CONFLICT")
+        (status = 409, description = "TENANT_STATUS, CONFLICT")
     )
 )]
 pub async fn replace_branding_settings(
@@ -67,6 +67,7 @@ pub async fn replace_branding_settings(
     if changes.is_empty() {
         return Ok(Reply::ok(&BrandingSettings::from(&branding))?.version(tenant.version));
     }
+    tenant.must_not_be_over()?;
     // First the bytes, then what names them: a logo that nobody names harms nobody, and its path is that of its content.
     if let Some(Picture { bytes, digest }) = picture {
         api.put_object(&logo_path(id, digest.as_str()), "image/png", bytes).await?;

@@ -165,3 +165,15 @@ async fn of_two_at_once_one_is_refused() {
     statuses.sort_unstable();
     assert!(matches!(statuses, [200, 200 | 409]), "{statuses:?}");
 }
+
+#[tokio::test]
+async fn a_tenant_that_is_over_shows_its_logo_to_nobody() {
+    let stack = Stack::start().await;
+    let (tenant, owner) = stack.tenant("toko-a").await;
+    let client = stack.serve(crate::function);
+    assert_eq!(put(&client, &tenant, &owner.token, with_logo(&png(120, 40))).await.status.as_u16(), 200);
+    let stored = Tenants::new(stack.ctx().table()).get(tenant.id).await.unwrap().unwrap();
+    let over = Tenant { status: tenancy::TenantStatus::Cancelled, version: stored.version + 1, ..stored };
+    table::write_alone(stack.ctx().table(), |tx| Tenants::save(tx, &over)).await.unwrap();
+    assert_eq!(logo(&client, &tenant, "").await.status.as_u16(), 404);
+}

@@ -21,7 +21,7 @@ use crate::{TenantsWrite, settings_section::Changed, tenants::own_tenant::OwnTen
     put, path = "/api/v1/tenants/{id}/settings/compliance",
     responses(
         (status = 200, body = Envelope<Compliance>), (status = 400, description = "INVALID_HEADER"),
-        (status = 403, description = "STEP_UP_REQUIRED"), (status = 409, description = "CONFLICT"),
+        (status = 403, description = "STEP_UP_REQUIRED"), (status = 409, description = "TENANT_STATUS, CONFLICT"),
         (status = 422, description = "WOULD_LOCK_YOU_OUT")
     )
 )]

@@ -1,12 +1,13 @@
 //! `POST /api/v1/tenants/{id}/domains`: the tenant names a domain of its own, and is told how to prove it.
 //!
-//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one query, one transaction of
-//! domain, audit entry and idempotency record.
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the
+//! idempotency key, one read and one query beside one read of the tenant, one transaction of domain, count, audit entry
+//! and idempotency record; the last four again for every race that is lost.
 
 use axum::extract::State;
 use serde::Deserialize;
-use table::{Cancelled, Transaction};
-use tenancy::{CustomDomain, CustomDomains, DomainError, DomainName, MAX_DOMAINS};
+use table::{Race, Transaction, until_settled};
+use tenancy::{CustomDomain, CustomDomains, DomainError, DomainName, MAX_DOMAINS, Tenants};
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, IdempotencyKey, Json, Problem, Reply, RequestInfo};
 
@@ -28,7 +29,7 @@ pub struct CreateDomain {
     post, path = "/api/v1/tenants/{id}/domains",
     responses(
         (status = 201, body = Envelope<DomainView>),
-        (status = 409, description = "DOMAIN_EXISTS, TOO_MANY_DOMAINS"),
+        (status = 409, description = "DOMAIN_EXISTS, TOO_MANY_DOMAINS, TENANT_STATUS, CONFLICT"),
         (status = 422, description = "DOMAIN_RESERVED: it is the platform's")
     )
 )]
@@ -40,21 +41,21 @@ pub async fn create_domain(
     key: IdempotencyKey,
     Json(CreateDomain { domain }): Json<CreateDomain>,
 ) -> Result<Reply, Problem> {
-    let domains = CustomDomains::new(api.table(), caller.scope);
-    let known = domains.list().await?;
-    may_be_named(&domain, &known, &api.config().public_url)?;
-    let named = CustomDomain::named(domain, api.random(), api.now());
+    let (domains, tenants) = (CustomDomains::new(api.table(), caller.scope), Tenants::new(api.table()));
+    until_settled(Problem::conflict, || async {
+        let (seen, tenant) = tokio::try_join!(domains.to_name(), tenants.get(id))?;
+        tenant.ok_or_else(Problem::not_found)?.must_not_be_over()?;
+        may_be_named(&domain, &seen.all, &api.config().public_url)?;
+        let named = CustomDomain::named(domain.clone(), api.random(), api.now());
 
-    let mut transaction = Transaction::new();
-    let inserted = domains.insert(&mut transaction, &named)?;
-    let entry = caller.entry(&api, &info, crate::DOMAIN_CREATED).about(id).with("domain", &named.domain);
-    entry.insert(&mut transaction, caller.scope)?;
-    let reply = Reply::created(&DomainView::from(&named))?;
-    let refusal = |cancelled: &Cancelled| match cancelled.failed(inserted) {
-        Some(_) => DomainError::Exists.into(),
-        None => Problem::conflict(),
-    };
-    key.commit(&api, transaction, reply, refusal).await
+        let mut transaction = Transaction::new();
+        domains.insert(&mut transaction, (&seen, &named))?;
+        let entry = caller.entry(&api, &info, crate::DOMAIN_CREATED).about(id).with("domain", &named.domain);
+        entry.insert(&mut transaction, caller.scope)?;
+        let reply = Reply::created(&DomainView::from(&named))?;
+        Ok(key.try_commit(&api, transaction, reply).await?.map_or(Race::Lost, Race::Settled))
+    })
+    .await
 }
 
 fn may_be_named(domain: &DomainName, known: &[CustomDomain], public_url: &str) -> Result<(), DomainError> {

@@ -20,7 +20,7 @@ use crate::{TenantsWrite, domains::own_domain::OwnDomain};
 /// again.
 #[utoipa::path(
     delete, path = "/api/v1/tenants/{id}/domains/{domain}",
-    responses((status = 204), (status = 409, description = "CONFLICT"))
+    responses((status = 204), (status = 409, description = "TENANT_STATUS, CONFLICT"))
 )]
 pub async fn delete_domain(
     State(api): State<Api>,
@@ -31,6 +31,7 @@ pub async fn delete_domain(
     let (domains, tenants) = (CustomDomains::new(api.table(), caller.scope), Tenants::new(api.table()));
     let (custom, tenant) = tokio::try_join!(domains.get(&domain), tenants.get(id))?;
     let (custom, tenant) = custom.zip(tenant).ok_or_else(Problem::not_found)?;
+    tenant.must_not_be_over()?;
 
     let mut transaction = Transaction::new();
     domains.delete(&mut transaction, &custom);

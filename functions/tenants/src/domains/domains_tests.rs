@@ -196,3 +196,51 @@ async fn only_administrators_and_only_their_own() {
         }
     }
 }
+
+#[tokio::test]
+async fn of_many_at_once_ten_domains_are_named() {
+    let world = World::open().await;
+    for number in 0..7 {
+        assert_eq!(world.name(&format!("d{number}.toko-sinar.id")).await.status, 201);
+    }
+    let names: Vec<String> = (10..16).map(|number| format!("d{number}.toko-sinar.id")).collect();
+    let answers = futures::future::join_all(names.iter().map(|name| world.name(name))).await;
+    // Who lost every race is told to try again, and is refused then.
+    for (name, answer) in names.iter().zip(&answers).filter(|(_, answer)| said(answer).1 == "CONFLICT") {
+        assert_eq!(answer.status, 409);
+        world.name(name).await;
+    }
+    let listed = world.call(Method::GET, "").await;
+    assert_eq!(listed.at("/data").as_array().unwrap().len(), 10);
+    assert_eq!(said(&world.name("d20.toko-sinar.id").await), (409, "TOO_MANY_DOMAINS".to_owned()));
+}
+
+#[tokio::test]
+async fn of_a_tenant_that_is_over_nothing_changes_though_its_callers_were_known_a_moment_ago() {
+    let world = World::open().await;
+    assert_eq!(world.name(DOMAIN).await.status, 201);
+    let before = world.stored().await;
+    let over = Tenant { status: tenancy::TenantStatus::Cancelled, version: before.version + 1, ..before };
+    table::write_alone(world.stack.ctx().table(), |tx| Tenants::save(tx, &over)).await.unwrap();
+    let refused = (409, "TENANT_STATUS".to_owned());
+    assert_eq!(said(&world.name("other.toko-sinar.id").await), refused);
+    assert_eq!(said(&world.call(Method::POST, &format!("/{DOMAIN}/verify")).await), refused);
+    assert_eq!(said(&world.call(Method::DELETE, &format!("/{DOMAIN}")).await), refused);
+    for (section, body) in [
+        ("branding", json!({ "productName": "Sinar" })),
+        ("features", json!({ "parts": { "selfRegistration": false } })),
+        ("compliance", json!({ "gdpr": true })),
+        ("security", json!({ "passwordMinLength": 14 })),
+    ] {
+        let path = format!("/api/v1/tenants/{}/settings/{section}", world.tenant.id);
+        let shown = world.client.get(path.clone()).bearer(&world.owner.token).send().await;
+        assert_eq!(shown.status, 200, "{}", shown.snapshot());
+        let mut wanted = shown.at("/data");
+        for (name, value) in body.as_object().unwrap() {
+            wanted[name] = value.clone();
+        }
+        let call = world.client.call(Method::PUT, path).bearer(&world.owner.token).json(wanted).send().await;
+        assert_eq!(said(&call), refused, "{section} {}", call.snapshot());
+    }
+    assert_eq!(world.stored().await, over);
+}

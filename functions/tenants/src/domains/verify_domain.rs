@@ -22,7 +22,7 @@ use crate::{
     post, path = "/api/v1/tenants/{id}/domains/{domain}/verify",
     responses(
         (status = 200, body = Envelope<DomainView>), (status = 403, description = "STEP_UP_REQUIRED"),
-        (status = 409, description = "DOMAIN_NOT_PROVEN, DOMAIN_TAKEN, CONFLICT"),
+        (status = 409, description = "DOMAIN_NOT_PROVEN, DOMAIN_TAKEN, TENANT_STATUS, CONFLICT"),
         (status = 503, description = "UNAVAILABLE: the resolver does not answer")
     )
 )]
@@ -37,6 +37,7 @@ pub async fn verify_domain(
     let (domains, tenants) = (CustomDomains::new(api.table(), caller.scope), Tenants::new(api.table()));
     let (custom, tenant) = tokio::try_join!(domains.get(&domain), tenants.get(id))?;
     let (custom, tenant) = custom.zip(tenant).ok_or_else(Problem::not_found)?;
+    tenant.must_not_be_over()?;
     if custom.status == DomainStatus::Verified {
         return Reply::ok(&DomainView::from(&custom));
     }

@@ -23,7 +23,7 @@ use crate::{
     put, path = "/api/v1/tenants/{id}/settings/features",
     responses(
         (status = 200, body = Envelope<FeatureSettings>), (status = 400, description = "INVALID_HEADER"),
-        (status = 409, description = "CONFLICT")
+        (status = 409, description = "TENANT_STATUS, CONFLICT")
     )
 )]
 pub async fn replace_feature_settings(

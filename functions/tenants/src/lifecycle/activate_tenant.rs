@@ -2,7 +2,7 @@
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the idempotency
 //! key if there is one, one read of the tenant beside one query and one batch read of its subscription, one of its
-//! set-up, one transaction of
+//! set-up, where its plan begins anew or goes on one or two more, one transaction of
 //! tenant, agenda, subscription, two audit entries, one or two events and idempotency row; the last two again for each lost race.
 
 use axum::extract::State;
@@ -30,13 +30,14 @@ pub struct ActivateTenant {
 
 /// Activate a tenant
 ///
-/// For the platform's operator. A suspended tenant becomes `ACTIVE`, whatever it was suspended for. So does one in its trial or
-/// after it, or that was when it was suspended: then it is billed as after a conversion, from the end of its free days or, when
-/// they are over, from today.
+/// For the platform's operator. A suspended tenant becomes `ACTIVE`, whatever it was suspended for, and has its plan:
+/// what stopped for want of payment goes on, whatever is owed, and where its subscription ended a new one of the same
+/// plan begins today. So does one in its trial or after it, or that was when it was suspended: then it is billed as
+/// after a conversion, from the end of its free days or, when they are over, from today.
 #[utoipa::path(
     post, path = "/api/v1/tenants/{id}/activate",
     responses((status = 200, body = Envelope<TenantView>), (status = 403, description = "STEP_UP_REQUIRED"),
-        (status = 409, description = "TENANT_STATUS, CONFLICT"))
+        (status = 409, description = "TENANT_STATUS, PLAN_ARCHIVED, SUBSCRIPTION_STATUS, CONFLICT"))
 )]
 pub async fn activate_tenant(
     State(api): State<Api>,
@@ -69,6 +70,7 @@ async fn activate(
             own.begins_paying(api, info, &mut transaction)?
         } else {
             Tenants::save(&mut transaction, &tenant)?;
+            own.goes_on(api, info, &mut transaction).await?;
             None
         };
         let entry = reached.caller.entry(api, info, crate::TENANT_ACTIVATED).about(id);

@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Optional, Problem, Reply, RequestInfo};
 
 use crate::{
-    TenantsWrite,
+    TenantsErase,
     tenants::{own_subscription::tenant_and_own, reached_tenant::ReachedTenant, tenant_view::TenantView},
 };
 
@@ -43,11 +43,12 @@ pub struct CancelTenant {
 )]
 pub async fn cancel_tenant(
     State(api): State<Api>,
-    reached: ReachedTenant<TenantsWrite>,
+    reached: ReachedTenant<TenantsErase>,
     info: RequestInfo,
     key: Optional,
     Json(body): Json<CancelTenant>,
 ) -> Result<Reply, Problem> {
+    reached.caller.must_reach_all()?;
     reached.caller.signed_in_recently(&api)?;
     let outcome = cancel(&api, &reached, &info, &key, body.reason.into()).await;
     key.settle(&api, outcome).await
@@ -55,7 +56,7 @@ pub async fn cancel_tenant(
 
 async fn cancel(
     api: &Api,
-    reached: &ReachedTenant<TenantsWrite>,
+    reached: &ReachedTenant<TenantsErase>,
     info: &RequestInfo,
     key: &Optional,
     reason: String,

@@ -73,16 +73,17 @@ pub struct TenantMonth {
     /// How many signed up.
     #[schema(example = 12)]
     pub signed_up: i64,
-    /// Of these, how many have converted since.
+    /// Of these, how many have converted since, by their own wish.
     #[schema(example = 5)]
     pub converted: i64,
-    /// Of these, how many let their trial end and have not converted since.
+    /// Of these, how many let their trial end, and neither converted since nor were activated by the operator.
     #[schema(example = 4)]
     pub lapsed: i64,
     /// The converted of those that signed up, in hundredths of a percent, rounded down; null without sign-ups.
     #[schema(example = 4166)]
     pub conversion_basis_points: Option<i64>,
-    /// How many were paying when the month began; a tenant pays from its conversion until it is cancelled.
+    /// How many were paying when the month began; a tenant pays from its conversion, or the operator's activation,
+    /// until it is cancelled.
     #[schema(example = 50)]
     pub paying_before: i64,
     /// How many began to pay in the month, or came back.

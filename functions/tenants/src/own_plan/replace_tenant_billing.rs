@@ -2,21 +2,21 @@
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the idempotency
 //! key if there is one, one read of the tenant beside one query and one batch read of its subscription, two of the plan beside
-//! one of its present plan, one of how the platform bills and one query of its open invoices, one transaction of subscription,
+//! one of its present plan, one of how the platform bills and one query of its open invoices, for another plan one of
+//! it beside two or three of what is used, one transaction of subscription,
 //! one or two audit entries, two events and idempotency row; all but the first two again for each lost race.
 
+use allowances::PlanVersion;
 use axum::extract::State;
 use billing::{
     AskedPlan, BillingRules, BoundaryChange, Interval, InvoiceStatus, Invoices, InvoicesOf, MOST_OPEN, Onset,
     PageRequest, Plan, PlanChange, Plans, Showing, Subscription, SubscriptionError, SubscriptionStatus, Subscriptions,
 };
-use events::{
-    subscription::{SubscriptionChangeScheduled, SubscriptionChangeWithdrawn},
-    tenant::TenantPlanChanged,
-};
+use events::tenant::TenantPlanChanged;
 use kernel::{Date, TenantId};
 use serde::Deserialize;
 use table::{Race, TableError, TenantScope, Transaction, until_settled};
+use tenancy::limits::ResourceCounts;
 use utoipa::ToSchema;
 use web::{Api, Edit, Envelope, Json, Problem, Reply};
 
@@ -44,11 +44,14 @@ pub struct ReplaceTenantBilling {
 /// What costs at least as much for the same time holds at once: the days that are left of what was billed are given back and
 /// invoiced at the new price. What costs less holds from the next period on. In a trial everything holds at once and nothing is
 /// invoiced. To ask for what the tenant has takes back what waits for the next period.
+///
+/// A plan that blocks more members or files than it includes is refused while there are more, with how many are too
+/// many. From then on until it holds nobody joins, and nothing is stored, beyond it.
 #[utoipa::path(
     put, path = "/api/v1/tenants/{id}/billing",
     responses(
         (status = 200, body = Envelope<TenantBillingView>),
-        (status = 409, description = "PLAN_ARCHIVED, SUBSCRIPTION_STATUS, TENANT_STATUS, CONFLICT"),
+        (status = 409, description = "PLAN_ARCHIVED, SUBSCRIPTION_STATUS, OVER_PLAN_LIMITS, TENANT_STATUS, CONFLICT"),
         (status = 422, description = "VALIDATION_FAILED: UNKNOWN_PLAN; PLAN_NOT_OFFERED")
     )
 )]
@@ -69,7 +72,7 @@ async fn replace(
     body: &ReplaceTenantBilling,
 ) -> Result<Reply, Problem> {
     until_settled(Problem::conflict, || async {
-        let (tenant, OwnSubscription { books, found }) = tenant_and_own(api, reached.id).await?;
+        let (tenant, OwnSubscription { books, found, .. }) = tenant_and_own(api, reached.id).await?;
         tenant.must_not_be_over()?;
         let before = found.ok_or(SubscriptionError::NotNow(SubscriptionStatus::Cancelled))?;
         edit.if_match.check(before.version)?;
@@ -78,12 +81,14 @@ async fn replace(
 
         let mut transaction = Transaction::new();
         if let Some(after) = &after {
+            must_fit(api, reached.id, (&before, after), &mut transaction).await?;
             Subscriptions::save(&mut transaction, books, after)?;
             let told = told(reached.id, &before, after, api.now().date_in(&after.zone));
             let entry = reached.caller.entry(api, &edit.info, crate::TENANT_PLAN_CHANGED).about(reached.id);
             let entry = entry.with("plan", &told.plan_key).with("interval", &told.interval).with("from", told.from);
             reached.record(&entry, &mut transaction)?;
-            tell_books(api, edit, (&before, after), (books, &mut transaction))?;
+            let meta = api.event_meta(books.tenant(), &edit.info, after.version);
+            after.told_change(&before).insert(&mut transaction, &meta)?;
             api.insert_event(&mut transaction, reached.id, &edit.info, tenant.version, &told)?;
         } else {
             Subscriptions::check_unchanged(&mut transaction, books, &before);
@@ -93,6 +98,29 @@ async fn replace(
         Ok(edit.key.try_commit(api, transaction, reply).await?.map_or(Race::Lost, Race::Settled))
     })
     .await
+}
+
+/// `Ok` where the members and files that there are fit into the plan that is wanted, whether it holds now or later. Until it
+/// does they are held to the smaller of both plans. One who joins at this moment is seen, or waits for what is decided here.
+async fn must_fit(
+    api: &Api,
+    id: TenantId,
+    (before, after): (&Subscription, &Subscription),
+    transaction: &mut Transaction,
+) -> Result<(), Problem> {
+    let wanted = after.next_plan().unwrap_or_else(|| after.plan());
+    if wanted == before.plan() {
+        return Ok(());
+    }
+    let counts = ResourceCounts::new(api.table(), TenantScope::new(id));
+    let version = PlanVersion::new(&wanted.key, wanted.version);
+    let (limits, states) = tokio::try_join!(counts.limits_of(&version), counts.states(api.now()))?;
+    let states = states.ok_or_else(Problem::not_found)?;
+    limits.fit(&states)?;
+    for state in states.iter().filter(|state| !state.resource.is_monthly() && limits.blocks(state.resource)) {
+        counts.hold(transaction, state);
+    }
+    Ok(())
 }
 
 /// The subscription as it is wanted; `None` where it is so.
@@ -156,32 +184,6 @@ fn told(tenant_id: TenantId, before: &Subscription, after: &Subscription, today:
         interval: interval.to_string(),
         from,
     }
-}
-
-/// What the platform's books say of it, as of any subscription.
-fn tell_books(
-    api: &Api,
-    edit: &Edit,
-    (before, after): (&Subscription, &Subscription),
-    (books, transaction): (TenantScope, &mut Transaction),
-) -> Result<(), Problem> {
-    let (subscription_id, customer_id, version) = (after.id, after.party, after.version);
-    let plan_of = |change: &BoundaryChange| match change {
-        BoundaryChange::Plan { plan, .. } => Some(plan.key.to_string()),
-        BoundaryChange::Cancelled => None,
-    };
-    if after.segment != before.segment {
-        api.insert_event(transaction, books.tenant(), &edit.info, version, &after.told_plan_changed(before))?;
-    } else if let Some(scheduled) = &after.scheduled {
-        let plan_key = plan_of(&scheduled.change);
-        let told = SubscriptionChangeScheduled { subscription_id, customer_id, on: scheduled.on, plan_key };
-        api.insert_event(transaction, books.tenant(), &edit.info, version, &told)?;
-    } else {
-        let plan_key = after.plan().key.to_string();
-        let told = SubscriptionChangeWithdrawn { subscription_id, customer_id, plan_key };
-        api.insert_event(transaction, books.tenant(), &edit.info, version, &told)?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

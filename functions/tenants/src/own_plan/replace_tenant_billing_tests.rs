@@ -1,7 +1,10 @@
 use billing::{Plans, tenant_catalogue};
 use http::Method;
+use identity::Role;
+use kernel::Resource;
 use serde_json::{Value, json};
-use table::Transaction;
+use table::{TenantScope, Transaction};
+use tenancy::limits::ResourceCounts;
 use testkit::{Answer, Client};
 
 use crate::tenants::world::{World, books};
@@ -126,4 +129,80 @@ async fn bad_plans_old_versions_and_strangers_change_nothing() {
     let refused = put(&client, &world, &token, ("ENTERPRISE", "month")).await;
     assert_eq!((refused.status.as_u16(), refused.text("/code").as_str()), (409, "SUBSCRIPTION_STATUS"));
     assert_eq!(world.plans_told("2026121003").await, []);
+}
+
+impl World {
+    /// Counts so much more of a resource.
+    async fn keeps(&self, resource: Resource, amount: u64) {
+        let counts = ResourceCounts::new(self.table(), TenantScope::new(self.tenant.id));
+        let now = self.stack.ctx().now();
+        table::write_alone(self.table(), |tx| Ok(counts.count(tx, resource, amount, now))).await.unwrap();
+    }
+
+    async fn gives_back(&self, resource: Resource, amount: u64) {
+        let counts = ResourceCounts::new(self.table(), TenantScope::new(self.tenant.id));
+        let now = self.stack.ctx().now();
+        table::write_alone(self.table(), |tx| Ok(counts.give_back(tx, resource, amount, now))).await.unwrap();
+    }
+
+    /// How many members the tenant may have, and whether one more may join.
+    async fn members(&self) -> (Option<u64>, bool) {
+        let counts = ResourceCounts::new(self.table(), TenantScope::new(self.tenant.id));
+        let state = counts.state(Resource::Users, self.stack.ctx().now()).await.unwrap();
+        (state.quota.limit(), state.take(1).is_ok())
+    }
+}
+
+#[tokio::test]
+async fn a_smaller_plan_is_refused_while_there_is_more_than_it_allows() {
+    // In a trial, where it would hold at once, and while it is paid, where it would hold later.
+    for is_paying in [false, true] {
+        let (world, token) = if is_paying {
+            paying().await
+        } else {
+            let world = world().await;
+            let token = world.owner.token.clone();
+            (world, token)
+        };
+        let client = world.stack.serve(crate::function);
+        assert_eq!(put(&client, &world, &token, ("PROFESSIONAL", "month")).await.status, 200);
+        world.keeps(Resource::Users, 11).await;
+        world.keeps(Resource::StorageBytes, (5 << 30) + 7).await;
+        let before = world.stored_subscription().await;
+        let refused = put(&client, &world, &token, ("STARTER", "month")).await;
+        assert_eq!((refused.status.as_u16(), refused.text("/code").as_str()), (409, "OVER_PLAN_LIMITS"));
+        let detail = refused.text("/detail");
+        for part in ["12 members of 10, 2 too many", "5368709127 bytes of files of 5368709120, 7 too many"] {
+            assert!(detail.contains(part), "{detail}");
+        }
+        assert_eq!(world.stored_subscription().await, before, "{is_paying}");
+        world.gives_back(Resource::Users, 2).await;
+        world.gives_back(Resource::StorageBytes, 7).await;
+        assert_eq!(put(&client, &world, &token, ("STARTER", "month")).await.status, 200, "{is_paying}");
+    }
+}
+
+#[tokio::test]
+async fn until_a_smaller_plan_holds_nobody_joins_beyond_it() {
+    let (world, token) = paying().await;
+    let client = world.stack.serve(crate::function);
+    assert_eq!(put(&client, &world, &token, ("PROFESSIONAL", "month")).await.status, 200);
+    world.stack.user(TenantScope::new(world.tenant.id), "m@toko-a.example", Role::Manager).await;
+    world.keeps(Resource::Users, 8).await;
+    assert_eq!(world.members().await, (Some(100), true));
+    let counts = ResourceCounts::new(world.table(), TenantScope::new(world.tenant.id));
+    let seen = counts.state(Resource::Users, world.stack.ctx().now()).await.unwrap();
+    assert_eq!(put(&client, &world, &token, ("STARTER", "month")).await.status, 200);
+    assert_eq!(world.members().await, (Some(10), false));
+    // Who was about to join, and had read what held before, is decided again.
+    let mut joins = Transaction::new();
+    let cause = tenancy::limits::LimitCause {
+        event: kernel::EventId::new(world.stack.ctx().new_ulid()),
+        cause: kernel::RequestId::new(world.stack.ctx().new_ulid()).into(),
+    };
+    counts.take(&mut joins, &seen.take(1).unwrap(), cause).unwrap();
+    assert!(world.table().transact(joins).await.is_err());
+    // What is taken back opens the larger plan again.
+    assert_eq!(put(&client, &world, &token, ("PROFESSIONAL", "month")).await.status, 200);
+    assert_eq!(world.members().await, (Some(100), true));
 }

@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 use web::{Api, Envelope, IdempotencyKey, Json, Problem, Reply, RequestInfo};
 
 use crate::{
-    TenantsWrite,
+    TenantsPay,
     tenants::{own_subscription::tenant_and_own, reached_tenant::ReachedTenant, tenant_view::TenantView},
 };
 
@@ -40,7 +40,7 @@ pub struct ConvertTenant {
 )]
 pub async fn convert_tenant(
     State(api): State<Api>,
-    reached: ReachedTenant<TenantsWrite>,
+    reached: ReachedTenant<TenantsPay>,
     info: RequestInfo,
     key: IdempotencyKey,
     Json(body): Json<ConvertTenant>,
@@ -51,7 +51,7 @@ pub async fn convert_tenant(
 
 async fn convert(
     api: &Api,
-    reached: &ReachedTenant<TenantsWrite>,
+    reached: &ReachedTenant<TenantsPay>,
     info: &RequestInfo,
     key: &IdempotencyKey,
     body: ConvertTenant,

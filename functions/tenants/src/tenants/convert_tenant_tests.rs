@@ -160,9 +160,12 @@ async fn a_server_with_the_permission_converts_too() {
     let client = world.stack.serve(crate::function);
     let reader = world.stack.api_key(&world.owner, &["tenants:read"]).await;
     let writer = world.stack.api_key(&world.owner, &["tenants:write"]).await;
+    let payer = world.stack.api_key(&world.owner, &["tenants:pay"]).await;
     world.stack.set_clock("2026-12-05T01:00:00Z");
-    assert_eq!(code(&convert(&client, world.tenant.id, &reader, "k").await), (403, "FORBIDDEN".to_owned()));
-    assert_eq!(convert(&client, world.tenant.id, &writer, "k").await.status, 200);
+    for other in [&reader, &writer] {
+        assert_eq!(code(&convert(&client, world.tenant.id, other, "k").await), (403, "FORBIDDEN".to_owned()));
+    }
+    assert_eq!(convert(&client, world.tenant.id, &payer, "k").await.status, 200);
     assert_eq!(world.trail("tenant.converted").await[0]["actor"]["type"], "api_key");
 }
 

@@ -7,13 +7,9 @@
 
 use axum::{Extension, extract::State};
 use billing::{
-    AskedPlan, Catalogue, Interval, Meters, NewSubscription, Plan, PlanKey, Plans, Subscription, SubscriptionStatus,
-    Subscriptions,
+    AskedPlan, Catalogue, Interval, Meters, NewSubscription, Plan, PlanKey, Plans, Subscription, Subscriptions,
 };
-use events::{
-    subscription::{Beginning, SubscriptionCreated},
-    tenant::TenantTrialStarted,
-};
+use events::tenant::TenantTrialStarted;
 use identity::{Hasher, NewUser, PasswordRules, PersonName, Registration, Role, User, Username, Users, audit::Actor};
 use kernel::{Country, Currency, Email, Locale, Party, Resource, Secret, Slug, SubscriptionId, TenantId, UserId, Zone};
 use serde::{Deserialize, Serialize};
@@ -160,14 +156,7 @@ pub async fn create_tenant(
         let told = TenantTrialStarted { tenant_id: tenant.id, trial_ends_at };
         api.insert_event(&mut transaction, tenant.id, &info, tenant.version, &told)?;
     }
-    let free_days = subscription.status == SubscriptionStatus::Trialing;
-    let told = SubscriptionCreated {
-        subscription_id: subscription.id,
-        customer_id: subscription.party,
-        plan_key: plan_key.to_string(),
-        status: if free_days { Beginning::Trialing } else { Beginning::Active },
-        standing: Some(subscription.standing()),
-    };
+    let told = subscription.told_created();
     api.insert_event(&mut transaction, platform.tenant(), &info, subscription.version, &told)?;
     let entry = info.entry(&api, Actor::User(owner.id), crate::TENANT_CREATED).about(tenant.id);
     entry.with("plan", &plan_key).insert(&mut transaction, scope)?;

@@ -7,4 +7,4 @@ pub(crate) mod repo;
 pub(crate) mod segments;
 pub(crate) mod status;
 pub(crate) mod subscription;
-mod told;
+pub(crate) mod told;

@@ -3,9 +3,9 @@
 //! `SUB#<id>` / `SUB`, listed by tenant in GSI1; a pointer `CUSTOMER#<party>` / `SUB#<id>` lists them by customer.
 //! While a subscription is billed, it is on the agenda for the instant when it is due, and its plan is in force.
 
-use allowances::PlanVersion;
+use allowances::{InForce, PlanVersion};
 use jiff::SignedDuration;
-use kernel::{Owned, Party, SubscriptionId};
+use kernel::{Owned, Party, SubscriptionId, TenantId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use table::{
@@ -15,7 +15,7 @@ use table::{
     pages::{self, Listed, PageRequest},
 };
 
-use crate::{PlanKey, Subscription, SubscriptionStatus};
+use crate::{PlanKey, PlanRef, Subscription, SubscriptionStatus};
 
 /// How long a subscription waits for its first payment.
 pub const TO_PAY_FIRST: SignedDuration = SignedDuration::from_hours(23);
@@ -156,6 +156,15 @@ impl<'a> Subscriptions<'a> {
         pages::page(self.table, query, request, |_: &Subscription| true).await
     }
 
+    /// A tenant's own subscription, in the platform's books: the newest that was not cancelled, or else the newest;
+    /// `None` for a tenant that the platform never billed. Two round trips.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn own_of(&self, tenant: TenantId) -> Result<Option<Subscription>, TableError> {
+        Ok(own(self.list_of(Party::Tenant(tenant), &PageRequest::default()).await?.items))
+    }
+
     /// Those of one customer, newest first.
     ///
     /// # Errors
@@ -165,6 +174,12 @@ impl<'a> Subscriptions<'a> {
         let place = |pointer: &SubscriptionPointer| key(self.scope, pointer.subscription);
         pages::pointed(self.table, query, request, place, |_| true).await
     }
+}
+
+/// A tenant's own subscription among all that it had, the newest first: one follows another.
+fn own(all: Vec<Subscription>) -> Option<Subscription> {
+    let going_on = all.iter().position(|one| one.status != SubscriptionStatus::Cancelled);
+    all.into_iter().nth(going_on.unwrap_or_default())
 }
 
 /// The partition of what belongs to a customer.
@@ -186,14 +201,17 @@ fn row(scope: TenantScope, subscription: &Subscription) -> Result<Write, TableEr
 }
 
 /// The plan is in force for the customer's calls until the subscription stops, its trial included.
-fn note_plan(
-    transaction: &mut Transaction,
-    scope: TenantScope,
-    subscription: &Subscription,
-) -> Result<Slot, TableError> {
-    let plan = &subscription.segment.plan;
-    let plan = subscription.status.is_in_force().then(|| PlanVersion::new(&plan.key, plan.version));
-    allowances::in_force(transaction, scope, subscription.party, subscription.id, plan)
+fn note_plan(transaction: &mut Transaction, scope: TenantScope, subscription: &Subscription) -> Result<(), TableError> {
+    if subscription.successor.is_some() {
+        return Ok(());
+    }
+    let version = |plan: &PlanRef| PlanVersion::new(&plan.key, plan.version);
+    let plan = subscription.status.is_in_force().then(|| InForce {
+        plan: version(&subscription.segment.plan),
+        // A tenant is held to the smaller of both, so that it fits when the plan changes.
+        next: subscription.next_plan().filter(|_| matches!(subscription.party, Party::Tenant(_))).map(version),
+    });
+    allowances::in_force(transaction, scope, subscription.party, subscription.id, plan).map(drop)
 }
 
 fn put_on_agenda(

@@ -106,6 +106,10 @@ pub struct Subscription {
     /// It has stopped within its present period, whose invoice is still to be made.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub closing: bool,
+    /// The one that took its place, where it is a tenant's own: from then on that one's plan is in force, whatever
+    /// becomes of this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub successor: Option<SubscriptionId>,
     /// How its invoices are collected.
     #[serde(default, skip_serializing_if = "Collection::is_by_invoice")]
     pub collection: Collection,
@@ -213,6 +217,7 @@ impl Subscription {
             suspended_at: None,
             fee_voided: None,
             closing: false,
+            successor: None,
             collection: Collection::Invoice,
             created_at: now,
             version: 1,
@@ -333,6 +338,14 @@ impl Subscription {
         Self { scheduled, version: self.version + 1, ..self }
     }
 
+    /// The plan that waits for the end of the present period; `None` where none does.
+    pub fn next_plan(&self) -> Option<&PlanRef> {
+        match &self.scheduled.as_ref()?.change {
+            BoundaryChange::Plan { plan, .. } => Some(plan),
+            BoundaryChange::Cancelled => None,
+        }
+    }
+
     fn with_what_was_scheduled(mut self, day: Date) -> Self {
         let Some(ScheduledChange { change, .. }) = self.scheduled.take_if(|scheduled| scheduled.on <= day) else {
             return self;
@@ -369,6 +382,24 @@ impl Subscription {
     #[must_use]
     pub fn expired(self) -> Self {
         Self { status: SubscriptionStatus::Expired, version: self.version + 1, ..self }
+    }
+
+    /// The subscription that takes the place of this one, which is over: the same party, interval and zone, from today on.
+    /// `plan` has no free days. Both are as they are to be saved.
+    ///
+    /// # Errors
+    /// `Plan(NotOffered)`, `OutOfTime`.
+    pub fn succeeded(self, id: SubscriptionId, plan: Plan, now: Timestamp) -> Result<(Self, Self), SubscriptionError> {
+        let new = NewSubscription {
+            id,
+            party: self.party,
+            currency: self.currency,
+            interval: self.segment.interval,
+            quantity: self.segment.quantity,
+            zone: self.zone.clone(),
+        };
+        let begun = Self::start(new, &Plan { trial_days: 0, ..plan }, now)?;
+        Ok((Self { successor: Some(id), version: self.version + 1, ..self }, begun))
     }
 
     /// What becomes of a tenant's own subscription when the tenant converts; `None` when it stays as it is. In its free

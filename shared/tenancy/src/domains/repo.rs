@@ -1,5 +1,5 @@
-//! The domains of a tenant: `DOMAINS` / `DOMAIN#<domain>`; and whose a proven one is, among the platform's global names.
-//! Any number of tenants may name a domain; the first one to prove it has it.
+//! The domains of a tenant: `DOMAINS` / `DOMAIN#<domain>`, and a `COUNT` that each new one raises; and whose a proven
+//! one is, among the platform's global names. Any number of tenants may name a domain; the first one to prove it has it.
 
 use kernel::{TenantId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,24 @@ const NAMES: OperatorScope = OperatorScope::assume("a domain is one tenant's alo
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct DomainOwner {
     tenant: TenantId,
+}
+
+/// That another domain was named: of two at once for the last place one is decided again.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct DomainCount {
+    version: u64,
+}
+
+impl Record for DomainCount {
+    const ROWS: &'static [&'static str] = &["DOMAINS / COUNT"];
+}
+
+/// The domains of a tenant, as whoever names another has read them.
+#[derive(Debug)]
+pub struct NamedDomains {
+    /// All of them.
+    pub all: Vec<CustomDomain>,
+    count: DomainCount,
 }
 
 impl Record for CustomDomain {
@@ -59,12 +77,28 @@ impl<'a> CustomDomains<'a> {
 
     /// All of them, 10 at most, in order. One round trip.
     pub async fn list(&self) -> Result<Vec<CustomDomain>, TableError> {
-        let listed = pages::part(self.table, Query::partition(self.scope.partition("DOMAINS")), None).await?;
-        Ok(listed.items)
+        let query = Query::partition(self.scope.partition("DOMAINS")).begins_with("DOMAIN#");
+        Ok(pages::part(self.table, query, None).await?.items)
     }
 
-    /// Adds one that is named.
-    pub fn insert(&self, transaction: &mut Transaction, domain: &CustomDomain) -> Result<Slot, TableError> {
+    /// All of them, to name another. Two round trips, one after the other: what is named between them fails the other's
+    /// transaction.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn to_name(&self) -> Result<NamedDomains, TableError> {
+        let count = self.table.get(&self.count_key()).await?.map(from_item).transpose()?.unwrap_or_default();
+        Ok(NamedDomains { all: self.list().await?, count })
+    }
+
+    /// Adds one that is named, after what was read to name it; fails when another was named since, or it is there.
+    pub fn insert(
+        &self,
+        transaction: &mut Transaction,
+        (seen, domain): (&NamedDomains, &CustomDomain),
+    ) -> Result<Slot, TableError> {
+        let count = Write::update::<DomainCount>(self.count_key()).add("version", 1);
+        transaction.add(count.when(Condition::follows(seen.count.version + 1)));
         let row = Write::put(self.key(&domain.domain), domain)?.when(Condition::NotExists);
         Ok(transaction.add(row))
     }
@@ -104,6 +138,10 @@ impl<'a> CustomDomains<'a> {
     pub async fn find_owner(table: &dyn Table, domain: &DomainName) -> Result<Option<TenantId>, TableError> {
         let row = table.get(&NAMES.global_name("DOMAIN", domain)).await?;
         Ok(row.map(from_item::<DomainOwner>).transpose()?.map(|owner| owner.tenant))
+    }
+
+    fn count_key(&self) -> Key {
+        self.scope.key("DOMAINS", "COUNT")
     }
 
     fn key(&self, domain: &DomainName) -> Key {

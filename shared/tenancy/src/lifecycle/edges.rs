@@ -107,6 +107,12 @@ impl Tenant {
         }
     }
 
+    /// Whether the operator has suspended it, for what it did: in its own words nothing is said any more.
+    pub fn is_stopped_by_operator(&self) -> bool {
+        let cause = self.lifecycle.suspension.as_ref().map(|suspension| suspension.cause);
+        self.status == TenantStatus::Suspended && cause == Some(SuspensionCause::Operator)
+    }
+
     fn moved(self, status: TenantStatus, lifecycle: Lifecycle) -> Self {
         Self { status, lifecycle, version: self.version + 1, ..self }
     }
@@ -198,6 +204,10 @@ mod tests {
         let both = suspended(unpaid, SuspensionCause::Operator).unwrap();
         assert_eq!(both.clone().paid_up(bill(2)), None, "the operator has the last word");
         assert_eq!(both.unpaid(bill(2), now()), None);
+        assert!(suspended(active(), SuspensionCause::Operator).unwrap().is_stopped_by_operator());
+        assert!(
+            !active().unpaid(bill(1), now()).unwrap().is_stopped_by_operator() && !active().is_stopped_by_operator()
+        );
         assert_eq!((active().paid_up(bill(2)), in_trial().paid_up(bill(2))), (None, None));
     }
 

@@ -9,8 +9,8 @@ use allowances::{InForce, PlanVersion};
 use jiff::SignedDuration;
 use kernel::{Resource, Timestamp};
 use table::{
-    Condition, Item, Key, OperatorScope, Race, Record, Slot, Table, TableError, TenantScope, TransactError,
-    Transaction, Write, from_item, get_rows, until_settled,
+    Item, Key, OperatorScope, Race, Record, Slot, Table, TableError, TenantScope, TransactError, Transaction, Write,
+    from_item, get_rows, until_settled,
 };
 
 use crate::{
@@ -38,7 +38,8 @@ impl<'a> ResourceCounts<'a> {
         Self { table, scope }
     }
 
-    /// How the tenant stands with a resource. Two round trips, one without a plan in force.
+    /// How the tenant stands with a resource. Two round trips, one without a plan in force, three where another plan
+    /// follows.
     ///
     /// # Errors
     /// Those of the table.
@@ -52,8 +53,8 @@ impl<'a> ResourceCounts<'a> {
         Ok(ResourceState { tenant, tenant_version, resource, quota, count, at: now })
     }
 
-    /// How it stands with all of them, in the order of [`Resource::ALL`]; `None` when there is no such tenant. Two round
-    /// trips, one without a plan in force.
+    /// How it stands with all of them, in the order of [`Resource::ALL`]; `None` when there is no such tenant. Round
+    /// trips as there.
     ///
     /// # Errors
     /// Those of the table.
@@ -78,12 +79,21 @@ impl<'a> ResourceCounts<'a> {
     }
 
     async fn limits(&self, in_force: Option<Item>) -> Result<ResourceLimits, TableError> {
-        let plan: Option<PlanVersion> = in_force.map(InForce::read).transpose()?;
+        let Some(InForce { plan, next }) = in_force.map(InForce::read).transpose()? else {
+            return Ok(ResourceLimits::of(None));
+        };
+        let limits = self.limits_of(&plan).await?;
+        let Some(next) = next else { return Ok(limits) };
+        Ok(limits.held_to(&self.limits_of(&next).await?))
+    }
+
+    /// What a plan of the platform allows. One round trip.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn limits_of(&self, plan: &PlanVersion) -> Result<ResourceLimits, TableError> {
         let books = OperatorScope::assume("the plans of tenants are the platform's").platform();
-        Ok(ResourceLimits::of(match plan {
-            Some(plan) => Some(allowances::terms_of(self.table, books, &plan).await?),
-            None => None,
-        }))
+        Ok(ResourceLimits::of(Some(allowances::terms_of(self.table, books, plan).await?)))
     }
 
     /// Takes more of a resource, and tells of the mark that this crosses. The slot is that of the write that fails when what
@@ -96,6 +106,10 @@ impl<'a> ResourceCounts<'a> {
         let (resource, at) = (taking.resource, taking.at);
         let month = CalendarMonth::of(at).to_string();
         let raised = Self::change(self.scope, resource, units(taking.amount), at);
+        let raised = match taking.peak() {
+            Some((peak, day)) => raised.set("peak", units(peak)).set("peakOn", day.to_string()),
+            None => raised,
+        };
         let told = taking.crossed.iter().fold(raised, |row, mark| row.set(mark.attribute(), month.as_str()));
         Ok(transaction.add(taking.conditions().into_iter().fold(told, Write::when)))
     }
@@ -127,6 +141,31 @@ impl<'a> ResourceCounts<'a> {
         .await
     }
 
+    /// Tells of a mark of the limit that a count has passed, once a month: of what is counted first and judged
+    /// afterwards, and where the limit is another one since. Two round trips; two more for a mark.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn tell_passed(
+        &self,
+        resource: Resource,
+        now: Timestamp,
+        cause: impl Fn() -> LimitCause,
+    ) -> Result<(), TableError> {
+        let outrun = || TableError::Unavailable("the count kept changing".to_owned());
+        until_settled(outrun, || async {
+            let Some(passed) = self.state(resource, now).await?.untold() else { return Ok(Race::Settled(())) };
+            let mut transaction = Transaction::new();
+            self.take(&mut transaction, &passed, cause())?;
+            match self.table.transact(transaction).await {
+                Ok(()) => Ok(Race::Settled(())),
+                Err(TransactError::Cancelled(_)) => Ok(Race::Lost),
+                Err(TransactError::Table(error)) => Err(error),
+            }
+        })
+        .await
+    }
+
     /// Counts what was made whatever the limit is, and tells of no mark: of a new tenant's owner, who is the first.
     pub fn count(&self, transaction: &mut Transaction, resource: Resource, amount: u64, now: Timestamp) -> Slot {
         transaction.add(Self::change(self.scope, resource, units(amount), now))
@@ -151,10 +190,14 @@ impl<'a> ResourceCounts<'a> {
         } else {
             row
         };
-        transaction.add(row.when(match state.count.version {
-            0 => Condition::NotExists,
-            version => Condition::VersionIs(version),
-        }))
+        transaction.add(row.when(state.count.is_unchanged()))
+    }
+
+    /// Adds to a transaction that a count is still this one, and that whoever decided by it at the same moment decides
+    /// again.
+    pub fn hold(&self, transaction: &mut Transaction, state: &ResourceState) -> Slot {
+        let row = Write::update::<ResourceCount>(Self::key(self.scope, state.resource, state.at));
+        transaction.add(row.add("used", 0).add("version", 1).when(state.count.is_unchanged()))
     }
 
     fn change(scope: TenantScope, resource: Resource, amount: i64, now: Timestamp) -> Write {

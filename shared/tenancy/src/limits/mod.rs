@@ -8,6 +8,7 @@
 mod calendar_month;
 mod counts;
 mod fault;
+mod fitting;
 pub(crate) mod kept_files;
 mod resource_count;
 mod resource_limits;
@@ -17,6 +18,7 @@ mod taking;
 pub use calendar_month::CalendarMonth;
 pub use counts::ResourceCounts;
 pub use fault::{LimitError, ResourceError};
+pub use fitting::{PlanTooSmall, Surplus};
 pub use kept_files::{Keeping, KeptFiles};
 pub use resource_count::ResourceCount;
 pub use resource_limits::{GIGABYTE, ResourceLimits};

@@ -1,7 +1,8 @@
 //! How much of a resource a tenant uses, as stored.
 
-use kernel::Timestamp;
+use kernel::{Date, Timestamp};
 use serde::{Deserialize, Serialize};
+use table::Condition;
 
 use crate::limits::CalendarMonth;
 
@@ -19,12 +20,31 @@ pub struct ResourceCount {
     /// In which month it was last told that all of it is used.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reached_in: Option<CalendarMonth>,
+    /// The most members that there were on the day of [`Self::peak_on`], at the moments when somebody joined.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub peak: Option<u64>,
+    /// On which day, in UTC, somebody last joined.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub peak_on: Option<Date>,
     /// When the count of members last changed: their list lags behind.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub changed_at: Option<Timestamp>,
 }
 
 impl ResourceCount {
+    /// The most that there were on a day at the moments when somebody joined; `None` where nobody did.
+    pub fn peak_of(&self, day: Date) -> Option<u64> {
+        self.peak.filter(|_| self.peak_on == Some(day))
+    }
+
+    /// That nobody changed it since it was read.
+    pub(crate) fn is_unchanged(&self) -> Condition {
+        match self.version {
+            0 => Condition::NotExists,
+            version => Condition::VersionIs(version),
+        }
+    }
+
     /// How much, and never less than nothing.
     pub fn units(&self) -> u64 {
         u64::try_from(self.used).unwrap_or(0)

@@ -29,6 +29,17 @@ impl ResourceLimits {
         }
     }
 
+    /// The same, where another plan follows: of what is not used up but kept, such as members, no more than the other
+    /// allows, so that all fits when it comes.
+    #[must_use]
+    pub fn held_to(self, next: &Self) -> Self {
+        Self {
+            users: smaller(self.users, next.users),
+            storage_bytes: smaller(self.storage_bytes, next.storage_bytes),
+            ..self
+        }
+    }
+
     /// How much of this resource.
     pub const fn quota(&self, resource: Resource) -> Quota {
         match resource {
@@ -37,6 +48,15 @@ impl ResourceLimits {
             Resource::ApiCalls => self.api_calls,
             Resource::AiInteractions => self.ai_interactions,
         }
+    }
+}
+
+/// The second, where that refuses what the first allows.
+fn smaller(present: Quota, next: Quota) -> Quota {
+    match (present, next) {
+        (Quota::AtMost(most), Quota::AtMost(next)) => Quota::AtMost(most.min(next)),
+        (Quota::Unlimited | Quota::Including(_), Quota::AtMost(_)) => next,
+        (_, Quota::Unlimited | Quota::Including(_)) => present,
     }
 }
 
@@ -65,5 +85,22 @@ mod tests {
         let expected = [Quota::AtMost(10), Quota::Including(5_368_709_120), Quota::Unlimited, Quota::Unlimited];
         assert_eq!(quotas, expected);
         assert_eq!(Resource::ALL.map(|one| ResourceLimits::of(None).quota(one)), [Quota::Unlimited; 4]);
+    }
+
+    #[test]
+    fn of_two_plans_the_smaller_holds_for_what_is_kept() {
+        let limits = |quotas: serde_json::Value| {
+            let plan: PlanTerms = serde_json::from_value(serde_json::json!({ "quotas": quotas })).unwrap();
+            ResourceLimits::of(Some(plan))
+        };
+        let small = limits(serde_json::json!({ "users": 10, "apiCallsPerMonth": 100 }));
+        let large = limits(serde_json::json!({
+            "users": { "limit": 100, "overage": "allow" }, "apiCallsPerMonth": { "limit": 1_000, "overage": "allow" }
+        }));
+        let held = large.held_to(&small);
+        assert_eq!(held.quota(Resource::Users), Quota::AtMost(10));
+        assert_eq!(held.quota(Resource::ApiCalls), Quota::Including(1_000), "a month's use is that of its plan");
+        assert_eq!(small.held_to(&large).quota(Resource::Users), Quota::AtMost(10));
+        assert_eq!(small.held_to(&limits(serde_json::json!({ "users": 3 }))).quota(Resource::Users), Quota::AtMost(3));
     }
 }

@@ -1,15 +1,15 @@
 //! Whether more of a resource may be had, and which marks of its limit that crosses.
 //!
 //! A count is raised under a condition that names the band in which the decision is right, so that several at once do not
-//! disturb one another far from the limit. What crosses a mark is written for one version of the count alone: of two at once
-//! one is decided again.
+//! disturb one another far from the limit. What crosses a mark, and each member, is written for one version of the
+//! count alone: of two at once one is decided again.
 
 use allowances::{Overage, Quota};
 use events::{
     Cause, Meta,
     tenant::limits::{LimitPolicy, LimitUse, TenantLimitReached, TenantLimitWarning},
 };
-use kernel::{EventId, Resource, TenantId, Timestamp};
+use kernel::{Date, EventId, Resource, TenantId, Timestamp, Zone};
 use table::{Condition, TableError, Transaction};
 
 use crate::limits::{CalendarMonth, LimitError, ResourceCount, ResourceState};
@@ -64,6 +64,7 @@ pub struct Taking {
     tenant_version: u64,
     guard: Guard,
     news: Option<LimitNews>,
+    peak: Option<(u64, Date)>,
 }
 
 impl ResourceState {
@@ -75,6 +76,12 @@ impl ResourceState {
         let (used, quota) = (self.count.units(), self.quota);
         let after = used.saturating_add(amount);
         let mut taking = self.unguarded(amount);
+        taking.peak = self.peak_with(amount);
+        // Members are few, and their plan may become a smaller one at any time: each is decided on what is there.
+        let is_alone = self.resource == Resource::Users;
+        if is_alone {
+            taking.guard = Guard::Version(self.count.version);
+        }
         let Some(limit) = quota.limit() else { return Ok(taking) };
         let (mut from, mut below) = (0, u64::MAX);
         if quota.overage() == Overage::Block {
@@ -96,7 +103,7 @@ impl ResourceState {
                 below = below.min(units.saturating_sub(amount));
             }
         }
-        taking.guard = if taking.crossed.is_empty() {
+        taking.guard = if taking.crossed.is_empty() && !is_alone {
             Guard::Band { from, below: (below < u64::MAX).then_some(below) }
         } else {
             Guard::Version(self.count.version)
@@ -116,6 +123,14 @@ impl ResourceState {
         lenient.take(amount).unwrap_or_else(|_| self.unguarded(amount))
     }
 
+    /// The most members of the day with those who join now: a bill is made of it, so that nobody leaves for the night alone.
+    fn peak_with(&self, joining: u64) -> Option<(u64, Date)> {
+        let today = self.at.date_in(&Zone::utc());
+        let after = self.count.units().saturating_add(joining);
+        let is_of_members = self.resource == Resource::Users && joining > 0;
+        is_of_members.then(|| (self.count.peak_of(today).unwrap_or_default().max(after), today))
+    }
+
     /// So much more, whatever the count is.
     const fn unguarded(&self, amount: u64) -> Taking {
         Taking {
@@ -127,6 +142,7 @@ impl ResourceState {
             tenant_version: self.tenant_version,
             guard: Guard::Band { from: 0, below: None },
             news: None,
+            peak: None,
         }
     }
 
@@ -218,6 +234,11 @@ impl Taking {
         }
     }
 
+    /// The most members of which day there are then.
+    pub(crate) const fn peak(&self) -> Option<(u64, Date)> {
+        self.peak
+    }
+
     /// What must be true of the count for this to be right.
     pub(crate) fn conditions(&self) -> Vec<Condition> {
         let units = |units: u64| i64::try_from(units).unwrap_or(i64::MAX);
@@ -294,6 +315,30 @@ mod tests {
         assert_eq!(seat(25), Err(LimitError::Members { limit: 10, used: 25 }), "after a downgrade");
         assert!(state(Resource::Users, Quota::Including(10), 25).take(1).is_ok());
         assert!(state(Resource::Users, Quota::AtMost(10), 25).take_anyway(1).news.is_none());
+    }
+
+    #[test]
+    fn of_two_members_at_once_one_is_decided_again() {
+        for quota in [Quota::AtMost(1_000), Quota::Including(1_000), Quota::Unlimited] {
+            assert_eq!(state(Resource::Users, quota, 2).take(1).unwrap().guard, Guard::Version(3));
+            assert!(matches!(state(Resource::StorageBytes, quota, 2).take(1).unwrap().guard, Guard::Band { .. }));
+        }
+    }
+
+    #[test]
+    fn the_most_members_of_a_day_are_those_when_somebody_joined() {
+        let joined = |peak: Option<(u64, &str)>, used: i64, amount: u64| {
+            let (peak, peak_on) = peak.map(|(peak, on)| (peak, on.parse().unwrap())).unzip();
+            let members = state(Resource::Users, Quota::Including(10), used);
+            let count = ResourceCount { peak, peak_on, ..members.count };
+            ResourceState { count, ..members }.take(amount).unwrap().peak.map(|(peak, on)| (peak, on.to_string()))
+        };
+        let today = |peak| Some((peak, "2026-11-21".to_owned()));
+        assert_eq!(joined(None, 5, 1), today(6));
+        assert_eq!(joined(Some((9, "2026-11-21")), 5, 1), today(9), "some have left since");
+        assert_eq!(joined(Some((9, "2026-11-20")), 5, 1), today(6), "another day");
+        assert_eq!(joined(None, 5, 0), None);
+        assert_eq!(state(Resource::StorageBytes, Quota::Unlimited, 5).take(1).unwrap().peak, None);
     }
 
     #[test]

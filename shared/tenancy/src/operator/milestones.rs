@@ -12,8 +12,10 @@ use serde::{Deserialize, Serialize};
 pub enum Milestone {
     /// Its trial ended, and it had not converted.
     TrialExpired,
-    /// It pays from now on.
+    /// It pays from now on, by its own wish.
     Converted,
+    /// It pays from now on since the operator opened it out of its trial, which converts nobody.
+    Opened,
     /// It is over.
     Cancelled,
     /// It is back after it was over.
@@ -38,9 +40,9 @@ pub struct MilestoneStep {
 pub struct CohortFigures {
     /// Signed up in the month.
     pub signed_up: i64,
-    /// Of those that signed up in the month: converted since.
+    /// Of those that signed up in the month: converted since, by their own wish.
     pub converted: i64,
-    /// Of those that signed up in the month: let the trial end, and have not converted since.
+    /// Of those that signed up in the month: let the trial end, and neither converted since nor were opened by the operator.
     pub lapsed: i64,
     /// Began to pay in the month, or came back.
     pub began: i64,
@@ -85,7 +87,7 @@ impl CohortFigures {
 pub(crate) fn months(signed_up: Date, steps: &BTreeSet<MilestoneStep>) -> BTreeMap<Date, CohortFigures> {
     let reached = |milestone| steps.iter().any(|step| step.milestone == milestone);
     let converted = reached(Milestone::Converted);
-    let lapsed = !converted && reached(Milestone::TrialExpired);
+    let lapsed = !converted && !reached(Milestone::Opened) && reached(Milestone::TrialExpired);
     let cohort = CohortFigures {
         signed_up: 1,
         converted: i64::from(converted),
@@ -97,7 +99,7 @@ pub(crate) fn months(signed_up: Date, steps: &BTreeSet<MilestoneStep>) -> BTreeM
     for step in steps {
         let paid = pays;
         match step.milestone {
-            Milestone::Converted => (has_paid, pays) = (true, true),
+            Milestone::Converted | Milestone::Opened => (has_paid, pays) = (true, true),
             Milestone::Cancelled => pays = false,
             Milestone::Restored => pays = has_paid,
             Milestone::TrialExpired => {}
@@ -135,6 +137,20 @@ mod tests {
         assert_eq!(of("2026-12-01"), CohortFigures::default());
         assert_eq!(of("2027-01-01"), CohortFigures { began: 1, ..CohortFigures::default() });
         assert_eq!(of("2027-02-01"), CohortFigures { began: 1, ended: 1, ..CohortFigures::default() });
+    }
+
+    #[test]
+    fn whom_the_operator_opens_pays_and_did_not_convert() {
+        let steps = [
+            step(1, Milestone::TrialExpired, "2026-12-05"),
+            step(2, Milestone::Opened, "2027-01-03"),
+            step(3, Milestone::Cancelled, "2027-02-01"),
+        ];
+        let months = months(day("2026-11-21"), &BTreeSet::from(steps));
+        let of = |first: &str| months.get(&day(first)).copied().unwrap_or_default();
+        assert_eq!(of("2026-11-01"), CohortFigures { signed_up: 1, ..CohortFigures::default() });
+        assert_eq!(of("2027-01-01"), CohortFigures { began: 1, ..CohortFigures::default() });
+        assert_eq!(of("2027-02-01"), CohortFigures { ended: 1, ..CohortFigures::default() });
     }
 
     #[test]

@@ -412,6 +412,18 @@ impl<P: Needs> Caller<P> {
         Ok(())
     }
 
+    /// Counts the call against a tighter limit of this user or API key than that of all their calls.
+    ///
+    /// # Errors
+    /// 429, or 503 when the limiter is down and the limit closes.
+    pub async fn limit(&self, api: &Api, limit: Limit) -> Result<(), Problem> {
+        let name = match self.actor {
+            Actor::ApiKey(key) => key.to_string(),
+            Actor::User(_) | Actor::Anonymous => self.user.to_string(),
+        };
+        take(api, limit, &Subject::User(self.scope, name)).await.map(drop)
+    }
+
     /// Counts the call against a limit of the whole tenant, over all its callers.
     ///
     /// # Errors

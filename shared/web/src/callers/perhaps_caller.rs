@@ -6,6 +6,7 @@ use axum::extract::FromRequestParts;
 use http::{header, request::Parts};
 use identity::Grants;
 use table::TenantScope;
+use tenancy::Gate;
 use utoipa::openapi::{Required, path::Operation, security::SecurityRequirement};
 
 use crate::{
@@ -14,7 +15,8 @@ use crate::{
     callers::credential::nowhere_else,
 };
 
-/// A caller with a permission, in their tenant; or somebody without a token, in the tenant that `X-Tenant-ID` names.
+/// A caller with a permission, in their tenant; or somebody without a token, in the tenant that `X-Tenant-ID` names. A
+/// tenant that is over shows nothing to the second.
 #[derive(Clone, Debug)]
 pub struct PerhapsCaller<P> {
     /// The tenant.
@@ -33,7 +35,11 @@ impl<P: Needs> FromRequestParts<Api> for PerhapsCaller<P> {
             (caller.scope, caller.grants)
         } else {
             nowhere_else(parts.uri.query())?;
-            (Visitor::from_request_parts(parts, api).await?.scope, Grants::default())
+            let visitor = Visitor::from_request_parts(parts, api).await?;
+            if visitor.tenant.gate(api.now()) == Gate::Closed {
+                return Err(Problem::tenant_suspended());
+            }
+            (visitor.scope, Grants::default())
         };
         Ok(Self { scope, grants, permission: PhantomData })
     }

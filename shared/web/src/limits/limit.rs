@@ -60,6 +60,9 @@ impl Limit {
     /// A tenant's own messages, by tenant; each reader counts: nobody makes of a tenant's name a sender of spam.
     pub const NOTIFICATIONS: Self =
         Self { name: "notifications", calls: 1_000, window_seconds: 3600, when_down: WhenDown::Closed };
+    /// Reservations of stock, by user or API key: each keeps goods from all others.
+    pub const RESERVATIONS: Self =
+        Self { name: "reservations", calls: 1_000, window_seconds: 600, when_down: WhenDown::Open };
     /// Reconciliations, by tenant: each reads months of its books.
     pub const RECONCILIATIONS: Self =
         Self { name: "reconciliations", calls: 6, window_seconds: 60, when_down: WhenDown::Open };

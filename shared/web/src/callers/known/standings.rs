@@ -102,7 +102,7 @@ impl Api {
     async fn terms_of_tenant(&self, tenants_plan: Option<Item>) -> Result<Option<PlanTerms>, TableError> {
         let books = OperatorScope::assume("the plans of tenants are the platform's").platform();
         match tenants_plan.map(InForce::read).transpose()? {
-            Some(plan) => self.plan_terms(books, &plan).await.map(Some),
+            Some(InForce { plan, .. }) => self.plan_terms(books, &plan).await.map(Some),
             None => Ok(None),
         }
     }

@@ -1,0 +1,25 @@
+//! What leaves in the name of a tenant that is over, or that the platform's operator has suspended.
+
+use messaging::{
+    Notification,
+    catalogue::{CUSTOMER_INVITATION, INVITATION},
+    texts::TextKey,
+};
+use tenancy::{Tenant, TenantStatus};
+
+/// Why nothing leaves for a tenant that is over.
+const CLOSED: &str = "the tenant is closed";
+/// Why what a tenant wrote itself does not leave.
+const STOPPED: &str = "the operator has suspended the tenant";
+
+/// Why a message does not leave as its tenant stands; `None` where it does. Who signs in, pays or is billed is still
+/// written to while a tenant is suspended, since that goes on: the
+/// tenant's own messages and invitations are kept back then.
+pub(crate) fn kept_back(tenant: &Tenant, notification: &Notification) -> Option<&'static str> {
+    if tenant.status == TenantStatus::Cancelled {
+        return Some(CLOSED);
+    }
+    let is_own = notification.kind.parse::<TextKey>().is_ok_and(|key| key.is_own());
+    let invites = [INVITATION.key, CUSTOMER_INVITATION.key].contains(&notification.kind.as_str());
+    (tenant.is_stopped_by_operator() && (is_own || invites)).then_some(STOPPED)
+}
