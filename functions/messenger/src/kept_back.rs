@@ -12,9 +12,9 @@ const CLOSED: &str = "the tenant is closed";
 /// Why what a tenant wrote itself does not leave.
 const STOPPED: &str = "the operator has suspended the tenant";
 
-/// Why a message does not leave as its tenant stands; `None` where it does. Who signs in, pays or is billed is still
-/// written to while a tenant is suspended, since that goes on: the
-/// tenant's own messages and invitations are kept back then.
+/// Why a message does not leave as its tenant stands; `None` where it does. Whoever signs in, pays or is billed is
+/// written to while a tenant is suspended too, since all that goes on. While the operator has suspended it, its own
+/// messages and invitations are kept back.
 pub(crate) fn kept_back(tenant: &Tenant, notification: &Notification) -> Option<&'static str> {
     if tenant.status == TenantStatus::Cancelled {
         return Some(CLOSED);

@@ -52,7 +52,8 @@ pub struct ResourceUse {
 ///
 /// What the plan in force limits: members (active users with a role beyond USER), files in bytes, and in a month of UTC calls
 /// of the API and AI interactions. `policy` says whether more than that is `blocked` or `billed` by the unit. A tenant's
-/// members see their own; the platform operator sees all.
+/// members see their own; the platform operator sees all. Where a smaller plan waits for the next period, its limits of members and
+/// files hold already.
 #[utoipa::path(get, path = "/api/v1/tenants/{id}/usage", responses((status = 200, body = Envelope<TenantUsage>)))]
 pub async fn get_tenant_usage(
     State(api): State<Api>,

@@ -45,6 +45,7 @@ impl OwnSubscription {
         transaction: &mut Transaction,
     ) -> Result<Option<Subscription>, Problem> {
         let Self { books, found, .. } = self;
+        // Of a tenant in its trial, only the platform itself ends the subscription: it does not bill it.
         let Some(before) = found else { return Ok(None) };
         let Some(begun) = before.clone().converted(api.now())? else {
             Subscriptions::check_unchanged(transaction, books, &before);
@@ -82,14 +83,13 @@ impl OwnSubscription {
             return resumed(api, info, (books, before), transaction).await;
         }
         let Some(former) = former else { return Ok(()) };
-        let key = &former.plan().key;
-        let state = Plans::new(api.table(), books).state(key, None).await?;
+        let key = former.plan().key.clone();
+        let state = Plans::new(api.table(), books).state(&key, None).await?;
         let plan = state.ok_or_else(|| TableError::Corrupt(format!("no plan {key}")))?.sold()?;
         let (former, begun) = former.succeeded(SubscriptionId::new(api.new_ulid()), plan, api.now())?;
         Subscriptions::save(transaction, books, &former)?;
         Subscriptions::insert(transaction, books, &begun)?;
-        let told = begun.told_created();
-        api.insert_event(transaction, books.tenant(), info, begun.version, &told)?;
+        api.insert_event(transaction, books.tenant(), info, begun.version, &begun.told_created())?;
         Ok(())
     }
 
