@@ -10,7 +10,7 @@ use crate::DeliveryText;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(description = "Who gets the goods, and where")]
-pub struct Delivery {
+pub struct DeliveryAddress {
     /// Who gets them.
     pub name: DeliveryText,
     /// Whom a carrier calls.

@@ -2,7 +2,10 @@
 
 use kernel::{Fault, FaultKind, Money, Sku};
 
-use crate::{MOST_CODES, MOST_LINES, MOST_QUANTITY, OrderStatus};
+use crate::{
+    OrderStatus,
+    cart::bounds::{MOST_CODES, MOST_LINES, MOST_QUANTITY},
+};
 
 /// What is refused of a cart.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

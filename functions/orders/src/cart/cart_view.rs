@@ -2,7 +2,7 @@
 
 use kernel::{CartId, Currency, Email, Money, OrderId, ProductId, Sku, Timestamp, VariantId};
 use orders::{
-    Cart, CartCode, CartShipping, CartState, CartToken, Delivery, JudgedLine, LineStatus, OrderTax, PricedOrder,
+    Cart, CartCode, CartShipping, CartState, CartToken, DeliveryAddress, JudgedLine, LineStatus, OrderTax, PricedOrder,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -29,7 +29,7 @@ pub struct CartView {
     /// Where a guest is written to; null until it is given.
     pub email: Option<Email>,
     /// Where the goods go; null until it is given.
-    pub address: Option<Delivery>,
+    pub address: Option<DeliveryAddress>,
     /// How they get there; null until it is chosen.
     pub shipping: Option<CartShippingView>,
     /// What it costs; null where that is more than can be ordered at once. What is not on sale is not counted.

@@ -6,7 +6,7 @@ use std::future::ready;
 
 use axum::extract::State;
 use kernel::Email;
-use orders::{Cart, Delivery};
+use orders::{Cart, DeliveryAddress};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Optional, Problem, QueryString, Reply, RequestInfo};
@@ -27,7 +27,7 @@ pub struct ReplaceCartAddress {
     /// Where a guest is written to. A guest needs one to order; a user may leave it out.
     pub email: Option<Email>,
     /// Where the goods go.
-    pub address: Delivery,
+    pub address: DeliveryAddress,
 }
 
 /// Replace the address of the cart

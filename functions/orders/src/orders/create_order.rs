@@ -55,9 +55,11 @@ pub async fn create_order(
     key: IdempotencyKey,
     Json(body): Json<CreateOrder>,
 ) -> Result<Reply, Problem> {
-    let checkout = Checkout { api: &api, shopper: &shopper, info: &info, key: &key, body: &body };
+    let CreateOrder { cart_id, expected_total, customer_id } = body;
+    let (api, shopper, info, key) = (&api, &shopper, &info, &key);
+    let checkout = Checkout { api, shopper, info, key, cart_id, expected_total, customer_id };
     let outcome = place_order(&checkout).await;
-    key.settle(&api, outcome).await
+    key.settle(api, outcome).await
 }
 
 /// Tries again after each lost race: all invoices of a month want the same next number, and all buyers the last pieces.

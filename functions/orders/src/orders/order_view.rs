@@ -4,7 +4,9 @@ use billing::{PayLink, PayLinks};
 use kernel::{
     CartId, Currency, CustomerId, Email, InvoiceId, Money, OrderId, ProductId, Sku, TenantId, Timestamp, VariantId,
 };
-use orders::{Delivery, Order, OrderFulfilment, OrderLine, OrderPayment, OrderPromotion, OrderStatus, OrderStep};
+use orders::{
+    DeliveryAddress, Order, OrderFulfilment, OrderLine, OrderPayment, OrderPromotion, OrderStatus, OrderStep,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 use web::Api;
@@ -44,7 +46,7 @@ pub struct OrderView {
     /// Where the buyer is written to; null where that is the customer's own address.
     pub email: Option<Email>,
     /// Where the goods go; null where they are collected and nobody said.
-    pub address: Option<Delivery>,
+    pub address: Option<DeliveryAddress>,
     /// How it came to stand as it does, oldest first.
     pub history: Vec<OrderStepView>,
     pub placed_at: Timestamp,

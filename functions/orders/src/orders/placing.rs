@@ -7,7 +7,7 @@ use events::{
     order::{OrderConfirmed, OrderPlaced},
 };
 use jiff::Unit;
-use kernel::{CustomerId, InvoiceId, JournalId, Money, MovementId, ReservationId, Timestamp};
+use kernel::{CartId, CustomerId, InvoiceId, JournalId, Money, MovementId, ReservationId, Timestamp};
 use ledger::Journal;
 use orders::{
     Cart, CartState, Carts, Order, OrderError, OrderNumber, OrderSettings, OrderStatus, Orders, Placing, place,
@@ -19,7 +19,7 @@ use web::{Api, IdempotencyKey, Problem, Reply, RequestInfo};
 
 use crate::{
     OrdersWrite,
-    orders::{create_order::CreateOrder, order_view::OrderView},
+    orders::order_view::OrderView,
     shopping::{
         buying::Buying,
         pricing::{Discounts, Priced},
@@ -35,7 +35,12 @@ pub(crate) struct Checkout<'a> {
     pub(crate) shopper: &'a Shopper<OrdersWrite>,
     pub(crate) info: &'a RequestInfo,
     pub(crate) key: &'a IdempotencyKey,
-    pub(crate) body: &'a CreateOrder,
+    /// Which cart.
+    pub(crate) cart_id: CartId,
+    /// What the buyer agrees to.
+    pub(crate) expected_total: Money,
+    /// Who buys, where that was said.
+    pub(crate) customer_id: Option<CustomerId>,
 }
 
 /// An order that is ready to be written.
@@ -52,15 +57,15 @@ impl Checkout<'_> {
     /// # Errors
     /// Not found for somebody else's cart; those of the rules; those of the table.
     pub(crate) async fn attempt(&self) -> Result<Race<Reply>, Problem> {
-        let Self { api, shopper, info, key, body } = *self;
+        let Self { api, shopper, info, key, cart_id, expected_total: _, customer_id } = *self;
         let now = api.now();
-        let found = Carts::new(api.table(), shopper.scope).get(body.cart_id, now).await?;
+        let found = Carts::new(api.table(), shopper.scope).get(cart_id, now).await?;
         let cart = found.filter(|cart| shopper.owns(cart)).ok_or_else(|| Problem::not_found().named_at("/cartId"))?;
         if let CartState::Ordered { order } = cart.state {
             return self.placed_before(order).await;
         }
         cart.must_be_open()?;
-        let buying = Buying::of(api, shopper, &cart, body.customer_id).await;
+        let buying = Buying::of(api, shopper, &cart, customer_id).await;
         let buying = buying.map_err(|refusal| refusal.named_at("/customerId"))?;
         let (shop, terms, settings) =
             tokio::try_join!(ShopNow::read(api, shopper.scope, &cart), buying.terms(api, shopper, &cart), async {
@@ -106,7 +111,7 @@ impl Checkout<'_> {
         (terms, settings): (&Terms, &OrderSettings),
         reservation_id: ReservationId,
     ) -> Result<Ready, Problem> {
-        let Self { api, shopper, body, .. } = *self;
+        let Self { api, shopper, expected_total, .. } = *self;
         let (table, scope, now) = (api.table(), shopper.scope, api.now());
         let priced = Priced::of(InvoiceId::new(api.new_ulid()), (cart, &shop.lines), Discounts::none(cart), terms)?;
         let today = now.date_in(&terms.seller.zone);
@@ -123,7 +128,7 @@ impl Checkout<'_> {
             Finalised::Now(invoice) | Finalised::Before(invoice) => invoice,
         };
         let invoice = from_balance(issued, &balance, terms.balance, now)?;
-        let placing = placing(body, (order_number, buying.customer.id), (&invoice, pay_by), reservation_id);
+        let placing = placing(expected_total, (order_number, buying.customer.id), (&invoice, pay_by), reservation_id);
         let order = place(cart, &shop.lines, (priced.order, placing), now).map_err(said)?;
         Ok(Ready { order, invoice, number, buying })
     }
@@ -138,29 +143,23 @@ impl Checkout<'_> {
     ) -> Result<Option<StockNews>, Problem> {
         let Self { api, shopper, info, .. } = *self;
         let (stocks, now) = (Stocks::new(api.table(), shopper.scope), api.now());
-        let (wanted, levels) = match stock_hold::wanted(shop) {
-            Ok(both) => both,
-            Err(refusal) => return Err(refusal.into()),
-        };
-        let (committed, told) = match kept {
-            Some(kept) => {
-                let committed = kept.committed(now)?;
-                stocks.allocate(transaction, &committed, &levels, now)?;
-                (committed, StockNews::new())
-            }
-            None => {
-                let id = order.reservation_id;
-                match stocks.allocate_anew(transaction, (id, &wanted), (&levels, &shop.locations), now) {
-                    Ok(taken) => taken,
-                    Err(StocksError::Refused(StockError::Insufficient { sku, available, wanted })) => {
-                        // What has run out and was not given back yet is there for who wants it.
-                        if stock_hold::give_back_what_ran_out(api, (shopper, info), &sku).await? {
-                            return Ok(None);
-                        }
-                        return Err(StockError::Insufficient { sku, available, wanted }.into());
+        let (wanted, levels) = stock_hold::wanted(shop)?;
+        let (committed, told) = if let Some(kept) = kept {
+            let committed = kept.committed(now)?;
+            stocks.allocate(transaction, &committed, &levels, now)?;
+            (committed, StockNews::new())
+        } else {
+            let id = order.reservation_id;
+            match stocks.allocate_anew(transaction, (id, &wanted), (&levels, &shop.locations), now) {
+                Ok(taken) => taken,
+                Err(StocksError::Refused(StockError::Insufficient { sku, available, wanted })) => {
+                    // What has run out and was not given back yet is there for who wants it.
+                    if stock_hold::give_back_what_ran_out(api, (shopper, info), &sku).await? {
+                        return Ok(None);
                     }
-                    Err(error) => return Err(error.into()),
+                    return Err(StockError::Insufficient { sku, available, wanted }.into());
                 }
+                Err(error) => return Err(error.into()),
             }
         };
         let of = order.id.to_string();
@@ -199,7 +198,7 @@ impl Checkout<'_> {
 }
 
 fn placing(
-    body: &CreateOrder,
+    expected_total: Money,
     (number, customer_id): (OrderNumber, CustomerId),
     (invoice, pay_by): (&Invoice, Timestamp),
     reservation_id: ReservationId,
@@ -212,7 +211,7 @@ fn placing(
         due: invoice.amount_due(),
         reservation_id,
         pay_by,
-        expected_total: body.expected_total,
+        expected_total,
     }
 }
 

@@ -5,7 +5,7 @@ use customers::{ActsFor, Address, Contact, Customer, CustomerError, Customers, N
 use events::customer::{CustomerCreated, CustomerUserAdded};
 use identity::{Reach, Users};
 use kernel::{CustomerId, Party, UserId};
-use orders::{Cart, CartShipping, Delivery, DeliveryText};
+use orders::{Cart, CartShipping, DeliveryAddress, DeliveryText};
 use parties::{Buyer, buyer, customer_of_user, newcomer, terms};
 use table::{Condition, TableError, Transaction, Write};
 use web::{Api, Needs, Problem, RequestInfo};
@@ -190,7 +190,7 @@ fn contact(cart: &Cart) -> Result<Contact, TableError> {
     })
 }
 
-fn address(to: &Delivery, line: impl Fn(&DeliveryText) -> Option<PlainLine>) -> Option<Address> {
+fn address(to: &DeliveryAddress, line: impl Fn(&DeliveryText) -> Option<PlainLine>) -> Option<Address> {
     Some(Address {
         line1: line(&to.line1)?,
         line2: to.line2.as_ref().and_then(&line),

@@ -94,15 +94,12 @@ impl Opened {
             return Err(no_cart());
         }
         let id = CartId::new(api.new_ulid());
-        let (owner, token, former) = match shopper.user() {
-            Some(user) => {
-                let former = Carts::new(api.table(), shopper.scope).pointer(user, currency).await?;
-                (CartOwner::User { id: user }, None, former)
-            }
-            None => {
-                let token = CartToken::new(id, api.random());
-                (CartOwner::Guest { token_hash: token.hash() }, Some(token), None)
-            }
+        let (owner, token, former) = if let Some(user) = shopper.user() {
+            let former = Carts::new(api.table(), shopper.scope).pointer(user, currency).await?;
+            (CartOwner::User { id: user }, None, former)
+        } else {
+            let token = CartToken::new(id, api.random());
+            (CartOwner::Guest { token_hash: token.hash() }, Some(token), None)
         };
         let cart = Cart::new(NewCart { id, owner, currency }, api.now());
         Ok(Self { cart, begun: Some(Begun { token, former }) })

@@ -1,7 +1,7 @@
 use billing::{BillingRules, TaxRate, TaxRegistration};
 use customers::Customer;
 use kernel::{Currency, Rate, TaxRateId};
-use orders::{CartLine, CartOwner, LineFacts, NewCart, Offer, judge};
+use orders::{CartLine, CartOwner, LineFacts, NewCart, VariantOffer, judge};
 use testkit::Stack;
 use ulid::Ulid;
 
@@ -28,7 +28,7 @@ fn cart(quantity: u32, unit: i64) -> (Cart, Vec<JudgedLine>) {
         added_at: now(),
     };
     let cart = cart.with(line.clone(), now()).unwrap();
-    let offer = Offer {
+    let offer = VariantOffer {
         sku: "A".parse().unwrap(),
         title: "A".to_owned(),
         options: vec!["Red".to_owned(), "M".to_owned()],

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use catalogue::{Product, ProductTitle, Products, Variant, WholeProduct, price_for};
 use futures::future::try_join_all;
 use kernel::{Currency, ProductId, Timestamp};
-use orders::{Cart, CartLine, JudgedLine, LineFacts, Offer, judge};
+use orders::{Cart, CartLine, JudgedLine, LineFacts, VariantOffer, judge};
 use stock::{Reservation, ReservationState, StockLocation, StockNow, StockWanted, Stocks};
 use table::{TableError, TenantScope};
 use web::{Api, Problem};
@@ -32,7 +32,7 @@ impl ShopNow {
         let (stocks, now) = (Stocks::new(api.table(), scope), api.now());
         let (products, locations, reservation) =
             tokio::try_join!(products(api, scope, cart), stocks.locations(), reservation(&stocks, cart))?;
-        let offers: Vec<Option<Offer>> =
+        let offers: Vec<Option<VariantOffer>> =
             cart.lines.iter().map(|line| offer(products.get(&line.product_id), line, cart.currency, now)).collect();
         let levels = try_join_all(offers.iter().map(|offer| level(&stocks, offer.as_ref()))).await?;
         let kept = reservation.as_ref().filter(|kept| kept.state_at(now) == ReservationState::Active);
@@ -81,7 +81,7 @@ async fn reservation(stocks: &Stocks<'_>, cart: &Cart) -> Result<Option<Reservat
     }
 }
 
-async fn level(stocks: &Stocks<'_>, offer: Option<&Offer>) -> Result<Option<StockNow>, TableError> {
+async fn level(stocks: &Stocks<'_>, offer: Option<&VariantOffer>) -> Result<Option<StockNow>, TableError> {
     match offer {
         Some(offer) => stocks.get(&offer.sku).await,
         None => Ok(None),
@@ -96,15 +96,20 @@ fn available(stock: &StockNow, kept: Option<&Reservation>) -> i64 {
     stock.available().saturating_add(i64::from(stock.item.backorder_limit)).saturating_add(own)
 }
 
-fn offer(article: Option<&WholeProduct>, line: &CartLine, currency: Currency, now: Timestamp) -> Option<Offer> {
+fn offer(article: Option<&WholeProduct>, line: &CartLine, currency: Currency, now: Timestamp) -> Option<VariantOffer> {
     let article = article.filter(|article| article.product.is_on_sale(now))?;
     let variant = article.variants.iter().find(|variant| variant.id == line.variant_id)?;
     offer_of(&article.product, variant, currency, line.quantity)
 }
 
 /// What a shop offers of a variant that is on sale; none where it has no price in the currency.
-pub(crate) fn offer_of(product: &Product, variant: &Variant, currency: Currency, quantity: u32) -> Option<Offer> {
-    Some(Offer {
+pub(crate) fn offer_of(
+    product: &Product,
+    variant: &Variant,
+    currency: Currency,
+    quantity: u32,
+) -> Option<VariantOffer> {
+    Some(VariantOffer {
         sku: variant.sku.clone(),
         title: ProductTitle::as_str(&product.text.title).to_owned(),
         options: variant.option_values.iter().map(|value| value.as_str().to_owned()).collect(),

@@ -2,20 +2,14 @@
 
 use aws_lc_rs::digest::{Context, SHA256};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use jiff::SignedDuration;
 use kernel::{CartId, Currency, Email, OrderId, ReservationId, Timestamp, UserId, VariantId};
 use serde::{Deserialize, Serialize};
 use table::Record;
 
-use crate::{CartCode, CartError, CartLine, CartShipping, Delivery, DeliveryText, MOST_QUANTITY};
-
-/// How many variants a cart holds at most: what keeps their stock, the order and its invoice fit into one transaction of 100
-/// writes.
-pub const MOST_LINES: usize = 20;
-/// How many codes a cart holds at most.
-pub const MOST_CODES: usize = 5;
-/// How long a cart lives that nobody touches: 30 days.
-pub const LIVES_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
+use crate::{
+    CartCode, CartError, CartLine, CartShipping, DeliveryAddress, DeliveryText,
+    cart::bounds::{LIVES_FOR, MOST_CODES, MOST_LINES, MOST_QUANTITY},
+};
 
 /// Whose cart it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,7 +66,7 @@ pub struct Cart {
     pub email: Option<Email>,
     /// Who gets the goods, and where.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "table::personal")]
-    pub delivery: Option<Delivery>,
+    pub delivery: Option<DeliveryAddress>,
     /// How they get there. Once it is chosen, stock is kept for the cart.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shipping: Option<CartShipping>,
@@ -246,7 +240,12 @@ impl Cart {
     ///
     /// # Errors
     /// `Closed`.
-    pub fn delivered_to(&self, email: Option<Email>, delivery: Delivery, now: Timestamp) -> Result<Self, CartError> {
+    pub fn delivered_to(
+        &self,
+        email: Option<Email>,
+        delivery: DeliveryAddress,
+        now: Timestamp,
+    ) -> Result<Self, CartError> {
         self.must_be_open()?;
         let next = Self { email, delivery: Some(delivery), ..self.touched(now) };
         let is_same = next.fingerprint() == self.fingerprint();

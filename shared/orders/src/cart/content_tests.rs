@@ -74,9 +74,9 @@ fn a_quote_holds_only_for_the_lines_and_the_place_that_it_was_made_for() {
     assert!(quoted.shipping.as_ref().is_some_and(CartShipping::is_quoted));
     assert_eq!(quoted.with(line('B', 1), now()).unwrap().shipping, None);
     let to = quoted.delivery.clone().unwrap();
-    let next_door = Delivery { line1: "Jl. Lain 2".parse().unwrap(), ..to.clone() };
+    let next_door = DeliveryAddress { line1: "Jl. Lain 2".parse().unwrap(), ..to.clone() };
     assert!(quoted.delivered_to(None, next_door, now()).unwrap().shipping.is_some());
-    let elsewhere = Delivery { city: "Bandung".parse().unwrap(), ..to };
+    let elsewhere = DeliveryAddress { city: "Bandung".parse().unwrap(), ..to };
     assert_eq!(quoted.delivered_to(None, elsewhere, now()).unwrap().shipping, None);
     let collected = quoted.shipped_by(CartShipping::Pickup, now()).unwrap();
     assert_eq!(collected.with(line('B', 1), now()).unwrap().shipping, Some(CartShipping::Pickup));

@@ -7,7 +7,7 @@ use crate::CartLine;
 
 /// What the shop offers of a variant now.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Offer {
+pub struct VariantOffer {
     /// What it is called now.
     pub sku: Sku,
     /// The name of its product.
@@ -24,7 +24,7 @@ pub struct Offer {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LineFacts {
     /// What the shop offers; `None` when the variant is not on sale in the cart's currency.
-    pub offer: Option<Offer>,
+    pub offer: Option<VariantOffer>,
     /// How many this cart can have, with those that are kept for it.
     pub available: i64,
 }
@@ -48,7 +48,7 @@ pub struct JudgedLine {
     /// The line.
     pub line: CartLine,
     /// What the shop offers.
-    pub offer: Option<Offer>,
+    pub offer: Option<VariantOffer>,
     /// How many this cart can have.
     pub available: i64,
     /// How it stands.
@@ -112,8 +112,8 @@ pub(crate) mod tests {
     use super::*;
     use crate::cart::content::tests::line;
 
-    pub(crate) fn offer(price: i64) -> Offer {
-        Offer {
+    pub(crate) fn offer(price: i64) -> VariantOffer {
+        VariantOffer {
             sku: "KOPI-250".parse().unwrap(),
             title: "Kopi".to_owned(),
             options: vec!["250 g".to_owned()],

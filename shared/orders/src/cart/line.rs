@@ -4,8 +4,7 @@ use kernel::{Money, ProductId, Sku, Timestamp, VariantId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// The most pieces of one variant in a cart.
-pub const MOST_QUANTITY: u32 = 10_000;
+use crate::cart::bounds::MOST_QUANTITY;
 
 /// So many of one variant, which has one line in a cart.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

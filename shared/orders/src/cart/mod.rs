@@ -1,5 +1,6 @@
 //! Carts: what somebody is about to buy.
 
+pub(crate) mod bounds;
 pub(crate) mod code;
 pub(crate) mod content;
 pub(crate) mod judge;

@@ -6,7 +6,9 @@ use kernel::{
 use serde::{Deserialize, Serialize};
 use table::Record;
 
-use crate::{CartShipping, Delivery, OrderError, OrderFulfilment, OrderLine, OrderNumber, OrderPayment, OrderStatus};
+use crate::{
+    CartShipping, DeliveryAddress, OrderError, OrderFulfilment, OrderLine, OrderNumber, OrderPayment, OrderStatus,
+};
 
 /// An order. What was bought, and for how much, never changes. A change raises `version` by one.
 ///
@@ -49,7 +51,7 @@ pub struct Order {
     pub email: Option<Email>,
     /// Who gets the goods, and where; none where they are collected and nobody said.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "table::personal")]
-    pub delivery: Option<Delivery>,
+    pub delivery: Option<DeliveryAddress>,
     /// The language of what is written to the buyer.
     pub language: Locale,
     /// The invoice that it is paid by.

@@ -2,7 +2,7 @@ use kernel::Currency;
 
 use super::*;
 use crate::{
-    Delivery, LineFacts, Offer,
+    DeliveryAddress, LineFacts, VariantOffer,
     cart::{content::tests::cart, judge::tests::offer},
     judge,
 };
@@ -15,7 +15,7 @@ fn now() -> Timestamp {
     "2026-12-01T00:10:00Z".parse().unwrap()
 }
 
-fn judged(cart: &Cart, offer: Option<&Offer>) -> Vec<JudgedLine> {
+fn judged(cart: &Cart, offer: Option<&VariantOffer>) -> Vec<JudgedLine> {
     let facts = || LineFacts { offer: offer.cloned(), available: 100 };
     cart.lines.iter().map(|line| judge(line.clone(), facts())).collect()
 }
@@ -95,7 +95,8 @@ fn what_is_missing_is_named_all_at_once() {
 
 #[test]
 fn a_user_who_collects_needs_no_address_and_a_guest_does() {
-    let collected = Cart { shipping: Some(CartShipping::Pickup), email: None, delivery: None::<Delivery>, ..cart() };
+    let collected =
+        Cart { shipping: Some(CartShipping::Pickup), email: None, delivery: None::<DeliveryAddress>, ..cart() };
     assert!(matches!(placed(&collected, 1, placing(1, 1)), Err(OrderError::Incomplete { .. })));
     let owner = crate::CartOwner::User { id: "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap() };
     assert!(placed(&Cart { owner, ..collected }, 1, placing(1, 1)).is_ok());
