@@ -61,6 +61,10 @@ pub(crate) struct Company {
     pub(crate) variant: String,
     /// Where it is found.
     pub(crate) category: String,
+    /// The cart of the owner.
+    pub(crate) cart: String,
+    /// Of the customer.
+    pub(crate) order: String,
 }
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -148,6 +152,7 @@ impl Company {
         let template = sandbox.send("POST", "/api/v1/notification-templates", call).await;
         assert_eq!(template.status, 201, "{:?}", template.json);
         let (category, product, variant) = self.sell(sandbox, &owner_token).await;
+        let (cart, order) = self.shop(sandbox, &owner_token, &customer_token).await;
         let (payment_method, transfer_proof) = (card.text("/data/id"), proof.text("/data/id"));
         Self {
             owner_token,
@@ -177,6 +182,8 @@ impl Company {
             product,
             variant,
             category,
+            cart,
+            order,
             ..self
         }
     }
@@ -270,22 +277,6 @@ impl Company {
         (device.text("/data/id"), suppressions.text("/data/0/id"))
     }
 
-    /// Puts a shirt on sale, in a category; the ids of category, product and variant.
-    async fn sell(&self, sandbox: &Sandbox, owner_token: &str) -> (String, String, String) {
-        let call = Call::of(owner_token).key("category").body(json!({ "name": "Clothing" }));
-        let category = sandbox.send("POST", "/api/v1/categories", call).await;
-        assert_eq!(category.status, 201, "{:?}", category.json);
-        let mut body = one_product("shirt");
-        body["categoryIds"] = json!([category.text("/data/id")]);
-        let product = sandbox.send("POST", "/api/v1/products", Call::of(owner_token).key("product").body(body)).await;
-        assert_eq!(product.status, 201, "{:?}", product.json);
-        let id = product.text("/data/id");
-        let path = format!("/api/v1/products/{id}/publish");
-        let published = sandbox.send("POST", &path, Call::of(owner_token).body(json!({}))).await;
-        assert_eq!(published.status, 200, "{:?}", published.json);
-        (category.text("/data/id"), id, product.text("/data/variants/0/id"))
-    }
-
     /// The key of a kind of message of its own.
     pub(crate) fn template(&self) -> String {
         format!("own_{}", self.slug.replace('-', "_"))
@@ -344,6 +335,9 @@ impl Company {
                 "role" => return "USER".to_owned(),
                 _ => panic!("say what {{{parameter}}} of {path} is"),
             },
+            // Nothing is in the cart.
+            Some("cart") => return "var_01JD2Z3M4N5P6Q7R8S9T0V1W2X".to_owned(),
+            Some("orders") => &self.order,
             Some("inventory") if parameter == "sku" => return self.sku(),
             Some("inventory") => &self.reservation,
             Some("webhook-endpoints") if parameter == "deliveryId" => &self.webhook_delivery,
@@ -438,6 +432,8 @@ pub(crate) async fn sign_up(sandbox: &Sandbox, slug: &str) -> Company {
         product: String::new(),
         variant: String::new(),
         category: String::new(),
+        cart: String::new(),
+        order: String::new(),
         review: String::new(),
         payment_method: String::new(),
         transfer_proof: String::new(),

@@ -57,6 +57,8 @@ mod records;
 #[cfg(test)]
 mod sandbox;
 #[cfg(test)]
+mod selling;
+#[cfg(test)]
 mod shop;
 #[cfg(test)]
 mod stored;

@@ -1,4 +1,5 @@
 //! Events of a shop.
 
+pub mod order;
 pub mod product;
 pub mod stock;
