@@ -16,6 +16,7 @@ mod schema;
 mod secrets;
 mod text;
 mod time;
+mod tracking;
 
 pub use currency::{Currency, UnknownCurrency};
 pub use fault::{Fault, FaultKind};
@@ -24,7 +25,7 @@ pub use file_kind::FileKind;
 pub use ids::{
     ApiKeyId, AuditId, CategoryId, CreditNoteId, CustomerId, EventId, IdError, InvitationId, InvoiceId, JournalId,
     LinkId, MessageId, MovementId, NOT_AN_ID, NotificationId, OrderId, PaymentId, PaymentMethodId, ProductId,
-    PushDeviceId, RecurringInvoiceId, RefundId, RequestId, ReservationId, RunId, SessionId, SubscriptionId,
+    PushDeviceId, QuoteId, RecurringInvoiceId, RefundId, RequestId, ReservationId, RunId, SessionId, ShipmentId, SubscriptionId,
     SuppressionId, TaxRateId, TenantExportId, TenantId, TransferProofId, ULID, UserId, VariantId, WebhookDeliveryId,
     WebhookEndpointId, WithdrawalId,
 };
@@ -52,6 +53,7 @@ pub use text::sku::{Sku, SkuError};
 pub use text::slug::{Slug, SlugError, hyphenated};
 pub use text::tax_id::{TaxId, TaxIdError};
 pub use text::written::Decimal;
+pub use tracking::TrackingStatus;
 pub use time::{Clock, TimeError, Timestamp, Zone, ZoneError, parse_day};
 
 /// Civil dates come from `jiff`: the calendar of the proleptic Gregorian years -9999 to 9999.

@@ -1,0 +1,4 @@
+//! What sending costs.
+
+pub(crate) mod create_shipping_quote;
+mod quote_view;
