@@ -37,7 +37,7 @@ pub use port::days::DeliveryDays;
 pub use kernel::TrackingStatus;
 pub use port::status::TrackingStanding;
 pub use quotes::cache::RateCache;
-pub use quotes::quote::{OptionId, OptionIdError, QUOTED_FOR, Quote, QuoteOption};
+pub use quotes::quote::{OptionId, OptionIdError, QUOTED_FOR, Quote, QuoteOption, QuotedFor};
 pub use quotes::repo::Quotes;
 pub use shipments::following::{ShipmentTask, ToldBy};
 pub use shipments::repo::Shipments;

@@ -10,7 +10,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use carriers::{ShippingAsk, ask_all};
 use kernel::{Money, QuoteId};
 use serde::{Deserialize, Serialize};
-use shipping::{Parcel, ParcelGrams, ParcelSides, Quote, Quotes, ShippedItem, ShippingAddress, ShippingRules, packed};
+use shipping::{Parcel, ParcelGrams, ParcelSides, Quote, QuotedFor, Quotes, ShippedItem, ShippingAddress, ShippingRules, packed};
 use table::Transaction;
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, Json, Optional, Problem, Reply};
@@ -71,10 +71,10 @@ pub async fn create_shipping_quote(
     }
     let settings = ShippingRules::new(api.table(), caller.scope).get().await?;
     let from = settings.origin(body.from.as_deref())?.address.clone();
-    let fingerprint = fingerprint(&body)?;
+    let quoted = QuotedFor { cart_id: None, fingerprint: fingerprint(&body)? };
     let ask = ShippingAsk { from, to: body.to, parcel, goods: body.goods };
     let asked = ask_all(&api, caller.scope, &settings, &ask).await;
-    let quote = Quote::of(QuoteId::new(api.new_ulid()), fingerprint, asked.options, api.now());
+    let quote = Quote::of(QuoteId::new(api.new_ulid()), quoted, asked.options, api.now());
     let mut transaction = Transaction::new();
     Quotes::new(api.table(), caller.scope).insert(&mut transaction, &quote)?;
     let reply = Reply::created(&QuoteView::of(&quote, asked.unavailable))?;

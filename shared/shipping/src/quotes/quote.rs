@@ -3,7 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use jiff::SignedDuration;
-use kernel::{Money, QuoteId, Timestamp};
+use kernel::{CartId, Money, QuoteId, Timestamp};
 use serde::{Deserialize, Serialize};
 use table::Record;
 use utoipa::ToSchema;
@@ -98,6 +98,9 @@ impl QuoteOption {
 pub struct Quote {
     /// Its id.
     pub id: QuoteId,
+    /// Of which cart; of none where somebody asked for something else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cart_id: Option<CartId>,
     /// What it was made for: the lines and the address, as a hash.
     pub fingerprint: String,
     /// The ways, cheapest first.
@@ -106,25 +109,40 @@ pub struct Quote {
     pub expires_at: Timestamp,
 }
 
+/// What a quote is made for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuotedFor {
+    /// Of which cart.
+    pub cart_id: Option<CartId>,
+    /// What is sent, and to where, as a hash.
+    pub fingerprint: String,
+}
+
 impl Record for Quote {
     const ROWS: &'static [&'static str] = &["SHIPQUOTE#{quote} / QUOTE"];
 }
 
 impl Quote {
     /// A new one: the cheapest way first, and each once.
-    pub fn of(id: QuoteId, fingerprint: String, options: Vec<QuoteOption>, now: Timestamp) -> Self {
+    pub fn of(id: QuoteId, quoted: QuotedFor, options: Vec<QuoteOption>, now: Timestamp) -> Self {
+        let QuotedFor { cart_id, fingerprint } = quoted;
         let mut options = options;
         options.sort_by(|one, two| (one.price.minor(), &one.id).cmp(&(two.price.minor(), &two.id)));
         options.dedup_by(|two, one| one.id == two.id);
-        Self { id, fingerprint, options, expires_at: now.plus(QUOTED_FOR) }
+        Self { id, cart_id, fingerprint, options, expires_at: now.plus(QUOTED_FOR) }
     }
 
-    /// The way that was chosen, for what it was quoted for.
+    /// The way that was chosen for a cart as it is now.
     ///
     /// # Errors
     /// `QuoteChanged`, `QuoteExpired`, `NoOption`.
-    pub fn choose(&self, option: &OptionId, fingerprint: &str, now: Timestamp) -> Result<&QuoteOption, ShippingError> {
-        if self.fingerprint != fingerprint {
+    pub fn choose(
+        &self,
+        option: &OptionId,
+        (cart, fingerprint): (CartId, &str),
+        now: Timestamp,
+    ) -> Result<&QuoteOption, ShippingError> {
+        if self.cart_id != Some(cart) || self.fingerprint != fingerprint {
             return Err(ShippingError::QuoteChanged);
         }
         if now >= self.expires_at {
@@ -156,10 +174,17 @@ pub(crate) mod tests {
         }
     }
 
+    const FINGERPRINT: &str = "cart at its address";
+
+    fn cart(number: u128) -> CartId {
+        CartId::new(Ulid::from(number))
+    }
+
     fn quote() -> Quote {
         let option = |courier, service, price| QuoteOption::of(ShippingCarrier::RajaOngkir, rate(courier, service, price));
         let options = vec![option("jne", "YES", 30_000), option("jne", "REG", 9_000), option("jnt", "EZ", 9_000)];
-        Quote::of(QuoteId::new(Ulid::from(1_u128)), "cart at its address".to_owned(), options, at(0))
+        let quoted = QuotedFor { cart_id: Some(cart(7)), fingerprint: FINGERPRINT.to_owned() };
+        Quote::of(QuoteId::new(Ulid::from(1_u128)), quoted, options, at(0))
     }
 
     #[test]
@@ -171,10 +196,11 @@ pub(crate) mod tests {
     #[test]
     fn commerce_t17_a_quote_is_of_one_cart_and_holds_for_a_quarter_of_an_hour() {
         let (quote, jne) = (quote(), "rajaongkir:jne:REG".parse().unwrap());
-        assert_eq!(quote.choose(&jne, "cart at its address", at(899)).unwrap().price.minor(), 9_000);
-        assert_eq!(quote.choose(&jne, "changed cart", at(1)), Err(ShippingError::QuoteChanged));
-        assert_eq!(quote.choose(&jne, "cart at its address", at(900)), Err(ShippingError::QuoteExpired));
+        assert_eq!(quote.choose(&jne, (cart(7), FINGERPRINT), at(899)).unwrap().price.minor(), 9_000);
+        assert_eq!(quote.choose(&jne, (cart(7), "changed cart"), at(1)), Err(ShippingError::QuoteChanged));
+        assert_eq!(quote.choose(&jne, (cart(8), FINGERPRINT), at(1)), Err(ShippingError::QuoteChanged));
+        assert_eq!(quote.choose(&jne, (cart(7), FINGERPRINT), at(900)), Err(ShippingError::QuoteExpired));
         let pos = "rajaongkir:pos:Kilat".parse().unwrap();
-        assert_eq!(quote.choose(&pos, "cart at its address", at(1)), Err(ShippingError::NoOption));
+        assert_eq!(quote.choose(&pos, (cart(7), FINGERPRINT), at(1)), Err(ShippingError::NoOption));
     }
 }
