@@ -19,11 +19,11 @@ pub struct CourierCode(String);
 )]
 pub struct ServiceCode(String);
 
-/// The number of a parcel at its courier: 1 to 60 letters, digits, `-`.
+/// The number of a parcel at its courier: 1 to 60 letters, digits, `-`; small letters are capitals.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Debug, ToSchema)]
 #[serde(try_from = "String", into = "String")]
 #[schema(
-    description = "The number of a parcel at its courier", value_type = String, pattern = "^[A-Za-z0-9-]{1,60}$",
+    description = "The number of a parcel at its courier; small letters count as capitals", value_type = String, pattern = "^[A-Za-z0-9-]{1,60}$",
     example = "SOCAG00183235715"
 )]
 pub struct TrackingCode(String);
@@ -79,7 +79,7 @@ impl TryFrom<String> for TrackingCode {
     type Error = CodeError;
 
     fn try_from(text: String) -> Result<Self, CodeError> {
-        if fits(&text, 60, b"-") { Ok(Self(text)) } else { Err(CodeError("use 1 to 60 letters, digits and -")) }
+        if fits(&text, 60, b"-") { Ok(Self(text.to_ascii_uppercase())) } else { Err(CodeError("use 1 to 60 letters, digits and -")) }
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! `SHIPMENT#<id>` / `SHIPMENT`, listed by tenant in GSI1 `SHIPMENT` in the order of time (ids sort by it), and beside it
 //! `EVENT#<instant>#<hash>` for each thing that was seen. `CUSTOMER#<party>` / `SHP#<id>` points to it from its customer,
-//! `SHIPCODE#<carrier>#<hash>` / `CODE` from a tracking code.
+//! `SHIPCODE#<carrier>#<code>` / `CODE` from a tracking code.
 
 use kernel::{OrderId, Owned, Party, ShipmentId};
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use table::{
 };
 
 use crate::{
-    Shipment, ShipmentState, ShippingCarrier, TrackingCode, TrackingEvent, bounds::EVENTS_MAX, digest::sha256_hex,
+    Shipment, ShipmentState, ShippingCarrier, TrackingCode, TrackingEvent, bounds::EVENTS_MAX,
 };
 
 /// The shipments of one tenant.
@@ -42,7 +42,7 @@ impl Record for ShipmentPointer {
 }
 
 impl Record for TrackingCodePointer {
-    const ROWS: &'static [&'static str] = &["SHIPCODE#{carrier}#{hash} / CODE"];
+    const ROWS: &'static [&'static str] = &["SHIPCODE#{carrier}#{code} / CODE"];
 }
 
 impl<'a> Shipments<'a> {
@@ -182,8 +182,7 @@ impl<'a> Shipments<'a> {
     }
 
     fn code_key(&self, carrier: ShippingCarrier, code: &TrackingCode) -> Key {
-        let hash = sha256_hex(code.as_str().to_uppercase().as_bytes());
-        self.scope.key(format_args!("SHIPCODE#{carrier}#{hash}"), "CODE")
+        self.scope.key(format_args!("SHIPCODE#{carrier}#{}", code.as_str()), "CODE")
     }
 }
 
