@@ -93,7 +93,7 @@ async fn ask(dispatch: &Dispatch<'_>, due: &Due, shipment: &Shipment) -> Result<
         // It went to its last place on the agenda with the news.
         return Ok(());
     }
-    let asked = now.asked_again();
+    let asked = now.asked_again(dispatch.ctx.now());
     let Some(at) = asked.due_at(ToldBy::Asking, dispatch.ctx.now()) else { return Ok(()) };
     let mut transaction = Transaction::new();
     dispatch.shipments().save(&mut transaction, &asked)?;

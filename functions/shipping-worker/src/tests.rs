@@ -2,7 +2,7 @@ use cloud::config::ProviderUrls;
 use kernel::{CustomerId, Party, Timestamp};
 use serde_json::json;
 use shipping::{NewShipment, Parcel, ShipmentState, ShippingAddress, ShippingCarrier, TrackingCode};
-use table::{Table, TenantScope};
+use table::TenantScope;
 use testkit::{Fault, ScriptedCarriers, Stack};
 use ulid::Ulid;
 

@@ -99,7 +99,7 @@ mod tests {
         world.give_keys();
         let shown = world.get("/carriers").await;
         assert_eq!(of(&shown, "carrier"), [json!("own"), json!("rajaongkir"), json!("easypost")]);
-        assert_eq!(of(&shown, "configured"), [json!(true); 3]);
+        assert_eq!(of(&shown, "configured"), vec![json!(true); 3]);
         assert_eq!(of(&shown, "enabled"), [json!(true), json!(false), json!(false)]);
         assert_eq!(of(&shown, "tracking"), [json!("none"), json!("asking"), json!("calls")]);
         let url = format!("/api/v1/webhooks/shipping/{}/easypost", world.owner.scope.tenant());

@@ -119,7 +119,34 @@ mod tests {
         let world = World::open().await;
         world.put_zones(zones()).await;
         let quoted = world.post("/rates", "k1", asked(bandung(), (10_000, "IDR"))).await;
-        insta::assert_snapshot!(quoted.snapshot(), @"");
+        insta::assert_snapshot!(quoted.snapshot(), @r#"
+        201 Created
+        {
+          "data": {
+            "expiresAt": "2026-11-21T01:15:00.000Z",
+            "id": "quo_01M7XSW1M0000000000000000B",
+            "options": [
+              {
+                "carrier": "own",
+                "courier": null,
+                "days": {
+                  "max": 3,
+                  "min": 2
+                },
+                "id": "own:regular",
+                "name": "Reguler",
+                "price": {
+                  "amount": 20000,
+                  "currency": "IDR"
+                },
+                "service": "regular"
+              }
+            ],
+            "unavailable": []
+          },
+          "success": true
+        }
+        "#);
         let mut tight = zones();
         tight["domesticDivisor"] = json!(4000);
         world.put_zones(tight).await;

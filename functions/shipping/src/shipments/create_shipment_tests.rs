@@ -8,7 +8,55 @@ use crate::world::{World, bandung, san_francisco};
 async fn a_label_is_bought_once_for_each_key() {
     let world = World::sending().await;
     let made = world.post("/shipments", "k1", world.to_buy()).await;
-    insta::assert_snapshot!(made.snapshot(), @"");
+    insta::assert_snapshot!(made.snapshot(), @r#"
+    201 Created
+    etag: "2"
+    {
+      "data": {
+        "carrier": "easypost",
+        "cost": {
+          "amount": 607,
+          "currency": "USD"
+        },
+        "courier": "USPS",
+        "createdAt": "2026-11-21T01:00:00.000Z",
+        "customerId": "cus_01M7XSW1M00000000000000007",
+        "from": {
+          "city": "San Francisco",
+          "country": "US",
+          "line1": "417 Montgomery St",
+          "name": "Ann Lee",
+          "postalCode": "94104",
+          "province": "CA"
+        },
+        "id": "shp_01M7XSW1M0000000000000000B",
+        "orderId": null,
+        "parcels": [
+          {
+            "dimensions": null,
+            "labelUrl": "https://labels.example/1",
+            "status": "unknown",
+            "trackingCode": "EZ1",
+            "weightGrams": 436
+          }
+        ],
+        "refusal": null,
+        "service": "GroundAdvantage",
+        "state": "ready",
+        "status": "unknown",
+        "to": {
+          "city": "San Francisco",
+          "country": "US",
+          "line1": "417 Montgomery St",
+          "name": "Ann Lee",
+          "postalCode": "94104",
+          "province": "CA"
+        },
+        "updatedAt": "2026-11-21T01:00:00.000Z"
+      },
+      "success": true
+    }
+    "#);
     let again = world.post("/shipments", "k1", world.to_buy()).await;
     assert_eq!((again.at("/data"), world.carriers.sold()), (made.at("/data"), 1));
     assert_eq!(world.told().await, ["shipment.created"]);

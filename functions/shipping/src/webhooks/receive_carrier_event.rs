@@ -176,7 +176,39 @@ mod tests {
             assert_eq!((answer.status.as_u16(), answer.text("/data/outcome").as_str()), (200, outcome), "{body}");
         }
         let tracking = world.get(&format!("/tracking/{id}")).await;
-        insta::assert_snapshot!(tracking.snapshot(), @"");
+        insta::assert_snapshot!(tracking.snapshot(), @r#"
+        200 OK
+        {
+          "data": {
+            "events": [
+              {
+                "at": "2026-11-22T02:00:00.000Z",
+                "message": "seen",
+                "parcel": 1,
+                "place": null,
+                "status": "delivered"
+              },
+              {
+                "at": "2026-11-21T02:00:00.000Z",
+                "message": "seen",
+                "parcel": 1,
+                "place": null,
+                "status": "in_transit"
+              }
+            ],
+            "parcels": [
+              {
+                "since": "2026-11-22T02:00:00.000Z",
+                "status": "delivered",
+                "trackingCode": "EZ1"
+              }
+            ],
+            "shipmentId": "shp_01M7XSW1M0000000000000000B",
+            "status": "delivered"
+          },
+          "success": true
+        }
+        "#);
         assert_eq!(world.told().await, ["shipment.created", "shipment.updated"]);
         let back = event("EZ1", &[("return_to_sender", "2026-11-25T02:00:00Z")]);
         assert_eq!(send(&world, "toko-a", &back).await.text("/data/outcome"), "applied");

@@ -56,8 +56,8 @@ impl Shipment {
     }
 
     /// The shipment after its carrier was asked.
-    pub fn asked_again(self) -> Self {
-        Self { asked: self.asked.saturating_add(1), ..self }
+    pub fn asked_again(self, now: Timestamp) -> Self {
+        Self { asked: self.asked.saturating_add(1), updated_at: self.updated_at, ..self.changed(now) }
     }
 
     /// What is to be done with it now that its time has come.
@@ -143,7 +143,7 @@ mod tests {
         let mut pauses = Vec::new();
         for _ in 0..5 {
             pauses.push(hours(&shipment, at(0)));
-            shipment = shipment.asked_again();
+            shipment = shipment.asked_again(at(0));
         }
         assert_eq!(pauses, [1, 2, 4, 6, 6]);
         let month = 30 * 24 * 3600;
