@@ -61,6 +61,8 @@ pub(crate) struct Company {
     pub(crate) variant: String,
     /// Where it is found.
     pub(crate) category: String,
+    /// What was sent to the customer.
+    pub(crate) shipment: String,
 }
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -148,6 +150,7 @@ impl Company {
         let template = sandbox.send("POST", "/api/v1/notification-templates", call).await;
         assert_eq!(template.status, 201, "{:?}", template.json);
         let (category, product, variant) = self.sell(sandbox, &owner_token).await;
+        let shipment = self.send_goods(sandbox, &owner_token).await;
         let (payment_method, transfer_proof) = (card.text("/data/id"), proof.text("/data/id"));
         Self {
             owner_token,
@@ -177,6 +180,7 @@ impl Company {
             product,
             variant,
             category,
+            shipment,
             ..self
         }
     }
@@ -286,6 +290,18 @@ impl Company {
         (category.text("/data/id"), id, product.text("/data/variants/0/id"))
     }
 
+    /// Sends the customer a parcel that was handed in.
+    async fn send_goods(&self, sandbox: &Sandbox, owner_token: &str) -> String {
+        let origin = json!({ "location": "main", "address": one_address() });
+        let body = json!({ "origins": [origin], "carriers": ["own"] });
+        let set = sandbox.send("PUT", "/api/v1/shipping/zones", Call::of(owner_token).body(body)).await;
+        assert_eq!(set.status, 200, "{:?}", set.json);
+        let call = Call::of(owner_token).key("sent").body(one_shipment(&self.account, "AWB-1"));
+        let sent = sandbox.send("POST", "/api/v1/shipping/shipments", call).await;
+        assert_eq!(sent.status, 201, "{:?}", sent.json);
+        sent.text("/data/id")
+    }
+
     /// The key of a kind of message of its own.
     pub(crate) fn template(&self) -> String {
         format!("own_{}", self.slug.replace('-', "_"))
@@ -346,6 +362,7 @@ impl Company {
             },
             Some("inventory") if parameter == "sku" => return self.sku(),
             Some("inventory") => &self.reservation,
+            Some("shipping") => &self.shipment,
             Some("webhook-endpoints") if parameter == "deliveryId" => &self.webhook_delivery,
             Some("webhook-endpoints") => &self.webhook_endpoint,
             // A name and no id: no tenant has a bot that is called so.
@@ -353,12 +370,27 @@ impl Company {
             Some("webhooks") => match parameter {
                 "tenant" => &self.id,
                 "bot" => return "default".to_owned(),
+                "carrier" => return "easypost".to_owned(),
                 _ => panic!("say what {{{parameter}}} of {path} is"),
             },
             _ => panic!("say what {{{parameter}}} of {path} is"),
         };
         id.clone()
     }
+}
+
+/// Where the customer lives.
+pub(crate) fn one_address() -> Value {
+    json!({
+        "name": "Budi", "phone": "+6281234567890", "line1": "Jl. Braga 10", "city": "Bandung", "province": "Jawa Barat",
+        "postalCode": "40111", "country": "ID"
+    })
+}
+
+/// A parcel that was handed in, with this number.
+pub(crate) fn one_shipment(customer: &str, code: &str) -> Value {
+    let parcel = json!({ "weightGrams": 1200, "trackingCode": code });
+    json!({ "customerId": customer, "carrier": "own", "to": one_address(), "parcels": [parcel] })
 }
 
 /// The bank account of a customer.
@@ -438,6 +470,7 @@ pub(crate) async fn sign_up(sandbox: &Sandbox, slug: &str) -> Company {
         product: String::new(),
         variant: String::new(),
         category: String::new(),
+        shipment: String::new(),
         review: String::new(),
         payment_method: String::new(),
         transfer_proof: String::new(),

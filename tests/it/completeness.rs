@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::{
-    company::{Company, PASSWORD, one_account, one_price, one_product, one_recurring, sign_in, sign_up},
+    company::{
+        Company, PASSWORD, one_account, one_address, one_price, one_product, one_recurring, one_shipment, sign_in, sign_up,
+    },
     operations::{self, Operation},
     sandbox::{Call, World, in_the_world},
 };
@@ -37,6 +39,7 @@ const PUBLIC: &[&str] = &[
     "list_plans",
     "list_products",
     "login",
+    "receive_carrier_event",
     "receive_midtrans_notification",
     "receive_stripe_event",
     "receive_telegram_update",
@@ -108,6 +111,11 @@ fn replay_case(operation: &str, company: &Company) -> Option<Value> {
             json!({ "sku": "replayed-m", "optionValues": ["M"], "prices": [{ "amount": 1, "currency": "IDR" }] })
         }
         "create_category" => json!({ "name": "Replayed" }),
+        "create_shipment" => one_shipment(&company.account, "AWB-REPLAYED"),
+        "create_shipping_quote" => json!({
+            "to": one_address(), "items": [{ "weightGrams": 500, "quantity": 2 }],
+            "goods": { "amount": 10_000, "currency": "IDR" }
+        }),
         "create_webhook_endpoint" => {
             json!({ "url": "https://hooks.example.com/ruko", "events": ["webhook_endpoint.disabled"] })
         }

@@ -1,10 +1,10 @@
 //! `GET /api/v1/shipping/shipments`: the caller's shipments, or those of the whole tenant for its members; newest first.
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one query, and for a customer
-//! one batch read; more queries where few are of the order that is asked for.
+//! one batch read.
 
 use axum::extract::State;
-use kernel::{CustomerId, OrderId};
+use kernel::CustomerId;
 use serde::Deserialize;
 use shipping::Shipments;
 use table::pages::Listed;
@@ -19,8 +19,6 @@ use crate::{ShipmentsRead, shipments::shipment_view::ShipmentView};
 pub struct ShipmentsQuery {
     /// To this customer only.
     pub customer_id: Option<CustomerId>,
-    /// Of this order only.
-    pub order_id: Option<OrderId>,
 }
 
 /// List shipments
@@ -35,8 +33,8 @@ pub async fn list_shipments(
 ) -> Result<Reply, Problem> {
     let shipments = Shipments::new(api.table(), caller.scope);
     let page = match caller.whose(&api, query.customer_id).await? {
-        Whose::Everybodys => shipments.list(query.order_id, &pager.request()).await?,
-        Whose::Partys(party) => shipments.list_of(party, query.order_id, &pager.request()).await?,
+        Whose::Everybodys => shipments.list(&pager.request()).await?,
+        Whose::Partys(party) => shipments.list_of(party, &pager.request()).await?,
         Whose::Nobodys => Listed { items: Vec::new(), last: None },
     };
     let rows = page.items.iter().map(|shipment| ShipmentView::of(shipment, caller.reach)).collect();

@@ -200,6 +200,7 @@ mod tests {
                 "notifier",
                 "payments-api",
                 "platform-api",
+                "shipping-api",
                 "subscriptions-api",
                 "tenants-api",
                 "tenants-worker",

@@ -4,7 +4,7 @@
 //! `EVENT#<instant>#<hash>` for each thing that was seen. `CUSTOMER#<party>` / `SHP#<id>` points to it from its customer,
 //! `SHIPCODE#<carrier>#<code>` / `CODE` from a tracking code.
 
-use kernel::{OrderId, Owned, Party, ShipmentId};
+use kernel::{Owned, Party, ShipmentId};
 use serde::{Deserialize, Serialize};
 use table::{
     Condition, Key, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write, from_item,
@@ -60,29 +60,23 @@ impl<'a> Shipments<'a> {
         Ok(found.map(|shipment| Owned::new(shipment.party, shipment)))
     }
 
-    /// The tenant's shipments, or those of one order, newest first; one made a moment ago may be missing. One round trip,
-    /// more where few are of that order.
+    /// The tenant's shipments, newest first; one made a moment ago may be missing. One round trip.
     ///
     /// # Errors
     /// Those of the table.
-    pub async fn list(&self, of: Option<OrderId>, request: &PageRequest) -> Result<Listed<Shipment>, TableError> {
+    pub async fn list(&self, request: &PageRequest) -> Result<Listed<Shipment>, TableError> {
         let query = Query::gsi1(self.scope.partition("SHIPMENT")).descending();
-        pages::page(self.table, query, request, |shipment| is_of(of, shipment)).await
+        pages::page(self.table, query, request, |_| true).await
     }
 
-    /// A customer's shipments, or those of one order, newest first. Two round trips.
+    /// A customer's shipments, newest first. Two round trips.
     ///
     /// # Errors
     /// Those of the table.
-    pub async fn list_of(
-        &self,
-        party: Party,
-        of: Option<OrderId>,
-        request: &PageRequest,
-    ) -> Result<Listed<Shipment>, TableError> {
+    pub async fn list_of(&self, party: Party, request: &PageRequest) -> Result<Listed<Shipment>, TableError> {
         let query = Query::partition(self.scope.partition(format_args!("CUSTOMER#{party}"))).begins_with("SHP#");
         let place = |pointer: &ShipmentPointer| self.key(pointer.shipment_id);
-        pages::pointed(self.table, query.descending(), request, place, |shipment| is_of(of, shipment)).await
+        pages::pointed(self.table, query.descending(), request, place, |_: &Shipment| true).await
     }
 
     /// Which parcel of which shipment has a tracking code. One round trip.
@@ -184,8 +178,4 @@ impl<'a> Shipments<'a> {
     fn code_key(&self, carrier: ShippingCarrier, code: &TrackingCode) -> Key {
         self.scope.key(format_args!("SHIPCODE#{carrier}#{}", code.as_str()), "CODE")
     }
-}
-
-fn is_of(order: Option<OrderId>, shipment: &Shipment) -> bool {
-    order.is_none_or(|order| shipment.order_id == Some(order))
 }
