@@ -15,6 +15,7 @@ use crate::{
 /// Operations that need no token, each for a reason. A new one has to be added here by hand.
 const PUBLIC: &[&str] = &[
     "accept_invitation",
+    "create_shipping_quote",
     "create_tenant",
     "download_document",
     "download_tenant_export",

@@ -58,6 +58,7 @@ fn naming_case(operation: &str, company: &Company) -> Option<Value> {
             json!({ "amount": { "amount": 1, "currency": "IDR" }, "customerId": company.account })
         }
         "replace_wallet_settings" => json!({ "balancePays": "nothing", "customerId": company.account }),
+        "create_shipping_quote" => json!({ "cartId": "crt_01JD2Z3M4N5P6Q7R8S9T0V1W2X" }),
         "create_shipment" => one_shipment(&company.account, "AWB-NAMED"),
         _ => return None,
     })

@@ -30,6 +30,7 @@ pub fn endpoints() -> Endpoints {
 const PERMISSIONS: &[NeededPermission] = &[
     NeededPermission::of::<ShipmentsRead>(),
     NeededPermission::of::<ShipmentsWrite>(),
+    NeededPermission::of::<ShippingQuotesWrite>(),
     NeededPermission::of::<ShippingRead>(),
     NeededPermission::of::<ShippingWrite>(),
 ];
@@ -64,6 +65,16 @@ pub struct ShipmentsWrite;
 impl Needs for ShipmentsWrite {
     const PERMISSION: &'static str = "shipments:write";
     const MEANING: &'static str = "Buy labels, and record what was sent";
+}
+
+/// Asking what sending a cart costs.
+#[derive(Clone, Copy, Debug)]
+pub struct ShippingQuotesWrite;
+
+impl Needs for ShippingQuotesWrite {
+    const PERMISSION: &'static str = "shipping_quotes:write";
+    const MEANING: &'static str = "Ask what sending a cart of one's own costs";
+    const ACCESS: PlanAccess = PlanAccess::Basic;
 }
 
 /// Seeing what sending costs.

@@ -6,18 +6,18 @@ use kernel::{Country, Phone, line_without_address};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// A name, a street, a city: 1 to 100 characters on one line, none of them hidden, and without the `://` of a link.
+/// A name, a street, a city: 1 to 200 characters on one line, none of them hidden, and without the `://` of a link.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String", into = "String")]
 #[schema(
     description = "A part of an address, on one line",
-    value_type = String, format = "plain-line-without-addresses", min_length = 1, max_length = 100, example = "Jl. Braga 10"
+    value_type = String, format = "plain-line-without-addresses", min_length = 1, max_length = 200, example = "Jl. Braga 10"
 )]
 pub struct AddressLine(String);
 
 /// The text is no such line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("use 1 to 100 characters on one line, without invisible ones and without ://")]
+#[error("use 1 to 200 characters on one line, without invisible ones and without ://")]
 pub struct AddressLineError;
 
 impl AddressLine {
@@ -36,7 +36,7 @@ impl TryFrom<String> for AddressLine {
     type Error = AddressLineError;
 
     fn try_from(text: String) -> Result<Self, AddressLineError> {
-        line_without_address(&text, 100).map(Self).ok_or(AddressLineError)
+        line_without_address(&text, 200).map(Self).ok_or(AddressLineError)
     }
 }
 
@@ -129,6 +129,6 @@ pub(crate) mod tests {
         assert_eq!(line("D.K.I. Jakarta").plain(), line("DKI JAKARTA").plain());
         assert_eq!(san_francisco().postal(), "941041129");
         assert!(AddressLine::try_from("a\nb".to_owned()).is_err());
-        assert!(AddressLine::try_from("x".repeat(101)).is_err());
+        assert!(AddressLine::try_from("x".repeat(201)).is_err());
     }
 }

@@ -1,33 +1,43 @@
 //! `POST /api/v1/shipping/rates`: what sending something costs.
 //!
-//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the idempotency
-//! key if there is one, one read of the settings, all carriers side by side for two seconds at most, one transaction of quote and
-//! idempotency row.
+//! Round trips: one rate-limit write beside one read of the caller's standing or of the tenant (none when known), one read of the
+//! idempotency key if there is one, one read of the settings beside one of the cart and one query for each of its products, all
+//! carriers side by side for two seconds at most, one transaction of quote and idempotency row.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use axum::extract::State;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use carriers::{ShippingAsk, ask_all};
-use kernel::{Money, QuoteId};
+use http::HeaderMap;
+use identity::Reach;
+use kernel::{CartId, Money, QuoteId};
 use serde::{Deserialize, Serialize};
 use shipping::{Parcel, ParcelGrams, ParcelSides, Quote, QuotedFor, Quotes, ShippedItem, ShippingAddress, ShippingRules, packed};
 use table::Transaction;
 use utoipa::ToSchema;
-use web::{Api, Caller, Envelope, Json, Optional, Problem, Reply};
+use web::{Api, Envelope, Json, Needs, Optional, PerhapsCaller, Problem, Reply};
 
-use crate::{ShippingRead, rates::quote_view::QuoteView};
+use crate::{
+    ShippingQuotesWrite, ShippingRead,
+    rates::{
+        cart_to_send::{Sending, cart_to_send},
+        quote_view::QuoteView,
+    },
+};
 
-/// What is to be sent.
+/// What is to be sent: a cart, or anything else.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct CreateShippingQuote {
-    /// To where.
-    pub to: ShippingAddress,
-    /// What: packed into one parcel.
+    /// A cart that has an address, and nothing but that and `from`.
+    pub cart_id: Option<CartId>,
+    /// To where, without a cart.
+    pub to: Option<ShippingAddress>,
+    /// What, without a cart: packed into one parcel.
     #[schema(min_items = 1, max_items = 100)]
-    pub items: Vec<QuotedItem>,
-    /// What the goods are worth, in the currency that prices are wanted in.
-    pub goods: Money,
+    pub items: Option<Vec<QuotedItem>>,
+    /// What the goods are worth, without a cart; in the currency that prices are wanted in.
+    pub goods: Option<Money>,
     /// From which location of stock; from the first origin when left out.
     #[schema(pattern = "^[a-z][a-z0-9-]{1,19}$", example = "main")]
     pub from: Option<String>,
@@ -49,30 +59,55 @@ pub struct QuotedItem {
 /// Create a shipping quote
 ///
 /// Asks the tenant's own zones and every carrier that it has enabled, side by side. One that does not answer within two
-/// seconds stands in `unavailable`, and the others are answered with. The prices hold for a quarter of an hour.
+/// seconds stands in `unavailable`, and the others are answered with. The prices hold for a quarter of an hour, and of a cart as
+/// long as its lines and its place stay as they are. A guest shows the cart's token in `X-Cart-Token`; of something else than a cart
+/// only staff asks. What has no weight counts as one kilogram.
 #[utoipa::path(
     post, path = "/api/v1/shipping/rates",
+    request_body(content = CreateShippingQuote, examples(
+        ("A cart" = (value = json!({"cartId": "crt_01JD2Z3M4N5P6Q7R8S9T0V1W2X"}))),
+        ("Anything else" = (value = json!({
+            "items": [{"weightGrams": 600, "quantity": 2}], "goods": {"amount": 150_000, "currency": "IDR"},
+            "to": {
+                "name": "Budi Santoso", "line1": "Jl. Braga 10", "city": "Bandung", "province": "Jawa Barat",
+                "postalCode": "40111", "country": "ID"
+            }
+        })))
+    )),
     responses(
         (status = 201, body = Envelope<QuoteView>),
+        (status = 403, description = "FORBIDDEN: only staff asks for something else than a cart"),
+        (status = 404, description = "NOT_FOUND: there is no such cart"),
         (status = 409, description = "CONFLICT; NO_SHIPPING_ORIGIN: nobody said where goods are sent from"),
-        (status = 422, description = "VALIDATION_FAILED; PARCEL_INVALID: nothing, too much, or none of something")
+        (status = 422, description = "VALIDATION_FAILED; PARCEL_INVALID: nothing, too much, or none of something; DELIVERY_MISSING: the cart says not where to")
     )
 )]
 pub async fn create_shipping_quote(
     State(api): State<Api>,
-    caller: Caller<ShippingRead>,
+    caller: PerhapsCaller<ShippingQuotesWrite>,
     key: Optional,
+    headers: HeaderMap,
     Json(body): Json<CreateShippingQuote>,
 ) -> Result<Reply, Problem> {
-    let items: Vec<ShippedItem> = body.items.iter().map(QuotedItem::shipped).collect();
-    let parcel = packed(&items).map_err(|error| Problem::from(error).named_at("/items"))?;
-    if body.goods.is_negative() {
-        return Err(Problem::invalid("/goods", "INVALID_VALUE", "goods are worth nothing or more"));
-    }
-    let settings = ShippingRules::new(api.table(), caller.scope).get().await?;
+    let rules = ShippingRules::new(api.table(), caller.scope);
+    let (sending, settings) = match body {
+        CreateShippingQuote { cart_id: Some(id), to: None, items: None, goods: None, .. } => {
+            tokio::try_join!(cart_to_send(&api, &caller, (id, &headers)), async { Ok(rules.get().await?) })?
+        }
+        CreateShippingQuote { cart_id: None, to: Some(ref to), items: Some(ref items), goods: Some(goods), .. } => {
+            if caller.grants.reach(ShippingRead::PERMISSION) != Some(Reach::Tenant) {
+                return Err(Problem::forbidden("only staff asks for rates of something else than a cart"));
+            }
+            (anything(&body, to.clone(), items, goods)?, rules.get().await?)
+        }
+        CreateShippingQuote { .. } => {
+            let advice = "name a cart alone, or say `to`, `items` and `goods`";
+            return Err(Problem::invalid("/cartId", "INVALID_VALUE", advice));
+        }
+    };
+    let Sending { quoted, to, parcel, goods } = sending;
     let from = settings.origin(body.from.as_deref())?.address.clone();
-    let quoted = QuotedFor { cart_id: None, fingerprint: fingerprint(&body)? };
-    let ask = ShippingAsk { from, to: body.to, parcel, goods: body.goods };
+    let ask = ShippingAsk { from, to, parcel, goods };
     let asked = ask_all(&api, caller.scope, &settings, &ask).await;
     let quote = Quote::of(QuoteId::new(api.new_ulid()), quoted, asked.options, api.now());
     let mut transaction = Transaction::new();
@@ -81,10 +116,21 @@ pub async fn create_shipping_quote(
     key.commit(&api, transaction, reply, |_| Problem::conflict()).await
 }
 
-/// What a quote without a cart is bound to: all that was asked, as a hash.
-fn fingerprint(body: &CreateShippingQuote) -> Result<String, Problem> {
+/// What is asked for without a cart: bound to all that was asked, as a hash.
+fn anything(
+    body: &CreateShippingQuote,
+    to: ShippingAddress,
+    items: &[QuotedItem],
+    goods: Money,
+) -> Result<Sending, Problem> {
+    if goods.is_negative() {
+        return Err(Problem::invalid("/goods", "INVALID_VALUE", "goods are worth nothing or more"));
+    }
+    let items: Vec<ShippedItem> = items.iter().map(QuotedItem::shipped).collect();
+    let parcel = packed(&items).map_err(|error| Problem::from(error).named_at("/items"))?;
     let bytes = serde_json::to_vec(body).map_err(|_| Problem::conflict())?;
-    Ok(URL_SAFE_NO_PAD.encode(digest(&SHA256, &bytes)))
+    let fingerprint = URL_SAFE_NO_PAD.encode(digest(&SHA256, &bytes));
+    Ok(Sending { quoted: QuotedFor { cart_id: None, fingerprint }, to, parcel, goods })
 }
 
 impl QuotedItem {

@@ -1,4 +1,5 @@
 //! What sending costs.
 
+mod cart_to_send;
 pub(crate) mod create_shipping_quote;
 mod quote_view;

@@ -125,6 +125,7 @@ impl Role {
                 "roles:read",
                 "shipments:*",
                 "shipping:*",
+                "shipping_quotes:*",
                 "subscriptions:*",
                 "suppressions:*",
                 "telegram:*",
@@ -133,7 +134,7 @@ impl Role {
                 "users:read",
                 "withdrawals:*",
             ],
-            Self::User => &["plans:read", "products:read"],
+            Self::User => &["plans:read", "products:read", "shipping_quotes:write"],
             Self::Custom(_) => &[],
         }
     }

@@ -40,6 +40,8 @@ pub struct Parcel {
 impl ParcelGrams {
     /// The most.
     pub(crate) const MAX: u32 = 10_000_000;
+    /// One kilogram.
+    pub const KILOGRAM: Self = Self(1000);
 
     /// In grams.
     pub const fn get(self) -> u32 {

@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use axum::extract::FromRequestParts;
 use http::{header, request::Parts};
 use identity::Grants;
+use kernel::UserId;
 use table::TenantScope;
 use utoipa::openapi::{Required, path::Operation, security::SecurityRequirement};
 
@@ -21,6 +22,8 @@ pub struct PerhapsCaller<P> {
     pub scope: TenantScope,
     /// All that a caller holds; nothing for who sends no token.
     pub grants: Grants,
+    /// Who calls; nobody for who sends no token.
+    pub user: Option<UserId>,
     permission: PhantomData<P>,
 }
 
@@ -28,14 +31,14 @@ impl<P: Needs> FromRequestParts<Api> for PerhapsCaller<P> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
-        let (scope, grants) = if parts.headers.contains_key(header::AUTHORIZATION) {
+        let (scope, grants, user) = if parts.headers.contains_key(header::AUTHORIZATION) {
             let caller = Caller::<P>::from_request_parts(parts, api).await?;
-            (caller.scope, caller.grants)
+            (caller.scope, caller.grants, Some(caller.user))
         } else {
             nowhere_else(parts.uri.query())?;
-            (Visitor::from_request_parts(parts, api).await?.scope, Grants::default())
+            (Visitor::from_request_parts(parts, api).await?.scope, Grants::default(), None)
         };
-        Ok(Self { scope, grants, permission: PhantomData })
+        Ok(Self { scope, grants, user, permission: PhantomData })
     }
 }
 
