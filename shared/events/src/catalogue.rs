@@ -10,12 +10,13 @@ use utoipa::{
 };
 
 use crate::{
-    DecodeError, Payload, credit_note, customer, decode, invitation, invoice, notification, payment, payment_method,
-    product, session, shipment, stock, subscription, tenant, transfer_proof, user, webhook_endpoint, withdrawal,
+    DecodeError, Payload, credit_note, customer, decode, invitation, invoice, notification, order, payment,
+    payment_method, product, session, shipment, stock, subscription, tenant, transfer_proof, user, webhook_endpoint,
+    withdrawal,
 };
 
 /// Every event, by name.
-pub const ALL: [Known; 96] = [
+pub const ALL: [Known; 98] = [
     Known::of::<credit_note::CreditNoteIssued>(),
     Known::of::<customer::CustomerCreated>(),
     Known::of::<customer::CustomerUpdated>(),
@@ -30,6 +31,8 @@ pub const ALL: [Known; 96] = [
     Known::of::<invoice::InvoiceSendRequested>(),
     Known::of::<invoice::InvoiceVoided>(),
     Known::of::<notification::NotificationRequested>(),
+    Known::of::<order::OrderConfirmed>(),
+    Known::of::<order::OrderPlaced>(),
     Known::of::<payment::PaymentCancelled>(),
     Known::of::<payment::PaymentExpired>(),
     Known::of::<payment::PaymentFailed>(),

@@ -2,15 +2,15 @@
 
 use catalogue::{Products, Variant};
 use futures::future::try_join_all;
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use kernel::{CartId, Money, ProductId};
-use orders::{Cart, CartOwner, CartToken, Carts, Delivery, DeliveryText};
+use orders::{Cart, Carts, Delivery, DeliveryText};
 use shipping::{
     AddressLine, Parcel, ParcelGrams, ParcelSide, ParcelSides, QuotedFor, ShippedItem, ShippingAddress, packed,
 };
-use web::{Api, PerhapsCaller, Problem};
+use web::{Api, Problem};
 
-use crate::ShippingQuotesWrite;
+use crate::rates::asker::Asker;
 
 /// What something counts as that has no weight: one kilogram.
 const UNWEIGHED_GRAMS: u32 = 1000;
@@ -27,14 +27,10 @@ pub(crate) struct Sending {
 ///
 /// # Errors
 /// 404 for another's, as if it were not there; 422 when it holds nothing, or says not where to.
-pub(crate) async fn cart_to_send(
-    api: &Api,
-    caller: &PerhapsCaller<ShippingQuotesWrite>,
-    (id, headers): (CartId, &HeaderMap),
-) -> Result<Sending, Problem> {
+pub(crate) async fn cart_to_send(api: &Api, asker: &Asker, id: CartId) -> Result<Sending, Problem> {
     let nothing = || Problem::not_found().named_at("/cartId");
-    let cart = Carts::new(api.table(), caller.scope).get(id, api.now()).await?.ok_or_else(nothing)?;
-    if !is_own(&cart, caller, headers) {
+    let cart = Carts::new(api.table(), asker.scope).get(id, api.now()).await?.ok_or_else(nothing)?;
+    if !asker.owns(&cart) {
         return Err(nothing());
     }
     cart.must_be_open()?;
@@ -43,7 +39,7 @@ pub(crate) async fn cart_to_send(
         let detail = "say where the cart is to be sent: PUT /api/v1/cart/address";
         Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "DELIVERY_MISSING", detail)
     })?;
-    let variants = variants(api, caller, &cart).await?;
+    let variants = variants(api, asker, &cart).await?;
     let items: Vec<ShippedItem> = cart
         .lines
         .iter()
@@ -57,26 +53,12 @@ pub(crate) async fn cart_to_send(
     Ok(Sending { quoted, to, parcel, goods: worth(&cart) })
 }
 
-fn is_own(cart: &Cart, caller: &PerhapsCaller<ShippingQuotesWrite>, headers: &HeaderMap) -> bool {
-    match &cart.owner {
-        CartOwner::User { id } => caller.user == Some(*id),
-        CartOwner::Guest { .. } => {
-            let token = headers.get("x-cart-token").and_then(|value| value.to_str().ok());
-            token.and_then(|text| text.parse::<CartToken>().ok()).is_some_and(|token| token.opens(cart))
-        }
-    }
-}
-
 /// The variants that a cart holds, as they are now; those of products that are gone are left out.
-async fn variants(
-    api: &Api,
-    caller: &PerhapsCaller<ShippingQuotesWrite>,
-    cart: &Cart,
-) -> Result<Vec<Variant>, Problem> {
+async fn variants(api: &Api, asker: &Asker, cart: &Cart) -> Result<Vec<Variant>, Problem> {
     let mut ids: Vec<ProductId> = cart.lines.iter().map(|line| line.product_id).collect();
     ids.sort_unstable();
     ids.dedup();
-    let products = Products::new(api.table(), caller.scope);
+    let products = Products::new(api.table(), asker.scope);
     let found = try_join_all(ids.into_iter().map(|id| products.get(id))).await?;
     Ok(found.into_iter().flatten().flat_map(|product| product.variants).collect())
 }

@@ -1,6 +1,6 @@
 use catalogue::{NewProduct, NewVariant, WholeProduct};
 use kernel::{Currency, UserId};
-use orders::{CartLine, CartState, NewCart};
+use orders::{CartLine, CartOwner, CartState, CartToken, NewCart};
 use serde_json::json;
 use table::Transaction;
 use testkit::Answer;

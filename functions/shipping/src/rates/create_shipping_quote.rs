@@ -8,21 +8,18 @@ use aws_lc_rs::digest::{SHA256, digest};
 use axum::extract::State;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use carriers::{ShippingAsk, ask_all};
-use http::HeaderMap;
 use identity::Reach;
 use kernel::{CartId, Money, QuoteId};
 use serde::{Deserialize, Serialize};
 use shipping::{Parcel, ParcelGrams, ParcelSides, Quote, QuotedFor, Quotes, ShippedItem, ShippingAddress, ShippingRules, packed};
 use table::Transaction;
 use utoipa::ToSchema;
-use web::{Api, Envelope, Json, Needs, Optional, PerhapsCaller, Problem, Reply};
+use web::{Api, Envelope, Json, Optional, Problem, Reply};
 
-use crate::{
-    ShippingQuotesWrite, ShippingRead,
-    rates::{
-        cart_to_send::{Sending, cart_to_send},
-        quote_view::QuoteView,
-    },
+use crate::rates::{
+    asker::Asker,
+    cart_to_send::{Sending, cart_to_send},
+    quote_view::QuoteView,
 };
 
 /// What is to be sent: a cart, or anything else.
@@ -84,18 +81,17 @@ pub struct QuotedItem {
 )]
 pub async fn create_shipping_quote(
     State(api): State<Api>,
-    caller: PerhapsCaller<ShippingQuotesWrite>,
+    asker: Asker,
     key: Optional,
-    headers: HeaderMap,
     Json(body): Json<CreateShippingQuote>,
 ) -> Result<Reply, Problem> {
-    let rules = ShippingRules::new(api.table(), caller.scope);
+    let rules = ShippingRules::new(api.table(), asker.scope);
     let (sending, settings) = match body {
         CreateShippingQuote { cart_id: Some(id), to: None, items: None, goods: None, .. } => {
-            tokio::try_join!(cart_to_send(&api, &caller, (id, &headers)), async { Ok(rules.get().await?) })?
+            tokio::try_join!(cart_to_send(&api, &asker, id), async { Ok(rules.get().await?) })?
         }
         CreateShippingQuote { cart_id: None, to: Some(ref to), items: Some(ref items), goods: Some(goods), .. } => {
-            if caller.grants.reach(ShippingRead::PERMISSION) != Some(Reach::Tenant) {
+            if asker.reach != Some(Reach::Tenant) {
                 return Err(Problem::forbidden("only staff asks for rates of something else than a cart"));
             }
             (anything(&body, to.clone(), items, goods)?, rules.get().await?)
@@ -108,10 +104,10 @@ pub async fn create_shipping_quote(
     let Sending { quoted, to, parcel, goods } = sending;
     let from = settings.origin(body.from.as_deref())?.address.clone();
     let ask = ShippingAsk { from, to, parcel, goods };
-    let asked = ask_all(&api, caller.scope, &settings, &ask).await;
+    let asked = ask_all(&api, asker.scope, &settings, &ask).await;
     let quote = Quote::of(QuoteId::new(api.new_ulid()), quoted, asked.options, api.now());
     let mut transaction = Transaction::new();
-    Quotes::new(api.table(), caller.scope).insert(&mut transaction, &quote)?;
+    Quotes::new(api.table(), asker.scope).insert(&mut transaction, &quote)?;
     let reply = Reply::created(&QuoteView::of(&quote, asked.unavailable))?;
     key.commit(&api, transaction, reply, |_| Problem::conflict()).await
 }

@@ -198,6 +198,7 @@ mod tests {
                 "messenger",
                 "notifications-api",
                 "notifier",
+                "orders-api",
                 "payments-api",
                 "platform-api",
                 "shipping-api",

@@ -1,5 +1,6 @@
 //! Events of a shop.
 
+pub mod order;
 pub mod product;
 pub mod shipment;
 pub mod stock;

@@ -117,6 +117,7 @@ impl Role {
                 "invitations:*",
                 "invoices:*",
                 "notifications:*",
+                "orders:*",
                 "payments:*",
                 "plans:read",
                 "products:*",
@@ -146,6 +147,7 @@ impl Role {
             Self::User => &[
                 "customers:read",
                 "invoices:read",
+                "orders:*",
                 "payments:*",
                 "push:*",
                 "shipments:read",
