@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use crate::{
     company::{
-        Company, PASSWORD, one_account, one_address, one_price, one_product, one_recurring, one_shipment, sign_in, sign_up,
+        Company, PASSWORD, one_account, one_address, one_price, one_product, one_recurring, one_shipment, sign_in,
+        sign_up,
     },
     operations::{self, Operation},
     sandbox::{Call, World, in_the_world},

@@ -102,12 +102,7 @@ async fn ask(dispatch: &Dispatch<'_>, due: &Due, shipment: &Shipment) -> Result<
 }
 
 /// Forgets who sent to whom, once it is time.
-async fn forget(
-    dispatch: &Dispatch<'_>,
-    due: &Due,
-    shipment: Shipment,
-    by: ToldBy,
-) -> Result<(), ShippingWorkError> {
+async fn forget(dispatch: &Dispatch<'_>, due: &Due, shipment: Shipment, by: ToldBy) -> Result<(), ShippingWorkError> {
     let now = dispatch.ctx.now();
     match shipment.due_at(by, now) {
         // It moved since it was put on the agenda.

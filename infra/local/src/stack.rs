@@ -17,8 +17,8 @@ use crate::{
     aws::Aws,
     data::Files,
     fakes::{
-        breached_passwords::BreachedPasswords, carriers::Carriers, deliveries::Deliveries, dns::Dns, midtrans::Midtrans, push::Push,
-        receiver::Receivers, stripe::Stripe, telegram::Telegram, twilio::Twilio,
+        breached_passwords::BreachedPasswords, carriers::Carriers, deliveries::Deliveries, dns::Dns,
+        midtrans::Midtrans, push::Push, receiver::Receivers, stripe::Stripe, telegram::Telegram, twilio::Twilio,
     },
     logs::Logs,
     mailbox::Mailbox,

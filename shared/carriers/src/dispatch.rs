@@ -87,7 +87,9 @@ impl Dispatch<'_> {
                 Ok(label) => (shipment.clone().with_label(place, label, now), None),
                 Err(error @ (CarrierError::NotConfigured | CarrierError::Credentials)) => return Err(error.into()),
                 Err(error) if error.is_passing() => return Err(error.into()),
-                Err(CarrierError::Refused { message }) => (shipment.clone().refused(message.clone(), now), Some(message)),
+                Err(CarrierError::Refused { message }) => {
+                    (shipment.clone().refused(message.clone(), now), Some(message))
+                }
                 Err(error) => {
                     let message = error.to_string();
                     (shipment.clone().refused(message.clone(), now), Some(message))

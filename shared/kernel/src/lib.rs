@@ -26,9 +26,8 @@ pub use ids::{
     ApiKeyId, AuditId, CartId, CategoryId, CreditNoteId, CustomerId, EventId, IdError, InvitationId, InvoiceId,
     JournalId, LinkId, MessageId, MovementId, NOT_AN_ID, NotificationId, OrderId, PaymentId, PaymentMethodId,
     ProductId, PushDeviceId, QuoteId, RecurringInvoiceId, RefundId, RequestId, ReservationId, RunId, SessionId,
-    ShipmentId, SubscriptionId,
-    SuppressionId, TaxRateId, TenantExportId, TenantId, TransferProofId, ULID, UserId, VariantId, WebhookDeliveryId,
-    WebhookEndpointId, WithdrawalId,
+    ShipmentId, SubscriptionId, SuppressionId, TaxRateId, TenantExportId, TenantId, TransferProofId, ULID, UserId,
+    VariantId, WebhookDeliveryId, WebhookEndpointId, WithdrawalId,
 };
 pub use money::{Money, MoneyError, Rate};
 pub use owned::Owned;
@@ -54,8 +53,8 @@ pub use text::sku::{Sku, SkuError};
 pub use text::slug::{Slug, SlugError, hyphenated};
 pub use text::tax_id::{TaxId, TaxIdError};
 pub use text::written::Decimal;
-pub use tracking::TrackingStatus;
 pub use time::{Clock, TimeError, Timestamp, Zone, ZoneError, parse_day};
+pub use tracking::TrackingStatus;
 
 /// Civil dates come from `jiff`: the calendar of the proleptic Gregorian years -9999 to 9999.
 pub use jiff::civil::Date;

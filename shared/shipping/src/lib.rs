@@ -24,6 +24,7 @@ mod zones;
 pub use address::{AddressLine, AddressLineError, ShippingAddress};
 pub use bounds::{EVENTS_MAX, ITEMS_MAX, NEWS_MAX, PARCELS_MAX};
 pub use error::ShippingError;
+pub use kernel::TrackingStatus;
 pub use parcels::divisor::VolumeDivisor;
 pub use parcels::packing::{ShippedItem, packed};
 pub use parcels::parcel::{Parcel, ParcelGrams, ParcelSide, ParcelSides};
@@ -34,7 +35,6 @@ pub use port::carrier_api::{
 };
 pub use port::courier::{CodeError, CourierCode, ServiceCode, TrackingCode};
 pub use port::days::DeliveryDays;
-pub use kernel::TrackingStatus;
 pub use port::status::TrackingStanding;
 pub use quotes::cache::RateCache;
 pub use quotes::quote::{OptionId, OptionIdError, QUOTED_FOR, Quote, QuoteOption, QuotedFor};

@@ -52,7 +52,13 @@ impl CarrierScript {
     }
 }
 
-async fn answer(State(script): State<CarrierScript>, verb: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+async fn answer(
+    State(script): State<CarrierScript>,
+    verb: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
     let text = String::from_utf8_lossy(&body).into_owned();
     script.asked.lock().unwrap().push((format!("{verb} {uri}"), headers, text));
     let answer = script.answers.lock().unwrap().pop_front();

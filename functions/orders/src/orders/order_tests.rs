@@ -364,9 +364,8 @@ async fn commerce_t17_a_quote_is_chosen_for_the_cart_as_it_is_and_while_it_holds
     let guest = world.ready("A", 2).await;
     let (quote, option) = quoted(&world, &guest).await;
     let way = |quote: &str, option: &str| json!({ "method": "carrier", "quoteId": quote, "optionId": option });
-    let choose = async |body: serde_json::Value| {
-        world.by(&guest, http::Method::PUT, "/api/v1/cart/shipping", Some(body)).await
-    };
+    let choose =
+        async |body: serde_json::Value| world.by(&guest, http::Method::PUT, "/api/v1/cart/shipping", Some(body)).await;
     let id = quote.id.to_string();
     for (body, status, code) in [
         (json!({ "method": "carrier", "quoteId": id }), 422, "VALIDATION_FAILED"),

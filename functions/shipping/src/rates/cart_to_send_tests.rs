@@ -106,12 +106,14 @@ async fn a_user_asks_for_their_own_cart_alone() {
     let (owner, quantity): (UserId, u32) = (budi.user, 5);
     let cart = cart(&world, CartOwner::User { id: owner }, quantity).await;
     let body = json!({ "cartId": cart.id });
-    let asked = async |token: &str| {
-        world.client.post("/api/v1/shipping/rates", body.clone()).bearer(token).send().await
-    };
+    let asked =
+        async |token: &str| world.client.post("/api/v1/shipping/rates", body.clone()).bearer(token).send().await;
     let own = asked(&budi.token).await;
     assert_eq!((own.status.as_u16(), own.at("/data/options/0/price/amount")), (201, json!(0)), "free from 500,000 on");
-    assert_eq!((asked(&siti.token).await.status, asked(&world.owner.token).await.status.as_u16()), (404.try_into().unwrap(), 404));
+    assert_eq!(
+        (asked(&siti.token).await.status, asked(&world.owner.token).await.status.as_u16()),
+        (404.try_into().unwrap(), 404)
+    );
     let (_, stranger) = world.stack.tenant("toko-b").await;
     assert_eq!(asked(&stranger.token).await.status, 404);
     let anything = json!({

@@ -11,7 +11,9 @@ use carriers::{ShippingAsk, ask_all};
 use identity::Reach;
 use kernel::{CartId, Money, QuoteId};
 use serde::{Deserialize, Serialize};
-use shipping::{Parcel, ParcelGrams, ParcelSides, Quote, QuotedFor, Quotes, ShippedItem, ShippingAddress, ShippingRules, packed};
+use shipping::{
+    Parcel, ParcelGrams, ParcelSides, Quote, QuotedFor, Quotes, ShippedItem, ShippingAddress, ShippingRules, packed,
+};
 use table::Transaction;
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Optional, Problem, Reply};

@@ -112,9 +112,7 @@ pub async fn create_shipment(
     let by = match shipment.state {
         // Asked before anything is stored: labels that nobody can buy would be waited for.
         ShipmentState::Buying => accounts::get(&api, caller.scope, shipment.carrier).await?.told_by,
-        ShipmentState::Ready | ShipmentState::Failed => {
-            accounts::told_by(&api, caller.scope, shipment.carrier).await?
-        }
+        ShipmentState::Ready | ShipmentState::Failed => accounts::told_by(&api, caller.scope, shipment.carrier).await?,
     };
     let mut transaction = Transaction::new();
     let codes = dispatch.insert(&mut transaction, &shipment, by)?;
@@ -139,8 +137,7 @@ pub async fn create_shipment(
 
 /// The shipment that a body asks for.
 async fn planned(api: &Api, caller: &Caller<ShipmentsWrite>, body: CreateShipment) -> Result<Shipment, Problem> {
-    let (customers, rules) =
-        (Customers::new(api.table(), caller.scope), ShippingRules::new(api.table(), caller.scope));
+    let (customers, rules) = (Customers::new(api.table(), caller.scope), ShippingRules::new(api.table(), caller.scope));
     let (customer, settings) = tokio::try_join!(customers.get(body.customer_id), rules.get())?;
     let customer = customer.ok_or_else(|| Problem::not_found().named_at("/customerId"))?;
     let customer = caller.open(api, customer).await.map_err(|refusal| refusal.named_at("/customerId"))?;

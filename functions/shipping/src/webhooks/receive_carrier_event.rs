@@ -118,11 +118,7 @@ async fn follow(
 
 /// Whatever broke here, the carrier's word must not be lost: it sends again after a 503.
 fn come_again(problem: Problem) -> Problem {
-    if problem.status() == StatusCode::INTERNAL_SERVER_ERROR {
-        shipping::CarrierError::Busy.into()
-    } else {
-        problem
-    }
+    if problem.status() == StatusCode::INTERNAL_SERVER_ERROR { shipping::CarrierError::Busy.into() } else { problem }
 }
 
 #[cfg(test)]

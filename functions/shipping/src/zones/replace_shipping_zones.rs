@@ -6,7 +6,9 @@
 
 use axum::extract::State;
 use serde::Deserialize;
-use shipping::{CourierCode, ShippingCarrier, ShippingOrigin, ShippingRules, ShippingSettings, ShippingZone, VolumeDivisor};
+use shipping::{
+    CourierCode, ShippingCarrier, ShippingOrigin, ShippingRules, ShippingSettings, ShippingZone, VolumeDivisor,
+};
 use table::{Race, Transaction, until_settled};
 use utoipa::ToSchema;
 use web::{Api, Caller, Edit, Envelope, Json, Problem, Reply};

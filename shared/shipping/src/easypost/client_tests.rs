@@ -178,7 +178,8 @@ async fn refusals_are_told_apart() {
 
 #[tokio::test]
 async fn a_tracker_is_asked_by_its_id() {
-    let tracker = json!({"id": "trk_1", "tracking_code": "EZ1", "status": "delivered", "updated_at": "2026-11-20T10:00:00Z"});
+    let tracker =
+        json!({"id": "trk_1", "tracking_code": "EZ1", "status": "delivered", "updated_at": "2026-11-20T10:00:00Z"});
     let (script, client) = easypost(vec![CarrierAnswer::Json(200, tracker)]).await;
     let ask = |id: &str| TrackAsk {
         code: "EZ1".to_owned().try_into().unwrap(),

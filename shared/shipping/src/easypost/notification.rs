@@ -9,7 +9,10 @@ use super::{
     signature,
     wire::{EasyDetail, EasyTracker},
 };
-use crate::{HearError, TrackingNews, TrackingStatus, TrackingWord, port::{carrier_api::said, status::of_easypost}};
+use crate::{
+    HearError, TrackingNews, TrackingStatus, TrackingWord,
+    port::{carrier_api::said, status::of_easypost},
+};
 
 /// An event. Its result is read only where it is a tracker: bodies hold floats, which are nobody's here.
 #[derive(Deserialize)]

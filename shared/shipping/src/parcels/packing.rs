@@ -67,7 +67,8 @@ mod tests {
     #[test]
     fn what_is_no_parcel_is_refused() {
         let of = |grams, quantity| ShippedItem { one: parcel(grams, None), quantity };
-        for bad in [vec![], vec![of(1, 0)], vec![of(10_000_000, 2)], vec![of(1, 1); 101], vec![of(10_000_000, u32::MAX)]]
+        for bad in
+            [vec![], vec![of(1, 0)], vec![of(10_000_000, 2)], vec![of(1, 1); 101], vec![of(10_000_000, u32::MAX)]]
         {
             assert_eq!(packed(&bad), Err(ShippingError::Items), "{}", bad.len());
         }

@@ -79,7 +79,11 @@ impl TryFrom<String> for TrackingCode {
     type Error = CodeError;
 
     fn try_from(text: String) -> Result<Self, CodeError> {
-        if fits(&text, 60, b"-") { Ok(Self(text.to_ascii_uppercase())) } else { Err(CodeError("use 1 to 60 letters, digits and -")) }
+        if fits(&text, 60, b"-") {
+            Ok(Self(text.to_ascii_uppercase()))
+        } else {
+            Err(CodeError("use 1 to 60 letters, digits and -"))
+        }
     }
 }
 

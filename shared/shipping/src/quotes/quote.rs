@@ -181,7 +181,8 @@ pub(crate) mod tests {
     }
 
     fn quote() -> Quote {
-        let option = |courier, service, price| QuoteOption::of(ShippingCarrier::RajaOngkir, rate(courier, service, price));
+        let option =
+            |courier, service, price| QuoteOption::of(ShippingCarrier::RajaOngkir, rate(courier, service, price));
         let options = vec![option("jne", "YES", 30_000), option("jne", "REG", 9_000), option("jnt", "EZ", 9_000)];
         let quoted = QuotedFor { cart_id: Some(cart(7)), fingerprint: FINGERPRINT.to_owned() };
         Quote::of(QuoteId::new(Ulid::from(1_u128)), quoted, options, at(0))

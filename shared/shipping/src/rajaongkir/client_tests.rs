@@ -73,9 +73,7 @@ async fn rates_are_asked_once_a_day_in_whole_kilograms() {
     let stack = Stack::start().await;
     // Both are found by either search: the two run side by side.
     let both = || {
-        let place = |id: u64, zip: &str| {
-            json!({"id": id, "city_name": "BANDUNG", "district_name": "SUMUR BANDUNG", "zip_code": zip})
-        };
+        let place = |id: u64, zip: &str| json!({"id": id, "city_name": "BANDUNG", "district_name": "SUMUR BANDUNG", "zip_code": zip});
         answer(json!([place(17_473, "40111"), place(64_999, "14240")]))
     };
     let (script, client) = rajaongkir(&stack, vec![both(), both(), answer(costs())], NOW).await;
@@ -167,7 +165,8 @@ async fn a_waybill_tells_its_stops_and_its_end() {
         phone: bandung().phone,
     };
     let told = client.track(&ask).await.unwrap();
-    let told: Vec<_> = told.iter().map(|seen| (seen.status.as_str(), seen.at.to_string(), seen.place.clone())).collect();
+    let told: Vec<_> =
+        told.iter().map(|seen| (seen.status.as_str(), seen.at.to_string(), seen.place.clone())).collect();
     assert_eq!(
         told,
         [
@@ -193,6 +192,9 @@ fn what_went_back_is_not_delivered() {
     }))
     .unwrap();
     let told = news(&waybill, NOW.parse().unwrap());
-    assert_eq!((told[1].status, told[1].at.to_string().as_str()), (TrackingStatus::ReturnToSender, "2026-11-30T03:00:00.000Z"));
+    assert_eq!(
+        (told[1].status, told[1].at.to_string().as_str()),
+        (TrackingStatus::ReturnToSender, "2026-11-30T03:00:00.000Z")
+    );
     assert_eq!(news(&RajaWaybill::default(), NOW.parse().unwrap()), []);
 }

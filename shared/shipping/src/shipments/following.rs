@@ -136,9 +136,7 @@ mod tests {
 
     #[test]
     fn who_must_be_asked_is_asked_less_and_less_often_for_thirty_days() {
-        let hours = |shipment: &Shipment, now| {
-            shipment.due_at(ToldBy::Asking, now).unwrap().since(now).as_hours()
-        };
+        let hours = |shipment: &Shipment, now| shipment.due_at(ToldBy::Asking, now).unwrap().since(now).as_hours();
         let mut shipment = ready();
         let mut pauses = Vec::new();
         for _ in 0..5 {

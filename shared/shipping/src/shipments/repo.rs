@@ -11,9 +11,7 @@ use table::{
     pages::{self, Listed, PageRequest},
 };
 
-use crate::{
-    Shipment, ShipmentState, ShippingCarrier, TrackingCode, TrackingEvent, bounds::EVENTS_MAX,
-};
+use crate::{Shipment, ShipmentState, ShippingCarrier, TrackingCode, TrackingEvent, bounds::EVENTS_MAX};
 
 /// The shipments of one tenant.
 #[derive(Clone, Copy)]

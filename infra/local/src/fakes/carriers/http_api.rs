@@ -43,9 +43,8 @@ async fn answer(
                 let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
                 carriers.easypost(&method, rest, &key_of(&headers), &body)
             });
-            let told = |refusal: &Refusal| {
-                json!({"error": {"code": refusal.code, "message": refusal.message, "errors": []}})
-            };
+            let told =
+                |refusal: &Refusal| json!({"error": {"code": refusal.code, "message": refusal.message, "errors": []}});
             respond(answer, told)
         }
         "rajaongkir" => {
