@@ -16,7 +16,6 @@ mod schema;
 mod secrets;
 mod text;
 mod time;
-mod tracking;
 
 pub use currency::{Currency, UnknownCurrency};
 pub use fault::{Fault, FaultKind};
@@ -54,7 +53,6 @@ pub use text::slug::{Slug, SlugError, hyphenated};
 pub use text::tax_id::{TaxId, TaxIdError};
 pub use text::written::Decimal;
 pub use time::{Clock, TimeError, Timestamp, Zone, ZoneError, parse_day};
-pub use tracking::TrackingStatus;
 
 /// Civil dates come from `jiff`: the calendar of the proleptic Gregorian years -9999 to 9999.
 pub use jiff::civil::Date;

@@ -24,7 +24,7 @@ mod zones;
 pub use address::{AddressLine, AddressLineError, ShippingAddress};
 pub use bounds::{EVENTS_MAX, ITEMS_MAX, NEWS_MAX, PARCELS_MAX};
 pub use error::ShippingError;
-pub use kernel::TrackingStatus;
+pub use events::shipment::TrackingStatus;
 pub use parcels::divisor::VolumeDivisor;
 pub use parcels::packing::{ShippedItem, packed};
 pub use parcels::parcel::{Parcel, ParcelGrams, ParcelSide, ParcelSides};

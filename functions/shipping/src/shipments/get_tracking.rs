@@ -4,9 +4,9 @@
 //! side.
 
 use axum::extract::State;
-use kernel::{ShipmentId, Timestamp, TrackingStatus};
+use kernel::{ShipmentId, Timestamp};
 use serde::Serialize;
-use shipping::{Shipments, TrackingCode, TrackingEvent};
+use shipping::{Shipments, TrackingCode, TrackingEvent, TrackingStatus};
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, Id, Problem, Reply};
 

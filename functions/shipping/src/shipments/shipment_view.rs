@@ -1,11 +1,11 @@
 //! A shipment, as callers see one.
 
 use identity::Reach;
-use kernel::{Money, OrderId, Party, ShipmentId, Timestamp, TrackingStatus};
+use kernel::{Money, OrderId, Party, ShipmentId, Timestamp};
 use serde::Serialize;
 use shipping::{
     CourierCode, ParcelGrams, ParcelSides, ServiceCode, Shipment, ShipmentState, ShippingAddress, ShippingCarrier,
-    TrackingCode,
+    TrackingCode, TrackingStatus,
 };
 use utoipa::ToSchema;
 

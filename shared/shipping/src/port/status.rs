@@ -1,6 +1,7 @@
 //! Where a parcel is, whatever order the news of it comes in.
 
-use kernel::{Timestamp, TrackingStatus};
+use events::shipment::TrackingStatus;
+use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// Where a parcel is, and since when.
