@@ -1,7 +1,7 @@
 //! Woken by the shipping work queue, which the agenda fills: labels of which nobody knows whether they were bought, parcels whose
 //! carrier calls nobody, and shipments so long over that nobody needs to know who sent to whom.
 
-use carriers::{CarriersError, Dispatch, accounts};
+use carriers::{CarriersError, Forwarder, accounts};
 use cloud::{Ctx, Function, PortError, event};
 use events::Cause;
 use jiff::SignedDuration;
@@ -47,38 +47,38 @@ pub fn function(ctx: Ctx) -> Function {
 /// carrier, one transaction for each label or parcel, one transaction.
 async fn do_shipment(ctx: Ctx, due: Due) -> Result<(), ShippingWorkError> {
     let cause = Cause::from(RequestId::new(ctx.new_ulid()));
-    let dispatch = Dispatch { ctx: &ctx, scope: due.scope(), cause: &cause };
+    let forwarder = Forwarder { ctx: &ctx, scope: due.scope(), cause: &cause };
     let id = due.thing::<ShipmentId>()?;
-    let Some(shipment) = dispatch.shipment(id).await? else {
+    let Some(shipment) = forwarder.shipment(id).await? else {
         return Ok(agenda::finish(ctx.table(), &due).await?);
     };
     let by = accounts::told_by(&ctx, due.scope(), shipment.carrier).await?;
     match shipment.task(by, ctx.now()) {
-        ShipmentTask::FinishBuying => finish_buying(&dispatch, &due, shipment).await,
-        ShipmentTask::Ask => ask(&dispatch, &due, &shipment).await,
-        ShipmentTask::Forget => forget(&dispatch, &due, shipment, by).await,
+        ShipmentTask::FinishBuying => finish_buying(&forwarder, &due, shipment).await,
+        ShipmentTask::Ask => ask(&forwarder, &due, &shipment).await,
+        ShipmentTask::Forget => forget(&forwarder, &due, shipment, by).await,
     }
 }
 
 /// Buys what is left to be bought. What comes of it is stored with the next time on the agenda.
-async fn finish_buying(dispatch: &Dispatch<'_>, due: &Due, shipment: Shipment) -> Result<(), ShippingWorkError> {
-    match dispatch.buy_labels(shipment).await {
+async fn finish_buying(forwarder: &Forwarder<'_>, due: &Due, shipment: Shipment) -> Result<(), ShippingWorkError> {
+    match forwarder.buy_labels(shipment).await {
         Ok(_) | Err(CarriersError::Carrier(CarrierError::Refused { .. })) => Ok(()),
         Err(CarriersError::Carrier(CarrierError::NotConfigured | CarrierError::Credentials)) => {
-            let later = dispatch.ctx.now().plus(LONG_PAUSE);
-            Ok(agenda::postpone(dispatch.ctx.table(), due, later).await?)
+            let later = forwarder.ctx.now().plus(LONG_PAUSE);
+            Ok(agenda::postpone(forwarder.ctx.table(), due, later).await?)
         }
         Err(error) => Err(error.into()),
     }
 }
 
 /// Asks where each parcel is that is not there yet, and when to ask again.
-async fn ask(dispatch: &Dispatch<'_>, due: &Due, shipment: &Shipment) -> Result<(), ShippingWorkError> {
+async fn ask(forwarder: &Forwarder<'_>, due: &Due, shipment: &Shipment) -> Result<(), ShippingWorkError> {
     let open = shipment.parcels.iter().enumerate().filter(|(_, parcel)| !parcel.status().is_over());
     for (place, _) in open {
-        match dispatch.ask(shipment, place).await {
+        match forwarder.ask(shipment, place).await {
             Ok(news) => {
-                dispatch.follow((shipment.id, place), &news, ToldBy::Asking).await?;
+                forwarder.follow((shipment.id, place), &news, ToldBy::Asking).await?;
             }
             // A carrier that is busy or does not answer is asked at the next time: there is one within hours.
             Err(CarriersError::Carrier(error)) => {
@@ -88,38 +88,38 @@ async fn ask(dispatch: &Dispatch<'_>, due: &Due, shipment: &Shipment) -> Result<
             Err(error) => return Err(error.into()),
         }
     }
-    let Some(now) = dispatch.shipment(shipment.id).await? else { return Ok(()) };
+    let Some(now) = forwarder.shipment(shipment.id).await? else { return Ok(()) };
     if now.status.is_over() {
         // It went to its last place on the agenda with the news.
         return Ok(());
     }
-    let asked = now.asked_again(dispatch.ctx.now());
-    let Some(at) = asked.due_at(ToldBy::Asking, dispatch.ctx.now()) else { return Ok(()) };
+    let asked = now.asked_again(forwarder.ctx.now());
+    let Some(at) = asked.due_at(ToldBy::Asking, forwarder.ctx.now()) else { return Ok(()) };
     let mut transaction = Transaction::new();
-    dispatch.shipments().save(&mut transaction, &asked)?;
+    forwarder.shipments().save(&mut transaction, &asked)?;
     agenda::moved(&mut transaction, due, at)?;
-    commit(dispatch, transaction).await
+    commit(forwarder, transaction).await
 }
 
 /// Forgets who sent to whom, once it is time.
-async fn forget(dispatch: &Dispatch<'_>, due: &Due, shipment: Shipment, by: ToldBy) -> Result<(), ShippingWorkError> {
-    let now = dispatch.ctx.now();
+async fn forget(forwarder: &Forwarder<'_>, due: &Due, shipment: Shipment, by: ToldBy) -> Result<(), ShippingWorkError> {
+    let now = forwarder.ctx.now();
     match shipment.due_at(by, now) {
         // It moved since it was put on the agenda.
-        Some(at) if at > now => Ok(agenda::postpone(dispatch.ctx.table(), due, at).await?),
-        None => Ok(agenda::finish(dispatch.ctx.table(), due).await?),
+        Some(at) if at > now => Ok(agenda::postpone(forwarder.ctx.table(), due, at).await?),
+        None => Ok(agenda::finish(forwarder.ctx.table(), due).await?),
         Some(_) => {
             let mut transaction = Transaction::new();
-            dispatch.shipments().save(&mut transaction, &shipment.forgotten(now))?;
+            forwarder.shipments().save(&mut transaction, &shipment.forgotten(now))?;
             agenda::done(&mut transaction, due);
-            commit(dispatch, transaction).await
+            commit(forwarder, transaction).await
         }
     }
 }
 
 /// A change that another was faster than is due again: whoever was faster left it on the agenda, or took it off.
-async fn commit(dispatch: &Dispatch<'_>, transaction: Transaction) -> Result<(), ShippingWorkError> {
-    match dispatch.ctx.table().transact(transaction).await {
+async fn commit(forwarder: &Forwarder<'_>, transaction: Transaction) -> Result<(), ShippingWorkError> {
+    match forwarder.ctx.table().transact(transaction).await {
         Ok(()) => Ok(()),
         Err(TransactError::Cancelled(_)) => Err(CarriersError::Outrun.into()),
         Err(TransactError::Table(error)) => Err(error.into()),

@@ -53,10 +53,10 @@ impl World {
         };
         let ctx = world.stack.ctx();
         let cause = Cause::from(RequestId::new(ctx.new_ulid()));
-        let dispatch = Dispatch { ctx, scope, cause: &cause };
+        let forwarder = Forwarder { ctx, scope, cause: &cause };
         let by = accounts::told_by(ctx, scope, carrier).await.unwrap();
         let mut transaction = Transaction::new();
-        dispatch.insert(&mut transaction, &Shipment::plan(new, ctx.now()).unwrap(), by).unwrap();
+        forwarder.insert(&mut transaction, &Shipment::plan(new, ctx.now()).unwrap(), by).unwrap();
         ctx.table().transact(transaction).await.unwrap();
         world
     }

@@ -8,7 +8,7 @@
 //! carrier and one transaction.
 
 use axum::extract::State;
-use carriers::{Dispatch, accounts};
+use carriers::{Forwarder, accounts};
 use customers::{CustomerError, Customers};
 use events::Cause;
 use kernel::{CustomerId, Money, OrderId, Party, ShipmentId};
@@ -102,11 +102,11 @@ pub async fn create_shipment(
     Json(body): Json<CreateShipment>,
 ) -> Result<Reply, Problem> {
     let cause = Cause::from(&info);
-    let dispatch = Dispatch { ctx: &api, scope: caller.scope, cause: &cause };
+    let forwarder = Forwarder { ctx: &api, scope: caller.scope, cause: &cause };
     if let Some(operation) = key.resumed() {
         let id: ShipmentId = operation.parse().map_err(|_| Problem::conflict())?;
-        let shipment = dispatch.shipment(id).await?.ok_or_else(Problem::conflict)?;
-        return finish(&dispatch, &key, shipment, &caller).await;
+        let shipment = forwarder.shipment(id).await?.ok_or_else(Problem::conflict)?;
+        return finish(&forwarder, &key, shipment, &caller).await;
     }
     let shipment = planned(&api, &caller, body).await?;
     let by = match shipment.state {
@@ -115,13 +115,13 @@ pub async fn create_shipment(
         ShipmentState::Ready | ShipmentState::Failed => accounts::told_by(&api, caller.scope, shipment.carrier).await?,
     };
     let mut transaction = Transaction::new();
-    let codes = dispatch.insert(&mut transaction, &shipment, by)?;
+    let codes = forwarder.insert(&mut transaction, &shipment, by)?;
     let entry = caller.entry(&api, &info, SHIPMENT_CREATED).about(shipment.id);
     entry.insert(&mut transaction, caller.scope)?;
     match shipment.state {
         ShipmentState::Buying => {
             key.begin(&api, transaction, &shipment.id.to_string(), |_| Problem::conflict()).await?;
-            finish(&dispatch, &key, shipment, &caller).await
+            finish(&forwarder, &key, shipment, &caller).await
         }
         ShipmentState::Ready | ShipmentState::Failed => {
             let reply = Reply::created(&ShipmentView::of(&shipment, caller.reach))?.version(shipment.version);
@@ -167,16 +167,16 @@ async fn planned(api: &Api, caller: &Caller<ShipmentsWrite>, body: CreateShipmen
 /// Buys the labels of a stored shipment and answers the request. After an error that may pass, the operation stays open: the
 /// same request takes it up at once. One that the carrier refused stays refused.
 async fn finish(
-    dispatch: &Dispatch<'_>,
+    forwarder: &Forwarder<'_>,
     key: &IdempotencyKey,
     shipment: Shipment,
     caller: &Caller<ShipmentsWrite>,
 ) -> Result<Reply, Problem> {
     // One that was refused is not tried again.
-    let ready = match dispatch.buy_labels(shipment).await {
+    let ready = match forwarder.buy_labels(shipment).await {
         Ok(ready) => ready,
         Err(error) => {
-            key.release(dispatch.ctx).await;
+            key.release(forwarder.ctx).await;
             return Err(error.into());
         }
     };
@@ -188,7 +188,7 @@ async fn finish(
     let reply = Reply::created(&ShipmentView::of(&ready, caller.reach))?.version(ready.version);
     let mut transaction = Transaction::new();
     key.finish(&mut transaction, &reply)?;
-    match dispatch.ctx.table().transact(transaction).await {
+    match forwarder.ctx.table().transact(transaction).await {
         // Whoever finished it before gave the same answer.
         Ok(()) | Err(TransactError::Cancelled(_)) => Ok(reply),
         Err(TransactError::Table(error)) => Err(error.into()),

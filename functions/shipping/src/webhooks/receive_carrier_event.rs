@@ -6,7 +6,7 @@
 //! beside one query, one transaction; the last two again for every race that is lost.
 
 use axum::extract::{Path, State};
-use carriers::{Dispatch, Followed, accounts};
+use carriers::{Followed, Forwarder, accounts};
 use events::Cause;
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;
@@ -109,9 +109,9 @@ async fn follow(
     word: &TrackingWord,
 ) -> Result<Followed, Problem> {
     let cause = Cause::from(info);
-    let dispatch = Dispatch { ctx: api, scope, cause: &cause };
-    match dispatch.shipments().find(carrier, &word.code).await? {
-        Some(parcel) => Ok(dispatch.follow(parcel, &word.news, ToldBy::Calls).await?),
+    let forwarder = Forwarder { ctx: api, scope, cause: &cause };
+    match forwarder.shipments().find(carrier, &word.code).await? {
+        Some(parcel) => Ok(forwarder.follow(parcel, &word.news, ToldBy::Calls).await?),
         None => Ok(Followed::Nothing),
     }
 }

@@ -19,7 +19,7 @@ use crate::{CarriersError, accounts};
 
 /// The shipments of one tenant, and on whose behalf they are moved.
 #[derive(Clone, Copy)]
-pub struct Dispatch<'a> {
+pub struct Forwarder<'a> {
     /// The context.
     pub ctx: &'a Ctx,
     /// In which tenant.
@@ -37,7 +37,7 @@ pub enum Followed {
     Nothing,
 }
 
-impl Dispatch<'_> {
+impl Forwarder<'_> {
     /// The rows.
     pub fn shipments(&self) -> Shipments<'_> {
         Shipments::new(self.ctx.table(), self.scope)
