@@ -65,6 +65,8 @@ pub(crate) struct Company {
     pub(crate) cart: String,
     /// Of the customer.
     pub(crate) order: String,
+    /// What was sent to the customer.
+    pub(crate) shipment: String,
 }
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -153,6 +155,7 @@ impl Company {
         assert_eq!(template.status, 201, "{:?}", template.json);
         let (category, product, variant) = self.sell(sandbox, &owner_token).await;
         let (cart, order) = self.shop(sandbox, &owner_token, &customer_token).await;
+        let shipment = self.send_goods(sandbox, &owner_token).await;
         let (payment_method, transfer_proof) = (card.text("/data/id"), proof.text("/data/id"));
         Self {
             owner_token,
@@ -184,6 +187,7 @@ impl Company {
             category,
             cart,
             order,
+            shipment,
             ..self
         }
     }
@@ -340,6 +344,7 @@ impl Company {
             Some("orders") => &self.order,
             Some("inventory") if parameter == "sku" => return self.sku(),
             Some("inventory") => &self.reservation,
+            Some("shipping") => &self.shipment,
             Some("webhook-endpoints") if parameter == "deliveryId" => &self.webhook_delivery,
             Some("webhook-endpoints") => &self.webhook_endpoint,
             // A name and no id: no tenant has a bot that is called so.
@@ -347,12 +352,27 @@ impl Company {
             Some("webhooks") => match parameter {
                 "tenant" => &self.id,
                 "bot" => return "default".to_owned(),
+                "carrier" => return "easypost".to_owned(),
                 _ => panic!("say what {{{parameter}}} of {path} is"),
             },
             _ => panic!("say what {{{parameter}}} of {path} is"),
         };
         id.clone()
     }
+}
+
+/// Where the customer lives.
+pub(crate) fn one_address() -> Value {
+    json!({
+        "name": "Budi", "phone": "+6281234567890", "line1": "Jl. Braga 10", "city": "Bandung", "province": "Jawa Barat",
+        "postalCode": "40111", "country": "ID"
+    })
+}
+
+/// A parcel that was handed in, with this number.
+pub(crate) fn one_shipment(customer: &str, code: &str) -> Value {
+    let parcel = json!({ "weightGrams": 1200, "trackingCode": code });
+    json!({ "customerId": customer, "carrier": "own", "to": one_address(), "parcels": [parcel] })
 }
 
 /// The bank account of a customer.
@@ -434,6 +454,7 @@ pub(crate) async fn sign_up(sandbox: &Sandbox, slug: &str) -> Company {
         category: String::new(),
         cart: String::new(),
         order: String::new(),
+        shipment: String::new(),
         review: String::new(),
         payment_method: String::new(),
         transfer_proof: String::new(),

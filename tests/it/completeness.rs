@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::{
-    company::{Company, PASSWORD, one_account, one_price, one_product, one_recurring, sign_in, sign_up},
+    company::{
+        Company, PASSWORD, one_account, one_address, one_price, one_product, one_recurring, one_shipment, sign_in,
+        sign_up,
+    },
     operations::{self, Operation},
     sandbox::{Call, World, in_the_world},
 };
@@ -16,6 +19,7 @@ const PUBLIC: &[&str] = &[
     "add_cart_coupon",
     "add_cart_item",
     "create_order",
+    "create_shipping_quote",
     "create_tenant",
     "download_document",
     "download_tenant_export",
@@ -42,6 +46,7 @@ const PUBLIC: &[&str] = &[
     "list_plans",
     "list_products",
     "login",
+    "receive_carrier_event",
     "receive_midtrans_notification",
     "receive_stripe_event",
     "receive_telegram_update",
@@ -122,6 +127,11 @@ fn replay_case(operation: &str, company: &Company) -> Option<Value> {
             let nothing = json!({ "amount": 0, "currency": "IDR" });
             json!({ "cartId": company.cart, "expectedTotal": nothing, "customerId": company.account })
         }
+        "create_shipment" => one_shipment(&company.account, "AWB-REPLAYED"),
+        "create_shipping_quote" => json!({
+            "to": one_address(), "items": [{ "weightGrams": 500, "quantity": 2 }],
+            "goods": { "amount": 10_000, "currency": "IDR" }
+        }),
         "create_webhook_endpoint" => {
             json!({ "url": "https://hooks.example.com/ruko", "events": ["webhook_endpoint.disabled"] })
         }

@@ -7,7 +7,7 @@ use identity::{Permission, Role};
 use serde_json::{Value, json};
 
 use crate::{
-    company::{Company, PASSWORD, one_account, sign_in},
+    company::{Company, PASSWORD, one_account, one_shipment, sign_in},
     completeness::{foreign_case, same_kind},
     operations::{self, Operation},
     sandbox::{Call, Sandbox, World, in_the_world},
@@ -62,6 +62,8 @@ fn naming_case(operation: &str, company: &Company) -> Option<Value> {
             json!({ "amount": { "amount": 1, "currency": "IDR" }, "customerId": company.account })
         }
         "replace_wallet_settings" => json!({ "balancePays": "nothing", "customerId": company.account }),
+        "create_shipping_quote" => json!({ "cartId": "crt_01JD2Z3M4N5P6Q7R8S9T0V1W2X" }),
+        "create_shipment" => one_shipment(&company.account, "AWB-NAMED"),
         _ => return None,
     })
 }

@@ -8,6 +8,7 @@ import sys
 import check_aws
 import check_breached_passwords
 import check_clients
+import check_easypost
 import check_midtrans
 import check_localstripe
 import check_push
@@ -27,7 +28,7 @@ def main(binary):
     cloud = LocalCloud(binary)
     catcher = Catcher()
     try:
-        providers = (check_midtrans, check_push, check_snap, check_stripe, check_telegram, check_twilio)
+        providers = (check_easypost, check_midtrans, check_push, check_snap, check_stripe, check_telegram, check_twilio)
         for peer in (*providers, check_breached_passwords, check_aws):
             peer.run(report, cloud, catcher)
     finally:

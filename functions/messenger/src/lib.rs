@@ -80,6 +80,7 @@ async fn take_up(ctx: Ctx, due: Due) -> Result<(), EventError> {
         | DueKind::RecurringInvoice
         | DueKind::ReservationEnd
         | DueKind::RevenueRecognition
+        | DueKind::ShipmentWork
         | DueKind::SubscriptionPeriod
         | DueKind::TenantErasure
         | DueKind::TrialEnd

@@ -122,6 +122,7 @@ async fn do_due(ctx: Ctx, due: Due) -> Result<(), PaymentWorkError> {
         | DueKind::RecurringInvoice
         | DueKind::ReservationEnd
         | DueKind::RevenueRecognition
+        | DueKind::ShipmentWork
         | DueKind::SubscriptionPeriod
         | DueKind::TenantErasure
         | DueKind::TrialEnd

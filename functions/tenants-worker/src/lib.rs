@@ -107,6 +107,7 @@ async fn happen(ctx: Ctx, due: Due) -> Result<(), TenantWorkError> {
         | DueKind::RecurringInvoice
         | DueKind::ReservationEnd
         | DueKind::RevenueRecognition
+        | DueKind::ShipmentWork
         | DueKind::SubscriptionPeriod
         | DueKind::TenantErasure
         | DueKind::WebhookDelivery) => Err(TenantWorkError::Elsewhere(other.as_str())),

@@ -38,6 +38,7 @@ pub use functions::readers;
 pub use aws::sqs::QueueState;
 pub use data::Data;
 pub use fakes::breached_passwords::{BreachedPasswords, Question, Settings as BreachedPasswordsSettings};
+pub use fakes::carriers::{CarrierSettings, Carriers};
 pub use fakes::midtrans::{Action, ActionError, Midtrans, Payment, Settings as MidtransSettings, Tamper};
 pub use fakes::push::{Push, Settings as PushSettings};
 pub use fakes::receiver::{Arrived, ReceiverSettings, Receivers};

@@ -86,6 +86,7 @@ async fn run(arguments: Arguments) -> Result<(), BoxError> {
         telegram_port: after(arguments.aws_port, 2),
         twilio_port: after(arguments.aws_port, 3),
         push_port: after(arguments.aws_port, 6),
+        carriers_port: after(arguments.aws_port, 7),
         breached_passwords_port: after(arguments.aws_port, 4),
         stripe_port: after(arguments.aws_port, 5),
         data: arguments.data.clone(),

@@ -17,8 +17,8 @@ use crate::{
     aws::Aws,
     data::Files,
     fakes::{
-        breached_passwords::BreachedPasswords, deliveries::Deliveries, dns::Dns, midtrans::Midtrans, push::Push,
-        receiver::Receivers, stripe::Stripe, telegram::Telegram, twilio::Twilio,
+        breached_passwords::BreachedPasswords, carriers::Carriers, deliveries::Deliveries, dns::Dns,
+        midtrans::Midtrans, push::Push, receiver::Receivers, stripe::Stripe, telegram::Telegram, twilio::Twilio,
     },
     logs::Logs,
     mailbox::Mailbox,
@@ -64,6 +64,7 @@ pub(crate) struct Stack {
     pub(crate) stripe: Arc<Stripe>,
     pub(crate) telegram: Arc<Telegram>,
     pub(crate) twilio: Arc<Twilio>,
+    pub(crate) carriers: Arc<Carriers>,
     pub(crate) push: Arc<Push>,
     pub(crate) breached_passwords: Arc<BreachedPasswords>,
     pub(crate) dns: Dns,
@@ -113,6 +114,7 @@ impl Stack {
         let base_url = self.endpoints().base_url;
         accounts.open(&self.midtrans, &self.stripe, &self.telegram, &self.twilio, &base_url);
         accounts.open_push(&self.push);
+        accounts.open_carriers(&self.carriers, &base_url);
     }
 
     /// Asks for deliveries soon.
@@ -162,6 +164,7 @@ impl Stack {
         self.stripe.clear();
         self.telegram.clear();
         self.twilio.clear();
+        self.carriers.clear();
         self.push.clear();
         self.breached_passwords.clear();
         self.dns.clear();

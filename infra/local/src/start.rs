@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::{
-    BreachedPasswords, Mailbox, Midtrans, Push, Stripe, Telegram, TestClock, Twilio, aws, control,
+    BreachedPasswords, Carriers, Mailbox, Midtrans, Push, Stripe, Telegram, TestClock, Twilio, aws, control,
     data::{self, Data},
     fakes::{self, deliveries::Deliveries},
     gateway::{self, Gateway, front_door},
@@ -44,6 +44,8 @@ pub struct Options {
     pub twilio_port: u16,
     /// The port of the fakes of push services; 0 takes a free one.
     pub push_port: u16,
+    /// The port of the fakes of carriers; 0 takes a free one.
+    pub carriers_port: u16,
     /// The port of the fake that knows leaked passwords; 0 takes a free one.
     pub breached_passwords_port: u16,
     /// Where data is kept.
@@ -63,6 +65,7 @@ impl Default for Options {
             telegram_port: 0,
             twilio_port: 0,
             push_port: 0,
+            carriers_port: 0,
             breached_passwords_port: 0,
             data: Data::Memory,
             start: None,
@@ -125,6 +128,7 @@ impl LocalCloud {
         let stripe = Arc::new(Stripe::new(&clock, &client, &deliveries, &endpoints.stripe));
         let telegram =
             Arc::new(Telegram::new(Arc::clone(&clock), client.clone(), deliveries.clone(), Arc::clone(&mailbox)));
+        let carriers = Arc::new(Carriers::new(Arc::clone(&clock), client.clone(), deliveries.clone()));
         let twilio = Arc::new(Twilio::new(Arc::clone(&clock), client, deliveries.clone(), Arc::clone(&mailbox)));
         let push = Arc::new(Push::new(Arc::clone(&clock), Arc::clone(&mailbox), endpoints.push.clone()));
         let breached_passwords = Arc::<BreachedPasswords>::default();
@@ -141,6 +145,7 @@ impl LocalCloud {
             stripe: Arc::clone(&stripe),
             telegram: Arc::clone(&telegram),
             twilio: Arc::clone(&twilio),
+            carriers: Arc::clone(&carriers),
             push: Arc::clone(&push),
             breached_passwords: Arc::clone(&breached_passwords),
             dns: fakes::dns::Dns::default(),
@@ -170,6 +175,7 @@ impl LocalCloud {
             serve_own(listeners.stripe, fakes::stripe::router(stripe)),
             serve_own(listeners.telegram, fakes::telegram::router(telegram)),
             serve_own(listeners.twilio, fakes::twilio::router(twilio)),
+            serve_own(listeners.carriers, fakes::carriers::router(carriers)),
             serve_own(listeners.push, fakes::push::router(push)),
             serve_own(listeners.breached_passwords, fakes::breached_passwords::router(breached_passwords)),
         ];
@@ -211,6 +217,7 @@ struct Listeners {
     telegram: TcpListener,
     twilio: TcpListener,
     push: TcpListener,
+    carriers: TcpListener,
     breached_passwords: TcpListener,
 }
 
@@ -224,6 +231,7 @@ impl Listeners {
             telegram: listen(options.telegram_port).await?,
             twilio: listen(options.twilio_port).await?,
             push: listen(options.push_port).await?,
+            carriers: listen(options.carriers_port).await?,
             breached_passwords: listen(options.breached_passwords_port).await?,
         })
     }
@@ -242,6 +250,7 @@ impl Listeners {
             telegram: url(&self.telegram)?,
             twilio: url(&self.twilio)?,
             push: url(&self.push)?,
+            carriers: url(&self.carriers)?,
             breached_passwords: url(&self.breached_passwords)?,
             objects,
             secrets: BTreeMap::new(),

@@ -47,6 +47,9 @@ pub struct Endpoints {
     pub twilio: String,
     /// The fakes of push services, in place of `https://fcm.googleapis.com` and Google's tokens, and beside browsers' services.
     pub push: String,
+    /// The fakes of carriers: `/easypost/v2` in place of `https://api.easypost.com/v2`, and `/rajaongkir/api/v1` in place of
+    /// `https://rajaongkir.komerce.id/api/v1`.
+    pub carriers: String,
     /// The fake of Have I Been Pwned, in place of `https://api.pwnedpasswords.com`.
     pub breached_passwords: String,
     /// The folder in place of the bucket.

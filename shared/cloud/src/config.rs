@@ -85,10 +85,14 @@ pub struct ProviderUrls {
     pub breached_passwords: Option<String>,
     /// `RUKO_DNS_URL`: a resolver that answers over HTTPS in JSON.
     pub dns: Option<String>,
+    /// `RUKO_EASYPOST_URL`
+    pub easypost: Option<String>,
     /// `RUKO_FCM_URL`: in place of both of Google's addresses, of tokens and of messages.
     pub fcm: Option<String>,
     /// `RUKO_MIDTRANS_URL`
     pub midtrans: Option<String>,
+    /// `RUKO_RAJAONGKIR_URL`
+    pub rajaongkir: Option<String>,
     /// `RUKO_STRIPE_URL`
     pub stripe: Option<String>,
     /// `RUKO_TELEGRAM_URL`
@@ -165,8 +169,10 @@ impl Config {
             providers: ProviderUrls {
                 breached_passwords: variable("RUKO_BREACHED_PASSWORDS_URL"),
                 dns: variable("RUKO_DNS_URL"),
+                easypost: variable("RUKO_EASYPOST_URL"),
                 fcm: variable("RUKO_FCM_URL"),
                 midtrans: variable("RUKO_MIDTRANS_URL"),
+                rajaongkir: variable("RUKO_RAJAONGKIR_URL"),
                 stripe: variable("RUKO_STRIPE_URL"),
                 telegram: variable("RUKO_TELEGRAM_URL"),
                 twilio: variable("RUKO_TWILIO_URL"),

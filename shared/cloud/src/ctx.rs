@@ -198,7 +198,7 @@ impl Ctx {
 }
 
 /// The providers that tenants give us something for.
-const TENANT_PROVIDERS: [&str; 5] = ["fcm", "midtrans", "stripe", "telegram", "twilio"];
+const TENANT_PROVIDERS: [&str; 7] = ["easypost", "fcm", "midtrans", "rajaongkir", "stripe", "telegram", "twilio"];
 
 /// The longest pause before the first retry of a call to AWS; it doubles.
 const FIRST_RETRY: Duration = Duration::from_millis(50);

@@ -14,6 +14,8 @@ pub enum Queue {
     CatalogWork,
     /// One message asks how one payment ended.
     PaymentWork,
+    /// One message does what is due of one shipment.
+    ShippingWork,
     /// One message gives back what one reservation kept.
     StockWork,
     /// One message does one turn of work on all that a tenant has.
@@ -28,11 +30,12 @@ pub enum Queue {
 
 impl Queue {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::BillingCycles,
         Self::BillingWork,
         Self::CatalogWork,
         Self::PaymentWork,
+        Self::ShippingWork,
         Self::StockWork,
         Self::TenantData,
         Self::TenantWork,
@@ -50,6 +53,7 @@ impl Queue {
             Self::BillingWork => "BillingWorkQueue",
             Self::CatalogWork => "CatalogWorkQueue",
             Self::PaymentWork => "PaymentWorkQueue",
+            Self::ShippingWork => "ShippingWorkQueue",
             Self::StockWork => "StockWorkQueue",
             Self::TenantData => "TenantDataQueue",
             Self::TenantWork => "TenantWorkQueue",
@@ -96,6 +100,7 @@ impl Queue {
                 Self::TenantWork
             }
             DueKind::ReservationEnd => Self::StockWork,
+            DueKind::ShipmentWork => Self::ShippingWork,
             DueKind::TenantErasure => Self::TenantData,
             DueKind::WebhookDelivery => Self::WebhookDeliveries,
         }

@@ -11,11 +11,12 @@ use utoipa::{
 
 use crate::{
     DecodeError, Payload, credit_note, customer, decode, invitation, invoice, notification, order, payment,
-    payment_method, product, session, stock, subscription, tenant, transfer_proof, user, webhook_endpoint, withdrawal,
+    payment_method, product, session, shipment, stock, subscription, tenant, transfer_proof, user, webhook_endpoint,
+    withdrawal,
 };
 
 /// Every event, by name.
-pub const ALL: [Known; 96] = [
+pub const ALL: [Known; 98] = [
     Known::of::<credit_note::CreditNoteIssued>(),
     Known::of::<customer::CustomerCreated>(),
     Known::of::<customer::CustomerUpdated>(),
@@ -45,6 +46,8 @@ pub const ALL: [Known; 96] = [
     Known::of::<product::ProductPublished>(),
     Known::of::<product::ProductUpdated>(),
     Known::of::<session::SessionReuseDetected>(),
+    Known::of::<shipment::ShipmentCreated>(),
+    Known::of::<shipment::ShipmentUpdated>(),
     Known::of::<stock::StockLow>(),
     Known::of::<stock::StockOut>(),
     Known::of::<stock::StockBack>(),

@@ -183,6 +183,10 @@ id_type!(
     PushDeviceId, "psh_"
 );
 id_type!(
+    /// What sending a cart costs, as it was told.
+    QuoteId, "quo_"
+);
+id_type!(
     /// An invoice on a schedule, without a plan.
     RecurringInvoiceId, "rec_"
 );
@@ -205,6 +209,10 @@ id_type!(
 id_type!(
     /// A login session.
     SessionId, "ses_"
+);
+id_type!(
+    /// A shipment of parcels.
+    ShipmentId, "shp_"
 );
 id_type!(
     /// A subscription.

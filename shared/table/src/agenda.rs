@@ -67,6 +67,8 @@ pub enum DueKind {
     ReservationEnd,
     /// An invoice of which more is earned now.
     RevenueRecognition,
+    /// A shipment whose labels are unfinished, whose carrier is to be asked, or whose people are to be forgotten.
+    ShipmentWork,
     /// A subscription whose period is over.
     SubscriptionPeriod,
     /// A tenant that is to be erased; among the platform's own work, so that nothing of the tenant is needed for it.
@@ -108,7 +110,7 @@ const SORT: &str = "DUE";
 
 impl DueKind {
     /// All of them.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::BillingRun,
         Self::DomainCheck,
         Self::FirstPayment,
@@ -126,6 +128,7 @@ impl DueKind {
         Self::RecurringInvoice,
         Self::ReservationEnd,
         Self::RevenueRecognition,
+        Self::ShipmentWork,
         Self::SubscriptionPeriod,
         Self::TenantErasure,
         Self::TrialEnd,
@@ -153,6 +156,7 @@ impl DueKind {
             Self::RecurringInvoice => "recurring_invoice",
             Self::ReservationEnd => "reservation_end",
             Self::RevenueRecognition => "revenue_recognition",
+            Self::ShipmentWork => "shipment_work",
             Self::SubscriptionPeriod => "subscription_period",
             Self::TenantErasure => "tenant_erasure",
             Self::TrialEnd => "trial_end",
@@ -296,6 +300,7 @@ mod tests {
             "recurring_invoice",
             "reservation_end",
             "revenue_recognition",
+            "shipment_work",
             "subscription_period",
             "tenant_erasure",
             "trial_end",

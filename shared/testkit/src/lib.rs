@@ -30,7 +30,7 @@ pub use kms::MemoryKms;
 pub use ports::{CountedEntropy, FixedClock, KnownSecrets, SentEvents, SentMail, SentWork};
 pub use range_api::{RangeAnswer, RangeApi};
 pub use resolver::Resolver;
-pub use scripted::{ScriptedMidtrans, ScriptedStripe, midtrans_transaction};
+pub use scripted::{ScriptedCarriers, ScriptedMidtrans, ScriptedStripe, midtrans_transaction};
 pub use shop::Shop;
 pub use stack::{Call, Client, Stack};
 pub use store::{TABLE_NAME, all_rows, create_table_request, memory_store, memory_table, store_client};

@@ -1,14 +1,15 @@
 //! `PUT /api/v1/cart/shipping`: how the goods get to their buyer. The checkout begins: they are kept for ten minutes.
 //!
-//! Round trips: as `GET /cart`, with one read of the settings, and one transaction of the cart, its pointer, the reservation, the
+//! Round trips: as `GET /cart`, with one read of the settings or of the quote, and one transaction of the cart, its pointer, the reservation, the
 //! levels, alerts, events, agenda and the idempotency row; again for every race that is lost. Where something is missing, one
 //! query and one transaction more for each reservation of it that has run out.
 
 use axum::extract::State;
 use events::UNVERSIONED;
-use kernel::ReservationId;
+use kernel::{QuoteId, ReservationId};
 use orders::{Cart, CartShipping, Carts, OrderError, OrderSettings};
 use serde::Deserialize;
+use shipping::OptionId;
 use stock::{StockError, Stocks, StocksError};
 use table::{Race, Transaction, until_settled};
 use utoipa::ToSchema;
@@ -19,6 +20,7 @@ use crate::{
     cart::{cart_query::CartQuery, cart_view::CartView},
     shopping::{
         carts::{Opened, Start, show},
+        quoted_way::quoted_way,
         shop_now::ShopNow,
         shopper::Shopper,
         stock_hold::{give_back_what_ran_out, let_go, reserve},
@@ -27,10 +29,14 @@ use crate::{
 
 /// How the goods get to their buyer.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct ReplaceCartShipping {
     /// How.
     pub method: ShippingMethod,
+    /// By a carrier: which quote of `POST /shipping/rates`.
+    pub quote_id: Option<QuoteId>,
+    /// By a carrier: which of its options.
+    pub option_id: Option<OptionId>,
 }
 
 /// A way of shipping.
@@ -39,6 +45,8 @@ pub struct ReplaceCartShipping {
 pub enum ShippingMethod {
     /// The buyer collects them, where the shop's settings for orders allow it.
     Pickup,
+    /// A carrier brings them, by an option of a quote for this cart.
+    Carrier,
 }
 
 /// Replace the shipping of the cart
@@ -49,7 +57,9 @@ pub enum ShippingMethod {
     put, path = "/api/v1/cart/shipping",
     responses(
         (status = 200, body = Envelope<CartView>),
-        (status = 409, description = "INSUFFICIENT_STOCK, CART_CLOSED, CONFLICT; CART_INCOMPLETE: nothing is in it; ITEM_UNAVAILABLE: something in it is not on sale any more")
+        (status = 409, description = "INSUFFICIENT_STOCK, CART_CLOSED, CONFLICT; CART_INCOMPLETE: nothing is in it; ITEM_UNAVAILABLE: something in it is not on sale any more; QUOTE_CHANGED: the cart was changed since the quote; QUOTE_EXPIRED"),
+        (status = 404, description = "NOT_FOUND: there is no such quote"),
+        (status = 422, description = "VALIDATION_FAILED; NO_SUCH_OPTION: the quote does not have it")
     )
 )]
 pub async fn replace_cart_shipping(
@@ -63,7 +73,7 @@ pub async fn replace_cart_shipping(
     let currency = query.of(&shopper.tenant);
     let outcome = until_settled(Problem::conflict, || async {
         let opened = Opened::of(&api, &shopper, (currency, Start::Finds)).await?;
-        let way = chosen(&api, &shopper, &body).await?;
+        let way = chosen(&api, &shopper, (&opened.cart, &body)).await?;
         let next = opened.cart.shipped_by(way, api.now())?;
         keep_and_commit(&api, (&shopper, &info, &key), (&opened, next)).await
     })
@@ -75,7 +85,7 @@ pub async fn replace_cart_shipping(
 async fn chosen(
     api: &Api,
     shopper: &Shopper<OrdersWrite>,
-    body: &ReplaceCartShipping,
+    (cart, body): (&Cart, &ReplaceCartShipping),
 ) -> Result<CartShipping, Problem> {
     match body.method {
         ShippingMethod::Pickup => {
@@ -83,6 +93,14 @@ async fn chosen(
             let advice = "the shop lets nobody collect their goods: PUT /api/v1/orders/settings decides so";
             let refused = || Problem::invalid("/method", "INVALID_VALUE", advice);
             if settings.pickup { Ok(CartShipping::Pickup) } else { Err(refused()) }
+        }
+        ShippingMethod::Carrier => {
+            let (Some(quote), Some(option)) = (body.quote_id, &body.option_id) else {
+                let advice = "name a quote of POST /api/v1/shipping/rates and one of its options";
+                let name = if body.quote_id.is_some() { "/optionId" } else { "/quoteId" };
+                return Err(Problem::invalid(name, "REQUIRED", advice));
+            };
+            quoted_way(api, shopper.scope, cart, (quote, option)).await
         }
     }
 }

@@ -347,3 +347,61 @@ async fn a_guest_of_a_shop_that_is_suspended_changes_nothing() {
     assert_eq!(world.cart(&guest).await.status, 200);
     let Who::Guest(_) = guest else { panic!("a guest") };
 }
+
+/// A quote for a cart as it is: 9,000 by JNE.
+async fn quoted(world: &World, who: &Who) -> (shipping::Quote, String) {
+    let id: kernel::CartId = world.cart(who).await.text("/data/id").parse().unwrap();
+    let ctx = world.stack.ctx();
+    let scope = world.owner.scope;
+    let cart = orders::Carts::new(ctx.table(), scope).get(id, ctx.now()).await.unwrap().unwrap();
+    let rate = serde_json::from_value(json!({
+        "courier": "jne", "service": "REG", "name": "JNE REG", "price": { "amount": 9_000, "currency": "IDR" }
+    }))
+    .unwrap();
+    let option = shipping::QuoteOption::of(shipping::ShippingCarrier::RajaOngkir, rate);
+    let quoted = shipping::QuotedFor { cart_id: Some(id), fingerprint: cart.fingerprint() };
+    let quote = shipping::Quote::of(kernel::QuoteId::new(ctx.new_ulid()), quoted, vec![option], ctx.now());
+    let mut transaction = table::Transaction::new();
+    shipping::Quotes::new(ctx.table(), scope).insert(&mut transaction, &quote).unwrap();
+    ctx.table().transact(transaction).await.unwrap();
+    let option = quote.options[0].id.to_string();
+    (quote, option)
+}
+
+#[tokio::test]
+async fn commerce_t17_a_quote_is_chosen_for_the_cart_as_it_is_and_while_it_holds() {
+    let world = World::open().await;
+    let guest = world.ready("A", 2).await;
+    let (quote, option) = quoted(&world, &guest).await;
+    let way = |quote: &str, option: &str| json!({ "method": "carrier", "quoteId": quote, "optionId": option });
+    let choose =
+        async |body: serde_json::Value| world.by(&guest, http::Method::PUT, "/api/v1/cart/shipping", Some(body)).await;
+    let id = quote.id.to_string();
+    for (body, status, code) in [
+        (json!({ "method": "carrier", "quoteId": id }), 422, "VALIDATION_FAILED"),
+        (way(&id, "own:bicycle"), 422, "NO_SUCH_OPTION"),
+        (way("quo_01JD2Z3M4N5P6Q7R8S9T0V1W2X", &option), 404, "NOT_FOUND"),
+    ] {
+        let refused = choose(body).await;
+        assert_eq!((refused.status.as_u16(), refused.text("/code").as_str()), (status, code));
+    }
+    let chosen = choose(way(&id, &option)).await;
+    assert_eq!(chosen.status, 200, "{}", chosen.snapshot());
+    assert_eq!(chosen.at("/data/totals/total"), idr(29_000));
+    // Other lines end it.
+    assert!(world.add(&guest, "A", 1).await.status.is_success());
+    let changed = choose(way(&id, &option)).await;
+    assert_eq!((changed.status.as_u16(), changed.text("/code").as_str()), (409, "QUOTE_CHANGED"));
+    let (quote, option) = quoted(&world, &guest).await;
+    let id = quote.id.to_string();
+    assert_eq!(choose(way(&id, &option)).await.status, 200);
+    // And so does its quarter of an hour, at the order too.
+    world.stack.set_clock("2026-11-21T01:15:00Z");
+    let late = world.order(&guest, 39_000, "k1").await;
+    assert_eq!((late.status.as_u16(), late.text("/code").as_str()), (409, "QUOTE_EXPIRED"), "{}", late.snapshot());
+    assert_eq!(choose(way(&id, &option)).await.text("/code"), "QUOTE_EXPIRED");
+    let (quote, option) = quoted(&world, &guest).await;
+    assert_eq!(choose(way(&quote.id.to_string(), &option)).await.status, 200);
+    let placed = world.order(&guest, 39_000, "k2").await;
+    assert_eq!(placed.status, 201, "{}", placed.snapshot());
+}

@@ -23,6 +23,7 @@ use crate::{
     shopping::{
         buying::Buying,
         pricing::{Discounts, Priced},
+        quoted_way::still_quoted,
         shop_now::ShopNow,
         shopper::Shopper,
         stock_hold,
@@ -69,6 +70,7 @@ impl Checkout<'_> {
         let buying = buying.map_err(|refusal| refusal.named_at("/customerId"))?;
         let (shop, terms, settings) =
             tokio::try_join!(ShopNow::read(api, shopper.scope, &cart), buying.terms(api, shopper, &cart), async {
+                still_quoted(api, shopper.scope, &cart).await?;
                 Ok(OrderSettings::read(api.table(), shopper.scope).await?)
             },)?;
         let kept = shop.kept(now).cloned();

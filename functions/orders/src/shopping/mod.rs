@@ -3,6 +3,7 @@
 pub(crate) mod buying;
 pub(crate) mod carts;
 pub(crate) mod pricing;
+pub(crate) mod quoted_way;
 pub(crate) mod shop_now;
 pub(crate) mod shopper;
 pub(crate) mod stock_hold;

@@ -17,6 +17,7 @@ use crate::{
     Midtrans, SandboxAccounts,
     fakes::{
         breached_passwords::Settings as BreachedPasswordsSettings,
+        carriers::CarrierSettings,
         dns::{DnsQuestion, TxtRecords},
         midtrans::{Action, Settings as MidtransSettings, Tamper},
         push::Settings as PushSettings,
@@ -43,6 +44,10 @@ pub(super) fn router() -> Router<Arc<Running>> {
         .route("/_local/providers/telegram/bots", post(register_bot))
         .route("/_local/providers/telegram/chats/{chat}", put(set_chat))
         .route("/_local/providers/telegram/{bot}/messages", post(user_message))
+        .route("/_local/providers/carriers/settings", put(set_carrier_settings))
+        .route("/_local/providers/carriers/accounts", post(register_easypost))
+        .route("/_local/providers/carriers/parcels/{code}", post(see_parcel))
+        .route("/_local/providers/carriers/waybills/{awb}", put(set_waybill))
         .route("/_local/providers/push/settings", put(set_push_settings))
         .route("/_local/providers/push/browsers", post(open_browser))
         .route("/_local/providers/push/browsers/{id}", delete(close_browser))
@@ -211,6 +216,47 @@ async fn set_push_settings(State(running): Shared, body: Input<PushSettings>) ->
     let Json(settings) = body?;
     running.stack.push.set_settings(settings.clone());
     Ok(Json(json!(settings)))
+}
+
+async fn set_carrier_settings(State(running): Shared, body: Input<CarrierSettings>) -> Answer {
+    let Json(settings) = body?;
+    running.stack.carriers.set_settings(settings.clone());
+    Ok(Json(json!(settings)))
+}
+
+/// An account at EasyPost beside those of tenants.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct EasyPostAccount {
+    api_key: String,
+    webhook_url: String,
+    webhook_secret: String,
+}
+
+async fn register_easypost(State(running): Shared, body: Input<EasyPostAccount>) -> Answer {
+    let Json(account) = body?;
+    running.stack.carriers.register_easypost(&account.api_key, &account.webhook_url, &account.webhook_secret);
+    Ok(Json(json!({"registered": account.api_key})))
+}
+
+/// What EasyPost's carrier sees of a parcel.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sight {
+    status: String,
+    /// When; now when left out.
+    at: Option<String>,
+}
+
+async fn see_parcel(State(running): Shared, Path(code): Path<String>, body: Input<Sight>) -> Answer {
+    let Json(Sight { status, at }) = body?;
+    Ok(Json(json!({"seen": running.stack.carriers.see(&code, &status, at)})))
+}
+
+async fn set_waybill(State(running): Shared, Path(awb): Path<String>, body: Input<Value>) -> Answer {
+    let Json(data) = body?;
+    running.stack.carriers.set_waybill(&awb, data);
+    Ok(Json(json!({"waybill": awb})))
 }
 
 async fn open_browser(State(running): Shared) -> Json<Value> {

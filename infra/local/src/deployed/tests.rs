@@ -159,7 +159,7 @@ async fn a_tenants_accounts_are_entered_once_into_the_stacks_secrets() {
     }
     let calls = scripted.calls.lock().unwrap();
     let names: Vec<&Value> = calls.iter().map(|(_, body)| &body["Name"]).collect();
-    let expected = ["fcm", "midtrans", "stripe", "telegram", "twilio"]
+    let expected = ["easypost", "fcm", "midtrans", "rajaongkir", "stripe", "telegram", "twilio"]
         .map(|provider| json!(format!("ruko/test/tenants/tnt_01/{provider}")));
     assert_eq!(names, expected.iter().chain(&expected).collect::<Vec<_>>());
 }

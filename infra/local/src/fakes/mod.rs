@@ -1,6 +1,7 @@
 //! The providers, as faithful as their documents allow, on real HTTP.
 
 pub(crate) mod breached_passwords;
+pub(crate) mod carriers;
 pub(crate) mod deliveries;
 pub(crate) mod dns;
 pub(crate) mod midtrans;

@@ -29,6 +29,8 @@ pub(crate) fn of(template: &Template, endpoints: &Endpoints, function: Option<&s
                 "RUKO_PUBLIC_URL" => endpoints.base_url.clone(),
                 "RUKO_BREACHED_PASSWORDS_URL" => endpoints.breached_passwords.clone(),
                 "RUKO_DNS_URL" => resolver(endpoints),
+                "RUKO_EASYPOST_URL" => format!("{}/easypost/v2", endpoints.carriers),
+                "RUKO_RAJAONGKIR_URL" => format!("{}/rajaongkir/api/v1", endpoints.carriers),
                 "RUKO_MIDTRANS_URL" => endpoints.midtrans.clone(),
                 "RUKO_STRIPE_URL" => endpoints.stripe.clone(),
                 "RUKO_TELEGRAM_URL" => endpoints.telegram.clone(),

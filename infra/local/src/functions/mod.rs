@@ -90,8 +90,10 @@ fn configuration(surroundings: &Surroundings, limits: config::Limits) -> Config 
         providers: config::ProviderUrls {
             breached_passwords: Some(endpoints.breached_passwords.clone()),
             dns: Some(crate::functions::environment::resolver(endpoints)),
+            easypost: Some(format!("{}/easypost/v2", endpoints.carriers)),
             fcm: Some(endpoints.push.clone()),
             midtrans: Some(endpoints.midtrans.clone()),
+            rajaongkir: Some(format!("{}/rajaongkir/api/v1", endpoints.carriers)),
             stripe: Some(endpoints.stripe.clone()),
             telegram: Some(endpoints.telegram.clone()),
             twilio: Some(endpoints.twilio.clone()),

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::{Value, json};
 
-use crate::{Midtrans, Push, Stripe, Telegram, Twilio, fakes::push::ACCOUNT_KEY};
+use crate::{Carriers, Midtrans, Push, Stripe, Telegram, Twilio, fakes::push::ACCOUNT_KEY};
 
 /// Every tenant's merchant number at Midtrans.
 const MERCHANT: &str = "G141532850";
@@ -33,9 +33,8 @@ impl SandboxAccounts {
     pub fn asked_by(secret: &str) -> Option<Self> {
         let (_, rest) = secret.split_once("/tenants/")?;
         let (tenant, provider) = rest.split_once('/')?;
-        let known =
-            matches!(provider, "fcm" | "midtrans" | "stripe" | "telegram" | "twilio") && tenant.starts_with("tnt_");
-        known.then(|| Self::of(tenant))
+        let known = ["easypost", "fcm", "midtrans", "rajaongkir", "stripe", "telegram", "twilio"].contains(&provider);
+        (known && tenant.starts_with("tnt_")).then(|| Self::of(tenant))
     }
 
     /// Those that authenticate with this key at Midtrans.
@@ -54,7 +53,7 @@ impl SandboxAccounts {
     }
 
     /// Names (after the prefix of tenants' secrets) and texts of the secrets.
-    pub fn secrets(&self) -> [(String, String); 5] {
+    pub fn secrets(&self) -> [(String, String); 7] {
         let tenant = &self.tenant;
         let midtrans = json!({
             "merchantId": MERCHANT, "serverKey": self.server_key(),
@@ -77,9 +76,13 @@ impl SandboxAccounts {
             "type": "service_account", "project_id": self.firebase_project(), "private_key": ACCOUNT_KEY,
             "client_email": self.firebase_account(),
         });
+        let easypost = json!({ "apiKey": self.easypost_key(), "webhookSecret": self.easypost_webhook_secret() });
+        let rajaongkir = json!({ "apiKey": self.rajaongkir_key() });
         [
+            (format!("{tenant}/easypost"), easypost.to_string()),
             (format!("{tenant}/fcm"), fcm.to_string()),
             (format!("{tenant}/midtrans"), midtrans.to_string()),
+            (format!("{tenant}/rajaongkir"), rajaongkir.to_string()),
             (format!("{tenant}/stripe"), stripe.to_string()),
             (format!("{tenant}/telegram"), telegram.to_string()),
             (format!("{tenant}/twilio"), twilio.to_string()),
@@ -150,6 +153,32 @@ impl SandboxAccounts {
     /// Opens the project at the fake of Firebase. Twice is as once.
     pub(crate) fn open_push(&self, push: &Push) {
         push.register_account(&self.firebase_account(), &self.firebase_project());
+    }
+
+    /// What the tenant authenticates with at EasyPost.
+    pub fn easypost_key(&self) -> String {
+        format!("EZTK{}", self.tenant)
+    }
+
+    /// What EasyPost signs the tenant's events with.
+    pub fn easypost_webhook_secret(&self) -> String {
+        format!("ezsec-{}", self.tenant)
+    }
+
+    /// Where EasyPost sends the tenant's events.
+    pub fn easypost_webhook(&self, api: &str) -> String {
+        format!("{api}/api/v1/webhooks/shipping/{}/easypost", self.tenant)
+    }
+
+    /// What the tenant authenticates with at RajaOngkir.
+    pub fn rajaongkir_key(&self) -> String {
+        format!("raja-{}", self.tenant)
+    }
+
+    /// Opens the accounts at the fakes of carriers, which tell the API at `api` of parcels. Twice is as once.
+    pub(crate) fn open_carriers(&self, carriers: &Carriers, api: &str) {
+        carriers.register_easypost(&self.easypost_key(), &self.easypost_webhook(api), &self.easypost_webhook_secret());
+        carriers.register_rajaongkir(&self.rajaongkir_key());
     }
 
     /// What Telegram shows us with each update.

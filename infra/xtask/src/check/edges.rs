@@ -5,7 +5,7 @@ use crate::workspace::{Package, Scope};
 
 /// What each shared crate may import. Domains never import one another: what two of them need belongs in the kernel,
 /// or in what brings them together, which for money is `settlement`.
-const SHARED: [(&str, &[&str]); 23] = [
+const SHARED: [(&str, &[&str]); 25] = [
     ("kernel", &[]),
     ("embedded", &[]),
     ("table", &["kernel"]),
@@ -21,12 +21,14 @@ const SHARED: [(&str, &[&str]); 23] = [
     ("messaging", &["kernel", "table", "events"]),
     ("metering", &["kernel", "table", "events"]),
     ("orders", &["kernel", "table"]),
+    ("shipping", &["kernel", "table", "events"]),
     ("stock", &["kernel", "table", "events"]),
     ("webhooks", &["kernel", "table", "events"]),
     ("settlement", &["kernel", "table", "events", "billing", "ledger", "payments"]),
     ("parties", &["kernel", "table", "events", "billing", "customers", "identity", "tenancy"]),
     ("cloud", &["kernel", "table", "events"]),
     ("cashier", &["kernel", "table", "events", "billing", "payments", "settlement", "cloud"]),
+    ("carriers", &["kernel", "table", "events", "shipping", "cloud"]),
     ("web", &["kernel", "table", "events", "allowances", "cloud", "customers", "identity", "metering", "tenancy"]),
     (
         "testkit",

@@ -2,4 +2,5 @@
 
 pub mod order;
 pub mod product;
+pub mod shipment;
 pub mod stock;

@@ -124,6 +124,9 @@ impl Role {
                 "push:*",
                 "refunds:*",
                 "roles:read",
+                "shipments:*",
+                "shipping:*",
+                "shipping_quotes:*",
                 "subscriptions:*",
                 "suppressions:*",
                 "telegram:*",
@@ -132,7 +135,7 @@ impl Role {
                 "users:read",
                 "withdrawals:*",
             ],
-            Self::User => &["plans:read", "products:read"],
+            Self::User => &["plans:read", "products:read", "shipping_quotes:write"],
             Self::Custom(_) => &[],
         }
     }
@@ -147,6 +150,7 @@ impl Role {
                 "orders:*",
                 "payments:*",
                 "push:*",
+                "shipments:read",
                 "subscriptions:*",
                 "telegram:*",
                 "usage:read",

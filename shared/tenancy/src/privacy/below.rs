@@ -74,6 +74,12 @@ const DERIVATIONS: &[Derivation] = &[
     one(PRODUCT, "PRODUCTSLUG#{slug} / SLUG", "PRODUCTSLUG#{formerSlugs}", "SLUG"),
     one("PRODUCT#{product} / VARIANT#{variant}", "SKU#{sku} / SKU", "SKU#{sku}", "SKU"),
     all("RUN#{run} / RUN", "RUN#{run} / S#{subscription}", "RUN#{id}"),
+    one(
+        "SHIPMENT#{shipment} / SHIPMENT",
+        "SHIPCODE#{carrier}#{code} / CODE",
+        "SHIPCODE#{carrier}#{parcels.trackingCode}",
+        "CODE",
+    ),
     one(SUBSCRIPTION, "COUNTED#{subscription} / COURSE", "COUNTED#{id}", "COURSE"),
     all(SUBSCRIPTION, GUARD, "INVKEY#{id}"),
     one(USER, "ACTSFOR#{user} / ACTSFOR", "ACTSFOR#{id}", "ACTSFOR"),

@@ -70,6 +70,7 @@ pub(crate) const SOURCES: &[RowSource] = &[
             Rows("EXPORTS"),
             Rows("DOMAINS"),
             Rows("LIMITS"),
+            Rows("SHIPPING"),
             Rows("STOCKLOCS"),
             Rows("CATEGORIES"),
             Rows("ORDERS"),
@@ -118,6 +119,7 @@ pub(crate) const SOURCES: &[RowSource] = &[
     RowSource { parents: Parents::Listed("INVITATIONS", "id"), parts: &[List("NTFS#IVT#{id}")] },
     RowSource { parents: Parents::Listed("INVITATIONSENDED", "id"), parts: &[List("NTFS#IVT#{id}")] },
     RowSource { parents: Parents::Listed("PAY", "id"), parts: &[Rows("PAY#{id}")] },
+    RowSource { parents: Parents::Listed("SHIPMENT", "id"), parts: &[Rows("SHIPMENT#{id}")] },
     RowSource { parents: Parents::Listed("STOCK", "sku"), parts: &[Rows("STOCK#{id}"), Rows("STOCKMOVES#{id}")] },
     RowSource {
         parents: Parents::Held("SHELF#ALL", "", "productId"),
@@ -141,6 +143,7 @@ const BESIDES: &[RowSource] = &[
             Rows("ORDSEQ"),
             Rows("RUNS"),
             Rows("STOCKLOW"),
+            List("SHIPMENT"),
             List("STOCK"),
             Rows("SHELF#ALL"),
             Rows("QUARANTINE"),

@@ -69,7 +69,7 @@ pub(super) fn add(operation: &mut Operation, traits: &[Trait], versioned: bool) 
 }
 
 /// What is answered with its version wherever it is answered alone, by the name of its schema.
-const VERSIONED: [&str; 24] = [
+const VERSIONED: [&str; 26] = [
     "CategoryView",
     "CustomerView",
     "InventoryView",
@@ -86,6 +86,8 @@ const VERSIONED: [&str; 24] = [
     "RoleView",
     "SecuritySettings",
     "SettingsView",
+    "ShipmentView",
+    "ShippingZonesView",
     "SubscriptionView",
     "TenantCreated",
     "TenantView",

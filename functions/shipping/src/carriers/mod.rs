@@ -1,0 +1,3 @@
+//! Who is asked what sending costs.
+
+pub(crate) mod list_shipping_carriers;

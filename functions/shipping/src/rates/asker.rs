@@ -1,0 +1,74 @@
+//! Who asks what sending costs: staff for anything, a user for their own cart, and whoever shows the token of a guest's.
+
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+use identity::{Reach, audit::Actor};
+use kernel::UserId;
+use orders::{Cart, CartToken};
+use table::TenantScope;
+use utoipa::openapi::{Required, path::Operation};
+use web::{Api, Argument, ClientIp, Needs, PerhapsCaller, Place, Principal, Problem, TextHeader};
+
+use crate::{ShippingQuotesWrite, ShippingRead};
+
+/// The header of a guest's token. A token is a secret: it never stands in an address or in a log.
+const HEADER: &str = "x-cart-token";
+
+/// Who asks.
+#[derive(Clone, Debug)]
+pub(crate) struct Asker {
+    /// The tenant.
+    pub(crate) scope: TenantScope,
+    /// Whether they may ask for anything, and not only for a cart.
+    pub(crate) reach: Option<Reach>,
+    user: Option<UserId>,
+    token: Option<CartToken>,
+}
+
+impl Asker {
+    /// Whether a cart is theirs. A server has none of its own: it asks for those whose tokens it shows.
+    pub(crate) fn owns(&self, cart: &Cart) -> bool {
+        let is_own = cart.user().is_some() && cart.user() == self.user;
+        is_own || self.token.as_ref().is_some_and(|token| token.opens(cart))
+    }
+}
+
+impl FromRequestParts<Api> for Asker {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
+        let who = PerhapsCaller::<ShippingQuotesWrite>::from_request_parts(parts, api).await?;
+        let text = parts.headers.get(HEADER).and_then(|text| text.to_str().ok());
+        // A text that is no token opens nothing.
+        let token = text.and_then(|text| text.parse::<CartToken>().ok());
+        if who.caller.is_none() {
+            // Visitors have no name: an idempotency key of one must not answer another, who may have chosen the same key.
+            let name = match &token {
+                Some(token) => format!("cart {}", token.hash()),
+                None => format!("visitor {}", ClientIp::from_request_parts(parts, api).await?.0),
+            };
+            parts.extensions.insert(Principal { scope: who.scope, name });
+        }
+        let user = who.caller.as_ref().and_then(|caller| match caller.actor {
+            Actor::User(user) => Some(user),
+            Actor::ApiKey(_) | Actor::Anonymous => None,
+        });
+        Ok(Self { scope: who.scope, reach: who.grants.reach(ShippingRead::PERMISSION), user, token })
+    }
+}
+
+impl Argument for Asker {
+    const LEAVES: Place = Place::PRINCIPAL;
+
+    fn describe(operation: &mut Operation, path: &str) {
+        PerhapsCaller::<ShippingQuotesWrite>::describe(operation, path);
+        TextHeader {
+            name: "X-Cart-Token",
+            description: "The token of a guest's cart; without it the cart is the signed-in user's own",
+            required: Required::False,
+            pattern: "^crt_[0-7][0-9A-HJKMNP-TV-Z]{25}_[A-Za-z0-9_-]{43}$",
+            max_length: 74,
+        }
+        .add_to(operation);
+    }
+}

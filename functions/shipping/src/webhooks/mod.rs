@@ -1,0 +1,3 @@
+//! What carriers call back with.
+
+pub(crate) mod receive_carrier_event;
