@@ -14,7 +14,7 @@ use table::{TenantScope, Transaction};
 use tenancy::{ExportState, ExportStatus, TenantExport, TenantExports};
 use testkit::{Fault, Stack};
 
-use crate::archive::opened;
+use crate::archive::tests::opened;
 
 struct World {
     stack: Stack,
