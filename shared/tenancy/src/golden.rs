@@ -7,6 +7,7 @@ use crate::{
     domains::repo::DomainOwner,
     limits::{ResourceCount, kept_files::KeptFile},
     operator::{CensusCount, CensusLimit, CensusMonth, DirectoryPlace},
+    snapshots::TenantSnapshot,
     tenants::SlugOwner,
 };
 
@@ -34,6 +35,7 @@ fn rows_stay_readable() {
     from_golden::<TenantExport>(include_str!("golden/tenant_export.json")).unwrap();
     from_golden::<TenantExport>(include_str!("golden/tenant_export.packing.json")).unwrap();
     from_golden::<TenantExport>(include_str!("golden/tenant_export.ready.json")).unwrap();
+    from_golden::<TenantSnapshot>(include_str!("golden/tenant_snapshot.json")).unwrap();
     from_golden::<Tenant>(include_str!("golden/tenant.json")).unwrap();
     from_golden::<Tenant>(include_str!("golden/tenant.suspended.json")).unwrap();
     from_golden::<Tenant>(include_str!("golden/tenant.cancelled.json")).unwrap();
