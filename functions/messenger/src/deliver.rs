@@ -6,7 +6,8 @@ use cloud::{Ctx, EventError, Queue, event::ComeAgain};
 use jiff::SignedDuration;
 use kernel::Timestamp;
 use messaging::{
-    ATTEMPTS, CLAIM, Deliveries, Dispatch, Notifications, Outcome, Reports, Resent, SendClaim, push::TokenCache, spread,
+    ATTEMPTS, CLAIM, Deliveries, Dispatch, Notifications, Outcome, Reports, Resent, SendClaim, catalogue::MessageKind,
+    push::TokenCache, spread,
 };
 use serde_json::json;
 use table::TenantScope;
@@ -46,7 +47,7 @@ pub(crate) async fn deliver(
         Err(ComeAgain { queue, after, reason: reason.to_owned() }.into())
     };
     let deliveries = Deliveries::new(ctx.table(), scope);
-    if tenant.status == TenantStatus::Cancelled {
+    if tenant.status == TenantStatus::Cancelled && !MessageKind::outlives_its_tenant(&notification.kind) {
         return Ok(deliveries.refuse(notification_id, channel, OF_CANCELLED_TENANT, ctx.now()).await?);
     }
     let reports = Reports::new(ctx.table(), scope);

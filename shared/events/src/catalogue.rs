@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Every event, by name.
-pub const ALL: [Known; 94] = [
+pub const ALL: [Known; 96] = [
     Known::of::<credit_note::CreditNoteIssued>(),
     Known::of::<customer::CustomerCreated>(),
     Known::of::<customer::CustomerUpdated>(),
@@ -85,6 +85,8 @@ pub const ALL: [Known; 94] = [
     Known::of::<tenant::TenantUpdated>(),
     Known::of::<tenant::limits::TenantUsageRecounted>(),
     Known::of::<tenant::export::TenantExportContinued>(),
+    Known::of::<tenant::export::TenantExportReady>(),
+    Known::of::<tenant::export::TenantExportRequested>(),
     Known::of::<transfer_proof::TransferProofAccepted>(),
     Known::of::<transfer_proof::TransferProofRejected>(),
     Known::of::<transfer_proof::TransferProofSubmitted>(),

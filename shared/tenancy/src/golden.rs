@@ -7,6 +7,7 @@ use crate::{
     domains::repo::DomainOwner,
     limits::{ResourceCount, kept_files::KeptFile},
     operator::{CensusCount, CensusLimit, CensusMonth, DirectoryPlace},
+    privacy::exports::NewestExport,
     snapshots::TenantSnapshot,
     tenants::SlugOwner,
 };
@@ -24,6 +25,7 @@ fn rows_stay_readable() {
     from_golden::<Enlisted>(include_str!("golden/enlisted.json")).unwrap();
     from_golden::<Enlisted>(include_str!("golden/enlisted.near_limit.json")).unwrap();
     from_golden::<KeptFile>(include_str!("golden/kept_file.json")).unwrap();
+    from_golden::<NewestExport>(include_str!("golden/newest_export.json")).unwrap();
     from_golden::<Provisioning>(include_str!("golden/provisioning.json")).unwrap();
     from_golden::<Provisioning>(include_str!("golden/provisioning.failed.json")).unwrap();
     from_golden::<ResourceCount>(include_str!("golden/resource_count.json")).unwrap();

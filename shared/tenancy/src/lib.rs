@@ -30,7 +30,7 @@ pub use operator::{
     LimitStep, Milestone, MilestoneStep, Seen, search_word,
 };
 pub use privacy::{
-    Blind, ERASED_AFTER, Erasure, ErasureError, ErasureStep, ExportError, ExportPart, ExportState,
+    Blind, ERASED_AFTER, Erasure, ErasureError, ErasureStep, ExportError, ExportPart, ExportRoom, ExportState,
     ExportStatus, Fate, KINDS, Position, RowKind, ScheduledErasure, Span, TenantErasure, TenantErasures, TenantExport,
     TenantExports, WalkPurpose, Walker, below, kind_of,
 };
