@@ -120,7 +120,7 @@ pub enum ErasureStep {
     DeleteRows,
     /// Objects, secrets and what is left on the agenda are deleted.
     DeleteRest,
-    /// Rows that were written meanwhile are deleted, and last of all the data key.
+    /// Rows, objects, secrets and work that came meanwhile are deleted, and last of all the data key.
     LookAgain,
     /// Nothing is left.
     Done,
