@@ -25,6 +25,7 @@ fn rows_stay_readable() {
     from_golden::<Enlisted>(include_str!("golden/enlisted.json")).unwrap();
     from_golden::<Enlisted>(include_str!("golden/enlisted.near_limit.json")).unwrap();
     from_golden::<KeptFile>(include_str!("golden/kept_file.json")).unwrap();
+    from_golden::<KeptFile>(include_str!("golden/kept_file.logo.json")).unwrap();
     from_golden::<NewestExport>(include_str!("golden/newest_export.json")).unwrap();
     from_golden::<Provisioning>(include_str!("golden/provisioning.json")).unwrap();
     from_golden::<Provisioning>(include_str!("golden/provisioning.failed.json")).unwrap();

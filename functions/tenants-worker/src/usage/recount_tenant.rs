@@ -1,4 +1,4 @@
-//! Compares the counts of a tenant's resources with what there is, repairs what is off and tells of it; then puts what a day
+//! Deletes logos that have no place any more, compares the counts of a tenant's resources with what there is, repairs what is off and tells of it; then puts what a day
 //! used beyond the plan onto the tenant's bill.
 //!
 //! A repair is written for the version of the count that was compared: of a change at the same time it is done again. The
@@ -31,8 +31,12 @@ pub(crate) struct Recount {
 /// How long the list of members may lag behind a change, and much more.
 const LAG: SignedDuration = SignedDuration::from_mins(5);
 
-/// Repairs the counts of a tenant, and bills the day before. Twice is as once.
+/// Deletes former logos, repairs the counts of a tenant, and bills the day before. Twice is as once.
 pub(crate) async fn recount_tenant(ctx: Ctx, asked: Recount) -> Result<(), TenantWorkError> {
+    // First the row, then the bytes: a death in between leaves a picture that is counted no more, and goes with the tenant.
+    for path in KeptFiles::new(ctx.table(), TenantScope::new(asked.recount)).drop_logos(ctx.now()).await? {
+        ctx.delete_object(&path).await?;
+    }
     for resource in [Resource::Users, Resource::StorageBytes, Resource::ApiCalls] {
         repair(&ctx, asked.recount, resource).await?;
     }

@@ -276,7 +276,8 @@ mod tests {
         let number = |text: &str| text.trim().parse::<i64>().ok();
         let most = recovery.lines().find_map(|line| number(line.trim().strip_prefix("MaxValue:")?)).unwrap();
         assert_eq!(COPIES_LAST, SignedDuration::from_hours((most + 2) * 24));
-        let former: Vec<&str> = DATA.split("NoncurrentDays:").skip(1).filter_map(|rest| rest.split('}').next()).collect();
+        let former: Vec<&str> =
+            DATA.split("NoncurrentDays:").skip(1).filter_map(|rest| rest.split('}').next()).collect();
         assert!(former.len() >= 3, "{former:?}");
         for days in former {
             let days = days.trim();
