@@ -6,7 +6,7 @@
 //! Should the event be late, the worker ends such a subscription when a period is over. Round trips: one read of the
 //! customers that the user acts for, two per customer, for an erased one a query and a batch read per twenty
 //! subscriptions and one transaction each, a query per page of the tenant's recurring invoices, those of
-//! [`forget_accounts`], [`forget_methods`] and [`forget_transfers`], one write.
+//! [`forget_party`], one write.
 
 use billing::{Listed, PageRequest, RecurringInvoices, RecurringStatus, Subscription, Subscriptions};
 use cloud::Ctx;
@@ -21,9 +21,7 @@ use kernel::{CustomerId, Party, RequestId, UserId};
 use table::{TableError, TenantScope, TransactError, Transaction};
 
 use crate::{
-    erasure::{
-        commit, forget_accounts::forget_accounts, forget_methods::forget_methods, forget_transfers::forget_transfers,
-    },
+    erasure::{commit, forget_party},
     error::BillingError,
 };
 
@@ -42,9 +40,7 @@ pub(crate) async fn forget_customers(ctx: Ctx, told: Told<UserErased>) -> Result
         if customer.is_erased() {
             end_subscriptions(&ctx, scope, event.request_id, id).await?;
             end_recurring_invoices(&ctx, scope, id).await?;
-            forget_accounts(&ctx, scope, id).await?;
-            forget_transfers(&ctx, scope, id).await?;
-            forget_methods(&ctx, scope, id).await?;
+            forget_party(&ctx, scope, Party::Customer(id)).await?;
         }
     }
     // Last, so that a delivery that was cut short finds the customers again.

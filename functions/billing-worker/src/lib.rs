@@ -1,6 +1,6 @@
 //! Woken by the billing work queue: bills one subscription per message, at once when it was created or changed and at every
 //! boundary of its periods, makes recurring invoices, earns what invoices charged in advance, follows the dunning ladder, pays
-//! open invoices from balances where customers want that, and erases the customers of users who were erased.
+//! open invoices from balances where customers want that, and erases the customers of users who were erased and what tenants that were gave to pay by.
 
 mod bill_at_once;
 mod bill_subscription;
@@ -33,6 +33,7 @@ use collection::{
 };
 use dry_runs::foresee_subscription::foresee_subscription;
 use end_subscriptions::forget_customers;
+use erasure::forget_tenant::forget_tenant;
 use events::{
     Consumer, Payload, Told,
     invoice::{InvoiceMarkedUncollectible, InvoicePaid, InvoiceVoided},
@@ -63,7 +64,7 @@ pub fn consumer() -> Consumer<Ctx> {
 }
 
 fn handlers(memory: Arc<Memory>) -> Consumer<Ctx> {
-    let mut consumer = Consumer::default().on(forget_customers).on(pay_open_invoices);
+    let mut consumer = Consumer::default().on(forget_customers).on(forget_tenant).on(pay_open_invoices);
     consumer = billing_after::<SubscriptionCreated>(consumer, &memory);
     consumer = billing_after::<SubscriptionPlanChanged>(consumer, &memory);
     consumer = billing_after::<SubscriptionRestored>(consumer, &memory);

@@ -2,7 +2,7 @@
 
 use messaging::{
     Notification,
-    catalogue::{CUSTOMER_INVITATION, INVITATION},
+    catalogue::{CUSTOMER_INVITATION, INVITATION, MessageKind},
     texts::TextKey,
 };
 use tenancy::{Tenant, TenantStatus};
@@ -16,7 +16,7 @@ const STOPPED: &str = "the operator has suspended the tenant";
 /// written to while a tenant is suspended too, since all that goes on. While the operator has suspended it, its own
 /// messages and invitations are kept back.
 pub(crate) fn kept_back(tenant: &Tenant, notification: &Notification) -> Option<&'static str> {
-    if tenant.status == TenantStatus::Cancelled {
+    if tenant.status == TenantStatus::Cancelled && !MessageKind::outlives_its_tenant(&notification.kind) {
         return Some(CLOSED);
     }
     let is_own = notification.kind.parse::<TextKey>().is_ok_and(|key| key.is_own());

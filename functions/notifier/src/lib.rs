@@ -20,6 +20,7 @@
 //! | `tenant.suspended`, `tenant.reactivated` by the operator | `tenant_suspended`, `tenant_reactivated` | the tenant's owner |
 //! | `tenant.limit_warning`, `tenant.limit_reached` | `member_limit_warning`, `member_limit_reached`, and the same of `storage`, `call` and `ai` | the tenant's owner |
 //! | `tenant.domain_lost` because its record was missing | `domain_lost` | the tenant's owner |
+//! | `tenant_export.requested`, `tenant_export.ready` | `export_requested`, `export_ready` | the tenant's owner |
 //! | `webhook_endpoint.disabled` | `webhook_disabled`, or `webhook_gone` where it answered 410 | the tenant's owner |
 //! | `invitation.created` | `invitation`, or `customer_invitation` to act for a customer | the invited address |
 //! | `invoice.issued`, `invoice.send_requested` | `invoice_ready` | the customer |
@@ -56,6 +57,7 @@ mod payment_methods;
 mod posting;
 mod requested;
 mod subscriptions;
+mod tenant_export;
 mod tenant_life;
 #[cfg(test)]
 mod tests;
@@ -96,6 +98,8 @@ pub fn consumer() -> Consumer<Ctx> {
         .on(limits::warned)
         .on(limits::reached)
         .on(domain_lost::tell)
+        .on(tenant_export::requested)
+        .on(tenant_export::ready)
         .on(webhook_disabled::tell)
         .on(verify_email::on_request)
         .on(registration::tell)

@@ -1,7 +1,7 @@
 //! `tenant_export.continued`: one turn of an export.
 //!
 //! A turn reads on where the last one stopped, or packs what was read. It ends in one transaction of the export and the event of
-//! the next turn, so that a death anywhere, or the event coming twice, repeats the turn and changes nothing else: what it wrote
+//! the next turn, or that the archive is ready, so that a death anywhere, or the event coming twice, repeats the turn and changes nothing else: what it wrote
 //! to the store of objects has a name of its own, and goes with the folder's other objects a day or two later. Round trips: one
 //! read of the export, one of its tenant, the turn's own, one transaction of two writes.
 
@@ -45,7 +45,9 @@ async fn save(
 ) -> Result<(), PrivacyError> {
     let mut transaction = Transaction::new();
     exports.save(&mut transaction, turned)?;
-    if !matches!(turned.state, ExportState::Ready { .. }) {
+    if let Some(told) = turned.told_ready() {
+        ctx.insert_event(&mut transaction, turned.tenant, cause, turned.version, &told)?;
+    } else {
         let told = TenantExportContinued { export_id: turned.id };
         ctx.insert_event(&mut transaction, turned.tenant, cause, turned.version, &told)?;
     }

@@ -1,8 +1,10 @@
 //! The last turn: all parts and all files of the tenant become one archive.
 //!
-//! It holds one part or file and what is on its way to the store at a time. It is not resumed: a turn that dies begins again.
+//! It holds one part or some files and what is on its way to the store at a time, and for each file of the archive its name and
+//! where it is. It is not resumed: a turn that dies begins again.
 
-use cloud::{Ctx, ObjectWriter};
+use cloud::Ctx;
+use futures::{StreamExt, TryStreamExt, stream};
 use tenancy::{ExportPart, StorageMark, TenantExport};
 
 use crate::{PrivacyError, archive::Archive};
@@ -14,46 +16,46 @@ const README: &str = "All that Ruko has of your organisation.\n\n\
     The rows were read one after the other while the service went on, so a change during the export may be in one file and not \
     yet in another.\n";
 
+/// How many objects are read ahead while the archive is written: a store answers one at a time in tens of milliseconds.
+const AHEAD: usize = 16;
+
 /// Makes the archive.
 pub(crate) async fn pack(ctx: &Ctx, export: TenantExport) -> Result<TenantExport, PrivacyError> {
     let place = format!("{}/{}.zip", export.folder(), ctx.new_ulid());
-    let mut archive = Archive::default();
+    let mut archive = Archive::new();
     let mut object = ctx.begin_object(&place, "application/zip").await?;
-    archive.begin("README.txt")?;
-    archive.write(README.as_bytes())?;
-    archive.end()?;
-    for (file, parts) in by_file(&export.parts) {
-        archive.begin(&format!("{file}.jsonl"))?;
+    let mut readme = archive.text("README.txt")?;
+    readme.write(README.as_bytes())?;
+    readme.end()?;
+    for (name, parts) in by_file(&export.parts) {
+        let mut file = archive.text(&format!("{name}.jsonl"))?;
         for part in parts {
             let lines = ctx.get_object(&part.object).await?;
-            let lines = lines.ok_or_else(|| PrivacyError::PartGone(part.object.clone()))?;
-            archive.write(&lines)?;
-            send(&mut archive, &mut object).await?;
+            file.write(&lines.ok_or_else(|| PrivacyError::PartGone(part.object.clone()))?)?;
+            object.write(&file.take()).await?;
         }
-        archive.end()?;
+        file.end()?;
     }
     let folder = format!("tenants/{}", export.tenant);
-    let mut files = ctx.list_objects(&folder).await?;
+    let mut paths = ctx.list_objects(&folder).await?;
     // What the platform wrote to try the store says nothing.
     let mark = StorageMark::of(export.tenant).path;
-    files.retain(|path| *path != mark);
-    files.sort_unstable();
-    for path in files {
+    paths.retain(|path| *path != mark);
+    paths.sort_unstable();
+    let mut documents = stream::iter(paths)
+        .map(|path| async move { ctx.get_object(&path).await.map(|bytes| (path, bytes)) })
+        .buffered(AHEAD);
+    while let Some((path, bytes)) = documents.try_next().await? {
         // One that was taken away since is in no archive.
-        let Some(bytes) = ctx.get_object(&path).await? else { continue };
-        archive.begin(&format!("files{}", path.strip_prefix(&folder).unwrap_or(&path)))?;
-        archive.write(&bytes)?;
-        archive.end()?;
-        send(&mut archive, &mut object).await?;
+        let Some(bytes) = bytes else { continue };
+        let mut file = archive.document(&format!("files{}", path.strip_prefix(&folder).unwrap_or(&path)))?;
+        file.write(&bytes)?;
+        file.end()?;
+        object.write(&archive.take()).await?;
     }
-    archive.finish()?;
-    send(&mut archive, &mut object).await?;
+    object.write(&archive.finish()?).await?;
     let size_bytes = object.finish().await?;
     Ok(export.packed(place, size_bytes, ctx.now()))
-}
-
-async fn send(archive: &mut Archive, object: &mut ObjectWriter) -> Result<(), PrivacyError> {
-    Ok(object.write(&archive.take()).await?)
 }
 
 /// The parts of each file, in the order in which files were first read.

@@ -14,7 +14,7 @@ use table::{TenantScope, Transaction};
 use tenancy::{ExportState, ExportStatus, TenantExport, TenantExports};
 use testkit::{Fault, Stack};
 
-use crate::archive::opened;
+use crate::archive::tests::opened;
 
 struct World {
     stack: Stack,
@@ -159,8 +159,13 @@ async fn a_turn_that_is_told_twice_or_late_is_done_once() {
     assert_eq!(world.now().await, after);
     world.finish().await;
     let ready = world.now().await;
-    assert!(deliver(world.stack.ctx(), &turn).await);
+    for late in [&turn, &world.turn(ready.version)] {
+        assert!(deliver(world.stack.ctx(), late).await);
+    }
     assert_eq!(world.now().await, ready);
+    let rows = world.stack.rows().await;
+    let told: Vec<&Value> = rows.iter().filter(|row| row["type"] == "tenant_export.ready").collect();
+    assert_eq!((told.len(), &told[0]["data"]["exportId"]), (1, &json!(world.export)));
 }
 
 #[tokio::test]

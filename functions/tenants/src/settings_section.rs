@@ -29,6 +29,20 @@ impl Changed {
         caller: &Caller<P>,
         info: &RequestInfo,
     ) -> Result<Tenant, Problem> {
+        self.save_with(api, caller, info, Transaction::new()).await
+    }
+
+    /// Saves it with other writes. One transaction.
+    ///
+    /// # Errors
+    /// As [`Self::save`].
+    pub(crate) async fn save_with<P: Needs>(
+        self,
+        api: &Api,
+        caller: &Caller<P>,
+        info: &RequestInfo,
+        mut transaction: Transaction,
+    ) -> Result<Tenant, Problem> {
         let Self { tenant, action, changes, after } = self;
         tenant.must_not_be_over()?;
         let settings: Vec<String> = changes.iter().map(|change| change.name.clone()).collect();
@@ -36,7 +50,6 @@ impl Changed {
         for SettingChange { name, before, after } in changes {
             entry = entry.with(&format!("{name}.before"), before).with(&format!("{name}.after"), after);
         }
-        let mut transaction = Transaction::new();
         Tenants::save(&mut transaction, &tenant)?;
         entry.insert(&mut transaction, caller.scope)?;
         let told = TenantSettingsChanged { tenant_id: tenant.id, settings, after };

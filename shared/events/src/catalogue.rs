@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Every event, by name.
-pub const ALL: [Known; 98] = [
+pub const ALL: [Known; 100] = [
     Known::of::<credit_note::CreditNoteIssued>(),
     Known::of::<customer::CustomerCreated>(),
     Known::of::<customer::CustomerUpdated>(),
@@ -90,6 +90,8 @@ pub const ALL: [Known; 98] = [
     Known::of::<tenant::TenantUpdated>(),
     Known::of::<tenant::limits::TenantUsageRecounted>(),
     Known::of::<tenant::export::TenantExportContinued>(),
+    Known::of::<tenant::export::TenantExportReady>(),
+    Known::of::<tenant::export::TenantExportRequested>(),
     Known::of::<transfer_proof::TransferProofAccepted>(),
     Known::of::<transfer_proof::TransferProofRejected>(),
     Known::of::<transfer_proof::TransferProofSubmitted>(),

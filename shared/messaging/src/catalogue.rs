@@ -227,6 +227,12 @@ pub const TENANT_REACTIVATED: MessageKind =
 /// The record of a domain was missing for three days.
 pub const DOMAIN_LOST: MessageKind =
     kind!("domain_lost", Medium, "name": Text, "sender": Text, "tenant": Text, "domain": Text);
+/// Somebody asked for an archive of all that the tenant has. It has no link: whoever reads mails is not let at the archive.
+pub const EXPORT_REQUESTED: MessageKind =
+    kind!("export_requested", Critical, "name": Text, "sender": Text, "tenant": Text, "when": Text);
+/// That archive is there. It has no link either.
+pub const EXPORT_READY: MessageKind =
+    kind!("export_ready", Critical, "name": Text, "sender": Text, "tenant": Text, "when": Text);
 /// Nothing came through to a webhook endpoint for too long.
 pub const WEBHOOK_DISABLED: MessageKind =
     kind!("webhook_disabled", Medium, "name": Text, "sender": Text, "tenant": Text, "endpoint": Text);
@@ -238,7 +244,7 @@ pub const WEBHOOK_GONE: MessageKind =
 pub const PHONE_CODE: MessageKind = kind!("phone_code", Critical, "sender": Text, "code": Text);
 
 /// All of them, in the order of their keys.
-pub const ALL: [MessageKind; 69] = [
+pub const ALL: [MessageKind; 71] = [
     ACCOUNT_CLAIMED,
     ACCOUNT_EXISTS,
     AI_LIMIT_REACHED,
@@ -253,6 +259,8 @@ pub const ALL: [MessageKind; 69] = [
     DEPOSIT_RECEIVED,
     DIGEST,
     DOMAIN_LOST,
+    EXPORT_READY,
+    EXPORT_REQUESTED,
     INVITATION,
     INVOICE_PAID,
     INVOICE_READY,
@@ -333,6 +341,12 @@ impl MessageKind {
     /// code to sign in with.
     pub fn may_be_pushed(&self) -> bool {
         !self.uses("link") && !self.uses("code")
+    }
+
+    /// Whether it is sent for a tenant that is over, for which nothing else leaves: its data can still be taken away, and its owner
+    /// is to know of that.
+    pub fn outlives_its_tenant(key: &str) -> bool {
+        [EXPORT_READY, EXPORT_REQUESTED].iter().any(|kind| kind.key == key)
     }
 
     /// The built-in template.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    Condition, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write,
+    Condition, Item, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write, from_item,
     pages::{self, Listed, PageRequest},
 };
 
@@ -96,6 +96,30 @@ pub fn insert(transaction: &mut Transaction, event: &Event, kept: Kept) -> Resul
 /// Those of the table.
 pub async fn history(table: &dyn Table, scope: TenantScope) -> Result<Vec<Event>, TableError> {
     pages::all(table, Query::gsi1(scope.partition(HISTORY))).await
+}
+
+/// How many events of a history one round trip brings at most: some hundred kilobytes.
+const HISTORY_ROWS: u16 = 500;
+/// How much later than it says that it occurred an event may have got its id.
+const ID_MARGIN_MILLIS: i64 = 60_000;
+
+/// A part of that history, newest first, which has all that occurred up to an instant, behind the `last` of the part before it.
+/// What occurred within the minute after the instant may be there too. One round trip.
+///
+/// # Errors
+/// Those of the table; `Corrupt` when there is an event that cannot be read.
+pub async fn history_until(
+    table: &dyn Table,
+    scope: TenantScope,
+    instant: Timestamp,
+    after: Option<Item>,
+) -> Result<Listed<Event>, TableError> {
+    let millis = u64::try_from(instant.as_millis().saturating_add(ID_MARGIN_MILLIS)).unwrap_or_default();
+    let newest = EventId::new(ulid::Ulid::from_parts(millis, u128::MAX));
+    let query = Query::gsi1(scope.partition(HISTORY)).at_most(newest.to_string()).descending();
+    let found = table.query(query.limit(HISTORY_ROWS).after(after)).await?;
+    let items = found.items.into_iter().map(from_item).collect::<Result<_, _>>()?;
+    Ok(Listed { items, last: found.last })
 }
 
 /// One page of that history, newest first: the events that `keep` wants. One round trip, or up to ten where it wants few.

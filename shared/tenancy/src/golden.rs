@@ -7,6 +7,8 @@ use crate::{
     domains::repo::{DomainCount, DomainOwner},
     limits::{ResourceCount, kept_files::KeptFile},
     operator::{CensusCount, CensusLimit, CensusMonth, DirectoryPlace},
+    privacy::exports::NewestExport,
+    snapshots::TenantSnapshot,
     tenants::SlugOwner,
 };
 
@@ -25,6 +27,8 @@ fn rows_stay_readable() {
     from_golden::<Enlisted>(include_str!("golden/enlisted.near_limit.json")).unwrap();
     from_golden::<Enlisted>(include_str!("golden/enlisted.opened.json")).unwrap();
     from_golden::<KeptFile>(include_str!("golden/kept_file.json")).unwrap();
+    from_golden::<KeptFile>(include_str!("golden/kept_file.logo.json")).unwrap();
+    from_golden::<NewestExport>(include_str!("golden/newest_export.json")).unwrap();
     from_golden::<Provisioning>(include_str!("golden/provisioning.json")).unwrap();
     from_golden::<Provisioning>(include_str!("golden/provisioning.failed.json")).unwrap();
     from_golden::<ResourceCount>(include_str!("golden/resource_count.json")).unwrap();
@@ -37,6 +41,7 @@ fn rows_stay_readable() {
     from_golden::<TenantExport>(include_str!("golden/tenant_export.json")).unwrap();
     from_golden::<TenantExport>(include_str!("golden/tenant_export.packing.json")).unwrap();
     from_golden::<TenantExport>(include_str!("golden/tenant_export.ready.json")).unwrap();
+    from_golden::<TenantSnapshot>(include_str!("golden/tenant_snapshot.json")).unwrap();
     from_golden::<Tenant>(include_str!("golden/tenant.json")).unwrap();
     from_golden::<Tenant>(include_str!("golden/tenant.suspended.json")).unwrap();
     from_golden::<Tenant>(include_str!("golden/tenant.cancelled.json")).unwrap();

@@ -55,16 +55,19 @@ impl Tenant {
         }
     }
 
-    /// The tenant as it was at an instant, from the events of its history in any order; `None` before its sign-up.
+    /// The tenant as it was at an instant, from the events of its history in any order: all of them, or those after a version of it
+    /// that is known. `None` before its sign-up.
     ///
     /// # Errors
     /// See [`HistoryError`].
-    pub fn at(history: &[Event], instant: Timestamp) -> Result<Option<Self>, HistoryError> {
-        let mut events: Vec<&Event> = history.iter().filter(|event| event.occurred_at <= instant).collect();
+    pub fn at(known: Option<Self>, history: &[Event], instant: Timestamp) -> Result<Option<Self>, HistoryError> {
+        let from = known.as_ref().map_or(0, |known| known.version + 1);
+        let mut events: Vec<&Event> =
+            history.iter().filter(|event| event.occurred_at <= instant && event.subject_version >= from).collect();
         // What else is told at the sign-up comes behind it.
         events.sort_by_key(|event| (event.subject_version, event.name != TenantCreated::NAME));
         let newest = events.last().map(|event| event.subject_version);
-        let mut tenant: Option<Self> = None;
+        let mut tenant = known;
         for event in events {
             tenant = match tenant {
                 None if event.name == TenantCreated::NAME => Some(Self::from_sign_up(event)?),

@@ -12,6 +12,7 @@ mod provisioning;
 mod security;
 mod settings;
 mod settled_tenant;
+mod snapshots;
 mod status;
 mod tenant;
 mod tenant_name;
@@ -29,9 +30,9 @@ pub use operator::{
     LimitStep, Milestone, MilestoneStep, Seen, search_word,
 };
 pub use privacy::{
-    Blind, ERASED_AFTER, Erasure, ErasureError, ErasureStep, ExportError, ExportPart, ExportState, ExportStatus, Fate,
-    KINDS, Position, RowKind, ScheduledErasure, Span, TenantErasure, TenantErasures, TenantExport, TenantExports,
-    WalkPurpose, Walker, below, kind_of,
+    Blind, ERASED_AFTER, Erasure, ErasureError, ErasureStep, ExportError, ExportPart, ExportRoom, ExportState,
+    ExportStatus, Fate, KINDS, Position, RowKind, ScheduledErasure, Span, TenantErasure, TenantErasures, TenantExport,
+    TenantExports, WalkPurpose, Walker, below, kind_of,
 };
 pub use provisioning::{
     Provisioning, ProvisioningStatus, ProvisioningStep, Provisionings, RoundEnd, SealedMark, StepFault, StepName,
@@ -48,6 +49,7 @@ pub use settings::{
     logo::{LogoDigest, logo_path, logo_url},
     support_url::SupportUrl,
 };
+pub use snapshots::{KEPT_EVERY, tenant_at};
 pub use status::{Cancellation, Lifecycle, TenantStatus, TenantSuspension};
 pub use tenant::{Gate, NewTenant, SetUp, Tenant, TenantError};
 pub use tenant_name::{TenantName, TenantNameError};

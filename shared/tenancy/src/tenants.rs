@@ -12,7 +12,7 @@ use table::{
     pages::{self, Listed},
 };
 
-use crate::{Tenant, TenantStatus};
+use crate::{Tenant, TenantStatus, snapshots};
 
 /// All tenants; reading one of them needs only its id.
 #[derive(Clone, Copy)]
@@ -93,11 +93,14 @@ impl<'a> Tenants<'a> {
         Ok(SlugTaken(transaction.add(slug)))
     }
 
-    /// Replaces a tenant by its next version; fails when another change came first.
+    /// Replaces a tenant by its next version; fails when another change came first. Every 32nd version is kept besides: one write
+    /// more.
     pub fn save(transaction: &mut Transaction, tenant: &Tenant) -> Result<Slot, TableError> {
         let listed = NAMES.platform().gsi1("TENANTS", tenant.id);
         let row = Write::put(Self::key(tenant.id), tenant)?.gsi1(listed);
-        Ok(transaction.add(row.when(Condition::VersionIs(tenant.version - 1))))
+        let slot = transaction.add(row.when(Condition::VersionIs(tenant.version - 1)));
+        snapshots::keep(transaction, tenant)?;
+        Ok(slot)
     }
 
     /// Adds the writes of a tenant that left its trial for good: itself, and the trial taken off the agenda. The slot is that of the

@@ -1,7 +1,7 @@
-//! The bank accounts that a customer's withdrawals went to go with the person.
+//! The bank accounts that withdrawals went to go with the person, or the tenant, whose they were.
 
 use cloud::Ctx;
-use kernel::{CustomerId, Party};
+use kernel::Party;
 use payments::Withdrawals;
 use table::{TenantScope, Transaction, pages::PageRequest};
 
@@ -12,11 +12,11 @@ use crate::{erasure::commit, error::BillingError};
 ///
 /// # Errors
 /// Those of the table; `Outrun` when one of them changed meanwhile.
-pub(crate) async fn forget_accounts(ctx: &Ctx, scope: TenantScope, id: CustomerId) -> Result<(), BillingError> {
+pub(crate) async fn forget_accounts(ctx: &Ctx, scope: TenantScope, party: Party) -> Result<(), BillingError> {
     let withdrawals = Withdrawals::new(ctx.table(), scope);
     let mut request = PageRequest::default();
     loop {
-        let page = withdrawals.list_of(Party::Customer(id), None, &request).await?;
+        let page = withdrawals.list_of(party, None, &request).await?;
         for bare in page.items.into_iter().filter_map(|withdrawal| withdrawal.forgotten(ctx.now())) {
             let mut transaction = Transaction::new();
             withdrawals.save(&mut transaction, &bare)?;

@@ -1,21 +1,21 @@
-//! The payment methods that a customer saved go with the person.
+//! The payment methods that a customer, or a tenant of the platform, saved go with them.
 
 use cloud::Ctx;
-use kernel::{CustomerId, Party};
+use kernel::Party;
 use payments::SavedMethods;
 use table::{TenantScope, Transaction};
 
 use crate::{erasure::commit, error::BillingError};
 
-/// Empties the customer's book: nothing in it is charged any more, and the agenda has each method taken away at its
+/// Empties the party's book: nothing in it is charged any more, and the agenda has each method taken away at its
 /// provider, and the customer deleted at Stripe. Safe to
 /// repeat. One read of the book; where it has something, one of its methods and one transaction of 3 writes for each and 2 more.
 ///
 /// # Errors
 /// Those of the table; `Outrun` when the book changed meanwhile.
-pub(crate) async fn forget_methods(ctx: &Ctx, scope: TenantScope, id: CustomerId) -> Result<(), BillingError> {
+pub(crate) async fn forget_methods(ctx: &Ctx, scope: TenantScope, party: Party) -> Result<(), BillingError> {
     let methods = SavedMethods::new(ctx.table(), scope);
-    let book = methods.book(Party::Customer(id)).await?;
+    let book = methods.book(party).await?;
     if book.methods.is_empty() && book.stripe_customer.is_none() {
         return Ok(());
     }

@@ -3,18 +3,24 @@
 use identity::Role;
 use kernel::{Party, PaymentMethodId, Provider};
 use payments::{Becomes, CardExpiry, CardFace, KeptCard, MethodBook, SavedMethod, SavedMethods};
-use table::{Transaction, agenda::DueKind};
+use table::{TenantScope, Transaction, agenda::DueKind};
 use testkit::{Member, Stack};
 
 use crate::bill_subscription::{erased_customer_tests::erase, tests::deliver};
 
 async fn save(stack: &Stack, customer: &Member, token: &str) -> SavedMethod {
-    let (ctx, party) = (stack.ctx(), Party::Customer(stack.customer_of(customer).await));
+    let party = Party::Customer(stack.customer_of(customer).await);
+    save_of(stack, customer.scope, party, token).await
+}
+
+/// A card of a party whom Stripe knows.
+pub(super) async fn save_of(stack: &Stack, scope: TenantScope, party: Party, token: &str) -> SavedMethod {
+    let ctx = stack.ctx();
     let face = CardFace { brand: "visa".to_owned(), last4: "4242".to_owned(), expires: CardExpiry::new(2030, 8) };
     let kept = KeptCard { token: token.to_owned().into(), customer: None, face: None };
     let id = PaymentMethodId::new(ctx.new_ulid());
     let method = SavedMethod::save(id, party, Provider::Stripe, (kept, face), ctx.now()).unwrap();
-    let methods = SavedMethods::new(ctx.table(), customer.scope);
+    let methods = SavedMethods::new(ctx.table(), scope);
     let book = methods.book(party).await.unwrap().with(method.id, Becomes::OneMore).unwrap();
     let mut transaction = Transaction::new();
     methods.insert(&mut transaction, &method).unwrap();

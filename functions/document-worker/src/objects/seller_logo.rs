@@ -2,11 +2,12 @@
 
 use cloud::{Ctx, EventError};
 use kernel::TenantId;
-use tenancy::logo_path;
+use table::TenantScope;
+use tenancy::{limits::KeptFiles, logo_path};
 
 use crate::logo::Logo;
 
-/// The logo of a seller, if it had one. One object.
+/// The logo of a seller, if it had one; it stays for this document. One object and one read, and one write for the first document.
 ///
 /// # Errors
 /// The object store does not answer. A logo that is gone or cannot be shown is left out: the invoice matters more.
@@ -16,7 +17,9 @@ pub(crate) async fn seller_logo(
     seller: &billing::Seller,
 ) -> Result<Option<Logo>, EventError> {
     let Some(digest) = &seller.brand.logo else { return Ok(None) };
-    let found = ctx.get_object(&logo_path(tenant, digest)).await?;
+    let path = logo_path(tenant, digest);
+    KeptFiles::new(ctx.table(), TenantScope::new(tenant)).print_logo(&path, ctx.now()).await?;
+    let found = ctx.get_object(&path).await?;
     let logo = found.and_then(|bytes| Logo::parse(bytes).ok());
     if logo.is_none() {
         tracing::warn!(tenant.id = %tenant, "a document is printed without its logo");

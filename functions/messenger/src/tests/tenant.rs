@@ -167,3 +167,37 @@ async fn the_owner_hears_that_a_domain_is_lost_unless_it_was_removed_by_hand() {
     let mail = world.stack.mail.all().pop().unwrap();
     assert!(mail.text.expose().contains("catatan TXT") && mail.text.expose().contains("Warung Digital"));
 }
+
+#[tokio::test]
+async fn the_owner_hears_that_all_data_leaves_without_a_link_and_also_of_a_tenant_that_is_over() {
+    let world = World::open().await;
+    let export = "exp_01JD2Z3M4N5P6Q7R8S9T0V1W2X";
+    let asked = |id| {
+        let data = json!({"exportId": export, "requestedBy": "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X"});
+        world.event(id, "tenant_export.requested", &data)
+    };
+    let ready = |id| {
+        let data = json!({"exportId": export, "sizeBytes": 9, "expiresAt": "2026-11-22T01:00:00.000Z"});
+        world.event(id, "tenant_export.ready", &data)
+    };
+    name_the_platform(&world, "Warung Digital").await;
+    for _ in 0..2 {
+        assert_eq!(world.deliver(&[asked('A'), ready('B')]).await, NOTHING);
+    }
+    let told = ["Salinan seluruh data Toko toko-a telah diminta", "Salinan seluruh data Toko toko-a sudah siap"]
+        .map(|subject| ("owner@toko-a.example".to_owned(), subject.to_owned()));
+    let mut mails = world.mails();
+    mails.sort();
+    assert_eq!(mails, [told[1].clone(), told[0].clone()]);
+    for mail in world.stack.mail.all() {
+        let text = mail.text.expose().clone();
+        assert!(text.contains("Warung Digital") && text.contains("21 November 2026"), "{text}");
+        assert!(!text.contains("http") && !text.contains(export), "{text}");
+    }
+    let table = world.stack.ctx().table();
+    let tenant = tenancy::Tenants::new(table).get(world.tenant).await.unwrap().unwrap();
+    let over = tenancy::Tenant { status: tenancy::TenantStatus::Cancelled, version: tenant.version + 1, ..tenant };
+    table::write_alone(table, |tx| tenancy::Tenants::save(tx, &over)).await.unwrap();
+    assert_eq!(world.deliver(&[asked('C')]).await, NOTHING);
+    assert_eq!(world.mails().len(), 3, "its owner is told of what leaves after the end");
+}

@@ -1,11 +1,11 @@
-//! A customer who was erased goes at Stripe too, where one was made to save cards.
+//! Whoever was erased, a customer or a tenant of the platform, goes at Stripe too, where a customer was made to save cards.
 //!
 //! Safe to repeat: whoever is gone there already is as good as deleted. Round trips: one read, the tenant's secret (cached),
 //! Stripe, one transaction of 2 writes.
 
 use cashier::{Cashier, CashierError};
 use cloud::Ctx;
-use kernel::{CustomerId, Party};
+use kernel::Party;
 use payments::ProviderError;
 use table::{
     TransactError, Transaction,
@@ -14,17 +14,17 @@ use table::{
 
 use crate::{LONG_PAUSE, PaymentWorkError, cause_of_agenda};
 
-/// Takes the customer away for good.
+/// Takes the payer away for good.
 pub(crate) async fn remove_payer(ctx: Ctx, due: Due) -> Result<(), PaymentWorkError> {
-    let id: CustomerId = due.thing()?;
+    let party: Party = due.thing()?;
     let cause = cause_of_agenda(&ctx);
     let cashier = Cashier { ctx: &ctx, scope: due.scope(), cause: &cause };
-    let book = cashier.saved_methods().book(Party::Customer(id)).await?;
+    let book = cashier.saved_methods().book(party).await?;
     let Some(leaving) = &book.leaving else { return Ok(agenda::finish(ctx.table(), &due).await?) };
     match cashier.forget_at_stripe(leaving).await {
         Ok(()) => {}
         Err(CashierError::Provider(ProviderError::Credentials)) => {
-            tracing::warn!(customer.id = %id, "the provider does not accept the tenant's keys");
+            tracing::warn!(payer.id = %party, "the provider does not accept the tenant's keys");
             return Ok(agenda::postpone(ctx.table(), &due, ctx.now().plus(LONG_PAUSE)).await?);
         }
         Err(error) => return Err(error.into()),

@@ -1,6 +1,6 @@
-//! Customers who were erased, at Stripe.
+//! Customers and tenants who were erased, at Stripe.
 
-use kernel::{Party, Provider};
+use kernel::Provider;
 use payments::{Payer, SavedMethods};
 use table::{Transaction, agenda::DueKind};
 
@@ -21,25 +21,26 @@ async fn erased(scene: &Scene) -> serde_json::Value {
     let mut transaction = Transaction::new();
     methods.save_forgotten(&mut transaction, &known.forgotten(), ctx.now()).unwrap();
     scene.commit(transaction).await;
-    let Party::Customer(id) = scene.party else { panic!("a customer") };
-    scene.due(DueKind::PayerRemoval, &id.to_string(), ERASED_AT).await
+    scene.due(DueKind::PayerRemoval, &scene.party.to_string(), ERASED_AT).await
 }
 
 #[tokio::test]
 async fn who_was_erased_is_deleted_at_stripe_once_that_is_there() {
-    let scene = Scene::bare("automatic").await;
-    let due = erased(&scene).await;
-    assert_eq!(scene.stripe.customers(), 1);
-    scene.stripe.fail_with(503);
-    assert!(!scene.deliver(&due).await);
-    assert!(scene.book().await.leaving.is_some(), "its name is kept until then");
-    scene.stripe.fail_with(0);
-    for _ in 0..2 {
-        assert!(scene.deliver(&due).await);
+    let tenant = "tnt_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
+    for scene in [Scene::bare("automatic").await, Scene::of_tenant(tenant).await] {
+        let due = erased(&scene).await;
+        assert_eq!(scene.stripe.customers(), 1);
+        scene.stripe.fail_with(503);
+        assert!(!scene.deliver(&due).await);
+        assert!(scene.book().await.leaving.is_some(), "its name is kept until then");
+        scene.stripe.fail_with(0);
+        for _ in 0..2 {
+            assert!(scene.deliver(&due).await);
+        }
+        let book = scene.book().await;
+        assert_eq!((scene.stripe.customers(), book.leaving, book.stripe_customer), (0, None, None));
+        assert!(!scene.is_due("payer_removal", &scene.party.to_string()).await);
     }
-    let book = scene.book().await;
-    assert_eq!((scene.stripe.customers(), book.leaving, book.stripe_customer), (0, None, None));
-    assert!(!scene.is_due("payer_removal", &scene.party.to_string()).await);
 }
 
 #[tokio::test]
@@ -55,9 +56,9 @@ async fn one_that_is_gone_there_already_is_forgotten_here_too() {
 #[tokio::test]
 async fn whoever_was_not_erased_stays() {
     let scene = Scene::open().await;
-    let Party::Customer(id) = scene.party else { panic!("a customer") };
-    let due = scene.due(DueKind::PayerRemoval, &id.to_string(), ERASED_AT).await;
+    let payer = scene.party.to_string();
+    let due = scene.due(DueKind::PayerRemoval, &payer, ERASED_AT).await;
     assert!(scene.deliver(&due).await);
     assert_eq!(scene.book().await.methods.len(), 1);
-    assert!(!scene.is_due("payer_removal", &id.to_string()).await);
+    assert!(!scene.is_due("payer_removal", &payer).await);
 }

@@ -2,7 +2,7 @@
 //!
 //! The first turn begins when the thirty days are over: it takes the tenant itself away, so that nobody gets in. Then what the law
 //! keeps is copied into the platform's archive, and everything is deleted: rows, objects, secrets and work on the agenda; an hour
-//! later whatever came meanwhile, and last of all the data key. Each turn ends in one transaction of the erasure and its place on
+//! later whatever came of each meanwhile, and last of all the data key. Each turn ends in one transaction of the erasure and its place on
 //! the agenda. A death anywhere, or a message that comes twice, repeats a turn: what was copied is written over by the same, and
 //! what was deleted is deleted again. Round trips: one read of the erasure (the first turn: and one of the tenant), the turn's own,
 //! one transaction.
@@ -43,8 +43,9 @@ pub(crate) async fn continue_erasure(ctx: Ctx, due: Due) -> Result<(), PrivacyEr
     let turn = match erasure.step {
         ErasureStep::KeepBooks => keep::keep_books(&ctx, &erasure).await?,
         ErasureStep::KeepDocuments => keep::keep_documents(&ctx, &erasure).await?,
-        ErasureStep::DeleteRows | ErasureStep::LookAgain => delete_rows::delete_rows(&ctx, &erasure).await?,
+        ErasureStep::DeleteRows => delete_rows::delete_rows(&ctx, &erasure).await?,
         ErasureStep::DeleteRest => delete_rest::delete_rest(&ctx, &erasure).await?,
+        ErasureStep::LookAgain => look_again(&ctx, &erasure).await?,
         ErasureStep::Done => return Ok(agenda::finish(ctx.table(), &due).await?),
     };
     let slug = erasure.slug.clone();
@@ -61,6 +62,18 @@ pub(crate) async fn continue_erasure(ctx: Ctx, due: Due) -> Result<(), PrivacyEr
         erasures.save(&mut transaction, &after)?;
     }
     commit(&ctx, transaction, &due, next).await
+}
+
+/// Deletes whatever came since the first look: rows, and behind the last one objects, secrets and work on the agenda.
+async fn look_again(ctx: &Ctx, erasure: &TenantErasure) -> Result<Turn, PrivacyError> {
+    let rows = match delete_rows::delete_rows(ctx, erasure).await? {
+        Turn::Done(rows) => rows,
+        turn @ (Turn::Walked(..) | Turn::Handled(_)) => return Ok(turn),
+    };
+    Ok(match delete_rest::delete_rest(ctx, erasure).await? {
+        Turn::Done(more) => Turn::Done(rows + more),
+        turn @ (Turn::Walked(..) | Turn::Handled(_)) => turn,
+    })
 }
 
 /// The first turn; nothing for a tenant that is not to be erased any more.

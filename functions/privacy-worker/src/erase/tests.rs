@@ -127,6 +127,8 @@ fn one_of_each() -> Vec<(&'static str, &'static str, Option<&'static str>, Value
         ("SHELF#ALL", "active#2026#prd_9", None, json!({ "productId": "prd_9" })),
         ("SHELF#cat_9", "active#2026#prd_9", None, json!({ "productId": "prd_9" })),
         ("SKU#KOPI-250", "SKU", None, none()),
+        ("TENANT", "AT#000000000032", None, none()),
+        ("TENANT", "EXPORT", None, none()),
         ("TENANT", "PROVISIONING", None, none()),
         ("TENANT", "SEALED", None, none()),
         ("STOCK#KOPI", "ITEM", Some("STOCK"), json!({ "sku": "KOPI" })),
@@ -389,7 +391,7 @@ async fn a_turn_that_is_told_twice_or_late_changes_nothing_more() {
 }
 
 #[tokio::test]
-async fn many_rows_are_erased_in_turns_and_rows_that_come_meanwhile_go_too() {
+async fn many_rows_are_erased_in_turns_and_what_comes_meanwhile_goes_too() {
     let world = World::open().await;
     let (ctx, scope) = (world.stack.ctx(), TenantScope::new(world.tenant));
     for hundred in 0..52 {
@@ -400,17 +402,29 @@ async fn many_rows_are_erased_in_turns_and_rows_that_come_meanwhile_go_too() {
         ctx.table().transact(transaction).await.unwrap();
     }
     let (mut turns, mut late) = (0, false);
+    let (mark, secret) =
+        (format!("tenants/{}/brand/late.png", world.tenant), format!("ruko/test/tenants/{}/stripe", world.tenant));
     while let Some(at) = world.due_at().await {
         world.stack.set_clock(&at);
         if !late && world.erasure().await.is_some_and(|erasure| erasure.step == ErasureStep::LookAgain) {
             late = true;
             ctx.table().write(raw::put(scope.key("METERS", "late"), Item::new())).await.unwrap();
+            for path in [&mark, &format!("exports/{}/exp_9/late.zip", world.tenant)] {
+                ctx.put_object(path, "image/png", b"late".to_vec()).await.unwrap();
+            }
+            world.stack.secrets.put(secret.clone(), "secret".to_owned());
+            let mut transaction = Transaction::new();
+            let later = "2027-12-01T00:00:00Z".parse().unwrap();
+            let kind = table::agenda::DueKind::SubscriptionPeriod;
+            table::agenda::set(&mut transaction, scope, kind, "sub_late", later).unwrap();
+            ctx.table().transact(transaction).await.unwrap();
         }
         assert!(world.deliver(ctx, &at).await);
         turns += 1;
     }
     assert!(turns >= 7 && late, "{turns}");
     world.is_erased().await;
+    assert!(ctx.tenant_secret(world.tenant, "stripe").await.unwrap().is_none());
 }
 
 #[tokio::test]

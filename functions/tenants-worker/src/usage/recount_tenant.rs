@@ -1,5 +1,6 @@
-//! Compares the counts of a tenant's resources with what there is, repairs what is off and tells of it, and of each
-//! mark of a limit that is passed by now; then puts what a day used beyond the plan onto the tenant's bill.
+//! Deletes logos that have no place any more; compares the counts of a tenant's resources with what there is, repairs what
+//! is off and tells of it, and of each mark of a limit that is passed by now; then puts what a day used beyond the plan onto
+//! the tenant's bill.
 //!
 //! A repair is written for the version of the count that was compared: of a change at the same time it is done again. The
 //! list of members lags behind their newest changes, so a count that changed within a few minutes is left to the next
@@ -31,8 +32,12 @@ pub(crate) struct Recount {
 /// How long the list of members may lag behind a change, and much more.
 const LAG: SignedDuration = SignedDuration::from_mins(5);
 
-/// Repairs the counts of a tenant, and bills the day before. Twice is as once.
+/// Deletes former logos, repairs the counts of a tenant, and bills the day before. Twice is as once.
 pub(crate) async fn recount_tenant(ctx: Ctx, asked: Recount) -> Result<(), TenantWorkError> {
+    // First the row, then the bytes: a death in between leaves a picture that is counted no more, and goes with the tenant.
+    for path in KeptFiles::new(ctx.table(), TenantScope::new(asked.recount)).drop_logos(ctx.now()).await? {
+        ctx.delete_object(&path).await?;
+    }
     let counts = ResourceCounts::new(ctx.table(), TenantScope::new(asked.recount));
     let told_by = || LimitCause { event: EventId::new(ctx.new_ulid()), cause: Cause::from(cause(&ctx)) };
     for resource in [Resource::Users, Resource::StorageBytes, Resource::ApiCalls] {

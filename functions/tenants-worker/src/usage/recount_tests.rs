@@ -8,7 +8,10 @@ use kernel::{Currency, EventId, Party, RequestId, Resource, SubscriptionId, Tena
 use metering::{Call, LogDelivery, record};
 use serde_json::{Value, json};
 use table::{Query, TenantScope, Transaction};
-use tenancy::limits::{KeptFiles, LimitCause, ResourceCounts};
+use tenancy::{
+    LogoDigest,
+    limits::{KeptFiles, LimitCause, LogoChange, ResourceCounts},
+};
 use testkit::{Fault, Stack};
 
 const NIGHT: &str = "2026-11-22T01:10:00.000Z";
@@ -316,4 +319,42 @@ async fn a_tenant_that_is_gone_or_not_billed_has_a_quiet_night() {
         assert!(deliver(stack.ctx(), &json!({ "recount": id, "at": NIGHT })).await);
     }
     assert!(!deliver(stack.ctx(), &json!({ "recount": "x", "at": NIGHT })).await);
+}
+
+#[tokio::test]
+async fn a_logo_that_was_replaced_goes_after_a_week_unless_a_document_has_it() {
+    let night = Night::open(0).await;
+    let ctx = night.stack.ctx();
+    let digests = ["1", "2", "3"].map(|digit| LogoDigest::try_from(digit.repeat(64)).unwrap());
+    let paths = digests.clone().map(|digest| tenancy::logo_path(night.tenant, digest.as_str()));
+    let files = KeptFiles::new(ctx.table(), night.scope);
+    for (number, digest) in digests.iter().enumerate() {
+        let before = number.checked_sub(1).map(|before| &digests[before]);
+        let mut transaction = Transaction::new();
+        let request = RequestId::new(ctx.new_ulid());
+        let cause = LimitCause { event: EventId::new(ctx.new_ulid()), cause: Cause::from(request) };
+        let change = LogoChange { before, after: Some((digest, 10)) };
+        files.change_logo(&mut transaction, change, ctx.now(), cause).await.unwrap();
+        ctx.table().transact(transaction).await.unwrap();
+        ctx.put_object(&paths[number], "image/png", b"picture".to_vec()).await.unwrap();
+    }
+    // The second one stands on an invoice.
+    files.print_logo(&paths[1], ctx.now()).await.unwrap();
+    let there = async || {
+        let mut there = Vec::new();
+        for path in &paths {
+            there.push(ctx.get_object(path).await.unwrap().is_some());
+        }
+        there
+    };
+    let replaced_at = ctx.now();
+    for (hours, expected) in [(7 * 24 - 1, [true; 3]), (7 * 24, [false, true, true])] {
+        night.stack.set_clock(&replaced_at.plus(jiff::SignedDuration::from_hours(hours)).to_string());
+        for _ in 0..2 {
+            assert!(night.recount(ctx).await);
+        }
+        assert_eq!(there().await, expected, "{hours}");
+    }
+    assert_eq!(files.total().await.unwrap(), 20);
+    assert_eq!(night.used(Resource::StorageBytes).await, 20);
 }

@@ -1,12 +1,18 @@
 //! `PUT /api/v1/tenants/{id}/settings/branding`: the tenant looks different to its people.
 //!
 //! Mails and pages look so at once; a document is printed in the look that its invoice was issued with. Round trips: one
-//! rate-limit write beside one read of the caller's standing (none when known), one read of the tenant, one object for a new
-//! logo, one transaction of tenant, audit entry and event; no write when nothing changes.
+//! rate-limit write beside one read of the caller's standing (none when known), one read of the tenant, for another logo up to four
+//! of how much is stored and one object, one transaction of tenant, audit entry, event and files; no write when nothing changes.
 
 use axum::extract::State;
 use events::tenant::SettingsSection;
-use tenancy::{Branding, LogoDigest, SettingChange, Tenant, Tenants, changes, logo_path};
+use kernel::EventId;
+use table::Transaction;
+use tenancy::{
+    Branding, LogoDigest, SettingChange, Tenant, Tenants, changes,
+    limits::{KeptFiles, LimitCause, LogoChange},
+    logo_path,
+};
 use web::{Api, Caller, Envelope, IfMatch, Json, Problem, Reply, RequestInfo};
 
 use crate::{
@@ -23,13 +29,13 @@ use crate::{
 ///
 /// All of it: what is left out or `null` is as the platform has it from then on. Mails, the pages for payment, accounts and
 /// unsubscribing, and the documents of invoices that are issued from now on look so. A logo is a PNG: send its bytes
-/// once, and its `sha256` to keep it.
+/// once, and its `sha256` to keep it. It counts among the tenant's files; a former one goes after a week, unless a document has it.
 #[utoipa::path(
     put, path = "/api/v1/tenants/{id}/settings/branding",
     responses(
         (status = 200, body = Envelope<BrandingSettings>), (status = 400, description = "INVALID_HEADER"),
         (status = 403, description = "STEP_UP_REQUIRED: to begin links with another domain"),
-        (status = 409, description = "TENANT_STATUS, CONFLICT")
+        (status = 409, description = "TENANT_STATUS, CONFLICT, STORAGE_LIMIT_REACHED")
     )
 )]
 pub async fn replace_branding_settings(
@@ -68,13 +74,24 @@ pub async fn replace_branding_settings(
         return Ok(Reply::ok(&BrandingSettings::from(&branding))?.version(tenant.version));
     }
     tenant.must_not_be_over()?;
+    let mut transaction = Transaction::new();
+    let change = LogoChange {
+        before: tenant.branding.logo.as_ref(),
+        // One that is kept is the one before.
+        after: match &picture {
+            Some(picture) => Some((&picture.digest, picture.bytes.len())),
+            None => branding.logo.as_ref().map(|digest| (digest, 0)),
+        },
+    };
+    let cause = LimitCause { event: EventId::new(api.new_ulid()), cause: (&info).into() };
+    KeptFiles::new(api.table(), caller.scope).change_logo(&mut transaction, change, api.now(), cause).await?;
     // First the bytes, then what names them: a logo that nobody names harms nobody, and its path is that of its content.
     if let Some(Picture { bytes, digest }) = picture {
         api.put_object(&logo_path(id, digest.as_str()), "image/png", bytes).await?;
     }
     let after = SettingsSection::Branding((&branding).into());
     let changed = Changed { tenant: tenant.branded(branding), action: crate::TENANT_BRANDING_CHANGED, changes, after };
-    let tenant = changed.save(&api, &caller, &info).await?;
+    let tenant = changed.save_with(&api, &caller, &info, transaction).await?;
     Ok(Reply::ok(&BrandingSettings::from(&tenant.branding))?.version(tenant.version))
 }
 

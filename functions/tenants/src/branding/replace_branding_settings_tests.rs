@@ -177,3 +177,37 @@ async fn a_tenant_that_is_over_shows_its_logo_to_nobody() {
     table::write_alone(stack.ctx().table(), |tx| Tenants::save(tx, &over)).await.unwrap();
     assert_eq!(logo(&client, &tenant, "").await.status.as_u16(), 404);
 }
+
+#[tokio::test]
+async fn a_logo_is_counted_as_a_file_and_one_that_was_replaced_is_marked() {
+    let stack = Stack::start().await;
+    let (tenant, owner) = stack.tenant("toko-a").await;
+    let client = stack.serve(crate::function);
+    let files = async || {
+        let partition = TenantScope::new(tenant.id).partition("FILES");
+        let rows = stack.ctx().table().query(Query::partition(partition)).await.unwrap().items;
+        let mut marks: Vec<(u64, bool)> =
+            rows.iter().map(|row| (row["bytes"].as_u64().unwrap(), row.contains_key("replacedAt"))).collect();
+        marks.sort_unstable();
+        marks
+    };
+    let (small, large) = (png(8, 8), png(900, 900));
+    let size = |picture: &[u8]| u64::try_from(picture.len()).unwrap();
+    let set = async |body: Value| {
+        let answer = put(&client, &tenant, &owner.token, body).await;
+        assert_eq!(answer.status.as_u16(), 200, "{}", answer.snapshot());
+        answer
+    };
+    let first = set(with_logo(&small)).await;
+    assert_eq!(files().await, [(size(&small), false)]);
+    let mut other = with("footer", json!("Other"));
+    other["logo"] = first.at("/data/logo");
+    set(other).await;
+    assert_eq!(files().await, [(size(&small), false)], "it stays");
+    set(with_logo(&large)).await;
+    assert_eq!(files().await, [(size(&small), true), (size(&large), false)]);
+    set(with_logo(&small)).await;
+    assert_eq!(files().await, [(size(&small), false), (size(&large), true)], "it is the logo again");
+    set(look()).await;
+    assert_eq!(files().await, [(size(&small), true), (size(&large), true)]);
+}

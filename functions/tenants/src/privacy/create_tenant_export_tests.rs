@@ -2,9 +2,9 @@ use http::Method;
 use identity::Role;
 use kernel::TenantExportId;
 use serde_json::Value;
-use table::{TenantScope, Transaction};
+use table::{Query, TenantScope, Transaction};
 use tenancy::{Tenant, TenantExports, TenantStatus, Tenants};
-use testkit::{Answer, Client, Member, Stack};
+use testkit::{Answer, Beginning, Client, Interleaving, Member, Stack, task};
 
 struct World {
     stack: Stack,
@@ -63,6 +63,7 @@ async fn an_export_is_asked_for_once_and_fetched_by_a_link_for_a_day() {
     assert_eq!(world.get(&world.owner.token, &id).await.at("/data/downloadUrl"), Value::Null);
     let told = world.stack.everything().await;
     assert_eq!(told.matches("\"tenant_export.continued\"").count(), 1);
+    assert_eq!(told.matches("\"tenant_export.requested\"").count(), 1);
     assert!(told.contains("tenant.exported"), "it is in the audit trail");
 
     world.make_archive(&id).await;
@@ -124,5 +125,46 @@ async fn a_tenant_that_is_suspended_or_over_takes_its_data_away() {
         assert_eq!(asked.status.as_u16(), 202, "{status:?}: {}", asked.text("/code"));
         let read = world.get(&world.owner.token, &asked.text("/data/id")).await;
         assert_eq!(read.status.as_u16(), 200, "{status:?}");
+    }
+}
+
+/// Whatever the order of their calls of the store, of two that are asked for at once one is made.
+#[tokio::test]
+async fn of_two_that_are_asked_for_at_once_one_is_made() {
+    let ask = |world: &World, key: &'static str| {
+        let (token, path) = (world.owner.token.clone(), format!("/api/v1/tenants/{}/export", world.tenant.id));
+        task(async move |ctx| {
+            let client = Client::new(crate::function(ctx));
+            let answer = client.call(Method::POST, path).bearer(&token).idempotency_key(key).send().await;
+            (answer.status.as_u16(), answer.text("/code"), answer.text("/data/id"))
+        })
+    };
+    for keys in [["one", "two"], ["same", "same"]] {
+        let orders = Interleaving::sample(11, 40).passing("#RL#").passing("#USR#").passing("#SES#").passing("#ROLES");
+        let played = orders.run(
+            async || {
+                let world = World::open().await;
+                let tasks = keys.map(|key| ask(&world, key)).into();
+                Beginning { facts: world.tenant.id, stack: world.stack, tasks }
+            },
+            async |ended| {
+                let mut results = ended.results;
+                results.sort();
+                let scope = TenantScope::new(ended.facts);
+                let exports = Query::partition(scope.partition("EXPORTS"));
+                let made = ended.stack.ctx().table().query(exports).await.unwrap().items.len();
+                assert_eq!((made, results[0].0), (1, 202), "{results:?}");
+                let second = (results[1].0, results[1].1.as_str());
+                if keys[0] == keys[1] {
+                    let is_first = second.0 == 202 && results[1].2 == results[0].2;
+                    assert!(is_first || second == (409, "IDEMPOTENCY_IN_PROGRESS"), "{results:?}");
+                } else {
+                    assert_eq!(second, (409, "EXPORT_RUNNING"));
+                }
+                let told = ended.stack.everything().await;
+                assert_eq!(told.matches("\"tenant_export.requested\"").count(), 1);
+            },
+        );
+        assert!(played.await > 1);
     }
 }

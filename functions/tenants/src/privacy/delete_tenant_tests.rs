@@ -47,7 +47,8 @@ async fn a_tenant_ends_at_once_and_is_erased_in_thirty_days_unless_that_is_withd
     assert_eq!(deleted.text("/data/status"), "CANCELLED");
     assert_eq!(
         deleted.at("/data/erasure"),
-        json!({ "reason": "We moved", "requestedAt": "2026-11-21T01:00:00.000Z", "eraseAt": "2026-12-21T01:00:00.000Z" })
+        json!({ "reason": "We moved", "requestedAt": "2026-11-21T01:00:00.000Z", "eraseAt": "2026-12-21T01:00:00.000Z",
+            "copiesGoneAt": "2027-01-27T01:00:00.000Z" })
     );
     assert_eq!(due_at(&world).await.as_deref(), Some("2026-12-21T01:00:00.000Z"));
     assert_eq!(world.stored_subscription().await.status, SubscriptionStatus::Cancelled);

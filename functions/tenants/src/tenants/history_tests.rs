@@ -1,10 +1,11 @@
 //! What a tenant was at any time, told by its events alone.
 
+use events::tenant::{TenantTrialEnding, TenantUpdated};
 use http::Method;
-use kernel::{TenantId, Timestamp, UserId};
+use kernel::{RequestId, TenantId, Timestamp, UserId};
 use serde_json::json;
-use table::{OperatorScope, TenantScope, Transaction, outbox};
-use tenancy::{HistoryError, Tenant, Tenants};
+use table::{OperatorScope, TenantScope, Transaction, Write, outbox};
+use tenancy::{HistoryError, KEPT_EVERY, Tenant, Tenants, tenant_at};
 use testkit::{Member, Stack};
 
 async fn stored(stack: &Stack, id: TenantId) -> Tenant {
@@ -57,12 +58,12 @@ async fn a_tenants_state_at_any_time_is_rebuilt_from_its_events_alone() {
     // A bus keeps no order.
     history.reverse();
     for (instant, tenant) in &states {
-        assert_eq!(Tenant::at(&history, *instant).unwrap().as_ref(), Some(tenant), "{instant}");
+        assert_eq!(Tenant::at(None, &history, *instant).unwrap().as_ref(), Some(tenant), "{instant}");
     }
     let between: Timestamp = "2026-11-25T00:00:00Z".parse().unwrap();
-    assert_eq!(Tenant::at(&history, between).unwrap().as_ref(), Some(&states[1].1));
+    assert_eq!(Tenant::at(None, &history, between).unwrap().as_ref(), Some(&states[1].1));
     let before: Timestamp = "2026-11-20T00:00:00Z".parse().unwrap();
-    assert_eq!(Tenant::at(&history, before).unwrap(), None);
+    assert_eq!(Tenant::at(None, &history, before).unwrap(), None);
 }
 
 #[tokio::test]
@@ -74,7 +75,7 @@ async fn a_history_that_lacks_a_change_tells_no_state() {
     for (lost, version) in [(0, 1), (2, 2)] {
         let mut incomplete = history.clone();
         incomplete.remove(lost);
-        let error = Tenant::at(&incomplete, now).unwrap_err();
+        let error = Tenant::at(None, &incomplete, now).unwrap_err();
         assert!(
             matches!(error, HistoryError::Gap { tenant, version: gap } if tenant == id && gap == version),
             "{error}"
@@ -135,4 +136,76 @@ async fn the_events_and_the_tenant_of_any_time_are_read_over_http() {
     assert_eq!(get("?at=2026-11-20T00:00:00Z".to_owned(), token.clone()).await.status, 404);
     assert_eq!(get("?at=2026-11-25T00:00:00Z&type=tenant.created".to_owned(), token).await.status, 422);
     assert_eq!(get(String::new(), stranger.token.clone()).await.status, 404);
+}
+
+/// Renames the tenant until it is in this version, each minute once.
+async fn rename_until(stack: &Stack, id: TenantId, version: u64, states: &mut Vec<(Timestamp, Tenant)>) {
+    let ctx = stack.ctx();
+    loop {
+        let before = stored(stack, id).await;
+        if before.version == version {
+            return;
+        }
+        stack.set_clock(&ctx.now().plus(jiff::SignedDuration::from_mins(1)).to_string());
+        let name = format!("Toko {}", before.version).parse().unwrap();
+        let after = Tenant { name, version: before.version + 1, ..before };
+        let told = TenantUpdated {
+            tenant_id: id,
+            name: after.name.as_str().to_owned(),
+            timezone: after.timezone.clone(),
+            changed: vec!["name".to_owned()],
+        };
+        let mut transaction = Transaction::new();
+        Tenants::save(&mut transaction, &after).unwrap();
+        ctx.insert_event(&mut transaction, id, RequestId::new(ctx.new_ulid()), after.version, &told).unwrap();
+        ctx.table().transact(transaction).await.unwrap();
+        states.push((ctx.now(), after));
+    }
+}
+
+#[tokio::test]
+async fn a_long_history_is_told_from_the_last_version_that_was_kept() {
+    let stack = Stack::start().await;
+    let mut states = life(&stack).await;
+    let id = states[0].1.id;
+    rename_until(&stack, id, 2 * KEPT_EVERY + 3, &mut states).await;
+    let ctx = stack.ctx();
+    for (instant, tenant) in &states {
+        let told = tenant_at(ctx.table(), id, *instant).await.unwrap();
+        assert_eq!(told.as_ref(), Some(tenant), "{instant}");
+    }
+    let early: Timestamp = "2026-11-20T00:00:00Z".parse().unwrap();
+    assert_eq!(tenant_at(ctx.table(), id, early).await.unwrap(), None);
+
+    // What came before is not looked at: with none of it left, what came after is told all the same.
+    let history = outbox::history(ctx.table(), TenantScope::new(id)).await.unwrap();
+    for event in history.iter().filter(|event| event.subject_version < KEPT_EVERY) {
+        let hour: String = event.occurred_at.to_string().chars().filter(char::is_ascii_digit).take(10).collect();
+        let key = TenantScope::new(id).key(format_args!("OUT#{hour}"), format_args!("OUT#{}", event.id));
+        ctx.table().write(Write::delete(key)).await.unwrap();
+    }
+    for (instant, tenant) in states.iter().filter(|(_, tenant)| tenant.version >= KEPT_EVERY) {
+        assert_eq!(tenant_at(ctx.table(), id, *instant).await.unwrap().as_ref(), Some(tenant), "{instant}");
+    }
+}
+
+#[tokio::test]
+async fn of_events_that_changed_nothing_no_more_is_read_than_leads_to_a_change() {
+    let stack = Stack::start().await;
+    let mut states = life(&stack).await;
+    let id = states[0].1.id;
+    rename_until(&stack, id, 2 * KEPT_EVERY + 1, &mut states).await;
+    let now = stack.ctx().now();
+    for _ in 0..6 {
+        let mut transaction = Transaction::new();
+        for _ in 0..100 {
+            let told = TenantTrialEnding { tenant_id: id, trial_ends_at: now };
+            let request = RequestId::new(stack.ctx().new_ulid());
+            stack.ctx().insert_event(&mut transaction, id, request, 2 * KEPT_EVERY + 1, &told).unwrap();
+        }
+        stack.ctx().table().transact(transaction).await.unwrap();
+    }
+    let (ctx, table) = stack.breaking(None);
+    assert_eq!(tenant_at(ctx.table(), id, now).await.unwrap().as_ref(), states.last().map(|(_, tenant)| tenant));
+    assert_eq!(table.calls(), 3, "two queries and a read");
 }

@@ -57,6 +57,8 @@ pub struct ErasureView {
     pub requested_at: Timestamp,
     /// From when on it is erased; until then it can be withdrawn.
     pub erase_at: Timestamp,
+    /// From when on no backup and no former version of a file has anything of it either, but for what the law keeps.
+    pub copies_gone_at: Timestamp,
 }
 
 /// Why a tenant is suspended.
@@ -126,6 +128,7 @@ impl TenantView {
                 reason: told.reason.clone(),
                 requested_at: told.requested_at,
                 erase_at: told.erase_at,
+                copies_gone_at: told.copies_gone_at(),
             }),
         }
     }

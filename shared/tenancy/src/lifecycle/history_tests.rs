@@ -198,7 +198,7 @@ proptest! {
             told.reverse();
         }
         for (instant, tenant) in &life.states {
-            let then = Tenant::at(&told, *instant).unwrap();
+            let then = Tenant::at(None, &told, *instant).unwrap();
             prop_assert_eq!(then.as_ref(), Some(tenant));
         }
         // As it is stored.
@@ -217,7 +217,7 @@ proptest! {
         let gone = told.remove(lost);
         let is_last = told.iter().all(|event| event.subject_version < gone.subject_version);
         let is_reminder = ["tenant.trial_ending", "tenant.trial_started"].contains(&gone.name.as_str());
-        let found = Tenant::at(&told, life.now);
+        let found = Tenant::at(None, &told, life.now);
         if is_reminder {
             prop_assert_eq!(found.unwrap(), Some(life.tenant));
         } else if !is_last {

@@ -19,14 +19,21 @@ use crate::limits::{LimitCause, ResourceCounts, ResourceError, Taking};
 /// The files of one tenant.
 #[derive(Clone, Copy)]
 pub struct KeptFiles<'a> {
-    table: &'a dyn Table,
-    scope: TenantScope,
+    pub(super) table: &'a dyn Table,
+    pub(super) scope: TenantScope,
 }
 
 /// A file that is counted.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct KeptFile {
-    bytes: u64,
+    pub(super) bytes: u64,
+    /// Of a logo: since when another one has its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) replaced_at: Option<Timestamp>,
+    /// Of a logo: since when a document has it, so that it stays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) printed_at: Option<Timestamp>,
 }
 
 impl Record for KeptFile {
@@ -84,7 +91,7 @@ impl<'a> KeptFiles<'a> {
         keeping: &Keeping,
         cause: LimitCause,
     ) -> Result<Slot, TableError> {
-        let file = KeptFile { bytes: keeping.bytes };
+        let file = KeptFile { bytes: keeping.bytes, ..KeptFile::default() };
         transaction.add(Write::put(self.key(&keeping.path), &file)?.when(Condition::NotExists));
         ResourceCounts::new(self.table, self.scope).take(transaction, &keeping.taking, cause)
     }
@@ -115,7 +122,7 @@ impl<'a> KeptFiles<'a> {
                 return Ok(Race::Settled(()));
             };
             let mut transaction = Transaction::new();
-            let row = Write::put(self.key(path), &KeptFile { bytes })?;
+            let row = Write::put(self.key(path), &KeptFile { bytes, ..KeptFile::default() })?;
             transaction.add(row.when(Condition::Equals("bytes", json!(before))));
             let counts = ResourceCounts::new(self.table, self.scope);
             if bytes > before {
@@ -153,8 +160,11 @@ impl<'a> KeptFiles<'a> {
     }
 
     async fn bytes_of(&self, path: &str) -> Result<Option<u64>, TableError> {
-        let row = self.table.get(&self.key(path)).await?;
-        Ok(row.map(from_item::<KeptFile>).transpose()?.map(|file| file.bytes))
+        Ok(self.get(path).await?.map(|file| file.bytes))
+    }
+
+    pub(super) async fn get(&self, path: &str) -> Result<Option<KeptFile>, TableError> {
+        self.table.get(&self.key(path)).await?.map(from_item).transpose()
     }
 
     async fn try_write(&self, transaction: Transaction) -> Result<Race<()>, TableError> {
@@ -165,7 +175,7 @@ impl<'a> KeptFiles<'a> {
         }
     }
 
-    fn key(&self, path: &str) -> Key {
+    pub(super) fn key(&self, path: &str) -> Key {
         self.scope.key("FILES", path)
     }
 }

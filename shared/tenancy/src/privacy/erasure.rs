@@ -13,6 +13,9 @@ use crate::{Cancellation, ScheduledErasure, Tenant, TenantError, TenantStatus, p
 
 /// How long it can be withdrawn: 30 days.
 pub const ERASED_AFTER: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// How long after an erasure is due copies of what it deleted may be there at most: the table's backups and the former versions of
+/// objects, 35 days, with two days for the erasure itself and for what S3 expires once a day.
+const COPIES_LAST: SignedDuration = SignedDuration::from_hours((35 + 2) * 24);
 /// After how long the second look for rows follows the first: an hour, longer than any work that had begun goes on.
 const LOOKED_AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(1);
 
@@ -108,6 +111,13 @@ impl Tenant {
     }
 }
 
+impl ScheduledErasure {
+    /// From when on no copy of what it deletes is left either.
+    pub fn copies_gone_at(&self) -> Timestamp {
+        self.erase_at.plus(COPIES_LAST)
+    }
+}
+
 /// What is done next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -120,7 +130,7 @@ pub enum ErasureStep {
     DeleteRows,
     /// Objects, secrets and what is left on the agenda are deleted.
     DeleteRest,
-    /// Rows that were written meanwhile are deleted, and last of all the data key.
+    /// Rows, objects, secrets and work that came meanwhile are deleted, and last of all the data key.
     LookAgain,
     /// Nothing is left.
     Done,
@@ -257,6 +267,26 @@ mod tests {
         assert!(!ends, "it was over before");
         let other = "toko-lain".parse().unwrap();
         assert_eq!(tenant().to_be_erased(&other, cancellation()).unwrap().unwrap_err(), ErasureError::OtherSlug);
+    }
+
+    #[test]
+    fn no_copy_lasts_longer_than_the_answer_says() {
+        const DATA: &str = include_str!("../../../../infra/data.yaml");
+        let (_, recovery) = DATA.split_once("  RecoveryDays:").unwrap();
+        let number = |text: &str| text.trim().parse::<i64>().ok();
+        let most = recovery.lines().find_map(|line| number(line.trim().strip_prefix("MaxValue:")?)).unwrap();
+        assert_eq!(COPIES_LAST, SignedDuration::from_hours((most + 2) * 24));
+        let former: Vec<&str> =
+            DATA.split("NoncurrentDays:").skip(1).filter_map(|rest| rest.split('}').next()).collect();
+        assert!(former.len() >= 3, "{former:?}");
+        for days in former {
+            let days = days.trim();
+            assert!(days == "!Ref RecoveryDays" || number(days).is_some_and(|days| days <= most), "{days}");
+        }
+        let slug = tenant().slug;
+        let (marked, _) = tenant().to_be_erased(&slug, cancellation()).unwrap().unwrap();
+        let gone = marked.erasure.map(|erasure| erasure.copies_gone_at());
+        assert_eq!(gone, Some("2027-02-06T00:00:00Z".parse().unwrap()));
     }
 
     #[test]

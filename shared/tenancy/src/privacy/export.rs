@@ -1,5 +1,6 @@
 //! The export of all that a tenant has: its rows are walked in turns, then packed into one archive, which is there for a day.
 
+use events::tenant::export::{TenantExportReady, TenantExportRequested};
 use jiff::SignedDuration;
 use kernel::{Fault, FaultKind, TenantExportId, TenantId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
@@ -169,6 +170,21 @@ impl TenantExport {
     pub fn kept_until(&self) -> Option<Timestamp> {
         match &self.state {
             ExportState::Ready { at, .. } => Some(at.plus(KEPT)),
+            ExportState::Reading | ExportState::Packing => None,
+        }
+    }
+
+    /// That it was asked for.
+    pub const fn told_requested(&self) -> TenantExportRequested {
+        TenantExportRequested { export_id: self.id, requested_by: self.requested_by }
+    }
+
+    /// That its archive is there; `None` before.
+    pub fn told_ready(&self) -> Option<TenantExportReady> {
+        match &self.state {
+            ExportState::Ready { at, size_bytes, .. } => {
+                Some(TenantExportReady { export_id: self.id, size_bytes: *size_bytes, expires_at: at.plus(KEPT) })
+            }
             ExportState::Reading | ExportState::Packing => None,
         }
     }

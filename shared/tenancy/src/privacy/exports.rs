@@ -1,7 +1,9 @@
-//! Where exports are kept: `EXPORTS` / `<exp id>` in the tenant's partition, for 30 days.
+//! Where exports are kept: `EXPORTS` / `<exp id>` in the tenant's partitions, for 30 days; and which was asked for last:
+//! `TENANT` / `EXPORT`, so that of two that are asked for at once one is made.
 
 use kernel::{TenantExportId, Timestamp};
-use table::{Condition, Query, Slot, Table, TableError, TenantScope, Transaction, Write, from_item, pages};
+use serde::{Deserialize, Serialize};
+use table::{Condition, Key, Record, Slot, Table, TableError, TenantScope, Transaction, Write, from_item};
 
 use crate::privacy::export::{ExportError, ExportStatus, KNOWN, TenantExport};
 
@@ -10,6 +12,24 @@ use crate::privacy::export::{ExportError, ExportStatus, KNOWN, TenantExport};
 pub struct TenantExports<'a> {
     table: &'a dyn Table,
     scope: TenantScope,
+}
+
+/// Which export was asked for last, as stored.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct NewestExport {
+    export: TenantExportId,
+    version: u64,
+}
+
+impl Record for NewestExport {
+    const ROWS: &'static [&'static str] = &["TENANT / EXPORT"];
+}
+
+/// Room for a new export: none was being made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExportRoom {
+    /// How many there were before.
+    before: u64,
 }
 
 impl<'a> TenantExports<'a> {
@@ -26,18 +46,35 @@ impl<'a> TenantExports<'a> {
         self.table.get(&self.scope.key("EXPORTS", id)).await?.map(from_item).transpose()
     }
 
-    /// Whether none is being made. One query.
+    /// Room for a new export, unless one is being made. Two reads, one for the first export.
     ///
     /// # Errors
     /// The inner one is for the caller: `Running`; those of the table.
-    pub async fn none_runs(&self, now: Timestamp) -> Result<Result<(), ExportError>, TableError> {
-        let query = Query::partition(self.scope.partition("EXPORTS"));
-        let known = pages::readable::<TenantExport>(self.table, query).await?;
-        let runs = known.iter().any(|export| export.status_at(now) == ExportStatus::Running);
-        Ok(if runs { Err(ExportError::Running) } else { Ok(()) })
+    pub async fn room(&self, now: Timestamp) -> Result<Result<ExportRoom, ExportError>, TableError> {
+        let newest = self.table.get(&self.newest_key()).await?.map(from_item::<NewestExport>).transpose()?;
+        let Some(newest) = newest else { return Ok(Ok(ExportRoom { before: 0 })) };
+        let known = self.get(newest.export).await?;
+        let runs = known.is_some_and(|export| export.status_at(now) == ExportStatus::Running);
+        Ok(if runs { Err(ExportError::Running) } else { Ok(ExportRoom { before: newest.version }) })
     }
 
-    /// Adds a new export, or the next version of one. The slot is that of the write that fails when another came first.
+    /// Adds a new export to a transaction, which fails when another was asked for since there was room.
+    ///
+    /// # Errors
+    /// `Corrupt` when it does not serialise.
+    pub fn insert(
+        &self,
+        transaction: &mut Transaction,
+        room: ExportRoom,
+        export: &TenantExport,
+    ) -> Result<Slot, TableError> {
+        let newest = NewestExport { export: export.id, version: room.before + 1 };
+        let row = Write::put(self.newest_key(), &newest)?.when(Condition::follows(newest.version));
+        transaction.add(row);
+        self.save(transaction, export)
+    }
+
+    /// Adds the next version of an export. The slot is that of the write that fails when another came first.
     ///
     /// # Errors
     /// `Corrupt` when it does not serialise.
@@ -45,5 +82,9 @@ impl<'a> TenantExports<'a> {
         let row = Write::put(self.scope.key("EXPORTS", export.id), export)?;
         let row = row.ttl(export.requested_at.plus(KNOWN)).when(Condition::follows(export.version));
         Ok(transaction.add(row))
+    }
+
+    fn newest_key(&self) -> Key {
+        self.scope.key("TENANT", "EXPORT")
     }
 }

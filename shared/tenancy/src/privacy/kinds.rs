@@ -215,6 +215,8 @@ pub const KINDS: &[RowKind] = &[
     out("SUB#{subscription} / SUB", "subscriptions"),
     left("SUP#{suppression} / BOUNCES", PROGRESS, ByTtl),
     out("SUP#{suppression} / SUPPRESSION", "suppressions"),
+    left("TENANT / AT#{version}", SUM, Walked),
+    left("TENANT / EXPORT", PROGRESS, Walked),
     left("TENANT / PROVISIONING", PROGRESS, Walked),
     left("TENANT / SEALED", PROGRESS, Walked),
     out("TENANT / TENANT", "tenant"),
