@@ -29,9 +29,8 @@ impl MadeLocations {
         let same = self.all.iter().find(|one| one.code == *code);
         match same {
             Some(made) if made.version > 0 => Err(StockError::LocationExists { code: code.clone() }),
-            Some(_) => Ok(()),
             None if self.all.len() >= LOCATIONS_MAX => Err(StockError::TooManyLocations),
-            None => Ok(()),
+            Some(_) | None => Ok(()),
         }
     }
 }

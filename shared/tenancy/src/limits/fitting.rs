@@ -89,7 +89,7 @@ mod tests {
     use super::*;
     use crate::limits::ResourceCount;
 
-    fn limits(quotas: Value) -> ResourceLimits {
+    fn limits(quotas: &Value) -> ResourceLimits {
         let plan: PlanTerms = serde_json::from_value(json!({ "quotas": quotas })).unwrap();
         ResourceLimits::of(Some(plan))
     }
@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn what_is_over_is_named_with_how_much() {
-        let small = limits(json!({ "users": 10, "storageGigabytes": 1, "apiCallsPerMonth": 5 }));
+        let small = limits(&json!({ "users": 10, "storageGigabytes": 1, "apiCallsPerMonth": 5 }));
         let kept = |members: i64, bytes: i64| {
             [
                 state(Resource::Users, Quota::Including(100), members),
@@ -124,11 +124,11 @@ mod tests {
     fn a_plan_that_bills_more_or_allows_no_less_than_the_present_one_is_never_too_small() {
         let over = |quota| [state(Resource::Users, quota, 50)];
         assert_eq!(
-            limits(json!({ "users": { "limit": 10, "overage": "allow" } })).fit(&over(Quota::Unlimited)),
+            limits(&json!({ "users": { "limit": 10, "overage": "allow" } })).fit(&over(Quota::Unlimited)),
             Ok(())
         );
-        assert_eq!(limits(json!({ "users": 10 })).fit(&over(Quota::AtMost(10))), Ok(()));
-        assert_eq!(limits(json!({ "users": 20 })).fit(&over(Quota::AtMost(10))), Ok(()), "it is better than before");
-        assert!(limits(json!({ "users": 10 })).fit(&over(Quota::AtMost(11))).is_err());
+        assert_eq!(limits(&json!({ "users": 10 })).fit(&over(Quota::AtMost(10))), Ok(()));
+        assert_eq!(limits(&json!({ "users": 20 })).fit(&over(Quota::AtMost(10))), Ok(()), "it is better than before");
+        assert!(limits(&json!({ "users": 10 })).fit(&over(Quota::AtMost(11))).is_err());
     }
 }
