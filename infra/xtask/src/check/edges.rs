@@ -5,13 +5,14 @@ use crate::workspace::{Package, Scope};
 
 /// What each shared crate may import. Domains never import one another: what two of them need belongs in the kernel,
 /// or in what brings them together, which for money is `settlement`.
-const SHARED: [(&str, &[&str]); 22] = [
+const SHARED: [(&str, &[&str]); 23] = [
     ("kernel", &[]),
     ("embedded", &[]),
     ("table", &["kernel"]),
     ("events", &["kernel", "table"]),
     ("allowances", &["kernel", "table"]),
     ("catalogue", &["kernel", "table"]),
+    ("promotions", &["kernel", "table"]),
     ("customers", &["kernel", "table", "events"]),
     ("ledger", &["kernel", "table", "events"]),
     ("identity", &["kernel", "table", "events"]),

@@ -72,6 +72,7 @@ pub(crate) const SOURCES: &[RowSource] = &[
             Rows("LIMITS"),
             Rows("STOCKLOCS"),
             Rows("CATEGORIES"),
+            Rows("PROMOTIONS"),
             List("STOCKRSV"),
             List("USERS"),
             List("KEYS"),
