@@ -115,6 +115,10 @@ id_type!(
     AuditId, "aud_"
 );
 id_type!(
+    /// A cart of somebody who buys goods.
+    CartId, "crt_"
+);
+id_type!(
     /// A category of products.
     CategoryId, "cat_"
 );

@@ -22,9 +22,9 @@ pub use fault::{Fault, FaultKind};
 pub use field::Field;
 pub use file_kind::FileKind;
 pub use ids::{
-    ApiKeyId, AuditId, CategoryId, CreditNoteId, CustomerId, EventId, IdError, InvitationId, InvoiceId, JournalId,
-    LinkId, MessageId, MovementId, NOT_AN_ID, NotificationId, OrderId, PaymentId, PaymentMethodId, ProductId,
-    PromotionId, PushDeviceId, RecurringInvoiceId, RefundId, RequestId, ReservationId, RunId, SessionId,
+    ApiKeyId, AuditId, CartId, CategoryId, CreditNoteId, CustomerId, EventId, IdError, InvitationId, InvoiceId,
+    JournalId, LinkId, MessageId, MovementId, NOT_AN_ID, NotificationId, OrderId, PaymentId, PaymentMethodId,
+    ProductId, PromotionId, PushDeviceId, RecurringInvoiceId, RefundId, RequestId, ReservationId, RunId, SessionId,
     SubscriptionId, SuppressionId, TaxRateId, TenantExportId, TenantId, TransferProofId, ULID, UserId, VariantId,
     WebhookDeliveryId, WebhookEndpointId, WithdrawalId,
 };

@@ -21,6 +21,7 @@ const SHARED: [(&str, &[&str]); 23] = [
     ("payments", &["kernel", "table", "events"]),
     ("messaging", &["kernel", "table", "events"]),
     ("metering", &["kernel", "table", "events"]),
+    ("orders", &["kernel", "table"]),
     ("stock", &["kernel", "table", "events"]),
     ("webhooks", &["kernel", "table", "events"]),
     ("settlement", &["kernel", "table", "events", "billing", "ledger", "payments"]),

@@ -1,0 +1,21 @@
+//! The rows of this crate as they are stored: each must load, and be written again as it was.
+
+use table::record::from_golden;
+
+use crate::{
+    Cart, CartPointer, Order, OrderSettings,
+    order::repo::{OrderPointer, OrderSequence},
+};
+
+#[test]
+fn rows_stay_readable() {
+    from_golden::<Cart>(include_str!("golden/cart.json")).unwrap();
+    from_golden::<Cart>(include_str!("golden/cart.merged.json")).unwrap();
+    from_golden::<Cart>(include_str!("golden/cart.ordered.json")).unwrap();
+    from_golden::<CartPointer>(include_str!("golden/cart_pointer.json")).unwrap();
+    from_golden::<Order>(include_str!("golden/order.json")).unwrap();
+    from_golden::<Order>(include_str!("golden/order.pickup.json")).unwrap();
+    from_golden::<OrderPointer>(include_str!("golden/order_pointer.json")).unwrap();
+    from_golden::<OrderSequence>(include_str!("golden/order_sequence.json")).unwrap();
+    from_golden::<OrderSettings>(include_str!("golden/order_settings.json")).unwrap();
+}

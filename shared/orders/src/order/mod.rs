@@ -1,0 +1,8 @@
+//! Orders: what was bought, and for how much.
+
+pub(crate) mod bought;
+pub(crate) mod line;
+pub(crate) mod number;
+pub(crate) mod place;
+pub(crate) mod repo;
+pub(crate) mod states;
