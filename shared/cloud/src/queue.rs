@@ -12,6 +12,8 @@ pub enum Queue {
     BillingWork,
     /// One message tells that one product is on sale.
     CatalogWork,
+    /// One message does what follows for one order.
+    OrderWork,
     /// One message asks how one payment ended.
     PaymentWork,
     /// One message gives back what one reservation kept.
@@ -28,10 +30,11 @@ pub enum Queue {
 
 impl Queue {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::BillingCycles,
         Self::BillingWork,
         Self::CatalogWork,
+        Self::OrderWork,
         Self::PaymentWork,
         Self::StockWork,
         Self::TenantData,
@@ -49,6 +52,7 @@ impl Queue {
             Self::BillingCycles => "BillingCyclesQueue",
             Self::BillingWork => "BillingWorkQueue",
             Self::CatalogWork => "CatalogWorkQueue",
+            Self::OrderWork => "OrderWorkQueue",
             Self::PaymentWork => "PaymentWorkQueue",
             Self::StockWork => "StockWorkQueue",
             Self::TenantData => "TenantDataQueue",
@@ -89,6 +93,7 @@ impl Queue {
             | DueKind::RecurringInvoice
             | DueKind::RevenueRecognition
             | DueKind::SubscriptionPeriod => Self::BillingWork,
+            DueKind::OrderExpiry => Self::OrderWork,
             DueKind::ProductPublication => Self::CatalogWork,
             DueKind::HeldMessage => Self::Messages(Priority::Medium),
             DueKind::MessageDigest => Self::Messages(Priority::Low),

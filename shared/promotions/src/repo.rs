@@ -13,7 +13,7 @@ use table::{
     pages::{self, Listed, PageRequest},
 };
 
-use crate::{KnownPromotion, Promotion, PromotionCode, PromotionUse};
+use crate::{KnownPromotion, Promotion, PromotionCode};
 
 /// How many promotions without a code a tenant has at most, since every cart looks at them.
 pub const MOST_AUTOMATIC: usize = 50;
@@ -170,11 +170,16 @@ impl<'a> Promotions<'a> {
 
     /// Adds to the transaction that ends an order that its uses count no more. Once for each order: the order's own write, in
     /// the same transaction, sees to that.
-    pub fn give_back(&self, transaction: &mut Transaction, used: &[PromotionUse], customer: Option<CustomerId>) {
+    pub fn give_back(
+        &self,
+        transaction: &mut Transaction,
+        used: impl IntoIterator<Item = PromotionId>,
+        customer: Option<CustomerId>,
+    ) {
         for one in used {
-            transaction.add(Write::update::<PromotionUses>(self.key("USES", one.promotion)).add("used", -1));
+            transaction.add(Write::update::<PromotionUses>(self.key("USES", one)).add("used", -1));
             if let Some(customer) = customer {
-                let key = self.customer_key(customer, one.promotion);
+                let key = self.customer_key(customer, one);
                 transaction.add(Write::update::<PromotionUses>(key).add("used", -1));
             }
         }

@@ -43,11 +43,8 @@ impl Shop {
     }
 
     async fn give_back(&self, promotion: &Promotion, customer: Option<CustomerId>) {
-        let amount = kernel::Money::zero(kernel::Currency::USD);
-        let name = promotion.terms.name.clone();
-        let used = [PromotionUse { promotion: promotion.id, name, code: None, amount }];
         let mut transaction = Transaction::new();
-        self.promotions().give_back(&mut transaction, &used, customer);
+        self.promotions().give_back(&mut transaction, [promotion.id], customer);
         self.stack.ctx().table().transact(transaction).await.unwrap();
     }
 }

@@ -5,7 +5,7 @@ use crate::workspace::{Package, Scope};
 
 /// What each shared crate may import. Domains never import one another: what two of them need belongs in the kernel,
 /// or in what brings them together, which for money is `settlement`.
-const SHARED: [(&str, &[&str]); 24] = [
+const SHARED: [(&str, &[&str]); 25] = [
     ("kernel", &[]),
     ("embedded", &[]),
     ("table", &["kernel"]),
@@ -27,6 +27,10 @@ const SHARED: [(&str, &[&str]); 24] = [
     ("settlement", &["kernel", "table", "events", "billing", "ledger", "payments"]),
     ("parties", &["kernel", "table", "events", "billing", "customers", "identity", "tenancy"]),
     ("cloud", &["kernel", "table", "events"]),
+    (
+        "aftersales",
+        &["kernel", "table", "events", "billing", "cloud", "orders", "payments", "promotions", "settlement", "stock"],
+    ),
     ("cashier", &["kernel", "table", "events", "billing", "payments", "settlement", "cloud"]),
     ("web", &["kernel", "table", "events", "allowances", "cloud", "customers", "identity", "metering", "tenancy"]),
     (

@@ -205,6 +205,18 @@ impl Order {
         Ok(Self { payment, progress, ..self })
     }
 
+    /// All of its pieces, as they are kept for it while nothing has become of them.
+    pub fn whole(&self) -> Vec<LinePieces> {
+        let stated = Money::zero(self.currency);
+        let lines = self.lines.iter().enumerate();
+        lines
+            .map(|(line, known)| {
+                let (sku, quantity) = (known.sku.clone(), known.quantity);
+                LinePieces { line, sku, quantity, taken_before: 0, stated }
+            })
+            .collect()
+    }
+
     /// How many pieces of each line are still to be sent.
     pub fn unsent(&self) -> Vec<u32> {
         let lines = self.lines.iter().enumerate();
