@@ -2,7 +2,7 @@
 
 use events::{
     UNVERSIONED,
-    order_course::{OrderFulfilled, OrderReturned, ToldPieces},
+    order_course::{OrderDelivered, OrderFulfilled, OrderReturned, ToldPieces},
 };
 use futures::future::try_join_all;
 use kernel::{Money, MovementId, Sku};
@@ -10,7 +10,7 @@ use orders::{CarrierWord, LinePieces, Order, OrderDispatch, OrderGoods, OrderPie
 use stock::{LocationCode, MovementKind, StockMovement, StockNews, StockNow, StockTaking};
 use table::{TableError, Transaction};
 
-use crate::{AfterSales, AfterSalesError, money::TakenBack};
+use crate::{AfterSales, AfterSalesError, facts, money::TakenBack};
 
 /// What is to be sent.
 #[derive(Clone, Debug, Default)]
@@ -138,6 +138,27 @@ impl AfterSales<'_> {
         };
         self.tell(transaction, &next, &told)?;
         Ok(Received { order: next, returned })
+    }
+
+    /// Adds to a transaction that all of an order has arrived.
+    ///
+    /// # Errors
+    /// `Course(WrongMove)` unless all of it was sent.
+    pub fn deliver(&self, transaction: &mut Transaction, order: &Order) -> Result<Order, AfterSalesError> {
+        let next = order.delivered(self.ctx.now())?;
+        self.orders().save(transaction, &next)?;
+        self.tell(transaction, &next, &OrderDelivered(facts(&next)))?;
+        Ok(next)
+    }
+
+    /// Adds to a transaction that an order is done.
+    ///
+    /// # Errors
+    /// `Course(WrongMove)` unless all of it was sent.
+    pub fn complete(&self, transaction: &mut Transaction, order: &Order) -> Result<Order, AfterSalesError> {
+        let next = order.completed(self.ctx.now())?;
+        self.orders().save(transaction, &next)?;
+        Ok(next)
     }
 
     /// Adds to a transaction that pieces which are kept for an order are there for others again.

@@ -2,8 +2,7 @@
 //! back; the rest is on the buyer's balance.
 
 use billing::{
-    CreditAsked, CreditNote, CreditNotes, CreditReason, Invoice, InvoiceState, Invoices, LineAsked, Month,
-    NewCreditNote, Source,
+    CreditAsked, CreditNote, CreditNotes, CreditReason, Invoice, Invoices, LineAsked, Month, NewCreditNote, Source,
 };
 use events::order_course::{OrderCancelled, OrderRefunded};
 use kernel::{CreditNoteId, InvoiceId, JournalId, Money, PaymentId, RefundId};
@@ -12,7 +11,7 @@ use payments::{NewRefund, Payment, PaymentError, Payments, Refund, Refunds, capa
 use settlement::{BesideInvoice, CreditDecided, Settlement};
 use table::{Race, TableError, TransactError, Transaction, until_settled};
 
-use crate::{AfterSales, AfterSalesError, facts};
+use crate::{AfterSales, AfterSalesError, Waiting, facts};
 
 /// What was taken back.
 #[derive(Clone, Debug)]
@@ -184,12 +183,12 @@ impl AfterSales<'_> {
             || async {
                 let found = Invoices::new(table, scope).get(invoice).await?;
                 let found = found.map(|invoice| invoice.trusted("money that came too late goes back for the tenant"));
-                let of_order = found.and_then(|invoice| match (invoice.source, invoice.state) {
-                    (Source::Order { id }, InvoiceState::Void { .. }) => Some(id),
-                    (
-                        Source::Order { .. } | Source::Subscription { .. } | Source::Recurring { .. } | Source::Manual,
-                        _,
-                    ) => None,
+                // What was used for the invoice before went back with it.
+                let unused = |invoice: &Invoice| invoice.payments.iter().all(|applied| applied.payment != payment);
+                let over = found.filter(|invoice| Waiting::by(invoice) == Waiting::CalledOff && unused(invoice));
+                let of_order = over.and_then(|invoice| match invoice.source {
+                    Source::Order { id } => Some(id),
+                    Source::Subscription { .. } | Source::Recurring { .. } | Source::Manual => None,
                 });
                 let Some(order) = of_order else { return Ok(Race::Settled(())) };
                 // One refund of a late payment, whose id is that of the payment.
