@@ -61,6 +61,10 @@ pub(crate) struct Company {
     pub(crate) variant: String,
     /// Where it is found.
     pub(crate) category: String,
+    /// The cart of the owner.
+    pub(crate) cart: String,
+    /// Of the customer.
+    pub(crate) order: String,
 }
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -148,6 +152,7 @@ impl Company {
         let template = sandbox.send("POST", "/api/v1/notification-templates", call).await;
         assert_eq!(template.status, 201, "{:?}", template.json);
         let (category, product, variant) = self.sell(sandbox, &owner_token).await;
+        let (cart, order) = self.shop(sandbox, &owner_token, &customer_token).await;
         let (payment_method, transfer_proof) = (card.text("/data/id"), proof.text("/data/id"));
         Self {
             owner_token,
@@ -177,6 +182,8 @@ impl Company {
             product,
             variant,
             category,
+            cart,
+            order,
             ..self
         }
     }
@@ -286,6 +293,37 @@ impl Company {
         (category.text("/data/id"), id, product.text("/data/variants/0/id"))
     }
 
+    /// The customer buys what the company gives away, and the owner puts some of it into a cart; the ids of cart and order.
+    async fn shop(&self, sandbox: &Sandbox, owner_token: &str, customer_token: &str) -> (String, String) {
+        let sku = format!("GIFT-{}", self.id.trim_start_matches("tnt_"));
+        let gift = json!({
+            "title": "Sticker", "variants": [{ "sku": sku, "prices": [{ "amount": 0, "currency": "IDR" }] }]
+        });
+        let made = sandbox.send("POST", "/api/v1/products", Call::of(owner_token).key("gift").body(gift)).await;
+        assert_eq!(made.status, 201, "{:?}", made.json);
+        let path = format!("/api/v1/products/{}/publish", made.text("/data/id"));
+        assert_eq!(sandbox.send("POST", &path, Call::of(owner_token).body(json!({}))).await.status, 200);
+        let counted = Call::of(owner_token).body(json!({ "onHand": 100 }));
+        assert_eq!(sandbox.send("PUT", &format!("/api/v1/inventory/{sku}"), counted).await.status, 200);
+        let settings = Call::of(owner_token).body(json!({ "pickup": true }));
+        assert_eq!(sandbox.send("PUT", "/api/v1/orders/settings", settings).await.status, 200);
+        let mut carts = Vec::new();
+        for token in [owner_token, customer_token] {
+            let item = Call::of(token).body(json!({ "sku": sku, "quantity": 1 }));
+            let put = sandbox.send("POST", "/api/v1/cart/items", item).await;
+            assert_eq!(put.status, 201, "{:?}", put.json);
+            let way = Call::of(token).body(json!({ "method": "pickup" }));
+            assert_eq!(sandbox.send("PUT", "/api/v1/cart/shipping", way).await.status, 200);
+            carts.push(put.text("/data/id"));
+        }
+        let [cart, bought] = carts.try_into().unwrap();
+        let nothing = json!({ "amount": 0, "currency": "IDR" });
+        let body = json!({ "cartId": bought, "expectedTotal": nothing });
+        let order = sandbox.send("POST", "/api/v1/orders", Call::of(customer_token).key("gift").body(body)).await;
+        assert_eq!(order.status, 201, "{:?}", order.json);
+        (cart, order.text("/data/id"))
+    }
+
     /// The key of a kind of message of its own.
     pub(crate) fn template(&self) -> String {
         format!("own_{}", self.slug.replace('-', "_"))
@@ -344,6 +382,9 @@ impl Company {
                 "role" => return "USER".to_owned(),
                 _ => panic!("say what {{{parameter}}} of {path} is"),
             },
+            // Nothing is in the cart.
+            Some("cart") => return "var_01JD2Z3M4N5P6Q7R8S9T0V1W2X".to_owned(),
+            Some("orders") => &self.order,
             Some("inventory") if parameter == "sku" => return self.sku(),
             Some("inventory") => &self.reservation,
             Some("webhook-endpoints") if parameter == "deliveryId" => &self.webhook_delivery,
@@ -438,6 +479,8 @@ pub(crate) async fn sign_up(sandbox: &Sandbox, slug: &str) -> Company {
         product: String::new(),
         variant: String::new(),
         category: String::new(),
+        cart: String::new(),
+        order: String::new(),
         review: String::new(),
         payment_method: String::new(),
         transfer_proof: String::new(),

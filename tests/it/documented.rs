@@ -87,11 +87,11 @@ fn every_operation_says_who_may_call_it() {
         let signature = signature(&operation);
         let described = written(&document, &operation);
         let permission = described["x-permission"].as_str();
-        let asks = signature.contains("Caller<") || signature.contains("ReachedTenant<");
+        let asks = ["Caller<", "ReachedTenant<", "Shopper<"].iter().any(|one| signature.contains(one));
         assert_eq!(permission.is_some(), asks, "{}", operation.id);
         let expected = match permission {
             // Who sends no token is let in too.
-            Some(one) if signature.contains("PerhapsCaller<") => {
+            Some(one) if ["PerhapsCaller<", "Shopper<"].iter().any(|of| signature.contains(of)) => {
                 json!([{ "bearer": [one] }, {}, { "apiKey": [one] }])
             }
             Some(one) => json!([{ "bearer": [one] }, { "apiKey": [one] }]),
@@ -149,6 +149,7 @@ fn every_operation_is_called_by_what_it_does() {
         "List",
         "Log",
         "Mark",
+        "Merge",
         "Open",
         "Pause",
         "Pay",

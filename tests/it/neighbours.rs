@@ -37,6 +37,10 @@ async fn neighbour(sandbox: &Sandbox, company: &Company) -> String {
 /// The bodies of operations that name somebody's thing in them.
 fn naming_case(operation: &str, company: &Company) -> Option<Value> {
     Some(match operation {
+        "create_order" => {
+            let nothing = json!({ "amount": 0, "currency": "IDR" });
+            json!({ "cartId": company.cart, "expectedTotal": nothing })
+        }
         "create_subscription" => {
             json!({ "planKey": "BASIC", "currency": "IDR", "customerId": company.account })
         }

@@ -54,6 +54,8 @@ fn every_permission_is_asked_for_and_explained() {
 const BASIC: &[&str] = &[
     "customers:read",
     "invoices:read",
+    "orders:read",
+    "orders:write",
     "payments:read",
     "payments:write",
     "plans:read",

@@ -351,13 +351,15 @@ fn no_condition_is_about_what_is_sealed() {
         personal::attributes::<identity::Invitation>(),
         personal::attributes::<identity::User>(),
         personal::attributes::<messaging::Notification>(),
+        personal::attributes::<orders::Cart>(),
+        personal::attributes::<orders::Order>(),
         personal::attributes::<payments::MethodBook>(),
         personal::attributes::<payments::Payment>(),
         personal::attributes::<payments::SavedMethod>(),
         personal::attributes::<tenancy::SealedMark>(),
         personal::attributes::<webhooks::WebhookEndpoint>(),
     ];
-    assert_eq!(attributes.map(<[&str]>::len), [3, 3, 1, 1, 5, 1, 2, 5, 2, 1, 3]);
+    assert_eq!(attributes.map(<[&str]>::len), [3, 3, 1, 1, 5, 1, 2, 2, 2, 5, 2, 1, 3]);
     for name in attributes.concat() {
         assert_eq!(files.iter().filter(|file| about(file, name)).count(), 0, "{name}");
     }

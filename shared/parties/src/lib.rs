@@ -4,9 +4,9 @@
 use billing::{
     AccentColor, BalanceUse, BillTo, BillingRules, BillingSettings, DocumentTemplate, Seller, SellerBrand, Terms,
 };
-use customers::{Address, Customer, Customers};
+use customers::{Address, Contact, Customer, Customers, NewCustomer};
 use identity::{User, UserStatus, Users};
-use kernel::{Currency, CustomerId, Locale, Party, TenantId, Timestamp};
+use kernel::{Country, Currency, CustomerId, Locale, Party, TenantId, Timestamp};
 use table::{Table, TableError, TenantScope};
 use tenancy::{Branding, LogoDigest, Tenant, Tenants};
 
@@ -16,6 +16,8 @@ pub struct Buyer {
     bill_to: BillTo,
     /// The language that it has chosen, else that of the seller's country.
     language: Locale,
+    /// Whether it pays no taxes wherever it is.
+    is_exempt: bool,
     /// Whether it pays the taxes of the seller's country: an exempt customer does not, nor one in another country.
     is_taxed: bool,
     /// Whether its balance pays at once, which a customer may not want.
@@ -96,12 +98,53 @@ async fn customer(table: &dyn Table, seller: &Tenant, id: CustomerId) -> Result<
     let own = user.filter(|user| customer.contact_of == Some(user.id) && customer.contact.company.is_none());
     let language = customer.locale.or_else(|| own.and_then(|user| user.preferences.locale));
     let language = seller.country.language_for(language);
+    Ok(Some(spoken_to(seller, customer, language)))
+}
+
+fn spoken_to(seller: &Tenant, customer: Customer, language: Locale) -> Buyer {
     // Who gives no address is at home; what is sold abroad leaves without the tax of the seller's country.
     let address = customer.contact.address.as_ref();
     let is_abroad = address.is_some_and(|address| address.country != seller.country);
-    let is_taxed = customer.tax_exemption.is_none() && !is_abroad;
+    let is_exempt = customer.tax_exemption.is_some();
     let balance = if customer.balance_pays().at_issue() { BalanceUse::Taken } else { BalanceUse::Left };
-    Ok(Some(Buyer { bill_to: printed(customer, language), language, is_taxed, balance }))
+    let is_taxed = !is_exempt && !is_abroad;
+    Buyer { bill_to: printed(customer, language), language, is_exempt, is_taxed, balance }
+}
+
+impl Buyer {
+    /// The same, where goods are sent to a country: what is sent abroad leaves without the tax of the seller's country, and
+    /// what stays is taxed, whoever pays for it.
+    #[must_use]
+    pub fn delivered_to(self, seller: &Tenant, country: Country) -> Self {
+        let is_taxed = !self.is_exempt && country == seller.country;
+        Self { is_taxed, ..self }
+    }
+}
+
+/// A customer who is made with what it buys, as it is printed.
+pub fn newcomer(seller: &Tenant, customer: Customer) -> Buyer {
+    let language = seller.country.language_for(customer.locale);
+    spoken_to(seller, customer, language)
+}
+
+/// A customer by the name and the address of a user, whose names are shorter than a customer's may be.
+///
+/// # Errors
+/// `Corrupt` for a user whose name is no name.
+pub fn customer_of_user(id: CustomerId, user: User) -> Result<NewCustomer, TableError> {
+    let name = user.display_name().parse().map_err(|_| TableError::Corrupt("the name of a user".to_owned()))?;
+    let contact = Contact {
+        name,
+        company: None,
+        email: Some(user.email),
+        phone: None,
+        address: None,
+        tax_id: None,
+        identity: None,
+    };
+    let zone = user.preferences.timezone;
+    let locale = user.preferences.locale;
+    Ok(NewCustomer { id, contact, external_id: None, locale, zone, tax_exemption: None, user: Some(user.id) })
 }
 
 /// The user whose own the contact of a customer is, or else the first one, who was not erased.
@@ -163,7 +206,8 @@ async fn company(table: &dyn Table, seller: &Tenant, id: TenantId) -> Result<Buy
         external_id: None,
     };
     let language = customer.country.language_for(owner.preferences.locale);
-    Ok(Buyer { bill_to, language, is_taxed: customer.country == seller.country, balance: BalanceUse::Taken })
+    let is_taxed = customer.country == seller.country;
+    Ok(Buyer { bill_to, language, is_exempt: false, is_taxed, balance: BalanceUse::Taken })
 }
 
 #[cfg(test)]

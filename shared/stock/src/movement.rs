@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use table::Record;
 use utoipa::ToSchema;
 
-use crate::LocationCode;
+use crate::{LocationCode, StockTaking};
 
 /// What kind of movement it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -74,4 +74,71 @@ pub struct StockMovement {
 
 impl Record for StockMovement {
     const ROWS: &'static [&'static str] = &["STOCKMOVES#{sku} / MOVE#{movement}"];
+}
+
+impl StockMovement {
+    /// What the ledger says of an order's goods that were allocated, given back or sent: one entry for each SKU and location.
+    /// `of` is the order.
+    pub fn of_takings(
+        kind: MovementKind,
+        takings: &[StockTaking],
+        (of, at): (&str, Timestamp),
+        new_id: impl Fn() -> MovementId,
+    ) -> Vec<Self> {
+        let mut entries: Vec<Self> = Vec::new();
+        for taking in takings {
+            let units = i64::from(taking.quantity);
+            let (on_hand, allocated) = match kind {
+                MovementKind::Allocation => (0, units),
+                MovementKind::Release => (0, -units),
+                MovementKind::Sale => (-units, -units),
+                MovementKind::Cancellation => (units, units),
+                MovementKind::Return | MovementKind::Adjustment => (units, 0),
+            };
+            let is_same = |entry: &&mut Self| entry.sku == taking.sku && entry.location == taking.location;
+            if let Some(entry) = entries.iter_mut().find(is_same) {
+                entry.on_hand += on_hand;
+                entry.allocated += allocated;
+                continue;
+            }
+            entries.push(Self {
+                id: new_id(),
+                sku: taking.sku.clone(),
+                location: taking.location.clone(),
+                kind,
+                on_hand,
+                allocated,
+                reason: None,
+                by: None,
+                of: Some(of.to_owned()),
+                at,
+            });
+        }
+        entries
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_has_one_entry_for_each_sku_and_location() {
+        let taking = |sku: &str, location: &str, bucket: u8| StockTaking {
+            sku: sku.parse().unwrap(),
+            location: location.parse().unwrap(),
+            bucket,
+            quantity: 2,
+        };
+        let takings =
+            [taking("A", "main", 0), taking("A", "main", 1), taking("A", "bandung", 0), taking("B", "main", 0)];
+        let at = "2026-12-01T00:00:00Z".parse().unwrap();
+        let of = |kind| {
+            let entries = StockMovement::of_takings(kind, &takings, ("ord_1", at), || MovementId::new(ulid::Ulid(1)));
+            entries.into_iter().map(|entry| (entry.on_hand, entry.allocated)).collect::<Vec<_>>()
+        };
+        assert_eq!(of(MovementKind::Allocation), [(0, 4), (0, 2), (0, 2)]);
+        assert_eq!(of(MovementKind::Sale), [(-4, -4), (-2, -2), (-2, -2)]);
+        assert_eq!(of(MovementKind::Release), [(0, -4), (0, -2), (0, -2)]);
+    }
 }

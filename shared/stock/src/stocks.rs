@@ -325,6 +325,31 @@ impl<'a> Stocks<'a> {
         self.change_each(transaction, &committed.takings, stocks, (now, delta)).map(drop)
     }
 
+    /// Adds to a transaction that an order takes what nothing was reserved for: of each SKU as many as are wanted, or the
+    /// transaction fails. The reservation that it leaves is committed from the first, so that the order's goods are told by one
+    /// wherever they came from.
+    ///
+    /// # Errors
+    /// `Lines`, `Insufficient`.
+    pub fn allocate_anew(
+        &self,
+        transaction: &mut Transaction,
+        (id, wanted): (ReservationId, &[StockWanted]),
+        (stocks, locations): (&[StockNow], &[StockLocation]),
+        now: Timestamp,
+    ) -> Result<(Reservation, StockNews), StocksError> {
+        check(wanted)?;
+        let mut takings = Vec::new();
+        for (one, stock) in wanted.iter().zip(stocks) {
+            takings.extend(stock.take(one.quantity, id.ulid().0, locations)?);
+        }
+        let reservation = Reservation { state: ReservationState::Committed, ..Reservation::of(id, takings, now) };
+        self.put(transaction, &reservation)?;
+        let delta = |units: i64| Delta { allocated: units, ..Delta::default() };
+        let told = self.change_each(transaction, &reservation.takings, stocks, (now, delta))?;
+        Ok((reservation, told))
+    }
+
     /// Adds to a transaction that an order gives back what was allocated to it.
     ///
     /// # Errors

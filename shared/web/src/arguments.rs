@@ -142,17 +142,22 @@ pub fn schemas_of<Arguments, Function: Handler<Arguments>>(_: &Function, schemas
 }
 
 /// A header that is written as text.
-pub(crate) struct TextHeader {
+pub struct TextHeader {
+    /// Its name.
     pub name: &'static str,
+    /// What it is for.
     pub description: &'static str,
+    /// Whether it must be sent.
     pub required: Required,
+    /// What it looks like.
     pub pattern: &'static str,
+    /// How long it is at most, in characters.
     pub max_length: usize,
 }
 
 impl TextHeader {
     /// Says that an operation reads it.
-    pub(crate) fn add_to(self, operation: &mut Operation) {
+    pub fn add_to(self, operation: &mut Operation) {
         let schema = ObjectBuilder::new()
             .schema_type(Type::String)
             .pattern(Some(self.pattern))

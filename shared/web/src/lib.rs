@@ -25,7 +25,7 @@ pub use answers::problem::{FieldError, Problem, gathered};
 pub use answers::reply::{Envelope, PageInfo, PageOf, Pdf, Reply, SentFile};
 pub use answers::xml::Xml;
 pub use api::Api;
-pub use arguments::{Argument, Handler, Place, Schemas, described, in_order, schemas_of};
+pub use arguments::{Argument, Handler, Place, Schemas, TextHeader, described, in_order, schemas_of};
 pub use callers::caller::{Caller, SignedIn, SteppedUp, Whose, demands_second_factor};
 pub use callers::denial::{ACCESS_DENIED, record_denial};
 pub use callers::key_bearer::KeyBearer;

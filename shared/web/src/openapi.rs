@@ -27,7 +27,7 @@ use crate::{FieldError, answers::problem::ProblemDocument};
 pub(crate) type Document = LazyLock<OpenApi, Box<dyn FnOnce() -> OpenApi + Send>>;
 
 /// The groups of operations, and what each is about.
-const GROUPS: [(&str, &str); 10] = [
+const GROUPS: [(&str, &str); 11] = [
     ("tenants", "Sign up a company, and how it is run: trial, plan, security settings"),
     ("identity", "Users of a tenant: registration, login, sessions, roles, invitations, API keys, audit trail"),
     ("subscriptions", "Customers, plans, subscriptions and usage"),
@@ -37,6 +37,7 @@ const GROUPS: [(&str, &str); 10] = [
     ("webhooks", "Where events are sent, and what became of each"),
     ("catalog", "Products, their variants and prices, and the categories that they are found in"),
     ("inventory", "What is in stock, where, and what is kept for carts"),
+    ("orders", "Carts, the checkout, and what was bought"),
     ("platform", "Health, metrics and this description"),
 ];
 

@@ -1,10 +1,11 @@
 //! The customer that something is sold to: one that is there, or a user's first.
 
-use customers::{ActsFor, Contact, Customer, CustomerError, Customers, NewCustomer};
+use customers::{ActsFor, Customer, CustomerError, Customers};
 use events::customer::{CustomerCreated, CustomerUserAdded};
-use identity::{Reach, User, Users};
+use identity::{Reach, Users};
 use kernel::{CustomerId, UserId};
-use table::{Condition, TableError, TenantScope, Transaction, Write};
+use parties::customer_of_user;
+use table::{Condition, TenantScope, Transaction, Write};
 use web::{Api, Caller, Needs, Problem, RequestInfo};
 
 /// The customer, and what must be written beside what is sold to it.
@@ -49,7 +50,7 @@ impl Billed {
         let user = Users::new(api.table(), caller.scope).get(caller.user).await?.ok_or_else(Problem::not_found)?;
         let id = CustomerId::new(api.new_ulid());
         let acts_for = acts_for.with(id)?;
-        let customer = Customer::new(of_user(id, user)?, api.now());
+        let customer = Customer::new(customer_of_user(id, user)?, api.now());
         Ok(Self { customer, first_of: Some((caller.user, acts_for)) })
     }
 
@@ -82,21 +83,4 @@ impl Billed {
 
 fn name_one(detail: &'static str) -> Problem {
     Problem::invalid("/customerId", "REQUIRED", detail)
-}
-
-/// A customer by the name and the address of a user, whose names are shorter than a customer's may be.
-fn of_user(id: CustomerId, user: User) -> Result<NewCustomer, TableError> {
-    let name = user.display_name().parse().map_err(|_| TableError::Corrupt("the name of a user".to_owned()))?;
-    let contact = Contact {
-        name,
-        company: None,
-        email: Some(user.email),
-        phone: None,
-        address: None,
-        tax_id: None,
-        identity: None,
-    };
-    let zone = user.preferences.timezone;
-    let locale = user.preferences.locale;
-    Ok(NewCustomer { id, contact, external_id: None, locale, zone, tax_exemption: None, user: Some(user.id) })
 }

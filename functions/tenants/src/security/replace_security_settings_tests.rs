@@ -385,7 +385,7 @@ async fn a_preflight_names_what_pages_may_send() {
     assert_eq!(answer.header("access-control-allow-methods"), "GET, POST, PUT, PATCH, DELETE");
     assert_eq!(
         answer.header("access-control-allow-headers"),
-        "authorization, content-type, x-tenant-id, idempotency-key, if-match, x-request-id"
+        "authorization, content-type, x-tenant-id, idempotency-key, if-match, x-cart-token, x-request-id"
     );
     assert_eq!(answer.header("access-control-max-age"), "600");
     assert_eq!(answer.header("vary"), "origin");

@@ -198,6 +198,7 @@ mod tests {
                 "messenger",
                 "notifications-api",
                 "notifier",
+                "orders-api",
                 "payments-api",
                 "platform-api",
                 "subscriptions-api",

@@ -254,7 +254,8 @@ impl<'a> Invoices<'a> {
         transaction.add(Write::delete(key(scope, draft.id)).when(Condition::VersionIs(draft.version)))
     }
 
-    /// Adds an invoice that was written by hand and is issued at once under `number`, the next one. Four writes.
+    /// Adds an invoice that is new and is issued at once under `number`, the next one. Four writes, and one more that guards what
+    /// it is for, where it was not written by hand.
     ///
     /// # Errors
     /// `Corrupt` when it does not serialise.
@@ -265,6 +266,9 @@ impl<'a> Invoices<'a> {
         number: InvoiceNumber,
     ) -> Result<NumberedSlots, TableError> {
         let slot = Self::number(transaction, scope, issued, number)?;
+        for guard in Self::guards(scope, issued)? {
+            transaction.add(guard);
+        }
         transaction.add(Self::customer_pointer(scope, issued)?);
         Ok(NumberedSlots { number: slot, invoice: Self::insert(transaction, scope, issued)? })
     }

@@ -149,6 +149,16 @@ impl<'a> Products<'a> {
         }
     }
 
+    /// Which variant of which product has a SKU. One read.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn owner_of(&self, sku: &Sku) -> Result<Option<(ProductId, kernel::VariantId)>, TableError> {
+        let row = self.table.get(&self.sku_key(sku)).await?;
+        let owner = row.map(from_item::<SkuOwner>).transpose()?;
+        Ok(owner.map(|owner| (owner.product_id, owner.variant_id)))
+    }
+
     /// The products of a list that stand so at `now`, those first that do so for the shortest time; what is to be published
     /// last comes first. One query and one batch of reads, more where products just changed.
     ///

@@ -117,6 +117,7 @@ impl Role {
                 "invitations:*",
                 "invoices:*",
                 "notifications:*",
+                "orders:*",
                 "payments:*",
                 "plans:read",
                 "products:*",
@@ -143,6 +144,7 @@ impl Role {
             Self::User => &[
                 "customers:read",
                 "invoices:read",
+                "orders:*",
                 "payments:*",
                 "push:*",
                 "subscriptions:*",

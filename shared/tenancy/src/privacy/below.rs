@@ -65,6 +65,7 @@ const DERIVATIONS: &[Derivation] = &[
     one(INVOICE, "DUNNING#{invoice} / DUNNING", "DUNNING#{id}", "DUNNING"),
     all(INVOICE, GUARD, "INVKEY#{source.id}"),
     all(INVOICE, GUARD, "INVKEY#{joint.id}"),
+    one("ORD#{order} / ORD", "ORDNO#{number} / NO", "ORDNO#{number}", "NO"),
     blind(
         one("PAY#{payment} / PAYMENT", "PAY#{transaction} / CLAIM", "PAY#{transactionId}", "CLAIM"),
         Blind::Transaction,

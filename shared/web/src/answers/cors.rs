@@ -29,8 +29,9 @@ pub(crate) enum Page {
 const NOT_ALLOWED: &str = "ORIGIN_NOT_ALLOWED";
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, PUT, PATCH, DELETE");
-const REQUEST_HEADERS: HeaderValue =
-    HeaderValue::from_static("authorization, content-type, x-tenant-id, idempotency-key, if-match, x-request-id");
+const REQUEST_HEADERS: HeaderValue = HeaderValue::from_static(
+    "authorization, content-type, x-tenant-id, idempotency-key, if-match, x-cart-token, x-request-id",
+);
 const ANSWER_HEADERS: HeaderValue = HeaderValue::from_static(
     "etag, retry-after, ratelimit, ratelimit-policy, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, \
      x-request-id, idempotent-replayed",

@@ -5,6 +5,7 @@ use cloud::telemetry;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use kernel::{Fault, FaultKind};
 use serde::Serialize;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 /// How many values at fault a refusal names.
@@ -18,6 +19,7 @@ pub struct Problem {
     detail: String,
     errors: Vec<FieldError>,
     headers: Vec<(HeaderName, String)>,
+    members: Map<String, Value>,
     is_final: bool,
 }
 
@@ -67,6 +69,10 @@ pub(crate) struct ProblemDocument<'a> {
     #[serde(skip_serializing_if = "<[FieldError]>::is_empty")]
     #[schema(required = false)]
     errors: &'a [FieldError],
+    /// What else there is to say, by the code.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    members: &'a Map<String, Value>,
 }
 
 const NOT_FOUND: &str = "NOT_FOUND";
@@ -77,7 +83,8 @@ impl Problem {
 
     /// A problem of this status and code; `detail` is for the caller.
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, detail: detail.into(), errors: Vec::new(), headers: Vec::new(), is_final: false }
+        let (errors, headers, members) = (Vec::new(), Vec::new(), Map::new());
+        Self { status, code, detail: detail.into(), errors, headers, members, is_final: false }
     }
 
     /// A value that cannot be accepted: 422 with the place of the value.
@@ -167,6 +174,13 @@ impl Problem {
         self
     }
 
+    /// Says more than the code does, in a member of its own (RFC 9457, 3.2), such as what would be allowed.
+    #[must_use]
+    pub fn with_member(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.members.insert(name.to_owned(), value.into());
+        self
+    }
+
     /// The status.
     pub const fn status(&self) -> StatusCode {
         self.status
@@ -214,6 +228,7 @@ impl Problem {
             request_id,
             success: false,
             errors: &self.errors,
+            members: &self.members,
         };
         serde_json::to_string(&document).unwrap_or_default()
     }

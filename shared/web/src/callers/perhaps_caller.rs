@@ -1,17 +1,18 @@
 //! Who reads what a tenant shows to everybody: a visitor, or a caller with a permission.
 
-use std::marker::PhantomData;
+use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use http::{header, request::Parts};
-use identity::Grants;
+use identity::{Grants, audit::Actor};
 use table::TenantScope;
+use tenancy::Tenant;
 use utoipa::openapi::{Required, path::Operation, security::SecurityRequirement};
 
 use crate::{
     Api, Argument, Caller, Needs, Problem, Visitor,
     arguments::{Place, TextHeader},
-    callers::credential::nowhere_else,
+    callers::{credential::nowhere_else, gate::Asking},
 };
 
 /// A caller with a permission, in their tenant; or somebody without a token, in the tenant that `X-Tenant-ID` names.
@@ -21,21 +22,30 @@ pub struct PerhapsCaller<P> {
     pub scope: TenantScope,
     /// All that a caller holds; nothing for who sends no token.
     pub grants: Grants,
-    permission: PhantomData<P>,
+    /// The caller; none for who sends no token.
+    pub caller: Option<Caller<P>>,
+    /// The tenant as it was at most 30 seconds ago.
+    pub tenant: Arc<Tenant>,
 }
 
 impl<P: Needs> FromRequestParts<Api> for PerhapsCaller<P> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
-        let (scope, grants) = if parts.headers.contains_key(header::AUTHORIZATION) {
+        if parts.headers.contains_key(header::AUTHORIZATION) {
             let caller = Caller::<P>::from_request_parts(parts, api).await?;
-            (caller.scope, caller.grants)
-        } else {
-            nowhere_else(parts.uri.query())?;
-            (Visitor::from_request_parts(parts, api).await?.scope, Grants::default())
-        };
-        Ok(Self { scope, grants, permission: PhantomData })
+            let (scope, grants, tenant) = (caller.scope, caller.grants.clone(), Arc::clone(&caller.tenant));
+            return Ok(Self { scope, grants, caller: Some(caller), tenant });
+        }
+        nowhere_else(parts.uri.query())?;
+        let visitor = Visitor::from_request_parts(parts, api).await?;
+        // Whoever has no token changes nothing where the tenant's own users could not.
+        if !parts.method.is_safe() {
+            let suspended = P::WHILE_SUSPENDED;
+            let asking = Asking { actor: Actor::Anonymous, roles: &[], method: &parts.method, suspended };
+            asking.of(&visitor.tenant, api.now())?;
+        }
+        Ok(Self { scope: visitor.scope, grants: Grants::default(), caller: None, tenant: Arc::new(visitor.tenant) })
     }
 }
 

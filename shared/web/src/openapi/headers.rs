@@ -69,7 +69,7 @@ pub(super) fn add(operation: &mut Operation, traits: &[Trait], versioned: bool) 
 }
 
 /// What is answered with its version wherever it is answered alone, by the name of its schema.
-const VERSIONED: [&str; 22] = [
+const VERSIONED: [&str; 24] = [
     "CategoryView",
     "CustomerView",
     "InventoryView",
@@ -78,6 +78,8 @@ const VERSIONED: [&str; 22] = [
     "NotificationPreferencesView",
     "NotificationSettingsView",
     "NotificationTemplateView",
+    "OrderSettings",
+    "OrderView",
     "PaymentView",
     "ProductView",
     "Profile",

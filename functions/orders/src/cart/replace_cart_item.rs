@@ -1,0 +1,79 @@
+//! `PUT /api/v1/cart/items/{id}`: so many of a variant, or none.
+//!
+//! Round trips: as `POST /cart/items`.
+
+use axum::extract::State;
+use catalogue::Products;
+use kernel::VariantId;
+use orders::{Cart, CartError, CartLine, CartQuantity, OrderError};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use web::{Api, Envelope, Id, Json, Needs, Optional, Problem, QueryString, Reply, RequestInfo};
+
+use crate::{
+    OrdersWrite,
+    cart::{cart_query::CartQuery, cart_view::CartView},
+    shopping::{
+        carts::{CartCall, Start},
+        shop_now::offer_of,
+        shopper::Shopper,
+    },
+};
+
+/// How many there are to be.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReplaceCartItem {
+    /// How many; 0 takes the line away.
+    pub quantity: CartQuantity,
+}
+
+/// Replace an item of the cart
+///
+/// With another quantity; 0 takes it out. Its price of now is what a later change is compared with.
+#[utoipa::path(
+    put, path = "/api/v1/cart/items/{id}",
+    responses(
+        (status = 200, body = Envelope<CartView>),
+        (status = 409, description = "CART_CLOSED, CONFLICT; ITEM_UNAVAILABLE: it is not on sale any more")
+    )
+)]
+pub async fn replace_cart_item(
+    State(api): State<Api>,
+    shopper: Shopper<OrdersWrite>,
+    info: RequestInfo,
+    key: Optional,
+    Id(id): Id<VariantId>,
+    QueryString(query): QueryString<CartQuery>,
+    Json(body): Json<ReplaceCartItem>,
+) -> Result<Reply, Problem> {
+    let currency = query.of(&shopper.tenant);
+    let call = CartCall { api: &api, shopper: &shopper, info: &info, key: &key, currency };
+    let (api, shopper, body) = (&api, &shopper, &body);
+    call.change(Start::Finds, |cart| async move {
+        let line = counted(api, shopper, &cart, (id, body.quantity.get())).await?;
+        Ok(cart.counted(line, api.now())?)
+    })
+    .await
+}
+
+/// A line with another quantity, at its price of now.
+async fn counted<P: Needs>(
+    api: &Api,
+    shopper: &Shopper<P>,
+    cart: &Cart,
+    (id, quantity): (VariantId, u32),
+) -> Result<CartLine, Problem> {
+    let line = cart.line(id).cloned().ok_or(CartError::NoLine)?;
+    if quantity == 0 {
+        return Ok(CartLine { quantity, ..line });
+    }
+    let article = Products::new(api.table(), shopper.scope).get(line.product_id).await?;
+    let article = article.filter(|article| article.product.is_on_sale(api.now()));
+    let offer = article.and_then(|article| {
+        let variant = article.variants.iter().find(|variant| variant.id == id)?;
+        offer_of(&article.product, variant, cart.currency, quantity)
+    });
+    let offer = offer.ok_or_else(|| OrderError::Unavailable { sku: line.sku.clone() })?;
+    Ok(CartLine { quantity, sku: offer.sku, seen: offer.price, ..line })
+}

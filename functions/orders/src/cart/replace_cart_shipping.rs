@@ -1,0 +1,130 @@
+//! `PUT /api/v1/cart/shipping`: how the goods get to their buyer. The checkout begins: they are kept for ten minutes.
+//!
+//! Round trips: as `GET /cart`, with one read of the settings, and one transaction of the cart, its pointer, the reservation, the
+//! levels, alerts, events, agenda and the idempotency row; again for every race that is lost. Where something is missing, one
+//! query and one transaction more for each reservation of it that has run out.
+
+use axum::extract::State;
+use events::UNVERSIONED;
+use kernel::ReservationId;
+use orders::{Cart, CartShipping, Carts, OrderError, OrderSettings};
+use serde::Deserialize;
+use stock::{StockError, Stocks, StocksError};
+use table::{Race, Transaction, until_settled};
+use utoipa::ToSchema;
+use web::{Api, Envelope, Json, Optional, Problem, QueryString, Reply, RequestInfo};
+
+use crate::{
+    OrdersWrite,
+    cart::{cart_query::CartQuery, cart_view::CartView},
+    shopping::{
+        carts::{Opened, Start, show},
+        shop_now::ShopNow,
+        shopper::Shopper,
+        stock_hold::{give_back_what_ran_out, let_go, reserve},
+    },
+};
+
+/// How the goods get to their buyer.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReplaceCartShipping {
+    /// How.
+    pub method: ShippingMethod,
+}
+
+/// A way of shipping.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ShippingMethod {
+    /// The buyer collects them, where the shop's settings for orders allow it.
+    Pickup,
+}
+
+/// Replace the shipping of the cart
+///
+/// All that is in the cart is kept for it for ten minutes, and for ten more after each change: 409 `INSUFFICIENT_STOCK` names the
+/// first of which there is too little, and changes nothing.
+#[utoipa::path(
+    put, path = "/api/v1/cart/shipping",
+    responses(
+        (status = 200, body = Envelope<CartView>),
+        (status = 409, description = "INSUFFICIENT_STOCK, CART_CLOSED, CONFLICT; CART_INCOMPLETE: nothing is in it; ITEM_UNAVAILABLE: something in it is not on sale any more")
+    )
+)]
+pub async fn replace_cart_shipping(
+    State(api): State<Api>,
+    shopper: Shopper<OrdersWrite>,
+    info: RequestInfo,
+    key: Optional,
+    QueryString(query): QueryString<CartQuery>,
+    Json(body): Json<ReplaceCartShipping>,
+) -> Result<Reply, Problem> {
+    let currency = query.of(&shopper.tenant);
+    let outcome = until_settled(Problem::conflict, || async {
+        let opened = Opened::of(&api, &shopper, (currency, Start::Finds)).await?;
+        let way = chosen(&api, &shopper, &body).await?;
+        let next = opened.cart.shipped_by(way, api.now())?;
+        keep_and_commit(&api, (&shopper, &info, &key), (&opened, next)).await
+    })
+    .await;
+    key.settle(&api, outcome).await
+}
+
+/// The way of shipping that was chosen, where it is offered.
+async fn chosen(
+    api: &Api,
+    shopper: &Shopper<OrdersWrite>,
+    body: &ReplaceCartShipping,
+) -> Result<CartShipping, Problem> {
+    match body.method {
+        ShippingMethod::Pickup => {
+            let settings = OrderSettings::read(api.table(), shopper.scope).await?;
+            let advice = "the shop lets nobody collect their goods: PUT /api/v1/orders/settings decides so";
+            let refused = || Problem::invalid("/method", "INVALID_VALUE", advice);
+            if settings.pickup { Ok(CartShipping::Pickup) } else { Err(refused()) }
+        }
+    }
+}
+
+async fn keep_and_commit(
+    api: &Api,
+    (shopper, info, key): (&Shopper<OrdersWrite>, &RequestInfo, &Optional),
+    (opened, next): (&Opened, Cart),
+) -> Result<Race<Reply>, Problem> {
+    let (stocks, now) = (Stocks::new(api.table(), shopper.scope), api.now());
+    let shop = ShopNow::read(api, shopper.scope, &next).await?;
+    if shop.lines.is_empty() {
+        return Err(OrderError::Incomplete { missing: "something in it".to_owned() }.into());
+    }
+    if let Some(gone) = shop.lines.iter().find(|line| line.offer.is_none()) {
+        return Err(OrderError::Unavailable { sku: gone.line.sku.clone() }.into());
+    }
+    let mut transaction = Transaction::new();
+    let next = if let Some(kept) = shop.kept(now) {
+        stocks.extend(&mut transaction, &kept.extended(now)?)?;
+        next
+    } else if next.reservation.is_some() {
+        let_go(api, (shopper, info), &opened.cart).await?;
+        return Ok(Race::Lost);
+    } else {
+        let id = ReservationId::new(api.new_ulid());
+        match reserve((&stocks, &mut transaction), (&next, &shop), (id, now)) {
+            Ok((held, told)) => {
+                stock::tell(&mut transaction, &told, || api.event_meta(shopper.scope.tenant(), info, UNVERSIONED))?;
+                held
+            }
+            Err(StocksError::Refused(StockError::Insufficient { sku, available, wanted })) => {
+                if give_back_what_ran_out(api, (shopper, info), &sku).await? {
+                    return Ok(Race::Lost);
+                }
+                return Err(StockError::Insufficient { sku, available, wanted }.into());
+            }
+            Err(error) => return Err(error.into()),
+        }
+    };
+    opened.write(&Carts::new(api.table(), shopper.scope), &mut transaction, &next)?;
+    let reserved_until = Some(now.plus(stock::HELD_FOR));
+    let reply = Reply::ok(&CartView { reserved_until, ..show(api, shopper, &next).await? })?;
+    Ok(key.try_commit(api, transaction, reply).await?.map_or(Race::Lost, Race::Settled))
+}

@@ -1,0 +1,8 @@
+//! What the routes of carts and orders share: who shops, what is there and what it costs.
+
+pub(crate) mod buying;
+pub(crate) mod carts;
+pub(crate) mod pricing;
+pub(crate) mod shop_now;
+pub(crate) mod shopper;
+pub(crate) mod stock_hold;
