@@ -65,6 +65,7 @@ pub(crate) struct Company {
     pub(crate) cart: String,
     /// Of the customer.
     pub(crate) order: String,
+    pub(crate) promotion: String,
 }
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -153,6 +154,7 @@ impl Company {
         assert_eq!(template.status, 201, "{:?}", template.json);
         let (category, product, variant) = self.sell(sandbox, &owner_token).await;
         let (cart, order) = self.shop(sandbox, &owner_token, &customer_token).await;
+        let promotion = Self::promotion(sandbox, &owner_token).await;
         let (payment_method, transfer_proof) = (card.text("/data/id"), proof.text("/data/id"));
         Self {
             owner_token,
@@ -184,6 +186,7 @@ impl Company {
             category,
             cart,
             order,
+            promotion,
             ..self
         }
     }
@@ -293,9 +296,22 @@ impl Company {
         (category.text("/data/id"), id, product.text("/data/variants/0/id"))
     }
 
+    /// The SKU of what the company gives away.
+    pub(crate) fn gift(&self) -> String {
+        format!("GIFT-{}", self.id.trim_start_matches("tnt_"))
+    }
+
+    /// The id of a promotion of the company's.
+    async fn promotion(sandbox: &Sandbox, owner_token: &str) -> String {
+        let body = json!({ "name": "Free", "code": "FREE", "benefit": { "kind": "free_shipping" } });
+        let made = sandbox.send("POST", "/api/v1/promotions", Call::of(owner_token).key("free").body(body)).await;
+        assert_eq!(made.status, 201, "{:?}", made.json);
+        made.text("/data/id")
+    }
+
     /// The customer buys what the company gives away, and the owner puts some of it into a cart; the ids of cart and order.
     async fn shop(&self, sandbox: &Sandbox, owner_token: &str, customer_token: &str) -> (String, String) {
-        let sku = format!("GIFT-{}", self.id.trim_start_matches("tnt_"));
+        let sku = self.gift();
         let gift = json!({
             "title": "Sticker", "variants": [{ "sku": sku, "prices": [{ "amount": 0, "currency": "IDR" }] }]
         });
@@ -385,6 +401,7 @@ impl Company {
             // Nothing is in the cart.
             Some("cart") => return "var_01JD2Z3M4N5P6Q7R8S9T0V1W2X".to_owned(),
             Some("orders") => &self.order,
+            Some("promotions") => &self.promotion,
             Some("inventory") if parameter == "sku" => return self.sku(),
             Some("inventory") => &self.reservation,
             Some("webhook-endpoints") if parameter == "deliveryId" => &self.webhook_delivery,
@@ -481,6 +498,7 @@ pub(crate) async fn sign_up(sandbox: &Sandbox, slug: &str) -> Company {
         category: String::new(),
         cart: String::new(),
         order: String::new(),
+        promotion: String::new(),
         review: String::new(),
         payment_method: String::new(),
         transfer_proof: String::new(),

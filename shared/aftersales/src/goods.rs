@@ -59,10 +59,7 @@ impl AfterSales<'_> {
         let (next, pieces) = order.sending(asked.pieces.as_deref(), now)?;
         let (takings, stocks) = self.kept(order, &pieces).await?;
         self.stocks().ship(transaction, &takings, &stocks, now)?;
-        for taking in &takings {
-            let (on_hand, allocated) = (-i64::from(taking.quantity), -i64::from(taking.quantity));
-            self.note(transaction, order, taking, (MovementKind::Sale, on_hand, allocated))?;
-        }
+        self.note(transaction, order, (MovementKind::Sale, &takings))?;
         let dispatch = OrderDispatch {
             order_id: order.id,
             number: next.progress.fulfilments,
@@ -170,6 +167,7 @@ impl AfterSales<'_> {
     ) -> Result<(), AfterSalesError> {
         let (takings, stocks) = self.kept(order, pieces).await?;
         let told = self.stocks().release(transaction, &takings, &stocks, self.ctx.now())?;
+        self.note(transaction, order, (MovementKind::Release, &takings))?;
         self.tell_stock(transaction, &told)?;
         Ok(())
     }
@@ -180,13 +178,13 @@ impl AfterSales<'_> {
         order: &Order,
         pieces: &[LinePieces],
     ) -> Result<(), AfterSalesError> {
-        let (_, stocks) = self.kept(order, pieces).await?;
+        let stocks = self.stocks_of(order, pieces).await?;
         for (one, stock) in pieces.iter().zip(&stocks) {
             let (units, location) = (i64::from(one.quantity), LocationCode::main());
             let told = self.stocks().adjust(transaction, stock, (&location, units), self.ctx.now())?;
             self.tell_stock(transaction, &told)?;
             let taking = StockTaking { sku: one.sku.clone(), location, bucket: 0, quantity: one.quantity };
-            self.note(transaction, order, &taking, (MovementKind::Return, units, 0))?;
+            self.note(transaction, order, (MovementKind::Return, &[taking]))?;
         }
         Ok(())
     }
@@ -198,11 +196,10 @@ impl AfterSales<'_> {
         pieces: &[LinePieces],
     ) -> Result<(Vec<StockTaking>, Vec<StockNow>), AfterSalesError> {
         let stocks = self.stocks();
-        let known = try_join_all(pieces.iter().map(|one| stocks.get(&one.sku)));
-        let (reservation, known) = futures::future::try_join(stocks.reservation(order.reservation_id), known).await?;
+        let reservation = async { Ok(stocks.reservation(order.reservation_id).await?) };
+        let (reservation, known) = futures::future::try_join(reservation, self.stocks_of(order, pieces)).await?;
         let gone = || TableError::Corrupt(format!("what is kept for {} is gone", order.id));
         let all = reservation.ok_or_else(gone)?.takings;
-        let known = known.into_iter().map(|stock| stock.ok_or_else(gone)).collect::<Result<Vec<_>, _>>()?;
         let mut takings = Vec::new();
         for one in pieces {
             let of_piece = part(&all, &one.sku, (one.taken_before, one.quantity));
@@ -214,26 +211,25 @@ impl AfterSales<'_> {
         Ok((takings, known))
     }
 
+    /// The SKUs of pieces as they are, in the order of the pieces.
+    async fn stocks_of(&self, order: &Order, pieces: &[LinePieces]) -> Result<Vec<StockNow>, AfterSalesError> {
+        let stocks = self.stocks();
+        let known = try_join_all(pieces.iter().map(|one| stocks.get(&one.sku))).await?;
+        let gone = || TableError::Corrupt(format!("the stock of what {} bought is gone", order.id));
+        Ok(known.into_iter().map(|stock| stock.ok_or_else(gone)).collect::<Result<_, _>>()?)
+    }
+
     fn note(
         &self,
         transaction: &mut Transaction,
         order: &Order,
-        taking: &StockTaking,
-        (kind, on_hand, allocated): (MovementKind, i64, i64),
+        (kind, takings): (MovementKind, &[StockTaking]),
     ) -> Result<(), TableError> {
-        let movement = StockMovement {
-            id: MovementId::new(self.ctx.new_ulid()),
-            sku: taking.sku.clone(),
-            location: taking.location.clone(),
-            kind,
-            on_hand,
-            allocated,
-            reason: None,
-            by: None,
-            of: Some(order.id.to_string()),
-            at: self.ctx.now(),
-        };
-        self.stocks().insert_movement(transaction, &movement).map(drop)
+        let (of, new_id) = (order.id.to_string(), || MovementId::new(self.ctx.new_ulid()));
+        for entry in StockMovement::of_takings(kind, takings, (&of, self.ctx.now()), new_id) {
+            self.stocks().insert_movement(transaction, &entry)?;
+        }
+        Ok(())
     }
 
     fn tell_stock(&self, transaction: &mut Transaction, told: &StockNews) -> Result<(), TableError> {

@@ -1,7 +1,10 @@
 //! An order that waits for its payment: it is confirmed by its invoice, or ends with it.
 
 use billing::{Invoice, InvoiceState, Invoices};
-use events::order_course::{OrderCancelled, OrderConfirmed, OrderExpired};
+use events::{
+    order::OrderConfirmed,
+    order_course::{OrderCancelled, OrderExpired},
+};
 use kernel::JournalId;
 use orders::{Order, OrderStatus};
 use promotions::Promotions;
@@ -57,7 +60,13 @@ impl AfterSales<'_> {
         let next = order.confirmed(self.ctx.now())?;
         self.orders().save(transaction, &next)?;
         agenda::clear(transaction, self.scope, DueKind::OrderExpiry, next.id);
-        self.tell(transaction, &next, &OrderConfirmed(facts(&next)))?;
+        let told = OrderConfirmed {
+            order_id: next.id,
+            number: next.number.to_string(),
+            customer_id: next.customer_id,
+            total: next.total,
+        };
+        self.tell(transaction, &next, &told)?;
         Ok(next)
     }
 

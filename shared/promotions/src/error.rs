@@ -13,15 +13,12 @@ pub enum PromotionError {
     /// There are enough that hold by themselves.
     #[error("there are at most {MOST_AUTOMATIC} promotions without a code: delete one that is over")]
     TooMany,
-    /// A promotion was used up while an order was placed.
-    #[error("a promotion of this cart was used up or changed meanwhile: look at the cart again")]
-    UsedUp,
 }
 
 impl Fault for PromotionError {
     fn kind(&self) -> FaultKind {
         match self {
-            Self::CodeTaken(_) | Self::TooMany | Self::UsedUp => FaultKind::Conflict,
+            Self::CodeTaken(_) | Self::TooMany => FaultKind::Conflict,
         }
     }
 
@@ -29,13 +26,12 @@ impl Fault for PromotionError {
         match self {
             Self::CodeTaken(_) => "PROMOTION_CODE_TAKEN",
             Self::TooMany => "PROMOTION_LIMIT",
-            Self::UsedUp => "PROMOTION_USED_UP",
         }
     }
 
     fn is_final(&self) -> bool {
         match self {
-            Self::CodeTaken(_) | Self::TooMany | Self::UsedUp => false,
+            Self::CodeTaken(_) | Self::TooMany => false,
         }
     }
 }

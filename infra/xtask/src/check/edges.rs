@@ -57,8 +57,8 @@ const SHARED: [(&str, &[&str]); 25] = [
 /// Who may name `aws_*` and `lambda_*` crates.
 const CLOUDS: [&str; 6] = ["cloud", "table", "testkit", "bench", "floors", "ruko-local"];
 
-/// Functions whose tests run the function before them too: what the second queues, the first takes.
-const IN_STEPS: [(&str, &str); 1] = [("messenger", "notifier")];
+/// Functions whose tests run another one too: what one of them does, the other takes up.
+const IN_STEPS: [(&str, &str); 2] = [("messenger", "notifier"), ("orders-api", "orders-worker")];
 
 /// Who may ship with the test kit.
 const TESTERS: [&str; 3] = ["infra/bench", "infra/local", "tests"];
