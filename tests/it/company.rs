@@ -67,6 +67,7 @@ pub(crate) struct Company {
     pub(crate) order: String,
     /// What was sent to the customer.
     pub(crate) shipment: String,
+    pub(crate) promotion: String,
 }
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -156,6 +157,7 @@ impl Company {
         let (category, product, variant) = self.sell(sandbox, &owner_token).await;
         let (cart, order) = self.shop(sandbox, &owner_token, &customer_token).await;
         let shipment = self.send_goods(sandbox, &owner_token).await;
+        let promotion = Self::promotion(sandbox, &owner_token).await;
         let (payment_method, transfer_proof) = (card.text("/data/id"), proof.text("/data/id"));
         Self {
             owner_token,
@@ -188,6 +190,7 @@ impl Company {
             cart,
             order,
             shipment,
+            promotion,
             ..self
         }
     }
@@ -342,6 +345,7 @@ impl Company {
             // Nothing is in the cart.
             Some("cart") => return "var_01JD2Z3M4N5P6Q7R8S9T0V1W2X".to_owned(),
             Some("orders") => &self.order,
+            Some("promotions") => &self.promotion,
             Some("inventory") if parameter == "sku" => return self.sku(),
             Some("inventory") => &self.reservation,
             Some("shipping") => &self.shipment,
@@ -455,6 +459,7 @@ pub(crate) async fn sign_up(sandbox: &Sandbox, slug: &str) -> Company {
         cart: String::new(),
         order: String::new(),
         shipment: String::new(),
+        promotion: String::new(),
         review: String::new(),
         payment_method: String::new(),
         transfer_proof: String::new(),

@@ -18,6 +18,7 @@ const PUBLIC: &[&str] = &[
     "accept_invitation",
     "add_cart_coupon",
     "add_cart_item",
+    "cancel_order",
     "create_order",
     "create_shipping_quote",
     "create_tenant",
@@ -43,6 +44,8 @@ const PUBLIC: &[&str] = &[
     "get_verify_email_page",
     "list_categories",
     "list_category_products",
+    "list_order_fulfilments",
+    "list_order_returns",
     "list_plans",
     "list_products",
     "login",
@@ -132,6 +135,12 @@ fn replay_case(operation: &str, company: &Company) -> Option<Value> {
             "to": one_address(), "items": [{ "weightGrams": 500, "quantity": 2 }],
             "goods": { "amount": 10_000, "currency": "IDR" }
         }),
+        "create_order_fulfilment" => json!({ "carrier": "JNE" }),
+        // What was sent by the one before.
+        "create_order_return" => {
+            json!({ "items": [{ "sku": company.gift(), "quantity": 1 }], "restock": true })
+        }
+        "create_promotion" => json!({ "name": "Replayed", "code": "REPLAYED", "benefit": { "kind": "free_shipping" } }),
         "create_webhook_endpoint" => {
             json!({ "url": "https://hooks.example.com/ruko", "events": ["webhook_endpoint.disabled"] })
         }
@@ -150,6 +159,8 @@ pub(crate) fn foreign_case(operation: &str) -> Value {
         "preview_notification_template" => json!({ "language": "en" }),
         "create_refund" => json!({ "reason": "Ordered twice" }),
         "create_variant" => json!({ "sku": "NONE" }),
+        "create_order_return" => json!({ "items": [{ "sku": "NONE", "quantity": 1 }], "restock": false }),
+        "replace_order_status" => json!({ "status": "completed" }),
         "replace_cart_item" => json!({ "quantity": 1 }),
         "replace_product" => json!({ "title": "Batik shirt" }),
         "end_refund" => json!({ "outcome": "given", "reason": "Seen in the dashboard" }),
@@ -263,6 +274,7 @@ fn what_belongs_to_another_tenant_is_as_absent_as_nothing() {
             &theirs.product,
             &theirs.variant,
             &theirs.category,
+            &theirs.promotion,
         ];
         // A file is refused for its form before anybody looks whose it is: `somebody_elses_is_not_there` sends a real one.
         let of_json = |one: &&Operation| !one.public && one.id != "put_transfer_proof_file";

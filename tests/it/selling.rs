@@ -26,7 +26,7 @@ impl Company {
 
     /// The customer buys what the company gives away, and the owner puts some of it into a cart; the ids of cart and order.
     pub(crate) async fn shop(&self, sandbox: &Sandbox, owner_token: &str, customer_token: &str) -> (String, String) {
-        let sku = format!("GIFT-{}", self.id.trim_start_matches("tnt_"));
+        let sku = self.gift();
         let gift = json!({
             "title": "Sticker", "variants": [{ "sku": sku, "prices": [{ "amount": 0, "currency": "IDR" }] }]
         });
@@ -65,5 +65,18 @@ impl Company {
         let sent = sandbox.send("POST", "/api/v1/shipping/shipments", call).await;
         assert_eq!(sent.status, 201, "{:?}", sent.json);
         sent.text("/data/id")
+    }
+
+    /// The SKU of what the company gives away.
+    pub(crate) fn gift(&self) -> String {
+        format!("GIFT-{}", self.id.trim_start_matches("tnt_"))
+    }
+
+    /// The id of a promotion of the company's.
+    pub(crate) async fn promotion(sandbox: &Sandbox, owner_token: &str) -> String {
+        let body = json!({ "name": "Free", "code": "FREE", "benefit": { "kind": "free_shipping" } });
+        let made = sandbox.send("POST", "/api/v1/promotions", Call::of(owner_token).key("free").body(body)).await;
+        assert_eq!(made.status, 201, "{:?}", made.json);
+        made.text("/data/id")
     }
 }

@@ -75,6 +75,7 @@ async fn take_up(ctx: Ctx, due: Due) -> Result<(), EventError> {
         | DueKind::OpenRefund
         | DueKind::PayerRemoval
         | DueKind::PaymentExpiry
+        | DueKind::OrderExpiry
         | DueKind::ProductPublication
         | DueKind::Provisioning
         | DueKind::RecurringInvoice

@@ -5,7 +5,9 @@
 //! disagree. An order is placed in one transaction with its goods, its invoice and the end of its cart.
 
 mod cart;
+mod course;
 mod orders;
+mod promotions;
 mod settings;
 mod shopping;
 #[cfg(test)]
@@ -24,6 +26,11 @@ pub fn endpoints() -> Endpoints {
             replace_cart_address, replace_cart_shipping, merge_cart
         },
         orders { create_order, list_orders, get_order },
+        course {
+            cancel_order, replace_order_status, create_order_fulfilment, list_order_fulfilments, create_order_return,
+            list_order_returns
+        },
+        promotions { create_promotion, list_promotions, get_promotion, update_promotion, delete_promotion },
         settings { get_order_settings, replace_order_settings },
     )
     .asking(PERMISSIONS)
@@ -31,13 +38,42 @@ pub fn endpoints() -> Endpoints {
 }
 
 /// What the endpoints ask for.
-const PERMISSIONS: &[NeededPermission] = &[NeededPermission::of::<OrdersRead>(), NeededPermission::of::<OrdersWrite>()];
+const PERMISSIONS: &[NeededPermission] = &[
+    NeededPermission::of::<FulfilmentsWrite>(),
+    NeededPermission::of::<OrdersRead>(),
+    NeededPermission::of::<OrdersWrite>(),
+    NeededPermission::of::<PromotionsRead>(),
+    NeededPermission::of::<PromotionsWrite>(),
+];
 
+/// An order was called off, or what was not yet sent of it.
+pub(crate) const ORDER_CANCELLED: Action = Action::new("order.cancelled");
+/// Goods of an order were sent.
+pub(crate) const ORDER_FULFILLED: Action = Action::new("order.fulfilled");
+/// Goods of an order came back.
+pub(crate) const ORDER_RETURNED: Action = Action::new("order.returned");
+/// Staff said how an order stands.
+pub(crate) const ORDER_STATUS_CHANGED: Action = Action::new("order.status_changed");
+/// A promotion was made.
+pub(crate) const PROMOTION_CREATED: Action = Action::new("promotion.created");
+/// A promotion was deleted, or ended.
+pub(crate) const PROMOTION_DELETED: Action = Action::new("promotion.deleted");
+/// A promotion was changed.
+pub(crate) const PROMOTION_UPDATED: Action = Action::new("promotion.updated");
 /// How orders are taken was changed.
 pub(crate) const ORDER_SETTINGS_CHANGED: Action = Action::new("order_settings.changed");
 
 /// What the endpoints record in the audit trail.
-const ACTIONS: &[Action] = &[ORDER_SETTINGS_CHANGED];
+const ACTIONS: &[Action] = &[
+    ORDER_CANCELLED,
+    ORDER_FULFILLED,
+    ORDER_RETURNED,
+    ORDER_SETTINGS_CHANGED,
+    ORDER_STATUS_CHANGED,
+    PROMOTION_CREATED,
+    PROMOTION_DELETED,
+    PROMOTION_UPDATED,
+];
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
@@ -62,4 +98,31 @@ impl Needs for OrdersWrite {
     const PERMISSION: &'static str = "orders:write";
     const MEANING: &'static str = "Fill a cart and order; over the whole organisation, decide how orders are taken";
     const ACCESS: PlanAccess = PlanAccess::Basic;
+}
+
+/// Seeing what the shop takes off.
+#[derive(Clone, Copy, Debug)]
+pub struct PromotionsRead;
+
+impl Needs for PromotionsRead {
+    const PERMISSION: &'static str = "promotions:read";
+    const MEANING: &'static str = "See the promotions, their codes and how often each is used";
+}
+
+/// Deciding what the shop takes off.
+#[derive(Clone, Copy, Debug)]
+pub struct PromotionsWrite;
+
+impl Needs for PromotionsWrite {
+    const PERMISSION: &'static str = "promotions:write";
+    const MEANING: &'static str = "Make, change and end promotions";
+}
+
+/// Sending and taking back what was ordered.
+#[derive(Clone, Copy, Debug)]
+pub struct FulfilmentsWrite;
+
+impl Needs for FulfilmentsWrite {
+    const PERMISSION: &'static str = "fulfilments:write";
+    const MEANING: &'static str = "Send the goods of orders, take them back, and say how orders stand";
 }

@@ -12,6 +12,8 @@ pub enum Queue {
     BillingWork,
     /// One message tells that one product is on sale.
     CatalogWork,
+    /// One message does what follows for one order.
+    OrderWork,
     /// One message asks how one payment ended.
     PaymentWork,
     /// One message does what is due of one shipment.
@@ -30,10 +32,11 @@ pub enum Queue {
 
 impl Queue {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::BillingCycles,
         Self::BillingWork,
         Self::CatalogWork,
+        Self::OrderWork,
         Self::PaymentWork,
         Self::ShippingWork,
         Self::StockWork,
@@ -52,6 +55,7 @@ impl Queue {
             Self::BillingCycles => "BillingCyclesQueue",
             Self::BillingWork => "BillingWorkQueue",
             Self::CatalogWork => "CatalogWorkQueue",
+            Self::OrderWork => "OrderWorkQueue",
             Self::PaymentWork => "PaymentWorkQueue",
             Self::ShippingWork => "ShippingWorkQueue",
             Self::StockWork => "StockWorkQueue",
@@ -93,6 +97,7 @@ impl Queue {
             | DueKind::RecurringInvoice
             | DueKind::RevenueRecognition
             | DueKind::SubscriptionPeriod => Self::BillingWork,
+            DueKind::OrderExpiry => Self::OrderWork,
             DueKind::ProductPublication => Self::CatalogWork,
             DueKind::HeldMessage => Self::Messages(Priority::Medium),
             DueKind::MessageDigest => Self::Messages(Priority::Low),

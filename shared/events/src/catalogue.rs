@@ -10,13 +10,14 @@ use utoipa::{
 };
 
 use crate::{
-    DecodeError, Payload, credit_note, customer, decode, invitation, invoice, notification, order, payment,
-    payment_method, product, session, shipment, stock, subscription, tenant, transfer_proof, user, webhook_endpoint,
+    DecodeError, Payload, credit_note, customer, decode, invitation, invoice, notification, order, order_course,
+    payment, payment_method, product, session, shipment, stock, subscription, tenant, transfer_proof, user,
+    webhook_endpoint,
     withdrawal,
 };
 
 /// Every event, by name.
-pub const ALL: [Known; 100] = [
+pub const ALL: [Known; 106] = [
     Known::of::<credit_note::CreditNoteIssued>(),
     Known::of::<customer::CustomerCreated>(),
     Known::of::<customer::CustomerUpdated>(),
@@ -31,8 +32,14 @@ pub const ALL: [Known; 100] = [
     Known::of::<invoice::InvoiceSendRequested>(),
     Known::of::<invoice::InvoiceVoided>(),
     Known::of::<notification::NotificationRequested>(),
+    Known::of::<order_course::OrderCancelled>(),
     Known::of::<order::OrderConfirmed>(),
+    Known::of::<order_course::OrderDelivered>(),
+    Known::of::<order_course::OrderExpired>(),
+    Known::of::<order_course::OrderFulfilled>(),
     Known::of::<order::OrderPlaced>(),
+    Known::of::<order_course::OrderRefunded>(),
+    Known::of::<order_course::OrderReturned>(),
     Known::of::<payment::PaymentCancelled>(),
     Known::of::<payment::PaymentExpired>(),
     Known::of::<payment::PaymentFailed>(),

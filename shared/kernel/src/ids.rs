@@ -179,6 +179,10 @@ id_type!(
     ProductId, "prd_"
 );
 id_type!(
+    /// A promotion of a shop.
+    PromotionId, "prm_"
+);
+id_type!(
     /// A browser or a phone that takes push messages of a user.
     PushDeviceId, "psh_"
 );

@@ -3,7 +3,7 @@
 use table::record::from_golden;
 
 use crate::{
-    Cart, CartPointer, Order, OrderSettings,
+    Cart, CartPointer, Order, OrderDispatch, OrderReturn, OrderSettings,
     order::repo::{OrderPointer, OrderSequence},
 };
 
@@ -15,7 +15,10 @@ fn rows_stay_readable() {
     from_golden::<CartPointer>(include_str!("golden/cart_pointer.json")).unwrap();
     from_golden::<Order>(include_str!("golden/order.json")).unwrap();
     from_golden::<Order>(include_str!("golden/order.pickup.json")).unwrap();
+    from_golden::<Order>(include_str!("golden/order.returned.json")).unwrap();
+    from_golden::<OrderDispatch>(include_str!("golden/order_dispatch.json")).unwrap();
     from_golden::<OrderPointer>(include_str!("golden/order_pointer.json")).unwrap();
+    from_golden::<OrderReturn>(include_str!("golden/order_return.json")).unwrap();
     from_golden::<OrderSequence>(include_str!("golden/order_sequence.json")).unwrap();
     from_golden::<OrderSettings>(include_str!("golden/order_settings.json")).unwrap();
 }

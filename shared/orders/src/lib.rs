@@ -6,6 +6,7 @@
 //! states apart. Nothing here knows of products, stock or invoices: whoever puts them together hands in what they say.
 
 mod cart;
+mod course;
 mod delivery;
 mod error;
 #[cfg(test)]
@@ -22,6 +23,11 @@ pub use cart::line::{CartLine, CartQuantity};
 pub use cart::repo::{CartPointer, CartSlots, Carts};
 pub use cart::shipping::CartShipping;
 pub use cart::token::{CartToken, CartTokenError};
+pub use course::error::CourseError;
+pub use course::moves::LinePieces;
+pub use course::progress::OrderProgress;
+pub use course::repo::OrderGoods;
+pub use course::rows::{CarrierWord, OrderDispatch, OrderPieces, OrderReturn};
 pub use delivery::DeliveryAddress;
 pub use error::{CartError, OrderError};
 pub use order::bought::{Order, OrderPromotion, OrderStep, OrderTax};

@@ -53,6 +53,8 @@ pub enum DueKind {
     MethodRemoval,
     /// A payment whose refund is on its way.
     OpenRefund,
+    /// An order whose time to be paid ends.
+    OrderExpiry,
     /// A customer who was erased, and is to go at Stripe too.
     PayerRemoval,
     /// A payment that can no longer be paid.
@@ -110,7 +112,7 @@ const SORT: &str = "DUE";
 
 impl DueKind {
     /// All of them.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::BillingRun,
         Self::DomainCheck,
         Self::FirstPayment,
@@ -121,6 +123,7 @@ impl DueKind {
         Self::MethodExpiry,
         Self::MethodRemoval,
         Self::OpenRefund,
+        Self::OrderExpiry,
         Self::PayerRemoval,
         Self::PaymentExpiry,
         Self::ProductPublication,
@@ -149,6 +152,7 @@ impl DueKind {
             Self::MethodExpiry => "method_expiry",
             Self::MethodRemoval => "method_removal",
             Self::OpenRefund => "open_refund",
+            Self::OrderExpiry => "order_expiry",
             Self::PayerRemoval => "payer_removal",
             Self::PaymentExpiry => "payment_expiry",
             Self::ProductPublication => "product_publication",

@@ -52,6 +52,7 @@ async fn a_guest_has_a_cart_by_its_token_alone() {
           }
         ],
         "orderId": null,
+        "refusedCodes": [],
         "reservedUntil": null,
         "shipping": null,
         "state": "open",

@@ -4,10 +4,11 @@ use kernel::{CartId, Currency, Email, Money, OrderId, ProductId, Sku, Timestamp,
 use orders::{
     Cart, CartCode, CartShipping, CartState, CartToken, DeliveryAddress, JudgedLine, LineStatus, OrderTax, PricedOrder,
 };
+use promotions::{CodeRefusal, CodeRefused};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::shopping::{pricing::Priced, shop_now::ShopNow};
+use crate::shopping::{discounts::refusal_of, pricing::Priced, shop_now::ShopNow};
 
 /// A cart, as it is now.
 #[derive(Debug, Serialize, ToSchema)]
@@ -26,6 +27,8 @@ pub struct CartView {
     pub items: Vec<CartItemView>,
     /// The codes of promotions that were typed in.
     pub codes: Vec<CartCode>,
+    /// Those of them that take nothing off, and why.
+    pub refused_codes: Vec<RefusedCodeView>,
     /// Where a guest is written to; null until it is given.
     pub email: Option<Email>,
     /// Where the goods go; null until it is given.
@@ -38,6 +41,22 @@ pub struct CartView {
     pub reserved_until: Option<Timestamp>,
     /// When it is gone, unless it is changed before.
     pub expires_at: Timestamp,
+}
+
+/// A code that takes nothing off.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RefusedCode)]
+pub struct RefusedCodeView {
+    pub code: CartCode,
+    /// Why.
+    pub reason: CodeRefusal,
+}
+
+impl RefusedCodeView {
+    fn of(code: &CartCode, refused: &[CodeRefused]) -> Option<Self> {
+        let reason = refusal_of(code.as_str(), refused)?;
+        Some(Self { code: code.clone(), reason })
+    }
 }
 
 /// How a cart stands.
@@ -148,7 +167,12 @@ pub struct OrderTaxView {
 
 impl CartView {
     /// A cart as it is now; `priced` is none where it costs too much.
-    pub(crate) fn of(cart: &Cart, shop: &ShopNow, priced: Option<&Priced>, now: Timestamp) -> Self {
+    pub(crate) fn of(
+        cart: &Cart,
+        (shop, refused): (&ShopNow, &[CodeRefused]),
+        priced: Option<&Priced>,
+        now: Timestamp,
+    ) -> Self {
         let (state, order_id) = match cart.state {
             CartState::Open => (CartStateView::Open, None),
             CartState::Ordered { order } => (CartStateView::Ordered, Some(order)),
@@ -162,6 +186,7 @@ impl CartView {
             currency: cart.currency,
             items: shop.lines.iter().map(CartItemView::from).collect(),
             codes: cart.codes.clone(),
+            refused_codes: cart.codes.iter().filter_map(|code| RefusedCodeView::of(code, refused)).collect(),
             email: cart.email.clone(),
             address: cart.delivery.clone(),
             shipping: cart.shipping.as_ref().map(|way| CartShippingView::of(way, cart.currency)),

@@ -6,7 +6,7 @@
 use axum::extract::State;
 use kernel::{OrderId, Owned};
 use orders::{CartState, Carts, Order, Orders};
-use web::{Api, Envelope, Id, Problem, Reply};
+use web::{Api, Envelope, Id, Needs, Problem, Reply};
 
 use crate::{OrdersRead, orders::order_view::OrderView, shopping::shopper::Shopper};
 
@@ -24,7 +24,11 @@ pub async fn get_order(
     Ok(Reply::ok(&OrderView::of(&api, shopper.scope.tenant(), &order))?.version(order.version))
 }
 
-async fn open(api: &Api, shopper: &Shopper<OrdersRead>, found: Owned<Order>) -> Result<Order, Problem> {
+/// An order, for whoever sees it.
+///
+/// # Errors
+/// Not found for anybody else.
+pub(crate) async fn open<P: Needs>(api: &Api, shopper: &Shopper<P>, found: Owned<Order>) -> Result<Order, Problem> {
     if let Some(token) = &shopper.token {
         let cart = Carts::new(api.table(), shopper.scope).get(token.cart(), api.now()).await?;
         let cart = cart.filter(|cart| token.opens(cart));

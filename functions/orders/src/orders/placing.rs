@@ -12,21 +12,21 @@ use ledger::Journal;
 use orders::{
     Cart, CartState, Carts, Order, OrderError, OrderNumber, OrderSettings, OrderStatus, Orders, Placing, place,
 };
+use promotions::{Promotion, Promotions};
 use settlement::{Settlement, from_balance};
 use stock::{MovementKind, Reservation, StockError, StockMovement, StockNews, Stocks, StocksError};
-use table::{MAX_WRITES, Race, Transaction};
+use table::{
+    MAX_WRITES, Race, Transaction,
+    agenda::{self, DueKind},
+};
 use web::{Api, IdempotencyKey, Problem, Reply, RequestInfo};
 
 use crate::{
     OrdersWrite,
     orders::order_view::OrderView,
     shopping::{
-        buying::Buying,
-        pricing::{Discounts, Priced},
-        quoted_way::still_quoted,
-        shop_now::ShopNow,
-        shopper::Shopper,
-        stock_hold,
+        buying::Buying, discounts::promoted, pricing::Priced, quoted_way::still_quoted, shop_now::ShopNow,
+        shopper::Shopper, stock_hold,
     },
 };
 
@@ -50,6 +50,8 @@ struct Ready {
     invoice: Invoice,
     number: billing::InvoiceNumber,
     buying: Buying,
+    /// The promotions that take something off it, as they were read.
+    used: Vec<Promotion>,
 }
 
 impl Checkout<'_> {
@@ -115,7 +117,10 @@ impl Checkout<'_> {
     ) -> Result<Ready, Problem> {
         let Self { api, shopper, expected_total, .. } = *self;
         let (table, scope, now) = (api.table(), shopper.scope, api.now());
-        let priced = Priced::of(InvoiceId::new(api.new_ulid()), (cart, &shop.lines), Discounts::none(cart), terms)?;
+        let promotions = Promotions::new(table, scope);
+        let promoted = promoted(api, promotions, (cart, &shop.lines), buying.known()).await?;
+        let id = InvoiceId::new(api.new_ulid());
+        let priced = Priced::of(id, (cart, &shop.lines), promoted.discounts, terms)?;
         let today = now.date_in(&terms.seller.zone);
         let (orders, invoices, journal) =
             (Orders::new(table, scope), Invoices::new(table, scope), Journal::new(table, scope));
@@ -132,7 +137,7 @@ impl Checkout<'_> {
         let invoice = from_balance(issued, &balance, terms.balance, now)?;
         let placing = placing(expected_total, (order_number, buying.customer.id), (&invoice, pay_by), reservation_id);
         let order = place(cart, &shop.lines, (priced.order, placing), now).map_err(said)?;
-        Ok(Ready { order, invoice, number, buying })
+        Ok(Ready { order, invoice, number, buying, used: promoted.used })
     }
 
     /// Adds to a transaction that the goods are the order's: those that were kept for the cart, or as many as it wants. None where
@@ -177,9 +182,15 @@ impl Checkout<'_> {
     fn write(&self, transaction: &mut Transaction, cart: &Cart, ready: &Ready) -> Result<(), Problem> {
         let Self { api, shopper, info, .. } = *self;
         let (table, scope, now) = (api.table(), shopper.scope, api.now());
-        let Ready { order, invoice, number, buying } = ready;
+        let Ready { order, invoice, number, buying, used } = ready;
         buying.add_to(api, (shopper, info), transaction)?;
         Orders::new(table, scope).insert(transaction, order)?;
+        for promotion in used {
+            Promotions::new(table, scope).use_once(transaction, promotion, Some(order.customer_id));
+        }
+        if let Some(pay_by) = order.pay_by {
+            agenda::set(transaction, scope, DueKind::OrderExpiry, order.id, pay_by)?;
+        }
         Carts::new(table, scope).save(transaction, &cart.ordered(now)?)?;
         Invoices::insert_issued(transaction, scope, invoice, *number)?;
         let journal_id = || JournalId::new(api.new_ulid());

@@ -135,6 +135,14 @@ impl Buying {
         Ok(terms(seller, &rules, asked, cart.currency, api.now()))
     }
 
+    /// The customer whose uses of promotions are counted, before they order: a guest has none.
+    pub(crate) fn known(&self) -> Option<CustomerId> {
+        match self.made {
+            Made::Before | Made::ForUser(..) => Some(self.customer.id),
+            Made::ForGuest => None,
+        }
+    }
+
     /// Whose the order is.
     pub(crate) const fn party(&self) -> Party {
         Party::Customer(self.customer.id)

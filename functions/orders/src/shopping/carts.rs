@@ -1,8 +1,9 @@
 //! Finding the cart that a call is about, and changing it.
 
 use billing::Terms;
-use kernel::{CartId, Currency, InvoiceId};
+use kernel::{CartId, Currency, CustomerId, InvoiceId};
 use orders::{Cart, CartOwner, CartPointer, CartState, CartToken, Carts, NewCart};
+use promotions::Promotions;
 use table::{Race, Transaction, until_settled};
 use web::{Api, Needs, Optional, Problem, Reply, RequestInfo};
 
@@ -10,7 +11,8 @@ use crate::{
     cart::cart_view::CartView,
     shopping::{
         buying::Buying,
-        pricing::{Discounts, Priced},
+        discounts::promoted,
+        pricing::Priced,
         shop_now::ShopNow,
         shopper::{Shopper, no_cart},
         stock_hold,
@@ -168,8 +170,15 @@ impl<P: Needs> CartCall<'_, P> {
 ///
 /// # Errors
 /// Those of the table.
-pub(crate) async fn read<P: Needs>(api: &Api, shopper: &Shopper<P>, cart: &Cart) -> Result<(ShopNow, Terms), Problem> {
-    let terms = async { Buying::likely(api, shopper, cart).await?.terms(api, shopper, cart).await };
+pub(crate) async fn read<P: Needs>(
+    api: &Api,
+    shopper: &Shopper<P>,
+    cart: &Cart,
+) -> Result<(ShopNow, (Terms, Option<CustomerId>)), Problem> {
+    let terms = async {
+        let buying = Buying::likely(api, shopper, cart).await?;
+        Ok((buying.terms(api, shopper, cart).await?, buying.known()))
+    };
     tokio::try_join!(ShopNow::read(api, shopper.scope, cart), terms)
 }
 
@@ -178,9 +187,11 @@ pub(crate) async fn read<P: Needs>(api: &Api, shopper: &Shopper<P>, cart: &Cart)
 /// # Errors
 /// Those of the table.
 pub(crate) async fn show<P: Needs>(api: &Api, shopper: &Shopper<P>, cart: &Cart) -> Result<CartView, Problem> {
-    let (shop, terms) = read(api, shopper, cart).await?;
+    let (shop, (terms, customer)) = read(api, shopper, cart).await?;
+    let promotions = Promotions::new(api.table(), shopper.scope);
+    let promoted = promoted(api, promotions, (cart, &shop.lines), customer).await?;
     // Only its sums are looked at: a draft that is not stored needs no id of its own.
     let id = InvoiceId::new(cart.id.ulid());
-    let priced = Priced::of(id, (cart, &shop.lines), Discounts::none(cart), &terms).ok();
-    Ok(CartView::of(cart, &shop, priced.as_ref(), api.now()))
+    let priced = Priced::of(id, (cart, &shop.lines), promoted.discounts, &terms).ok();
+    Ok(CartView::of(cart, (&shop, &promoted.refused), priced.as_ref(), api.now()))
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod buying;
 pub(crate) mod carts;
+pub(crate) mod discounts;
 pub(crate) mod pricing;
 pub(crate) mod quoted_way;
 pub(crate) mod shop_now;

@@ -18,6 +18,7 @@ pub(crate) struct Discounts {
     pub(crate) promotions: Vec<OrderPromotion>,
 }
 
+#[cfg(test)]
 impl Discounts {
     /// Nothing.
     pub(crate) fn none(cart: &Cart) -> Self {

@@ -13,7 +13,7 @@ use web::{Api, Caller, Envelope, IdempotencyKey, Json, Problem, Reply, RequestIn
 use crate::{
     TenantsPay,
     payments::{
-        create_payment::{CreatePayment, INVOICE, pay},
+        create_payment::{CreatePayment, INVOICE, ORDER, pay},
         payment_view::PaymentView,
     },
 };
@@ -40,7 +40,12 @@ pub async fn create_owed_payment(
 ) -> Result<Reply, Problem> {
     let (scope, party) = caller.as_customer_of_the_platform()?;
     let nothing = || Problem::not_found().named_at(INVOICE);
-    let invoice = Invoices::new(api.table(), scope).get(body.invoice_id).await?.ok_or_else(nothing)?;
+    if body.order_id.is_some() {
+        // The platform sells no goods.
+        return Err(Problem::not_found().named_at(ORDER));
+    }
+    let Some(id) = body.invoice_id else { return Err(Problem::invalid(INVOICE, "REQUIRED", "name an invoice")) };
+    let invoice = Invoices::new(api.table(), scope).get(id).await?.ok_or_else(nothing)?;
     let own = invoice.open_for(&[party]).filter(|invoice| invoice.status() != InvoiceStatus::Draft);
     let invoice = own.ok_or_else(nothing)?;
     // In the platform's books a tenant is a customer, whatever it may do in its own.

@@ -158,7 +158,8 @@ async fn has_changed(cashier: &Cashier<'_>, bill: &Bill) -> Result<bool, TableEr
 fn body(api: &Api, bill: &Bill, Way { method, provider }: Way) -> CreatePayment {
     let page = format!("{}/pay/{}", api.config().public_url, bill.link);
     CreatePayment {
-        invoice_id: bill.invoice.id,
+        invoice_id: Some(bill.invoice.id),
+        order_id: None,
         amount: None,
         method,
         provider: Some(provider),

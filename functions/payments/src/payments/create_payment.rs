@@ -5,14 +5,15 @@
 //! at the provider. Whatever dies in between, the same request takes up the same payment, and the provider charges an
 //! order once. A payment that is taken up looks again at what is due: while it lay, the invoice may have been paid by
 //! another, and then the provider is only asked what it knows, never to charge. Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read
-//! of the key, one of the invoice, the tenant's secret (cached), one transaction, the provider, one transaction.
+//! of the key, one of the invoice and before it one of its order where that is named, the tenant's secret (cached), one transaction, the provider, one transaction.
 
 use axum::extract::State;
 use billing::{Invoice, InvoiceError, InvoiceStatus, Invoices};
 use cashier::{Cashier, charge_of, payer_of, providers};
 use events::Cause;
 use identity::Reach;
-use kernel::{InvoiceId, Money, PaymentId, PaymentMethodId, Provider, Timestamp};
+use kernel::{InvoiceId, Money, OrderId, PaymentId, PaymentMethodId, Provider, Timestamp};
+use orders::Orders;
 use payments::{BegunBy, ChargeOrder, Holds, Means, Method, NewPayment, Payment, PaymentError, Purpose};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -36,8 +37,10 @@ use crate::{
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct CreatePayment {
-    /// The invoice to pay.
-    pub invoice_id: InvoiceId,
+    /// The invoice to pay; it, or `orderId`.
+    pub invoice_id: Option<InvoiceId>,
+    /// The order to pay, in place of its invoice.
+    pub order_id: Option<OrderId>,
     /// How much; all that is due when left out. Less is a payment of a part. More only comes in by a bank transfer, and is
     /// kept on the customer's balance.
     pub amount: Option<Money>,
@@ -96,6 +99,8 @@ impl ReturnUrl {
 
 /// Where the body names the invoice.
 pub(crate) const INVOICE: &str = "/invoiceId";
+/// Where the body names the order.
+pub(crate) const ORDER: &str = "/orderId";
 
 /// Create a payment
 ///
@@ -110,6 +115,7 @@ pub(crate) const INVOICE: &str = "/invoiceId";
             "invoiceId": "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "method": "qris",
             "amount": {"amount": 98_390, "currency": "IDR"}
         }))),
+        ("An order" = (value = json!({"orderId": "ord_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "method": "bca_va"}))),
         ("A wallet" = (value = json!({
             "invoiceId": "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "method": "gopay", "returnUrl": "https://toko.example/paid"
         }))),
@@ -138,7 +144,7 @@ pub(crate) const INVOICE: &str = "/invoiceId";
     responses(
         (status = 201, body = Envelope<PaymentView>),
         (status = 409, description = "INVOICE_ALREADY_PAID, INVOICE_WRONG_STATE, PAYMENT_METHOD_DECLINED, PAYMENT_METHOD_EXPIRED, PROVIDER_NOT_CONFIGURED, PAYMENT_NEEDS_REVIEW"),
-        (status = 404, description = "NOT_FOUND: there is no such invoice, or no such payment method of its customer"),
+        (status = 404, description = "NOT_FOUND: there is no such invoice or order, or no such payment method of its customer"),
         (status = 403, description = "FORBIDDEN: only staff records a transfer"),
         (status = 422, description = "AMOUNT_NOT_SUPPORTED, CAPTURE_NOT_SUPPORTED, CARD_TOKEN_REQUIRED, CURRENCY_NOT_SUPPORTED, METHOD_NOT_SUPPORTED, PAYMENT_REFUSED"),
         (status = 503, description = "PROVIDER_UNAVAILABLE: the same request again takes the payment up")
@@ -153,7 +159,14 @@ pub async fn create_payment(
 ) -> Result<Reply, Problem> {
     let cause = Cause::from(&info);
     let cashier = Cashier { ctx: &api, scope: caller.scope, cause: &cause };
-    let invoice = invoice_in_reach(&api, &caller, body.invoice_id).await?;
+    let invoice = match (body.invoice_id, body.order_id) {
+        (Some(invoice), None) => invoice_in_reach(&api, &caller, invoice).await?,
+        (None, Some(order)) => invoice_of_order(&api, &caller, order).await?,
+        (None, None) => return Err(Problem::invalid(INVOICE, "REQUIRED", "name an invoice, or an order by orderId")),
+        (Some(_), Some(_)) => {
+            return Err(Problem::invalid(ORDER, "INVALID_VALUE", "name an invoice or an order, not both"));
+        }
+    };
     Box::pin(pay(&cashier, &key, body, &invoice, caller.reach)).await
 }
 
@@ -170,6 +183,17 @@ pub(crate) async fn invoice_in_reach(
     let invoice = Invoices::new(api.table(), caller.scope).get(id).await?.ok_or_else(nothing)?;
     let invoice = caller.open(api, invoice).await.map_err(|refusal| refusal.named_at(INVOICE))?;
     if caller.reach == Reach::Own && invoice.status() == InvoiceStatus::Draft { Err(nothing()) } else { Ok(invoice) }
+}
+
+/// The invoice of an order that a body names, where the caller may know of it. Two reads.
+///
+/// # Errors
+/// 404 for one out of reach.
+async fn invoice_of_order(api: &Api, caller: &Caller<PaymentsWrite>, id: OrderId) -> Result<Invoice, Problem> {
+    let nothing = || Problem::not_found().named_at(ORDER);
+    let order = Orders::new(api.table(), caller.scope).get(id).await?.ok_or_else(nothing)?;
+    let order = caller.open(api, order).await.map_err(|refusal| refusal.named_at(ORDER))?;
+    invoice_in_reach(api, caller, order.invoice_id).await.map_err(|refusal| refusal.named_at(ORDER))
 }
 
 /// Asks for the money of an invoice in the books of `cashier`. `reach` is how far whoever asks reaches in them: only staff

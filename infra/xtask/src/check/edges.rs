@@ -5,13 +5,14 @@ use crate::workspace::{Package, Scope};
 
 /// What each shared crate may import. Domains never import one another: what two of them need belongs in the kernel,
 /// or in what brings them together, which for money is `settlement`.
-const SHARED: [(&str, &[&str]); 25] = [
+const SHARED: [(&str, &[&str]); 27] = [
     ("kernel", &[]),
     ("embedded", &[]),
     ("table", &["kernel"]),
     ("events", &["kernel", "table"]),
     ("allowances", &["kernel", "table"]),
     ("catalogue", &["kernel", "table"]),
+    ("promotions", &["kernel", "table"]),
     ("customers", &["kernel", "table", "events"]),
     ("ledger", &["kernel", "table", "events"]),
     ("identity", &["kernel", "table", "events"]),
@@ -27,6 +28,10 @@ const SHARED: [(&str, &[&str]); 25] = [
     ("settlement", &["kernel", "table", "events", "billing", "ledger", "payments"]),
     ("parties", &["kernel", "table", "events", "billing", "customers", "identity", "tenancy"]),
     ("cloud", &["kernel", "table", "events"]),
+    (
+        "aftersales",
+        &["kernel", "table", "events", "billing", "cloud", "orders", "payments", "promotions", "settlement", "stock"],
+    ),
     ("cashier", &["kernel", "table", "events", "billing", "payments", "settlement", "cloud"]),
     ("carriers", &["kernel", "table", "events", "shipping", "cloud"]),
     ("web", &["kernel", "table", "events", "allowances", "cloud", "customers", "identity", "metering", "tenancy"]),
@@ -54,8 +59,8 @@ const SHARED: [(&str, &[&str]); 25] = [
 /// Who may name `aws_*` and `lambda_*` crates.
 const CLOUDS: [&str; 6] = ["cloud", "table", "testkit", "bench", "floors", "ruko-local"];
 
-/// Functions whose tests run the function before them too: what the second queues, the first takes.
-const IN_STEPS: [(&str, &str); 1] = [("messenger", "notifier")];
+/// Functions whose tests run another one too: what one of them does, the other takes up.
+const IN_STEPS: [(&str, &str); 2] = [("messenger", "notifier"), ("orders-api", "orders-worker")];
 
 /// Who may ship with the test kit.
 const TESTERS: [&str; 3] = ["infra/bench", "infra/local", "tests"];

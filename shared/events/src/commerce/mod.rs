@@ -1,6 +1,7 @@
 //! Events of a shop.
 
 pub mod order;
+pub mod order_course;
 pub mod product;
 pub mod shipment;
 pub mod stock;

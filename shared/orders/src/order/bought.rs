@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use table::Record;
 
 use crate::{
-    CartShipping, DeliveryAddress, OrderError, OrderFulfilment, OrderLine, OrderNumber, OrderPayment, OrderStatus,
+    CartShipping, DeliveryAddress, OrderError, OrderFulfilment, OrderLine, OrderNumber, OrderPayment, OrderProgress,
+    OrderStatus,
 };
 
 /// An order. What was bought, and for how much, never changes. A change raises `version` by one.
@@ -64,6 +65,9 @@ pub struct Order {
     pub payment: OrderPayment,
     /// What of it was sent.
     pub fulfilment: OrderFulfilment,
+    /// What became of its pieces.
+    #[serde(default, skip_serializing_if = "OrderProgress::is_empty")]
+    pub progress: OrderProgress,
     /// Until when it is to be paid; none where nothing was to be paid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pay_by: Option<Timestamp>,

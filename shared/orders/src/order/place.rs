@@ -4,7 +4,7 @@ use kernel::{CustomerId, InvoiceId, Locale, Money, MoneyError, ReservationId, Ti
 
 use crate::{
     Cart, CartShipping, JudgedLine, LineStatus, Order, OrderError, OrderFulfilment, OrderLine, OrderNumber,
-    OrderPayment, OrderPromotion, OrderStatus, OrderStep, OrderTax,
+    OrderPayment, OrderProgress, OrderPromotion, OrderStatus, OrderStep, OrderTax,
 };
 
 /// What a line costs beside its price.
@@ -124,6 +124,7 @@ pub fn place(
         status: OrderStatus::PendingPayment,
         payment: OrderPayment::None,
         fulfilment: OrderFulfilment::None,
+        progress: OrderProgress::default(),
         pay_by: (!is_free).then_some(placing.pay_by),
         history: vec![first],
         placed_at: now,

@@ -1,0 +1,88 @@
+//! Woken by the order work queue. The bus brings invoices that were paid or ask for nothing any more, and payments that came in;
+//! the agenda brings orders whose time to be paid is over.
+//!
+//! Whoever hears of an order looks at its invoice, which only one of payment and expiry can have changed: so that an order is
+//! confirmed once, or ends once, whatever is told of it how often and in which order.
+
+mod follow_invoice;
+mod give_back_late;
+mod settle_order;
+
+use aftersales::AfterSalesError;
+use cloud::{
+    Ctx, EventError, Function,
+    event::{self, BusEnvelope},
+};
+use events::{
+    Cause, Consumer, Event, Told,
+    invoice::{InvoicePaid, InvoiceVoided},
+};
+use follow_invoice::follow_invoice;
+use give_back_late::give_back_late;
+use serde::Deserialize;
+use settle_order::expire_order;
+use table::{
+    TableError,
+    agenda::{Due, DueKind},
+};
+
+/// Why the work was not done; its message comes again.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum OrderWorkError {
+    /// It cannot be, or the store failed.
+    #[error(transparent)]
+    AfterSales(#[from] AfterSalesError),
+    /// The store failed, or holds what cannot be.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// Others were faster every time.
+    #[error("the order kept changing")]
+    Outrun,
+    /// The message is for another worker.
+    #[error("{0} is no work on orders")]
+    Elsewhere(&'static str),
+}
+
+/// What the queue brings.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Work {
+    /// From the agenda.
+    Due(Due),
+    /// From the bus.
+    Told(BusEnvelope),
+}
+
+/// What is done with which events.
+pub fn consumer() -> Consumer<Ctx> {
+    Consumer::default()
+        .on(give_back_late)
+        .on(|ctx, Told { event, data }: Told<InvoicePaid>| async move {
+            follow_invoice(ctx, &event, data.invoice_id).await
+        })
+        .on(|ctx, Told { event, data }: Told<InvoiceVoided>| async move {
+            follow_invoice(ctx, &event, data.invoice_id).await
+        })
+}
+
+/// What follows from an event goes back to the request that made it.
+pub(crate) fn caused_by(event: &Event) -> Cause {
+    Cause { request_id: event.request_id, given_request_id: event.given_request_id.clone() }
+}
+
+/// The Lambda function.
+pub fn function(ctx: Ctx) -> Function {
+    let consumer = consumer();
+    event::queue(ctx, move |ctx, work| {
+        let consumer = consumer.clone();
+        async move {
+            match work {
+                Work::Due(due) if due.kind == DueKind::OrderExpiry => {
+                    expire_order(ctx, due).await.map_err(EventError::from)
+                }
+                Work::Due(due) => Err(EventError::from(OrderWorkError::Elsewhere(due.kind.as_str()))),
+                Work::Told(BusEnvelope { detail }) => consumer.take(ctx, detail).await,
+            }
+        }
+    })
+}

@@ -1,0 +1,5 @@
+//! The Lambda function of what becomes of orders.
+
+fn main() -> Result<(), cloud::EventError> {
+    cloud::serve(orders_worker::function)
+}

@@ -1,0 +1,16 @@
+//! What becomes of orders after they are placed: cancelled, sent, returned, completed.
+
+pub(crate) mod cancel_order;
+#[cfg(test)]
+mod course_tests;
+pub(crate) mod create_order_fulfilment;
+pub(crate) mod create_order_return;
+mod goods_view;
+pub(crate) mod list_order_fulfilments;
+pub(crate) mod list_order_returns;
+mod order_change;
+#[cfg(test)]
+mod paying_tests;
+pub(crate) mod replace_order_status;
+#[cfg(test)]
+mod scene;

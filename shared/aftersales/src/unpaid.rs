@@ -1,0 +1,127 @@
+//! An order that waits for its payment: it is confirmed by its invoice, or ends with it.
+
+use billing::{Invoice, InvoiceState, Invoices};
+use events::{
+    order::OrderConfirmed,
+    order_course::{OrderCancelled, OrderExpired},
+};
+use kernel::JournalId;
+use orders::{Order, OrderStatus};
+use promotions::Promotions;
+use settlement::{BesideInvoice, Settlement};
+use table::{
+    TableError, Transaction,
+    agenda::{self, DueKind},
+};
+
+use crate::{AfterSales, AfterSalesError, facts, money::TakenBack};
+
+/// What an order that waits for its payment has come to, by its invoice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Waiting {
+    /// It is paid.
+    Paid,
+    /// Nobody is asked for it any more: it was voided, or credited away.
+    CalledOff,
+    /// It still waits.
+    Unpaid,
+}
+
+impl Waiting {
+    /// As the invoice says.
+    pub fn by(invoice: &Invoice) -> Self {
+        match invoice.state {
+            InvoiceState::Paid { .. } => {
+                let credited_away = invoice.told_paid().is_some_and(|told| told.credit_note_id.is_some());
+                if credited_away { Self::CalledOff } else { Self::Paid }
+            }
+            InvoiceState::Void { .. } => Self::CalledOff,
+            InvoiceState::Draft | InvoiceState::Open | InvoiceState::Uncollectible { .. } => Self::Unpaid,
+        }
+    }
+}
+
+impl AfterSales<'_> {
+    /// The invoice of an order. One round trip.
+    ///
+    /// # Errors
+    /// Those of the table; `Corrupt` when it is gone: none ever is.
+    pub async fn invoice(&self, order: &Order) -> Result<Invoice, TableError> {
+        let found = Invoices::new(self.ctx.table(), self.scope).get(order.invoice_id).await?;
+        let gone = || TableError::Corrupt(format!("the invoice of {} is gone", order.id));
+        Ok(found.ok_or_else(gone)?.trusted("what becomes of an order is done for its tenant"))
+    }
+
+    /// Adds to a transaction that an order is paid, and to be sent.
+    ///
+    /// # Errors
+    /// `Course(WrongMove)` unless it waits for its payment.
+    pub fn confirm(&self, transaction: &mut Transaction, order: &Order) -> Result<Order, AfterSalesError> {
+        let next = order.confirmed(self.ctx.now())?;
+        self.orders().save(transaction, &next)?;
+        agenda::clear(transaction, self.scope, DueKind::OrderExpiry, next.id);
+        let told = OrderConfirmed {
+            order_id: next.id,
+            number: next.number.to_string(),
+            customer_id: next.customer_id,
+            total: next.total,
+        };
+        self.tell(transaction, &next, &told)?;
+        Ok(next)
+    }
+
+    /// Adds to a transaction that an order that waits for its payment is over: nobody is asked for its invoice any more, its goods
+    /// and what it used of promotions are there again. What was paid of a part goes back. `invoice` is as it is now. One read of
+    /// the reservation, one for each SKU, one beside the invoice.
+    ///
+    /// # Errors
+    /// `Course(WrongMove)` unless it waits for its payment; `Settlement(Invoice)` when it was paid.
+    pub async fn end_unpaid(
+        &self,
+        transaction: &mut Transaction,
+        order: &Order,
+        to: OrderStatus,
+        invoice: Invoice,
+    ) -> Result<Order, AfterSalesError> {
+        let mut next = order.ended_unpaid(to, self.ctx.now())?;
+        let pieces = order.whole();
+        self.release(transaction, order, &pieces).await?;
+        if Waiting::by(&invoice) == Waiting::Unpaid {
+            if invoice.payments.is_empty() && invoice.credit_notes.is_empty() {
+                self.void(transaction, invoice).await?;
+            } else if let (after, Some(TakenBack { .. })) =
+                self.take_back_rest(transaction, next.clone(), invoice).await?
+            {
+                next = after;
+            }
+        }
+        self.give_back_promotions(transaction, order);
+        agenda::clear(transaction, self.scope, DueKind::OrderExpiry, next.id);
+        self.orders().save(transaction, &next)?;
+        if to == OrderStatus::Expired {
+            self.tell(transaction, &next, &OrderExpired(facts(&next)))?;
+        } else {
+            self.tell(transaction, &next, &OrderCancelled(facts(&next)))?;
+        }
+        Ok(next)
+    }
+
+    async fn void(&self, transaction: &mut Transaction, invoice: Invoice) -> Result<(), AfterSalesError> {
+        let (table, scope) = (self.ctx.table(), self.scope);
+        let beside = BesideInvoice::read(table, scope, invoice.id).await?;
+        let journal_id = || JournalId::new(self.ctx.new_ulid());
+        let settlement = Settlement::new(table, scope, self.ctx.now(), &journal_id);
+        let voided = settlement.void(transaction, invoice, &beside)?;
+        if let Some(told) = voided.invoice.told_voided(voided.returned) {
+            let (cause, version) = (self.cause.clone(), voided.invoice.version);
+            self.ctx.insert_event(transaction, scope.tenant(), cause, version, &told)?;
+        }
+        Ok(())
+    }
+
+    /// Adds to a transaction that an order uses its promotions no more.
+    pub(crate) fn give_back_promotions(&self, transaction: &mut Transaction, order: &Order) {
+        let used = order.promotions.iter().filter_map(|one| one.promotion.parse().ok());
+        Promotions::new(self.ctx.table(), self.scope).give_back(transaction, used, Some(order.customer_id));
+    }
+}
