@@ -55,9 +55,8 @@ pub async fn tenant_at(table: &dyn Table, id: TenantId, instant: Timestamp) -> R
         }
         let told = Tenant::at(known.clone(), &events, instant);
         match (told, part.last) {
-            // The change that is missing is further back.
-            (Err(HistoryError::Gap { .. }), Some(last)) => after = Some(last),
-            (Ok(None), Some(last)) => after = Some(last),
+            // The change that is missing, or the first that happened by then, is further back.
+            (Err(HistoryError::Gap { .. }) | Ok(None), Some(last)) => after = Some(last),
             (told, _) => return told.map_err(|error| TableError::Corrupt(error.to_string())),
         }
     }
