@@ -365,20 +365,6 @@ impl Company {
     }
 }
 
-/// Where the customer lives.
-pub(crate) fn one_address() -> Value {
-    json!({
-        "name": "Budi", "phone": "+6281234567890", "line1": "Jl. Braga 10", "city": "Bandung", "province": "Jawa Barat",
-        "postalCode": "40111", "country": "ID"
-    })
-}
-
-/// A parcel that was handed in, with this number.
-pub(crate) fn one_shipment(customer: &str, code: &str) -> Value {
-    let parcel = json!({ "weightGrams": 1200, "trackingCode": code });
-    json!({ "customerId": customer, "carrier": "own", "to": one_address(), "parcels": [parcel] })
-}
-
 /// The bank account of a customer.
 pub(crate) fn one_account() -> Value {
     json!({ "bank": "BCA", "number": "0123456789", "holder": "Budi" })

@@ -87,11 +87,11 @@ fn every_operation_says_who_may_call_it() {
         let signature = signature(&operation);
         let described = written(&document, &operation);
         let permission = described["x-permission"].as_str();
-        let asks = ["Caller<", "ReachedTenant<", "Shopper<"].iter().any(|one| signature.contains(one));
+        let asks = ["Caller<", "ReachedTenant<", "Shopper<", ": Asker"].iter().any(|one| signature.contains(one));
         assert_eq!(permission.is_some(), asks, "{}", operation.id);
         let expected = match permission {
             // Who sends no token is let in too.
-            Some(one) if ["PerhapsCaller<", "Shopper<"].iter().any(|of| signature.contains(of)) => {
+            Some(one) if ["PerhapsCaller<", "Shopper<", ": Asker"].iter().any(|of| signature.contains(of)) => {
                 json!([{ "bearer": [one] }, {}, { "apiKey": [one] }])
             }
             Some(one) => json!([{ "bearer": [one] }, { "apiKey": [one] }]),

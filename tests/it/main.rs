@@ -27,6 +27,8 @@ mod erasure;
 #[cfg(test)]
 mod forge;
 #[cfg(test)]
+mod goods;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod hostile_accounts;

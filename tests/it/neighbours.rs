@@ -7,8 +7,9 @@ use identity::{Permission, Role};
 use serde_json::{Value, json};
 
 use crate::{
-    company::{Company, PASSWORD, one_account, one_shipment, sign_in},
+    company::{Company, PASSWORD, one_account, sign_in},
     completeness::{foreign_case, same_kind},
+    goods::one_shipment,
     operations::{self, Operation},
     sandbox::{Call, Sandbox, World, in_the_world},
 };

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::{
-    company::{Company, one_address, one_product, one_shipment},
+    company::{Company, one_product},
     sandbox::{Call, Sandbox},
 };
 
@@ -53,18 +53,6 @@ impl Company {
         let order = sandbox.send("POST", "/api/v1/orders", Call::of(customer_token).key("gift").body(body)).await;
         assert_eq!(order.status, 201, "{:?}", order.json);
         (cart, order.text("/data/id"))
-    }
-
-    /// Sends the customer a parcel that was handed in.
-    pub(crate) async fn send_goods(&self, sandbox: &Sandbox, owner_token: &str) -> String {
-        let origin = json!({ "location": "main", "address": one_address() });
-        let body = json!({ "origins": [origin], "carriers": ["own"] });
-        let set = sandbox.send("PUT", "/api/v1/shipping/zones", Call::of(owner_token).body(body)).await;
-        assert_eq!(set.status, 200, "{:?}", set.json);
-        let call = Call::of(owner_token).key("sent").body(one_shipment(&self.account, "AWB-1"));
-        let sent = sandbox.send("POST", "/api/v1/shipping/shipments", call).await;
-        assert_eq!(sent.status, 201, "{:?}", sent.json);
-        sent.text("/data/id")
     }
 
     /// The SKU of what the company gives away.
