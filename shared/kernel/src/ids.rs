@@ -175,6 +175,10 @@ id_type!(
     ProductId, "prd_"
 );
 id_type!(
+    /// An import of products from a file.
+    ProductImportId, "pim_"
+);
+id_type!(
     /// A browser or a phone that takes push messages of a user.
     PushDeviceId, "psh_"
 );
