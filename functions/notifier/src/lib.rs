@@ -20,6 +20,7 @@
 //! | `tenant.suspended`, `tenant.reactivated` by the operator | `tenant_suspended`, `tenant_reactivated` | the tenant's owner |
 //! | `tenant.limit_warning`, `tenant.limit_reached` | `member_limit_warning`, `member_limit_reached`, and the same of `storage`, `call` and `ai` | the tenant's owner |
 //! | `tenant.domain_lost` because its record was missing | `domain_lost` | the tenant's owner |
+//! | `stock.ran_low`, `stock.ran_out`, `stock.returned` | `low_stock`, `out_of_stock`, `back_in_stock` | the tenant's owner |
 //! | `webhook_endpoint.disabled` | `webhook_disabled`, or `webhook_gone` where it answered 410 | the tenant's owner |
 //! | `invitation.created` | `invitation`, or `customer_invitation` to act for a customer | the invited address |
 //! | `invoice.issued`, `invoice.send_requested` | `invoice_ready` | the customer |
@@ -55,6 +56,7 @@ mod money;
 mod payment_methods;
 mod posting;
 mod requested;
+mod stock;
 mod subscriptions;
 mod tenant_life;
 #[cfg(test)]
@@ -96,6 +98,9 @@ pub fn consumer() -> Consumer<Ctx> {
         .on(limits::warned)
         .on(limits::reached)
         .on(domain_lost::tell)
+        .on(stock::ran_low)
+        .on(stock::ran_out)
+        .on(stock::returned)
         .on(webhook_disabled::tell)
         .on(verify_email::on_request)
         .on(registration::tell)

@@ -10,7 +10,7 @@ pub enum Queue {
     BillingCycles,
     /// One message invoices one subscription.
     BillingWork,
-    /// One message tells that one product is on sale.
+    /// One message tells that one product is on sale, or does one turn of an import.
     CatalogWork,
     /// One message asks how one payment ended.
     PaymentWork,
@@ -89,7 +89,7 @@ impl Queue {
             | DueKind::RecurringInvoice
             | DueKind::RevenueRecognition
             | DueKind::SubscriptionPeriod => Self::BillingWork,
-            DueKind::ProductPublication => Self::CatalogWork,
+            DueKind::ProductImport | DueKind::ProductPublication => Self::CatalogWork,
             DueKind::HeldMessage => Self::Messages(Priority::Medium),
             DueKind::MessageDigest => Self::Messages(Priority::Low),
             DueKind::DomainCheck | DueKind::Provisioning | DueKind::TrialEnd | DueKind::TrialReminder => {

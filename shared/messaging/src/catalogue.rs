@@ -32,11 +32,14 @@ macro_rules! kind {
 /// Beside this file, for the paths of its texts.
 #[path = "limit_kinds.rs"]
 mod limit_kinds;
+#[path = "shop_kinds.rs"]
+mod shop_kinds;
 
 pub use limit_kinds::{
     AI_LIMIT_REACHED, AI_LIMIT_WARNING, CALL_LIMIT_REACHED, CALL_LIMIT_WARNING, MEMBER_LIMIT_REACHED,
     MEMBER_LIMIT_WARNING, STORAGE_LIMIT_REACHED, STORAGE_LIMIT_WARNING,
 };
+pub use shop_kinds::{BACK_IN_STOCK, LOW_STOCK, OUT_OF_STOCK};
 
 /// Confirms that an address is the user's own.
 pub const VERIFY_EMAIL: MessageKind = kind!("verify_email", Critical, "name": Text, "sender": Text, "link": Link);
@@ -238,11 +241,12 @@ pub const WEBHOOK_GONE: MessageKind =
 pub const PHONE_CODE: MessageKind = kind!("phone_code", Critical, "sender": Text, "code": Text);
 
 /// All of them, in the order of their keys.
-pub const ALL: [MessageKind; 69] = [
+pub const ALL: [MessageKind; 72] = [
     ACCOUNT_CLAIMED,
     ACCOUNT_EXISTS,
     AI_LIMIT_REACHED,
     AI_LIMIT_WARNING,
+    BACK_IN_STOCK,
     CALL_LIMIT_REACHED,
     CALL_LIMIT_WARNING,
     CHARGE_DECLINED,
@@ -257,10 +261,12 @@ pub const ALL: [MessageKind; 69] = [
     INVOICE_PAID,
     INVOICE_READY,
     INVOICE_VOIDED,
+    LOW_STOCK,
     MEMBER_LIMIT_REACHED,
     MEMBER_LIMIT_WARNING,
     MFA_ENABLED,
     MFA_REMOVED,
+    OUT_OF_STOCK,
     PASSWORD_CHANGED,
     PAYMENT_KEPT,
     PAYMENT_KEPT_IN_PART,

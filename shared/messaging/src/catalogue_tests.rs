@@ -93,8 +93,10 @@ fn links_codes_and_security_are_critical_and_money_comes_next() {
             "call_limit_reached",
             "call_limit_warning",
             "domain_lost",
+            "low_stock",
             "member_limit_reached",
             "member_limit_warning",
+            "out_of_stock",
             "payment_method_expiring",
             "storage_limit_reached",
             "storage_limit_warning",
@@ -113,6 +115,7 @@ fn links_codes_and_security_are_critical_and_money_comes_next() {
             "usage_limit_warning",
             "webhook_disabled",
             "webhook_gone",
+            "back_in_stock",
             "digest",
             "welcome"
         ]

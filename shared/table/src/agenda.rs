@@ -57,6 +57,8 @@ pub enum DueKind {
     PayerRemoval,
     /// A payment that can no longer be paid.
     PaymentExpiry,
+    /// A file of products that is not done yet.
+    ProductImport,
     /// A product that is to be on sale from then on.
     ProductPublication,
     /// A new tenant whose set-up has steps left.
@@ -108,7 +110,7 @@ const SORT: &str = "DUE";
 
 impl DueKind {
     /// All of them.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::BillingRun,
         Self::DomainCheck,
         Self::FirstPayment,
@@ -121,6 +123,7 @@ impl DueKind {
         Self::OpenRefund,
         Self::PayerRemoval,
         Self::PaymentExpiry,
+        Self::ProductImport,
         Self::ProductPublication,
         Self::Provisioning,
         Self::RecurringInvoice,
@@ -148,6 +151,7 @@ impl DueKind {
             Self::OpenRefund => "open_refund",
             Self::PayerRemoval => "payer_removal",
             Self::PaymentExpiry => "payment_expiry",
+            Self::ProductImport => "product_import",
             Self::ProductPublication => "product_publication",
             Self::Provisioning => "provisioning",
             Self::RecurringInvoice => "recurring_invoice",
@@ -291,6 +295,7 @@ mod tests {
             "open_refund",
             "payer_removal",
             "payment_expiry",
+            "product_import",
             "product_publication",
             "provisioning",
             "recurring_invoice",

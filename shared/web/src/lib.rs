@@ -40,6 +40,7 @@ pub use endpoints::{Described, Endpoints};
 pub use lifetimes::lifetimes;
 pub use limits::{Limit, Subject};
 pub use requests::body::{Json, RawBody};
+pub use requests::csv_file::CsvFile;
 pub use requests::cursor::Pager;
 pub use requests::day::Day;
 pub use requests::edit::Edit;

@@ -169,6 +169,8 @@ pub const KINDS: &[RowKind] = &[
     out("PRICES#{product} / {at}#{version}", "price-history"),
     out("PRODUCT#{product} / PRODUCT", "products"),
     out("PRODUCT#{product} / VARIANT#{variant}", "variants"),
+    left("PRODUCTIMPORT#{import} / LINE#{line}", SOON_GONE, ByTtl),
+    left("PRODUCTIMPORTS / {import}", SOON_GONE, ByTtl),
     left("PRODUCTSLUG#{slug} / SLUG", INDEX, Derived),
     left("PWD#{user} / PWD", SECRET, Derived),
     out("QUARANTINE / {hash}", "provider-notices"),

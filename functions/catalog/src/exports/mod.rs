@@ -1,0 +1,3 @@
+//! Products as files.
+
+pub(crate) mod export_products;
