@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// How many parts a turn does: some seconds of work.
-pub(crate) const PARTS_A_TURN: usize = 250;
+pub(crate) const PARTS_A_TURN: usize = 100;
 
 /// Does a turn of the import that is due.
 pub(crate) async fn continue_import(ctx: Ctx, due: Due) -> Result<(), CatalogWorkError> {
