@@ -1,4 +1,5 @@
 //! Events of a shop.
 
+pub mod order_course;
 pub mod product;
 pub mod stock;
