@@ -40,6 +40,9 @@
 //! | `subscription.cancelled` as somebody wanted | `subscription_cancelled` | those who act for the customer |
 //! | `subscription.quota_reached` | `usage_limit_warning`, or `usage_limit_reached` at 100 percent | those who act for the customer |
 //! | `withdrawal.requested`, `withdrawal.sent`, `withdrawal.settled`, `withdrawal.failed` | `withdrawal_requested`, `withdrawal_sent`, `withdrawal_settled`, `withdrawal_failed` | those who act for the customer, or its address |
+//! | `order.confirmed`, `order.cancelled`, `order.expired`, `order.delivered` | `order_confirmed`, `order_cancelled`, `order_expired`, `order_delivered` | those who act for the customer, or its address |
+//! | `order.fulfilled` | `order_shipped`, or `order_shipped_tracked` where the carrier has a number for it | those who act for the customer, or its address |
+//! | `order.refunded` | `order_refunded`, or `order_credited` where it stays on the balance | those who act for the customer, or its address |
 //! | `payment_method.expiring` | `payment_method_expiring` | those who act for the customer, or its address |
 //! | `user.phone_verification_requested` | `phone_code` | the number to be proven |
 //! | `notification.requested` | one of the tenant's own | whom the tenant names |
@@ -56,7 +59,7 @@ mod money;
 mod payment_methods;
 mod posting;
 mod requested;
-mod stock;
+mod shop;
 mod subscriptions;
 mod tenant_life;
 #[cfg(test)]
@@ -84,6 +87,7 @@ use messaging::catalogue::{
     WITHDRAWAL_REQUESTED, WITHDRAWAL_SENT, WITHDRAWAL_SETTLED,
 };
 use money::{charge_declined, payment_received, refunds, transfers, withdrawals};
+use shop::{orders, stock};
 use subscriptions::{changes, quota};
 
 /// Who is told of which events, and what else is done with them.
@@ -101,6 +105,12 @@ pub fn consumer() -> Consumer<Ctx> {
         .on(stock::ran_low)
         .on(stock::ran_out)
         .on(stock::returned)
+        .on(orders::confirmed)
+        .on(orders::cancelled)
+        .on(orders::expired)
+        .on(orders::delivered)
+        .on(orders::shipped)
+        .on(orders::refunded)
         .on(webhook_disabled::tell)
         .on(verify_email::on_request)
         .on(registration::tell)

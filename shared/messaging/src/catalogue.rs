@@ -39,7 +39,10 @@ pub use limit_kinds::{
     AI_LIMIT_REACHED, AI_LIMIT_WARNING, CALL_LIMIT_REACHED, CALL_LIMIT_WARNING, MEMBER_LIMIT_REACHED,
     MEMBER_LIMIT_WARNING, STORAGE_LIMIT_REACHED, STORAGE_LIMIT_WARNING,
 };
-pub use shop_kinds::{BACK_IN_STOCK, LOW_STOCK, OUT_OF_STOCK};
+pub use shop_kinds::{
+    BACK_IN_STOCK, LOW_STOCK, ORDER_CANCELLED, ORDER_CONFIRMED, ORDER_CREDITED, ORDER_DELIVERED, ORDER_EXPIRED,
+    ORDER_REFUNDED, ORDER_SHIPPED, ORDER_SHIPPED_TRACKED, OUT_OF_STOCK,
+};
 
 /// Confirms that an address is the user's own.
 pub const VERIFY_EMAIL: MessageKind = kind!("verify_email", Critical, "name": Text, "sender": Text, "link": Link);
@@ -241,7 +244,7 @@ pub const WEBHOOK_GONE: MessageKind =
 pub const PHONE_CODE: MessageKind = kind!("phone_code", Critical, "sender": Text, "code": Text);
 
 /// All of them, in the order of their keys.
-pub const ALL: [MessageKind; 72] = [
+pub const ALL: [MessageKind; 80] = [
     ACCOUNT_CLAIMED,
     ACCOUNT_EXISTS,
     AI_LIMIT_REACHED,
@@ -266,6 +269,14 @@ pub const ALL: [MessageKind; 72] = [
     MEMBER_LIMIT_WARNING,
     MFA_ENABLED,
     MFA_REMOVED,
+    ORDER_CANCELLED,
+    ORDER_CONFIRMED,
+    ORDER_CREDITED,
+    ORDER_DELIVERED,
+    ORDER_EXPIRED,
+    ORDER_REFUNDED,
+    ORDER_SHIPPED,
+    ORDER_SHIPPED_TRACKED,
     OUT_OF_STOCK,
     PASSWORD_CHANGED,
     PAYMENT_KEPT,
