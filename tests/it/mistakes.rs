@@ -9,13 +9,14 @@ use crate::{
 };
 
 /// Operations whose callers are not those of this test, each with whose test it is.
-const ELSEWHERE: [&str; 7] = [
+const ELSEWHERE: [&str; 8] = [
     // Read as they come, and refused by their signature alone.
     "receive_midtrans_notification",
     "receive_stripe_event",
     "receive_telegram_update",
     "receive_twilio_status",
-    // A file.
+    // Files.
+    "import_products",
     "put_transfer_proof_file",
     // The form of a page, which is refused as a whole.
     "submit_pay_page",

@@ -1,6 +1,7 @@
 //! Woken by the catalog work queue: what happens to products by themselves, and files of products, in turns.
 
 mod announce_product;
+mod export_products;
 mod imports;
 
 use cloud::{Ctx, Function, PortError, event};
@@ -10,6 +11,7 @@ use table::{
 };
 
 use announce_product::announce_product;
+use export_products::export_products;
 use imports::continue_import::continue_import;
 
 /// Why the work was not done; its message comes again.
@@ -36,6 +38,8 @@ pub fn function(ctx: Ctx) -> Function {
             announce_product(ctx, due).await
         } else if due.kind == DueKind::ProductImport {
             continue_import(ctx, due).await
+        } else if due.kind == DueKind::ProductExport {
+            export_products(ctx, due).await
         } else {
             Err(CatalogWorkError::Elsewhere(due.kind.as_str()))
         }

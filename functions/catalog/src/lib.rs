@@ -26,7 +26,7 @@ pub fn endpoints() -> Endpoints {
         },
         variants { create_variant, update_variant, delete_variant },
         imports { import_products, get_product_import, list_product_import_rows },
-        exports { export_products },
+        exports { export_products, create_product_export, get_product_export, download_product_export },
         categories {
             list_categories, create_category, update_category, delete_category, list_category_products
         },
@@ -56,6 +56,8 @@ pub(crate) const PRODUCT_ARCHIVED: Action = Action::new("product.archived");
 /// A product that was never on sale was deleted.
 pub(crate) const PRODUCT_DELETED: Action = Action::new("product.deleted");
 
+/// A file of all products was asked for.
+pub(crate) const PRODUCTS_EXPORTED: Action = Action::new("products.exported");
 /// A file of products was sent, to be done as it says.
 pub(crate) const PRODUCTS_IMPORTED: Action = Action::new("products.imported");
 
@@ -69,6 +71,7 @@ const ACTIONS: &[Action] = &[
     PRODUCT_DELETED,
     PRODUCT_PUBLISHED,
     PRODUCT_UPDATED,
+    PRODUCTS_EXPORTED,
     PRODUCTS_IMPORTED,
 ];
 

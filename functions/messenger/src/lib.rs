@@ -74,6 +74,7 @@ async fn take_up(ctx: Ctx, due: Due) -> Result<(), EventError> {
         | DueKind::OpenRefund
         | DueKind::PayerRemoval
         | DueKind::PaymentExpiry
+        | DueKind::ProductExport
         | DueKind::ProductImport
         | DueKind::ProductPublication
         | DueKind::Provisioning

@@ -117,6 +117,7 @@ async fn do_due(ctx: Ctx, due: Due) -> Result<(), PaymentWorkError> {
         | DueKind::MessageDigest
         | DueKind::FirstPayment
         | DueKind::InvoiceDunning
+        | DueKind::ProductExport
         | DueKind::ProductImport
         | DueKind::ProductPublication
         | DueKind::Provisioning

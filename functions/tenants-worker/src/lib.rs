@@ -103,6 +103,7 @@ async fn happen(ctx: Ctx, due: Due) -> Result<(), TenantWorkError> {
         | DueKind::PayerRemoval
         | DueKind::OpenRefund
         | DueKind::PaymentExpiry
+        | DueKind::ProductExport
         | DueKind::ProductImport
         | DueKind::ProductPublication
         | DueKind::RecurringInvoice

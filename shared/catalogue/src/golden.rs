@@ -3,7 +3,7 @@
 use table::record::from_golden;
 
 use crate::{
-    Category, ImportedRow, PriceEntry, Product, ProductImport, Variant,
+    Category, ImportedRow, PriceEntry, Product, ProductExport, ProductImport, Variant,
     categories::repo::{CategoryCount, TreeVersion},
     products::repo::{ProductSlugOwner, ShelfPlace, SkuOwner},
 };
@@ -18,6 +18,9 @@ fn rows_stay_readable() {
     from_golden::<PriceEntry>(include_str!("golden/price_entry.json")).unwrap();
     from_golden::<Product>(include_str!("golden/product.json")).unwrap();
     from_golden::<Product>(include_str!("golden/product.draft.json")).unwrap();
+    from_golden::<ProductExport>(include_str!("golden/product_export.json")).unwrap();
+    from_golden::<ProductExport>(include_str!("golden/product_export.ready.json")).unwrap();
+    from_golden::<ProductExport>(include_str!("golden/product_export.failed.json")).unwrap();
     from_golden::<ProductImport>(include_str!("golden/product_import.json")).unwrap();
     from_golden::<ProductImport>(include_str!("golden/product_import.done.json")).unwrap();
     from_golden::<ShelfPlace>(include_str!("golden/shelf_place.json")).unwrap();

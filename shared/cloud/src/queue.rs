@@ -10,7 +10,7 @@ pub enum Queue {
     BillingCycles,
     /// One message invoices one subscription.
     BillingWork,
-    /// One message tells that one product is on sale, or does one turn of an import.
+    /// One message tells that one product is on sale, does one turn of an import, or makes one file of all products.
     CatalogWork,
     /// One message asks how one payment ended.
     PaymentWork,
@@ -89,7 +89,7 @@ impl Queue {
             | DueKind::RecurringInvoice
             | DueKind::RevenueRecognition
             | DueKind::SubscriptionPeriod => Self::BillingWork,
-            DueKind::ProductImport | DueKind::ProductPublication => Self::CatalogWork,
+            DueKind::ProductExport | DueKind::ProductImport | DueKind::ProductPublication => Self::CatalogWork,
             DueKind::HeldMessage => Self::Messages(Priority::Medium),
             DueKind::MessageDigest => Self::Messages(Priority::Low),
             DueKind::DomainCheck | DueKind::Provisioning | DueKind::TrialEnd | DueKind::TrialReminder => {

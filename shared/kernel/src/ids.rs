@@ -175,6 +175,10 @@ id_type!(
     ProductId, "prd_"
 );
 id_type!(
+    /// An export of products into a file.
+    ProductExportId, "pex_"
+);
+id_type!(
     /// An import of products from a file.
     ProductImportId, "pim_"
 );

@@ -23,8 +23,8 @@ pub use field::Field;
 pub use file_kind::FileKind;
 pub use ids::{
     ApiKeyId, AuditId, CategoryId, CreditNoteId, CustomerId, EventId, IdError, InvitationId, InvoiceId, JournalId,
-    LinkId, MessageId, MovementId, NOT_AN_ID, NotificationId, OrderId, PaymentId, PaymentMethodId, ProductId,
-    ProductImportId, PushDeviceId, RecurringInvoiceId, RefundId, RequestId, ReservationId, RunId, SessionId,
+    LinkId, MessageId, MovementId, NOT_AN_ID, NotificationId, OrderId, PaymentId, PaymentMethodId, ProductExportId,
+    ProductId, ProductImportId, PushDeviceId, RecurringInvoiceId, RefundId, RequestId, ReservationId, RunId, SessionId,
     SubscriptionId, SuppressionId, TaxRateId, TenantExportId, TenantId, TransferProofId, ULID, UserId, VariantId,
     WebhookDeliveryId, WebhookEndpointId, WithdrawalId,
 };

@@ -57,6 +57,8 @@ pub enum DueKind {
     PayerRemoval,
     /// A payment that can no longer be paid.
     PaymentExpiry,
+    /// A file of all products that is to be made.
+    ProductExport,
     /// A file of products that is not done yet.
     ProductImport,
     /// A product that is to be on sale from then on.
@@ -110,7 +112,7 @@ const SORT: &str = "DUE";
 
 impl DueKind {
     /// All of them.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::BillingRun,
         Self::DomainCheck,
         Self::FirstPayment,
@@ -123,6 +125,7 @@ impl DueKind {
         Self::OpenRefund,
         Self::PayerRemoval,
         Self::PaymentExpiry,
+        Self::ProductExport,
         Self::ProductImport,
         Self::ProductPublication,
         Self::Provisioning,
@@ -151,6 +154,7 @@ impl DueKind {
             Self::OpenRefund => "open_refund",
             Self::PayerRemoval => "payer_removal",
             Self::PaymentExpiry => "payment_expiry",
+            Self::ProductExport => "product_export",
             Self::ProductImport => "product_import",
             Self::ProductPublication => "product_publication",
             Self::Provisioning => "provisioning",
@@ -295,6 +299,7 @@ mod tests {
             "open_refund",
             "payer_removal",
             "payment_expiry",
+            "product_export",
             "product_import",
             "product_publication",
             "provisioning",

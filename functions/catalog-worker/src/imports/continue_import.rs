@@ -5,7 +5,7 @@
 //! rest to that one. The next turn is on the agenda, and its message is sent at once. Round trips: one read of the import, one
 //! object, one query of the categories, those of each part, one write of the agenda and one message.
 
-use catalogue::{Categories, ProductImport, ProductImports, Sheet};
+use catalogue::{Categories, ProductImport, ProductImports, ProductSheet};
 use cloud::{Ctx, Queue};
 use kernel::ProductImportId;
 use serde_json::json;
@@ -16,7 +16,7 @@ use table::{
 
 use crate::{
     CatalogWorkError,
-    imports::do_part::{Work, do_part},
+    imports::do_part::{ImportWork, do_part},
 };
 
 /// How many parts a turn does: some seconds of work.
@@ -31,11 +31,11 @@ pub(crate) async fn continue_import(ctx: Ctx, due: Due) -> Result<(), CatalogWor
     };
     let file = ctx.get_object(&imports.file(id)).await?;
     // It could be read when it came.
-    let Some(sheet) = file.and_then(|bytes| Sheet::read(&bytes).ok()) else {
+    let Some(sheet) = file.and_then(|bytes| ProductSheet::read(&bytes).ok()) else {
         return stop(&ctx, imports, &import, &due).await;
     };
     let tree = Categories::new(ctx.table(), scope).tree().await?;
-    let mut work = Work { ctx: &ctx, scope, import, tree };
+    let mut work = ImportWork { ctx: &ctx, scope, import, tree };
     let first = usize::try_from(work.import.parts).unwrap_or(usize::MAX);
     for part in sheet.parts().skip(first).take(PARTS_A_TURN) {
         if !do_part(&mut work, part).await? {

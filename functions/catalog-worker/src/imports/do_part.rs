@@ -4,7 +4,7 @@
 //! for each lost race with another change of the product.
 
 use catalogue::{
-    CatalogueError, Categories, CategoryTree, ImportIds, ImportState, Imported, ImportedRow, ProductImport,
+    CatalogueError, Categories, CategoryTree, ImportIds, ImportState, ImportedPart, ImportedRow, ProductImport,
     ProductImports, ProductRef, ProductSlots, ProductStatus, Products, RowFault, SheetPart, SheetProduct, WholeProduct,
 };
 use cloud::Ctx;
@@ -19,7 +19,7 @@ use table::{
 use crate::{CatalogWorkError, imports::places::places_of};
 
 /// The work of a turn.
-pub(crate) struct Work<'a> {
+pub(crate) struct ImportWork<'a> {
     pub(crate) ctx: &'a Ctx,
     pub(crate) scope: TenantScope,
     /// As the last part left it.
@@ -41,7 +41,7 @@ enum Tried {
 }
 
 /// Does a part; false when another turn of the import runs beside this one.
-pub(crate) async fn do_part(work: &mut Work<'_>, part: SheetPart<'_>) -> Result<bool, CatalogWorkError> {
+pub(crate) async fn do_part(work: &mut ImportWork<'_>, part: SheetPart<'_>) -> Result<bool, CatalogWorkError> {
     let mut tried = match part.parsed() {
         Ok(product) => make(work, part, &product).await?,
         Err(rows) => Tried::Refused(rows),
@@ -59,7 +59,11 @@ pub(crate) async fn do_part(work: &mut Work<'_>, part: SheetPart<'_>) -> Result<
     }
 }
 
-async fn make(work: &mut Work<'_>, part: SheetPart<'_>, product: &SheetProduct) -> Result<Tried, CatalogWorkError> {
+async fn make(
+    work: &mut ImportWork<'_>,
+    part: SheetPart<'_>,
+    product: &SheetProduct,
+) -> Result<Tried, CatalogWorkError> {
     let Some(paths) = &product.categories else { return settle(work, part, product, None).await };
     let (ids, tree) = match places_of(work.ctx, work.scope, &work.tree, paths).await? {
         Ok(found) => found,
@@ -81,7 +85,7 @@ async fn make(work: &mut Work<'_>, part: SheetPart<'_>, product: &SheetProduct) 
 }
 
 async fn settle(
-    work: &Work<'_>,
+    work: &ImportWork<'_>,
     part: SheetPart<'_>,
     product: &SheetProduct,
     categories: Option<&[CategoryId]>,
@@ -90,7 +94,7 @@ async fn settle(
 }
 
 async fn attempt(
-    work: &Work<'_>,
+    work: &ImportWork<'_>,
     part: SheetPart<'_>,
     product: &SheetProduct,
     categories: Option<&[CategoryId]>,
@@ -108,7 +112,7 @@ async fn attempt(
         variants: (0..part.len()).map(|_| VariantId::new(ctx.new_ulid())).collect(),
     };
     let state = ImportState { before, history: &history, categories, now };
-    let Imported { after, rows } = match product.applied(part, state, ids) {
+    let ImportedPart { after, rows } = match product.applied(part, state, ids) {
         Ok(imported) => imported,
         Err(rows) => return Ok(Race::Settled(Tried::Refused(rows))),
     };
@@ -138,7 +142,7 @@ async fn attempt(
 }
 
 /// The report on a part that cannot be done, and the import behind it.
-async fn count_refused(work: &Work<'_>, rows: &[ImportedRow]) -> Result<Tried, CatalogWorkError> {
+async fn count_refused(work: &ImportWork<'_>, rows: &[ImportedRow]) -> Result<Tried, CatalogWorkError> {
     let mut transaction = Transaction::new();
     let (import, _) = count(work, &mut transaction, rows)?;
     match work.ctx.table().transact(transaction).await {
@@ -150,7 +154,7 @@ async fn count_refused(work: &Work<'_>, rows: &[ImportedRow]) -> Result<Tried, C
 
 /// Counts a part as done; behind the last one nothing is due any more.
 fn count(
-    work: &Work<'_>,
+    work: &ImportWork<'_>,
     transaction: &mut Transaction,
     rows: &[ImportedRow],
 ) -> Result<(ProductImport, Slot), TableError> {

@@ -1,9 +1,9 @@
 use catalogue::{
-    Categories, ImportStatus, ImportedRow, ProductImport, ProductImports, Products, RowOutcome, Sheet, WholeProduct,
-    written,
+    Categories, ImportStatus, ImportedRow, ProductExport, ProductExportStatus, ProductExports, ProductImport,
+    ProductImports, ProductSheet, Products, RowOutcome, WholeProduct, written,
 };
 use cloud::{Ctx, Function, Queue};
-use kernel::{PageLimit, ProductImportId};
+use kernel::{PageLimit, ProductExportId, ProductImportId};
 use serde_json::{Value, json};
 use table::{
     TenantScope, Transaction,
@@ -30,7 +30,7 @@ impl World {
     async fn take(&self, scope: TenantScope, text: &str) -> ProductImportId {
         let ctx = self.stack.ctx();
         let (imports, id) = (ProductImports::new(ctx.table(), scope), ProductImportId::new(ctx.new_ulid()));
-        let rows = Sheet::read(text.as_bytes()).unwrap().rows();
+        let rows = ProductSheet::read(text.as_bytes()).unwrap().rows();
         ctx.put_object(&imports.file(id), "text/csv", text.as_bytes().to_vec()).await.unwrap();
         let import = ProductImport::requested(id, "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(), rows, ctx.now());
         let mut transaction = Transaction::new();
@@ -42,8 +42,12 @@ impl World {
 
     /// Delivers a turn as SQS does; whether it was taken.
     async fn turn(&self, ctx: &Ctx, scope: TenantScope, id: ProductImportId) -> bool {
+        self.work(ctx, scope, "product_import", &id.to_string()).await
+    }
+
+    async fn work(&self, ctx: &Ctx, scope: TenantScope, kind: &str, id: &str) -> bool {
         let Function::Event(handle) = crate::function(ctx.clone()) else { panic!("not woken by events") };
-        let message = json!({ "tenantId": scope.tenant(), "kind": "product_import", "id": id, "at": ctx.now() });
+        let message = json!({ "tenantId": scope.tenant(), "kind": kind, "id": id, "at": ctx.now() });
         let record =
             json!({ "messageId": "1", "body": message.to_string(), "attributes": {}, "messageAttributes": {} });
         handle(json!({ "Records": [record] })).await.unwrap()["batchItemFailures"] == json!([])
@@ -243,6 +247,41 @@ async fn a_file_that_is_gone_ends_its_import() {
     assert_eq!((import.status, import.done()), (ImportStatus::Stopped, 0));
     assert_eq!(world.left_behind(world.scope).await.1, 0);
     assert!(world.turn(ctx, world.scope, id).await, "a late message finds nothing to do");
+}
+
+#[tokio::test]
+async fn a_file_of_all_products_is_made_once_whatever_dies() {
+    let set_up = async || {
+        let world = World::open().await;
+        world.done(world.scope, FILE).await;
+        let (ctx, id) = (world.stack.ctx(), ProductExportId::new(world.stack.ctx().new_ulid()));
+        let exports = ProductExports::new(ctx.table(), world.scope);
+        let export = ProductExport::requested(id, "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(), ctx.now());
+        let mut transaction = Transaction::new();
+        exports.save(&mut transaction, &export).unwrap();
+        agenda::set(&mut transaction, world.scope, DueKind::ProductExport, id, ctx.now()).unwrap();
+        ctx.table().transact(transaction).await.unwrap();
+        (world, id)
+    };
+    let (world, id) = set_up().await;
+    let (ctx, table) = world.stack.breaking(None);
+    assert!(world.work(&ctx, world.scope, "product_export", &id.to_string()).await);
+    let calls = table.calls();
+    for fault in (0..calls).flat_map(|call| [Fault::Before(call), Fault::After(call)]) {
+        let (world, id) = set_up().await;
+        let (ctx, _) = world.stack.breaking(Some(fault));
+        world.work(&ctx, world.scope, "product_export", &id.to_string()).await;
+        assert!(world.work(world.stack.ctx(), world.scope, "product_export", &id.to_string()).await, "{fault:?}");
+        let ctx = world.stack.ctx();
+        let exports = ProductExports::new(ctx.table(), world.scope);
+        let export = exports.get(id).await.unwrap().unwrap();
+        assert_eq!((export.status_at(ctx.now()), export.version), (ProductExportStatus::Ready, 2), "{fault:?}");
+        let file = ctx.get_object(&exports.file(id)).await.unwrap().unwrap();
+        assert_eq!(String::from_utf8(file).unwrap(), world.exported(world.scope).await);
+        let due =
+            world.stack.rows().await.iter().filter(|row| row["PK"].to_string().contains("DUE#product_export#")).count();
+        assert_eq!(due, 0, "{fault:?}");
+    }
 }
 
 #[tokio::test]

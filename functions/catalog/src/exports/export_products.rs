@@ -24,7 +24,7 @@ const AT_ONCE: usize = 16;
 /// All products, whatever their status, as a CSV file that `POST /products/import` takes: into the same organisation, where it
 /// changes nothing, or into another one, where it makes the same products. What is told of a product stands in the first of its
 /// rows, which are in the order of the slugs. Former slugs, price histories and when a product was published are left out. Up to
-/// 1000 products and 4 MiB; a tenant has six such files a minute, together with its reports.
+/// 1000 products and 4 MiB, more by `POST /products/exports`; a tenant has six such files a minute, together with its reports.
 #[utoipa::path(
     get, path = "/api/v1/products/export",
     responses(
@@ -51,7 +51,9 @@ pub async fn export_products(State(api): State<Api>, caller: Caller<ProductsWrit
 }
 
 fn too_large() -> Problem {
-    let detail = format!("one file holds {MOST_PRODUCTS} products and {MOST_BYTES} bytes, and there are more");
+    let detail = format!(
+        "one file holds {MOST_PRODUCTS} products and {MOST_BYTES} bytes, and there are more: ask for it by POST /products/exports"
+    );
     Problem::new(StatusCode::CONFLICT, "EXPORT_TOO_LARGE", detail).for_good()
 }
 

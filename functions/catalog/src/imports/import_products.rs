@@ -6,7 +6,7 @@
 //! audit entry and the idempotency row, one message.
 
 use axum::extract::State;
-use catalogue::{ColumnFaultKind, ProductImport, ProductImports, Sheet, SheetError};
+use catalogue::{ColumnFaultKind, ProductImport, ProductImports, ProductSheet, SheetError};
 use cloud::Queue;
 use http::StatusCode;
 use kernel::ProductImportId;
@@ -50,7 +50,7 @@ pub async fn import_products(
     key: IdempotencyKey,
     CsvFile(bytes): CsvFile,
 ) -> Result<Reply, Problem> {
-    let sheet = Sheet::read(&bytes).map_err(|error| refused(&error))?;
+    let sheet = ProductSheet::read(&bytes).map_err(|error| refused(&error))?;
     let (imports, now) = (ProductImports::new(api.table(), caller.scope), api.now());
     imports.none_runs(now).await??;
     let import = ProductImport::requested(ProductImportId::new(api.new_ulid()), caller.user, sheet.rows(), now);

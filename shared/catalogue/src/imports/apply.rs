@@ -11,9 +11,9 @@ use crate::{
         product::SaleDecision,
     },
     sheet::{
-        columns::Column,
+        columns::SheetColumn,
         read::RawRow,
-        rows::{SheetOption, SheetVariant, WantedStatus},
+        rows::{SheetOption, SheetStatus, SheetVariant},
     },
 };
 
@@ -41,7 +41,7 @@ pub struct ImportIds {
 
 /// What a part makes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Imported {
+pub struct ImportedPart {
     /// The product as it is to be; `None` when it is so already.
     pub after: Option<WholeProduct>,
     /// What is reported of each row.
@@ -58,7 +58,7 @@ impl SheetProduct {
         part: SheetPart<'_>,
         state: ImportState<'_>,
         ids: ImportIds,
-    ) -> Result<Imported, Vec<ImportedRow>> {
+    ) -> Result<ImportedPart, Vec<ImportedRow>> {
         let after = self.decided(state, ids).map_err(|refusal| refused(part, &refusal))?;
         let before = state.before;
         let product_changed = before.is_none_or(|before| !is_same_product(&before.product, &after.product));
@@ -75,10 +75,10 @@ impl SheetProduct {
         };
         let rows = part.report(outcome, |_| Vec::new());
         let changed = product_changed || before.is_none_or(|before| before.variants != after.variants);
-        Ok(Imported { after: changed.then_some(after), rows })
+        Ok(ImportedPart { after: changed.then_some(after), rows })
     }
 
-    fn decided(&self, state: ImportState<'_>, ids: ImportIds) -> Result<WholeProduct, Refusal> {
+    fn decided(&self, state: ImportState<'_>, ids: ImportIds) -> Result<WholeProduct, PartRefusal> {
         let ImportState { before, now, .. } = state;
         let text = self.text(state)?;
         let was_on_sale = before.is_some_and(|before| before.product.was_on_sale(now));
@@ -100,10 +100,11 @@ impl SheetProduct {
         Ok(before.next(Product { text, ..product }, variants).checked(now)?)
     }
 
-    fn text(&self, state: ImportState<'_>) -> Result<ProductText, Refusal> {
+    fn text(&self, state: ImportState<'_>) -> Result<ProductText, PartRefusal> {
         let old = state.before.map(|before| &before.product.text);
         let title = self.title.clone().or_else(|| old.map(|old| old.title.clone()));
-        let title = title.ok_or_else(|| Refusal::of(Column::Title, "REQUIRED", "a new product has a title"))?;
+        let title =
+            title.ok_or_else(|| PartRefusal::of(SheetColumn::Title, "REQUIRED", "a new product has a title"))?;
         let kept = |of: fn(&ProductText) -> &Vec<CategoryId>| old.map(|old| of(old).clone()).unwrap_or_default();
         Ok(ProductText {
             title,
@@ -116,7 +117,7 @@ impl SheetProduct {
     }
 
     /// The options: where the sheet does not say which values one has, those that it has and those of the rows.
-    fn options(&self, before: Option<&WholeProduct>) -> Result<Vec<ProductOption>, Refusal> {
+    fn options(&self, before: Option<&WholeProduct>) -> Result<Vec<ProductOption>, PartRefusal> {
         let old = before.map(|before| before.product.text.options.as_slice()).unwrap_or_default();
         let keep = || old.iter().map(|one| SheetOption { name: one.name.clone(), values: None }).collect();
         let wanted: Vec<SheetOption> = self.options.clone().unwrap_or_else(keep);
@@ -134,7 +135,7 @@ impl SheetProduct {
             });
             if values.is_empty() || values.len() > MOST_VALUES {
                 let detail = format!("an option has 1 to {MOST_VALUES} values");
-                return Err(Refusal::of(Column::OptionValues(place + 1), "INVALID_LENGTH", &detail));
+                return Err(PartRefusal::of(SheetColumn::OptionValues(place + 1), "INVALID_LENGTH", &detail));
             }
             options.push(ProductOption { name, values });
         }
@@ -142,28 +143,28 @@ impl SheetProduct {
     }
 
     /// The product as the sheet wants it to stand.
-    fn standing(&self, product: &Product, now: Timestamp) -> Result<Product, Refusal> {
+    fn standing(&self, product: &Product, now: Timestamp) -> Result<Product, PartRefusal> {
         let is_on_sale = product.is_on_sale(now);
         Ok(match self.status {
             None => product.clone(),
-            Some(WantedStatus::Draft) if product.status == SaleDecision::Draft => product.clone(),
-            Some(WantedStatus::Draft) => {
+            Some(SheetStatus::Draft) if product.status == SaleDecision::Draft => product.clone(),
+            Some(SheetStatus::Draft) => {
                 let detail = "what was published, or archived, is no draft again; use archived";
-                return Err(Refusal::of(Column::Status, "NOT_A_DRAFT", detail));
+                return Err(PartRefusal::of(SheetColumn::Status, "NOT_A_DRAFT", detail));
             }
-            Some(WantedStatus::Active | WantedStatus::Scheduled(_)) if is_on_sale => product.clone(),
-            Some(WantedStatus::Active) => product.decided(SaleDecision::Published, now, now),
-            Some(WantedStatus::Scheduled(at)) if product.published_at() == Some(at.max(now)) => product.clone(),
-            Some(WantedStatus::Scheduled(at)) => product.decided(SaleDecision::Published, at.max(now), now),
-            Some(WantedStatus::Archived) if product.status == SaleDecision::Archived => product.clone(),
-            Some(WantedStatus::Archived) => product.decided(SaleDecision::Archived, now, now),
+            Some(SheetStatus::Active | SheetStatus::Scheduled(_)) if is_on_sale => product.clone(),
+            Some(SheetStatus::Active) => product.decided(SaleDecision::Published, now, now),
+            Some(SheetStatus::Scheduled(at)) if product.published_at() == Some(at.max(now)) => product.clone(),
+            Some(SheetStatus::Scheduled(at)) => product.decided(SaleDecision::Published, at.max(now), now),
+            Some(SheetStatus::Archived) if product.status == SaleDecision::Archived => product.clone(),
+            Some(SheetStatus::Archived) => product.decided(SaleDecision::Archived, now, now),
         })
     }
 }
 
 impl SheetVariant {
     /// The variant, changed to what the row says.
-    fn applied(&self, old: &Variant, history: &[PriceEntry], when: When) -> Result<Variant, Refusal> {
+    fn applied(&self, old: &Variant, history: &[PriceEntry], when: When) -> Result<Variant, PartRefusal> {
         let kept = old.prices.iter().map(|one| one.price);
         let kept = kept.filter(|price| self.prices.iter().all(|(currency, _)| *currency != price.currency()));
         let prices = self.bounded(kept.chain(self.given_prices()).collect())?;
@@ -179,7 +180,7 @@ impl SheetVariant {
         })
     }
 
-    fn made(&self, id: VariantId, now: Timestamp) -> Result<Variant, Refusal> {
+    fn made(&self, id: VariantId, now: Timestamp) -> Result<Variant, PartRefusal> {
         let new = NewVariant {
             id,
             sku: self.sku.clone(),
@@ -197,12 +198,12 @@ impl SheetVariant {
         self.prices.iter().filter_map(|(_, price)| *price)
     }
 
-    fn bounded(&self, prices: Vec<Money>) -> Result<Vec<Money>, Refusal> {
+    fn bounded(&self, prices: Vec<Money>) -> Result<Vec<Money>, PartRefusal> {
         if prices.len() <= MOST_PRICES {
             return Ok(prices);
         }
         let detail = format!("a variant has prices in at most {MOST_PRICES} currencies");
-        Err(Refusal { line: Some(self.line), fault: RowFault::of(None, "INVALID_LENGTH", detail) })
+        Err(PartRefusal { line: Some(self.line), fault: RowFault::of(None, "INVALID_LENGTH", detail) })
     }
 }
 
@@ -212,25 +213,25 @@ fn is_same_product(before: &Product, after: &Product) -> bool {
 }
 
 /// Why a part cannot be done.
-struct Refusal {
+struct PartRefusal {
     /// The line that it is of; `None` when it is of all.
     line: Option<u64>,
     fault: RowFault,
 }
 
-impl Refusal {
-    fn of(column: Column, code: &str, detail: &str) -> Self {
+impl PartRefusal {
+    fn of(column: SheetColumn, code: &str, detail: &str) -> Self {
         Self { line: None, fault: RowFault::of(column.name(), code, detail) }
     }
 }
 
-impl From<CatalogueError> for Refusal {
+impl From<CatalogueError> for PartRefusal {
     fn from(error: CatalogueError) -> Self {
         Self { line: None, fault: RowFault::from(&error) }
     }
 }
 
-fn refused(part: SheetPart<'_>, refusal: &Refusal) -> Vec<ImportedRow> {
+fn refused(part: SheetPart<'_>, refusal: &PartRefusal) -> Vec<ImportedRow> {
     match refusal.line {
         None => part.failed(&refusal.fault),
         Some(line) => part.failed_at(|row| row.line == line, &refusal.fault),

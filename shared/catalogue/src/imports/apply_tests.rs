@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use ulid::Ulid;
 
 use crate::{
-    CatalogueError, Category, CategoryTree, ImportIds, ImportState, ImportedRow, NewCategory, RowOutcome, Sheet,
+    CatalogueError, Category, CategoryTree, ImportIds, ImportState, ImportedRow, NewCategory, ProductSheet, RowOutcome,
     WholeProduct, written,
 };
 
@@ -27,7 +27,7 @@ fn tree() -> CategoryTree {
 
 /// Does a whole file, from nothing or on what is there, as the worker does.
 fn imported(text: &str, catalogue: &mut Vec<WholeProduct>, salt: u128) -> Vec<ImportedRow> {
-    let (sheet, tree) = (Sheet::read(text.as_bytes()).unwrap(), tree());
+    let (sheet, tree) = (ProductSheet::read(text.as_bytes()).unwrap(), tree());
     let mut report = Vec::new();
     for (number, part) in sheet.parts().enumerate() {
         let product = match part.parsed() {
@@ -143,7 +143,7 @@ fn what_cannot_be_is_refused_and_nothing_of_it_done() {
 
 #[test]
 fn a_refusal_of_a_sku_names_the_row_that_is_to_blame() {
-    let sheet = Sheet::read(b"slug,sku\na,A\na,B\n").unwrap();
+    let sheet = ProductSheet::read(b"slug,sku\na,A\na,B\n").unwrap();
     let part = sheet.parts().next().unwrap();
     let rows = part.refused(&CatalogueError::SkuTaken("B".parse().unwrap()));
     let codes: Vec<&str> = rows.iter().map(|row| row.errors[0].code.as_str()).collect();

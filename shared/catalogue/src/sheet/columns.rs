@@ -6,7 +6,7 @@ use crate::bounds::MOST_OPTIONS;
 
 /// What a column says of a product, the same in all its rows, or of the variant of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Column {
+pub(crate) enum SheetColumn {
     Slug,
     Title,
     Description,
@@ -32,7 +32,7 @@ pub(crate) enum Column {
     PriceLists,
 }
 
-impl Column {
+impl SheetColumn {
     /// All but the prices, in the order in which they are written: the first part is before the prices.
     pub(crate) fn fixed() -> Vec<Self> {
         let mut all = vec![
@@ -123,13 +123,13 @@ mod tests {
 
     #[test]
     fn each_column_is_known_by_its_name() {
-        for column in Column::fixed().into_iter().chain([Column::Price(Currency::USD)]) {
-            assert_eq!(Column::named(&column.name()), Some(column));
+        for column in SheetColumn::fixed().into_iter().chain([SheetColumn::Price(Currency::USD)]) {
+            assert_eq!(SheetColumn::named(&column.name()), Some(column));
         }
-        assert_eq!(Column::named(" Price_idr "), Some(Column::Price(Currency::IDR)));
-        assert_eq!(Column::named("SKU"), Some(Column::Sku));
+        assert_eq!(SheetColumn::named(" Price_idr "), Some(SheetColumn::Price(Currency::IDR)));
+        assert_eq!(SheetColumn::named("SKU"), Some(SheetColumn::Sku));
         for unknown in ["", "price_", "price_XXX", "option4_name", "colour", "price"] {
-            assert_eq!(Column::named(unknown), None, "{unknown}");
+            assert_eq!(SheetColumn::named(unknown), None, "{unknown}");
         }
     }
 }

@@ -12,12 +12,10 @@ use crate::{
     },
     sheet::{
         cells::amount,
-        columns::Column,
+        columns::SheetColumn,
         lists::{BETWEEN, parts, unescaped},
-        read::{RawProduct, RawRow, Sheet, SheetPart},
-        rows::{
-            CategoryPath, ImportedRow, RowFault, RowOutcome, SheetOption, SheetProduct, SheetVariant, WantedStatus,
-        },
+        read::{ProductSheet, RawProduct, RawRow, SheetPart},
+        rows::{CategoryPath, ImportedRow, RowFault, RowOutcome, SheetOption, SheetProduct, SheetStatus, SheetVariant},
     },
 };
 
@@ -30,7 +28,7 @@ impl SheetPart<'_> {
     /// # Errors
     /// The report on the part's rows when any row of the product is wrong: a product is taken as a whole.
     pub fn parsed(&self) -> Result<SheetProduct, Vec<ImportedRow>> {
-        let mut reader = Reader { sheet: self.sheet, product: self.product, faults: BTreeMap::new() };
+        let mut reader = SheetReader { sheet: self.sheet, product: self.product, faults: BTreeMap::new() };
         let product = reader.product();
         let faults = reader.faults;
         if let (Some(mut product), true) = (product, faults.is_empty()) {
@@ -43,16 +41,16 @@ impl SheetPart<'_> {
     }
 }
 
-struct Reader<'a> {
-    sheet: &'a Sheet,
+struct SheetReader<'a> {
+    sheet: &'a ProductSheet,
     product: &'a RawProduct,
     faults: BTreeMap<u64, Vec<RowFault>>,
 }
 
 /// What a cell says that stands for all rows of a product, and on which line.
-type Said<'a> = (u64, &'a str);
+type SharedCell<'a> = (u64, &'a str);
 
-impl<'a> Reader<'a> {
+impl<'a> SheetReader<'a> {
     fn product(&mut self) -> Option<SheetProduct> {
         for row in &self.product.rows {
             if let Some(fault) = &row.fault {
@@ -64,29 +62,29 @@ impl<'a> Reader<'a> {
             return None;
         }
         let slug = self.slug();
-        let title = self.text(Column::Title).and_then(|value| match value {
+        let title = self.text(SheetColumn::Title).and_then(|value| match value {
             Field::Value(title) => Some(title),
             Field::Absent | Field::Null => None,
         });
-        let description = self.text(Column::Description).unwrap_or_default();
+        let description = self.text(SheetColumn::Description).unwrap_or_default();
         let status = self.status();
-        let categories = self.list(Column::Categories, MOST_CATEGORIES_OF_A_PRODUCT, category_path);
+        let categories = self.list(SheetColumn::Categories, MOST_CATEGORIES_OF_A_PRODUCT, category_path);
         let attributes = self.attributes();
-        let images = self.list(Column::Images, MOST_IMAGES, image);
+        let images = self.list(SheetColumn::Images, MOST_IMAGES, image);
         let options = self.options();
         let variants = self.variants();
         let slug = slug?;
         Some(SheetProduct { slug, title, description, status, categories, attributes, images, options, variants })
     }
 
-    fn fault(&mut self, line: u64, column: Column, code: &str, detail: impl fmt::Display) {
+    fn fault(&mut self, line: u64, column: SheetColumn, code: &str, detail: impl fmt::Display) {
         let faults = self.faults.entry(line).or_default();
         if faults.len() < MOST_FAULTS {
             faults.push(RowFault::of(column.name(), code, detail));
         }
     }
 
-    fn parse<T>(&mut self, (line, text): Said<'_>, column: Column) -> Option<T>
+    fn parse<T>(&mut self, (line, text): SharedCell<'_>, column: SheetColumn) -> Option<T>
     where
         T: TryFrom<String, Error: fmt::Display>,
     {
@@ -96,17 +94,17 @@ impl<'a> Reader<'a> {
     fn slug(&mut self) -> Option<CatalogueSlug> {
         let line = self.product.rows.first().map_or(0, |row| row.line);
         if self.product.slug.is_empty() {
-            self.fault(line, Column::Slug, "REQUIRED", "each row names the product that it is of by its slug");
+            self.fault(line, SheetColumn::Slug, "REQUIRED", "each row names the product that it is of by its slug");
             return None;
         }
         let slug = self.product.slug.as_str();
-        self.parse((line, slug), Column::Slug)
+        self.parse((line, slug), SheetColumn::Slug)
     }
 
     /// What the rows say of their product: what any of them says, and nothing else; `None` without such a column.
-    fn said(&mut self, column: Column) -> Option<Said<'a>> {
+    fn said(&mut self, column: SheetColumn) -> Option<SharedCell<'a>> {
         let (sheet, product) = (self.sheet, self.product);
-        let mut said: Option<Said<'a>> = None;
+        let mut said: Option<SharedCell<'a>> = None;
         for row in &product.rows {
             let text = sheet.cell(row, column)?;
             match said {
@@ -122,7 +120,7 @@ impl<'a> Reader<'a> {
         Some(said.unwrap_or((product.rows.first().map_or(0, |row| row.line), "")))
     }
 
-    fn text<T>(&mut self, column: Column) -> Option<Field<T>>
+    fn text<T>(&mut self, column: SheetColumn) -> Option<Field<T>>
     where
         T: TryFrom<String, Error: fmt::Display>,
     {
@@ -132,47 +130,52 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn status(&mut self) -> Option<WantedStatus> {
-        let status = self.said(Column::Status).unwrap_or_default();
-        let publish_at = self.said(Column::PublishAt).unwrap_or_default();
+    fn status(&mut self) -> Option<SheetStatus> {
+        let status = self.said(SheetColumn::Status).unwrap_or_default();
+        let publish_at = self.said(SheetColumn::PublishAt).unwrap_or_default();
         match (status.1.to_ascii_lowercase().as_str(), publish_at) {
             ("", (_, "")) => None,
-            ("draft", (_, "")) => Some(WantedStatus::Draft),
-            ("active", (_, "")) => Some(WantedStatus::Active),
-            ("archived", (_, "")) => Some(WantedStatus::Archived),
+            ("draft", (_, "")) => Some(SheetStatus::Draft),
+            ("active", (_, "")) => Some(SheetStatus::Active),
+            ("archived", (_, "")) => Some(SheetStatus::Archived),
             ("scheduled", (_, "")) => {
-                self.fault(status.0, Column::PublishAt, "REQUIRED", "what is scheduled says from when on");
+                self.fault(status.0, SheetColumn::PublishAt, "REQUIRED", "what is scheduled says from when on");
                 None
             }
             ("scheduled", (line, text)) => {
                 let at = text.parse();
                 if at.is_err() {
                     let detail = "write the instant as 2026-12-01T09:00:00.000Z";
-                    self.fault(line, Column::PublishAt, "INVALID_VALUE", detail);
+                    self.fault(line, SheetColumn::PublishAt, "INVALID_VALUE", detail);
                 }
-                at.ok().map(WantedStatus::Scheduled)
+                at.ok().map(SheetStatus::Scheduled)
             }
             ("" | "draft" | "active" | "archived", (line, _)) => {
-                self.fault(line, Column::PublishAt, "INVALID_VALUE", "only what is scheduled has it");
+                self.fault(line, SheetColumn::PublishAt, "INVALID_VALUE", "only what is scheduled has it");
                 None
             }
             _ => {
                 let detail = "use draft, scheduled, active or archived";
-                self.fault(status.0, Column::Status, "INVALID_VALUE", detail);
+                self.fault(status.0, SheetColumn::Status, "INVALID_VALUE", detail);
                 None
             }
         }
     }
 
-    fn list<T>(&mut self, column: Column, most: usize, element: impl Fn(&str) -> Result<T, String>) -> Option<Vec<T>> {
+    fn list<T>(
+        &mut self,
+        column: SheetColumn,
+        most: usize,
+        element: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<Vec<T>> {
         let (line, text) = self.said(column)?;
         self.elements((line, text), column, most, element)
     }
 
     fn elements<T>(
         &mut self,
-        (line, text): Said<'_>,
-        column: Column,
+        (line, text): SharedCell<'_>,
+        column: SheetColumn,
         most: usize,
         element: impl Fn(&str) -> Result<T, String>,
     ) -> Option<Vec<T>> {
@@ -195,12 +198,12 @@ impl<'a> Reader<'a> {
     }
 
     fn attributes(&mut self) -> Option<Vec<Attribute>> {
-        let attributes = self.list(Column::Attributes, MOST_ATTRIBUTES, attribute)?;
-        self.each_once(Column::Attributes, attributes.iter().map(|one| one.name.as_str()));
+        let attributes = self.list(SheetColumn::Attributes, MOST_ATTRIBUTES, attribute)?;
+        self.each_once(SheetColumn::Attributes, attributes.iter().map(|one| one.name.as_str()));
         Some(attributes)
     }
 
-    fn each_once<'t>(&mut self, column: Column, names: impl Iterator<Item = &'t str>) {
+    fn each_once<'t>(&mut self, column: SheetColumn, names: impl Iterator<Item = &'t str>) {
         let mut seen = std::collections::BTreeSet::new();
         for name in names {
             if !seen.insert(name) {
@@ -212,12 +215,12 @@ impl<'a> Reader<'a> {
     }
 
     fn options(&mut self) -> Option<Vec<SheetOption>> {
-        if !(1..=MOST_OPTIONS).any(|number| self.sheet.columns.contains(&Column::OptionName(number))) {
+        if !(1..=MOST_OPTIONS).any(|number| self.sheet.columns.contains(&SheetColumn::OptionName(number))) {
             return None;
         }
         let mut options: Vec<SheetOption> = Vec::new();
         for number in 1..=MOST_OPTIONS {
-            let (name_column, column) = (Column::OptionName(number), Column::OptionValues(number));
+            let (name_column, column) = (SheetColumn::OptionName(number), SheetColumn::OptionValues(number));
             let name = self.said(name_column).unwrap_or_default();
             let values = self.said(column).unwrap_or_default();
             if name.1.is_empty() {
@@ -259,12 +262,12 @@ impl<'a> Reader<'a> {
 
     fn variant(&mut self, row: &'a RawRow) -> Option<SheetVariant> {
         if row.sku.is_empty() {
-            self.fault(row.line, Column::Sku, "REQUIRED", "each row has the SKU of its variant");
+            self.fault(row.line, SheetColumn::Sku, "REQUIRED", "each row has the SKU of its variant");
             return None;
         }
-        let sku = self.parse::<Sku>((row.line, &row.sku), Column::Sku);
-        let barcode = self.field(row, Column::Barcode);
-        let weight_grams = self.number(row, Column::WeightGrams);
+        let sku = self.parse::<Sku>((row.line, &row.sku), SheetColumn::Sku);
+        let barcode = self.field(row, SheetColumn::Barcode);
+        let weight_grams = self.number(row, SheetColumn::WeightGrams);
         let dimensions = self.dimensions(row);
         let option_values = self.option_values(row);
         let prices = self.prices(row);
@@ -273,7 +276,7 @@ impl<'a> Reader<'a> {
         Some(SheetVariant { line, sku, option_values, barcode, weight_grams, dimensions, prices, price_lists })
     }
 
-    fn field<T>(&mut self, row: &RawRow, column: Column) -> Field<T>
+    fn field<T>(&mut self, row: &RawRow, column: SheetColumn) -> Field<T>
     where
         T: TryFrom<String, Error: fmt::Display>,
     {
@@ -284,7 +287,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn number<T>(&mut self, row: &RawRow, column: Column) -> Field<T>
+    fn number<T>(&mut self, row: &RawRow, column: SheetColumn) -> Field<T>
     where
         T: TryFrom<u32, Error: fmt::Display>,
     {
@@ -306,7 +309,7 @@ impl<'a> Reader<'a> {
 
     fn dimensions(&mut self, row: &RawRow) -> Field<Dimensions> {
         let [length, width, height] =
-            [Column::LengthMm, Column::WidthMm, Column::HeightMm].map(|column| self.number(row, column));
+            [SheetColumn::LengthMm, SheetColumn::WidthMm, SheetColumn::HeightMm].map(|column| self.number(row, column));
         match (length, width, height) {
             (Field::Value(length), Field::Value(width), Field::Value(height)) => {
                 Field::Value(Dimensions { length, width, height })
@@ -314,7 +317,7 @@ impl<'a> Reader<'a> {
             (Field::Absent, Field::Absent, Field::Absent) => Field::Absent,
             (Field::Value(_), _, _) | (_, Field::Value(_), _) | (_, _, Field::Value(_)) => {
                 let detail = "give length_mm, width_mm and height_mm, or none of them";
-                self.fault(row.line, Column::LengthMm, "REQUIRED", detail);
+                self.fault(row.line, SheetColumn::LengthMm, "REQUIRED", detail);
                 Field::Null
             }
             (Field::Null | Field::Absent, Field::Null | Field::Absent, Field::Null | Field::Absent) => Field::Null,
@@ -324,7 +327,7 @@ impl<'a> Reader<'a> {
     fn option_values(&mut self, row: &RawRow) -> Option<Vec<OptionWord>> {
         let (mut is_there, mut values) = (false, Vec::new());
         for number in 1..=MOST_OPTIONS {
-            let column = Column::OptionValue(number);
+            let column = SheetColumn::OptionValue(number);
             let Some(text) = self.sheet.cell(row, column) else { continue };
             is_there = true;
             if !text.is_empty() {
@@ -338,7 +341,7 @@ impl<'a> Reader<'a> {
         let sheet = self.sheet;
         let mut prices = Vec::new();
         for column in &sheet.columns {
-            let Column::Price(currency) = *column else { continue };
+            let SheetColumn::Price(currency) = *column else { continue };
             let text = sheet.cell(row, *column).unwrap_or_default();
             let price = amount(text, currency);
             if price.is_none() && !text.is_empty() {
@@ -359,8 +362,8 @@ impl<'a> Reader<'a> {
     }
 
     fn price_lists(&mut self, row: &RawRow) -> Option<Vec<ListPrice>> {
-        let text = self.sheet.cell(row, Column::PriceLists)?;
-        let lists = self.elements((row.line, text), Column::PriceLists, MOST_LIST_PRICES, list_price)?;
+        let text = self.sheet.cell(row, SheetColumn::PriceLists)?;
+        let lists = self.elements((row.line, text), SheetColumn::PriceLists, MOST_LIST_PRICES, list_price)?;
         let is_same = |one: &ListPrice, other: &ListPrice| {
             let of = |one: &ListPrice| (one.min_quantity, one.price.currency());
             one.key == other.key && one.group == other.group && of(one) == of(other)
@@ -369,7 +372,7 @@ impl<'a> Reader<'a> {
         for list in &lists {
             if seen.iter().any(|before| is_same(before, list)) {
                 let detail = "one list has two prices for a group, quantity and currency";
-                self.fault(row.line, Column::PriceLists, "INVALID_VALUE", detail);
+                self.fault(row.line, SheetColumn::PriceLists, "INVALID_VALUE", detail);
                 return None;
             }
             seen.push(list);

@@ -1,13 +1,13 @@
 use crate::{
-    RowOutcome, Sheet, SheetError,
+    ProductSheet, RowOutcome, SheetError,
     sheet::{
         read::{ColumnFault, ColumnFaultKind, MOST_ROWS},
-        rows::WantedStatus,
+        rows::SheetStatus,
     },
 };
 
-fn read(text: &str) -> Sheet {
-    Sheet::read(text.as_bytes()).unwrap()
+fn read(text: &str) -> ProductSheet {
+    ProductSheet::read(text.as_bytes()).unwrap()
 }
 
 /// The mistakes of the file's rows, as `line column code`.
@@ -51,7 +51,7 @@ fn a_file_may_come_from_any_program() {
 
 #[test]
 fn a_file_that_is_none_is_refused_as_a_whole() {
-    let refused = |bytes: &[u8]| Sheet::read(bytes).unwrap_err();
+    let refused = |bytes: &[u8]| ProductSheet::read(bytes).unwrap_err();
     assert_eq!(refused(b""), SheetError::Empty);
     assert_eq!(refused(b"\xef\xbb\xbf\r\n\r\n"), SheetError::Empty);
     assert_eq!(refused(b"slug,sku\r\n"), SheetError::NoRows);
@@ -59,14 +59,14 @@ fn a_file_that_is_none_is_refused_as_a_whole() {
     assert_eq!(refused(b"\xff\xfes\0l\0u\0g\0"), SheetError::NotUtf8, "UTF-16, as some programs call Unicode");
     assert_eq!(refused(b"slug,sku,title\na,A,Caf\xe9\n"), SheetError::NotUtf8, "Windows-1252");
     let full = format!("slug,sku\n{}", "a,A\n".repeat(MOST_ROWS));
-    assert!(Sheet::read(full.as_bytes()).is_ok());
+    assert!(ProductSheet::read(full.as_bytes()).is_ok());
     assert_eq!(refused(format!("{full}a,A\n").as_bytes()), SheetError::TooManyRows { most: MOST_ROWS });
 }
 
 #[test]
 fn all_wrong_columns_are_told_at_once() {
     let fault = |name: &str, kind| ColumnFault { name: name.to_owned(), kind };
-    let told = Sheet::read(b"title,colour,Title,price_XXX,\n").unwrap_err();
+    let told = ProductSheet::read(b"title,colour,Title,price_XXX,\n").unwrap_err();
     assert_eq!(
         told,
         SheetError::Columns(vec![
@@ -147,5 +147,5 @@ fn rows_of_a_product_are_gathered_and_done_by_twenties() {
 fn what_is_scheduled_says_from_when_on() {
     let sheet = read("slug,sku,status,publish_at\na,A,Scheduled,2026-12-01T09:00:00.000Z\n");
     let product = sheet.parts().next().unwrap().parsed().unwrap();
-    assert_eq!(product.status, Some(WantedStatus::Scheduled("2026-12-01T09:00:00.000Z".parse().unwrap())));
+    assert_eq!(product.status, Some(SheetStatus::Scheduled("2026-12-01T09:00:00.000Z".parse().unwrap())));
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::sheet::{
     cells::unguarded,
-    columns::Column,
+    columns::SheetColumn,
     rows::{ImportedRow, RowFault, RowOutcome},
 };
 
@@ -17,8 +17,8 @@ const REPEATED: usize = 80;
 
 /// A file, read.
 #[derive(Clone, Debug)]
-pub struct Sheet {
-    pub(crate) columns: Vec<Column>,
+pub struct ProductSheet {
+    pub(crate) columns: Vec<SheetColumn>,
     products: Vec<RawProduct>,
     rows: usize,
 }
@@ -43,7 +43,7 @@ pub(crate) struct RawRow {
 /// Some rows of one product, which are done together.
 #[derive(Clone, Copy, Debug)]
 pub struct SheetPart<'a> {
-    pub(crate) sheet: &'a Sheet,
+    pub(crate) sheet: &'a ProductSheet,
     pub(crate) product: &'a RawProduct,
     pub(crate) rows: &'a [RawRow],
 }
@@ -91,7 +91,7 @@ pub enum ColumnFaultKind {
     Missing,
 }
 
-impl Sheet {
+impl ProductSheet {
     /// Reads a file: UTF-8 with or without a byte order mark, lines that end in `\n` or `\r\n`, cells parted by `,`, or by `;` when
     /// the first line has no comma.
     ///
@@ -131,7 +131,7 @@ impl Sheet {
                 let first = *lines.entry(row.sku.clone()).or_insert(line);
                 if first != line && row.fault.is_none() {
                     let detail = format!("line {first} has this SKU already");
-                    row.fault = Some(RowFault::of(Column::Sku.name(), "SKU_TWICE", detail));
+                    row.fault = Some(RowFault::of(SheetColumn::Sku.name(), "SKU_TWICE", detail));
                 }
             }
             let place = *of_slug.entry(slug.clone()).or_insert(products.len());
@@ -160,7 +160,7 @@ impl Sheet {
     }
 
     /// What a cell of a row says, without blanks around it; `None` when the file has no such column.
-    pub(crate) fn cell<'a>(&self, row: &'a RawRow, column: Column) -> Option<&'a str> {
+    pub(crate) fn cell<'a>(&self, row: &'a RawRow, column: SheetColumn) -> Option<&'a str> {
         let place = self.columns.iter().position(|one| *one == column)?;
         row.cells.get(place).map(String::as_str)
     }
@@ -198,17 +198,17 @@ impl SheetPart<'_> {
     }
 }
 
-fn columns_of(head: &csv::StringRecord) -> Result<Vec<Column>, SheetError> {
+fn columns_of(head: &csv::StringRecord) -> Result<Vec<SheetColumn>, SheetError> {
     let (mut columns, mut faults) = (Vec::new(), Vec::new());
     for name in head {
         let fault = |kind| ColumnFault { name: name.trim().chars().take(REPEATED).collect(), kind };
-        match Column::named(name) {
+        match SheetColumn::named(name) {
             None => faults.push(fault(ColumnFaultKind::Unknown)),
             Some(column) if columns.contains(&column) => faults.push(fault(ColumnFaultKind::Twice)),
             Some(column) => columns.push(column),
         }
     }
-    for column in [Column::Slug, Column::Sku] {
+    for column in [SheetColumn::Slug, SheetColumn::Sku] {
         if !columns.contains(&column) {
             faults.push(ColumnFault { name: column.name(), kind: ColumnFaultKind::Missing });
         }
@@ -217,13 +217,13 @@ fn columns_of(head: &csv::StringRecord) -> Result<Vec<Column>, SheetError> {
 }
 
 /// A row and its product's slug.
-fn raw_row(record: &csv::StringRecord, columns: &[Column], line: u64) -> (String, RawRow) {
+fn raw_row(record: &csv::StringRecord, columns: &[SheetColumn], line: u64) -> (String, RawRow) {
     let cells: Vec<String> = record.iter().zip(columns).map(|(cell, column)| read_cell(cell, *column)).collect();
-    let of = |column: Column| {
+    let of = |column: SheetColumn| {
         let place = columns.iter().position(|one| *one == column);
         place.and_then(|place| cells.get(place)).cloned().unwrap_or_default()
     };
-    let (slug, sku) = (of(Column::Slug), of(Column::Sku));
+    let (slug, sku) = (of(SheetColumn::Slug), of(SheetColumn::Sku));
     let (there, wanted) = (record.len(), columns.len());
     let fault = (there != wanted).then(|| {
         let detail = format!("this row has {there} cells, and the first line names {wanted} columns");
@@ -233,8 +233,8 @@ fn raw_row(record: &csv::StringRecord, columns: &[Column], line: u64) -> (String
 }
 
 /// A description keeps its blanks, since it has lines.
-fn read_cell(cell: &str, column: Column) -> String {
-    if column == Column::Description {
+fn read_cell(cell: &str, column: SheetColumn) -> String {
+    if column == SheetColumn::Description {
         return unguarded(&cell.replace("\r\n", "\n"));
     }
     unguarded(cell.trim())

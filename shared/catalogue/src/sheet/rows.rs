@@ -18,7 +18,7 @@ pub struct SheetProduct {
     pub slug: CatalogueSlug,
     pub(crate) title: Option<ProductTitle>,
     pub(crate) description: Field<ProductDescription>,
-    pub(crate) status: Option<WantedStatus>,
+    pub(crate) status: Option<SheetStatus>,
     /// Where it is found, as paths; `None` when the sheet does not say.
     pub categories: Option<Vec<CategoryPath>>,
     pub(crate) attributes: Option<Vec<Attribute>>,
@@ -32,7 +32,7 @@ pub type CategoryPath = Vec<CatalogueSlug>;
 
 /// How a product is to stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum WantedStatus {
+pub(crate) enum SheetStatus {
     Draft,
     Scheduled(Timestamp),
     Active,

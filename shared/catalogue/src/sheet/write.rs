@@ -8,7 +8,7 @@ use crate::{
     CategoryTree, ListPrice, Product, ProductOption, ProductStatus, Variant, WholeProduct,
     sheet::{
         cells::{amount_text, guarded},
-        columns::Column,
+        columns::SheetColumn,
         lists::{escaped, joined},
     },
 };
@@ -27,8 +27,8 @@ pub fn written(products: &[WholeProduct], tree: &CategoryTree, now: Timestamp) -
     for WholeProduct { product, variants } in sorted {
         let rows = variants.iter().map(Some).chain(variants.is_empty().then_some(None));
         for (place, variant) in rows.enumerate() {
-            let cell = |column: &Column| match (*column, place, variant) {
-                (Column::Slug, _, _) => product.slug.to_string(),
+            let cell = |column: &SheetColumn| match (*column, place, variant) {
+                (SheetColumn::Slug, _, _) => product.slug.to_string(),
                 (column, 0, _) if column.is_of_product() => of_product(product, column, tree, now),
                 (column, _, Some(variant)) if !column.is_of_product() => of_variant(variant, column),
                 _ => String::new(),
@@ -41,49 +41,49 @@ pub fn written(products: &[WholeProduct], tree: &CategoryTree, now: Timestamp) -
 }
 
 /// All columns, with a price for each currency that anything is sold in.
-fn columns_of(products: &[WholeProduct]) -> Vec<Column> {
+fn columns_of(products: &[WholeProduct]) -> Vec<SheetColumn> {
     let variants = products.iter().flat_map(|one| &one.variants);
     let currencies: BTreeSet<Currency> = variants.flat_map(|one| &one.prices).map(|one| one.price.currency()).collect();
-    let mut columns = Column::fixed();
+    let mut columns = SheetColumn::fixed();
     let before_lists = columns.len().saturating_sub(1);
-    columns.splice(before_lists..before_lists, currencies.into_iter().map(Column::Price));
+    columns.splice(before_lists..before_lists, currencies.into_iter().map(SheetColumn::Price));
     columns
 }
 
-fn of_product(product: &Product, column: Column, tree: &CategoryTree, now: Timestamp) -> String {
+fn of_product(product: &Product, column: SheetColumn, tree: &CategoryTree, now: Timestamp) -> String {
     let text = &product.text;
     let option = |number: usize| number.checked_sub(1).and_then(|place| text.options.get(place));
     match column {
-        Column::Title => text.title.as_str().to_owned(),
-        Column::Description => text.description.as_ref().map_or_else(String::new, |text| text.as_str().to_owned()),
-        Column::Status => status_name(product.stands(now)).to_owned(),
-        Column::PublishAt => {
+        SheetColumn::Title => text.title.as_str().to_owned(),
+        SheetColumn::Description => text.description.as_ref().map_or_else(String::new, |text| text.as_str().to_owned()),
+        SheetColumn::Status => status_name(product.stands(now)).to_owned(),
+        SheetColumn::PublishAt => {
             let at = product.published_at().filter(|_| product.stands(now) == ProductStatus::Scheduled);
             at.map_or_else(String::new, |at| at.to_string())
         }
-        Column::Categories => {
+        SheetColumn::Categories => {
             joined(text.category_ids.iter().map(|id| tree.path_of(*id)).filter(|path| !path.is_empty()))
         }
-        Column::Attributes => joined(text.attributes.iter().map(|one| {
+        SheetColumn::Attributes => joined(text.attributes.iter().map(|one| {
             let [name, value] = [one.name.as_str(), one.value.as_str()].map(|word| escaped(word, Some('=')));
             format!("{name}={value}")
         })),
-        Column::Images => joined(text.images.iter().map(|one| {
+        SheetColumn::Images => joined(text.images.iter().map(|one| {
             let url = String::from(one.url.clone());
             escaped(&one.alt.as_ref().map_or_else(|| url.clone(), |alt| format!("{url} {}", alt.as_str())), None)
         })),
-        Column::OptionName(number) => option(number).map_or_else(String::new, |one| one.name.as_str().to_owned()),
-        Column::OptionValues(number) => option(number).map_or_else(String::new, option_values),
-        Column::Slug
-        | Column::Sku
-        | Column::OptionValue(_)
-        | Column::Barcode
-        | Column::WeightGrams
-        | Column::LengthMm
-        | Column::WidthMm
-        | Column::HeightMm
-        | Column::Price(_)
-        | Column::PriceLists => String::new(),
+        SheetColumn::OptionName(number) => option(number).map_or_else(String::new, |one| one.name.as_str().to_owned()),
+        SheetColumn::OptionValues(number) => option(number).map_or_else(String::new, option_values),
+        SheetColumn::Slug
+        | SheetColumn::Sku
+        | SheetColumn::OptionValue(_)
+        | SheetColumn::Barcode
+        | SheetColumn::WeightGrams
+        | SheetColumn::LengthMm
+        | SheetColumn::WidthMm
+        | SheetColumn::HeightMm
+        | SheetColumn::Price(_)
+        | SheetColumn::PriceLists => String::new(),
     }
 }
 
@@ -100,35 +100,35 @@ const fn status_name(status: ProductStatus) -> &'static str {
     }
 }
 
-fn of_variant(variant: &Variant, column: Column) -> String {
+fn of_variant(variant: &Variant, column: SheetColumn) -> String {
     let side = |side: u32| if side == 0 { String::new() } else { side.to_string() };
     let sides = variant.dimensions.map_or((0, 0, 0), |one| (one.length.into(), one.width.into(), one.height.into()));
     match column {
-        Column::Sku => variant.sku.to_string(),
-        Column::OptionValue(number) => {
+        SheetColumn::Sku => variant.sku.to_string(),
+        SheetColumn::OptionValue(number) => {
             let value = number.checked_sub(1).and_then(|place| variant.option_values.get(place));
             value.map_or_else(String::new, |value| value.as_str().to_owned())
         }
-        Column::Barcode => variant.barcode.as_ref().map_or_else(String::new, |code| code.as_str().to_owned()),
-        Column::WeightGrams => variant.weight_grams.map_or_else(String::new, |grams| u32::from(grams).to_string()),
-        Column::LengthMm => side(sides.0),
-        Column::WidthMm => side(sides.1),
-        Column::HeightMm => side(sides.2),
-        Column::Price(currency) => {
+        SheetColumn::Barcode => variant.barcode.as_ref().map_or_else(String::new, |code| code.as_str().to_owned()),
+        SheetColumn::WeightGrams => variant.weight_grams.map_or_else(String::new, |grams| u32::from(grams).to_string()),
+        SheetColumn::LengthMm => side(sides.0),
+        SheetColumn::WidthMm => side(sides.1),
+        SheetColumn::HeightMm => side(sides.2),
+        SheetColumn::Price(currency) => {
             let price = variant.prices.iter().find(|one| one.price.currency() == currency);
             price.map_or_else(String::new, |one| amount_text(one.price))
         }
-        Column::PriceLists => joined(variant.price_lists.iter().map(list_price)),
-        Column::Slug
-        | Column::Title
-        | Column::Description
-        | Column::Status
-        | Column::PublishAt
-        | Column::Categories
-        | Column::Attributes
-        | Column::Images
-        | Column::OptionName(_)
-        | Column::OptionValues(_) => String::new(),
+        SheetColumn::PriceLists => joined(variant.price_lists.iter().map(list_price)),
+        SheetColumn::Slug
+        | SheetColumn::Title
+        | SheetColumn::Description
+        | SheetColumn::Status
+        | SheetColumn::PublishAt
+        | SheetColumn::Categories
+        | SheetColumn::Attributes
+        | SheetColumn::Images
+        | SheetColumn::OptionName(_)
+        | SheetColumn::OptionValues(_) => String::new(),
     }
 }
 

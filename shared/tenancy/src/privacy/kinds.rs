@@ -169,6 +169,7 @@ pub const KINDS: &[RowKind] = &[
     out("PRICES#{product} / {at}#{version}", "price-history"),
     out("PRODUCT#{product} / PRODUCT", "products"),
     out("PRODUCT#{product} / VARIANT#{variant}", "variants"),
+    left("PRODUCTEXPORTS / {export}", SOON_GONE, ByTtl),
     left("PRODUCTIMPORT#{import} / LINE#{line}", SOON_GONE, ByTtl),
     left("PRODUCTIMPORTS / {import}", SOON_GONE, ByTtl),
     left("PRODUCTSLUG#{slug} / SLUG", INDEX, Derived),

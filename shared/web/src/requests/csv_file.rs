@@ -6,7 +6,7 @@ use axum::{
 };
 use http::{HeaderMap, StatusCode, header};
 use utoipa::openapi::{
-    Content, RefOr, Required,
+    Content, KnownFormat, RefOr, Required, SchemaFormat,
     path::Operation,
     request_body::RequestBodyBuilder,
     schema::{ObjectBuilder, Type},
@@ -29,6 +29,7 @@ impl Argument for CsvFile {
     fn describe(operation: &mut Operation, _: &str) {
         let schema = ObjectBuilder::new()
             .schema_type(Type::String)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)))
             .content_media_type(CSV)
             .max_length(Some(MAX_FILE))
             .examples(["slug,title,sku,price_IDR\nbatik-shirt,Batik shirt,TEE-M,120000\n"]);
