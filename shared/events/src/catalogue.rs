@@ -10,12 +10,13 @@ use utoipa::{
 };
 
 use crate::{
-    DecodeError, Payload, credit_note, customer, decode, invitation, invoice, notification, order_course, payment,
-    payment_method, product, session, stock, subscription, tenant, transfer_proof, user, webhook_endpoint, withdrawal,
+    DecodeError, Payload, credit_note, customer, decode, invitation, invoice, notification, order, order_course,
+    payment, payment_method, product, session, stock, subscription, tenant, transfer_proof, user, webhook_endpoint,
+    withdrawal,
 };
 
 /// Every event, by name.
-pub const ALL: [Known; 101] = [
+pub const ALL: [Known; 102] = [
     Known::of::<credit_note::CreditNoteIssued>(),
     Known::of::<customer::CustomerCreated>(),
     Known::of::<customer::CustomerUpdated>(),
@@ -31,10 +32,11 @@ pub const ALL: [Known; 101] = [
     Known::of::<invoice::InvoiceVoided>(),
     Known::of::<notification::NotificationRequested>(),
     Known::of::<order_course::OrderCancelled>(),
-    Known::of::<order_course::OrderConfirmed>(),
+    Known::of::<order::OrderConfirmed>(),
     Known::of::<order_course::OrderDelivered>(),
     Known::of::<order_course::OrderExpired>(),
     Known::of::<order_course::OrderFulfilled>(),
+    Known::of::<order::OrderPlaced>(),
     Known::of::<order_course::OrderRefunded>(),
     Known::of::<order_course::OrderReturned>(),
     Known::of::<payment::PaymentCancelled>(),

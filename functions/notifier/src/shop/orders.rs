@@ -5,9 +5,8 @@
 use cloud::Ctx;
 use events::{
     Event, Told,
-    order_course::{
-        OrderCancelled, OrderConfirmed, OrderCourseFacts, OrderDelivered, OrderExpired, OrderFulfilled, OrderRefunded,
-    },
+    order::OrderConfirmed,
+    order_course::{OrderCancelled, OrderCourseFacts, OrderDelivered, OrderExpired, OrderFulfilled, OrderRefunded},
 };
 use kernel::{CustomerId, Party};
 use messaging::{
@@ -22,7 +21,9 @@ use crate::{NotifierError, announcer::Announcer, money::customer::to_customer};
 
 /// It is paid, and will be sent.
 pub(crate) async fn confirmed(ctx: Ctx, told: Told<OrderConfirmed>) -> Result<(), NotifierError> {
-    tell_facts(&ctx, &told.event, told.data.0, ORDER_CONFIRMED).await
+    let OrderConfirmed { number, customer_id, total, .. } = told.data;
+    let says = Values::new().text("number", &number).money("amount", total);
+    tell(&ctx, &told.event, customer_id, (ORDER_CONFIRMED, says)).await
 }
 
 /// It was called off. What goes back of its money is told by itself.
