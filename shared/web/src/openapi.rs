@@ -21,7 +21,7 @@ use utoipa::{
     },
 };
 
-use crate::{FieldError, answers::problem::ProblemDocument, requests::csv_file::CSV};
+use crate::{FieldError, answers::problem::ProblemDocument, requests::file::csv::CSV};
 
 /// The description of what a function serves, put together when it is asked for.
 pub(crate) type Document = LazyLock<OpenApi, Box<dyn FnOnce() -> OpenApi + Send>>;

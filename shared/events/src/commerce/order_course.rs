@@ -31,10 +31,6 @@ pub struct ToldPieces {
     pub quantity: u32,
 }
 
-/// The order is paid, and to be sent.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct OrderConfirmed(pub OrderCourseFacts);
-
 /// The order was called off: whole, or what was not yet sent of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OrderCancelled(pub OrderCourseFacts);
@@ -110,16 +106,6 @@ pub struct OrderRefunded {
     /// The credit note that takes it back of the invoice; none where the invoice was void.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credit_note_id: Option<CreditNoteId>,
-}
-
-impl Payload for OrderConfirmed {
-    const NAME: &'static str = "order.confirmed";
-    const AUDIENCE: Audience = Audience::Public;
-    type Subject = OrderId;
-
-    fn subject(&self) -> OrderId {
-        self.0.order_id
-    }
 }
 
 impl Payload for OrderCancelled {

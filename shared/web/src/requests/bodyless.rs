@@ -11,8 +11,7 @@ use crate::{
     openapi::takes_file,
     requests::{
         body::{MAX_BODY, refuse_body},
-        csv_file::is_csv,
-        file::{MAX_FILE, named},
+        file::{MAX_FILE, csv::is_csv, named},
     },
 };
 

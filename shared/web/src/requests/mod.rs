@@ -2,7 +2,6 @@
 
 pub(crate) mod body;
 pub(crate) mod bodyless;
-pub(crate) mod csv_file;
 pub(crate) mod cursor;
 pub(crate) mod day;
 pub(crate) mod early;

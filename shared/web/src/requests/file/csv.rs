@@ -12,11 +12,11 @@ use utoipa::openapi::{
     schema::{ObjectBuilder, Type},
 };
 
-use super::{
-    body::{is_plain, unsupported},
-    file::MAX_FILE,
+use super::MAX_FILE;
+use crate::{
+    Argument, Problem, RawBody,
+    requests::body::{is_plain, unsupported},
 };
-use crate::{Argument, Problem, RawBody};
 
 /// The media type of CSV (RFC 7111).
 pub(crate) const CSV: &str = "text/csv";
