@@ -329,6 +329,8 @@ impl Company {
             Some("payment-reviews") => &self.review,
             Some("wallet") => &self.withdrawal,
             Some("billing") => &self.run,
+            Some("products") if path.contains("/exports/") => return "pex_01JD2Z3M4N5P6Q7R8S9T0V1W2X".to_owned(),
+            Some("products") if path.contains("/imports/") => return "pim_01JD2Z3M4N5P6Q7R8S9T0V1W2X".to_owned(),
             Some("products") if parameter == "variantId" => &self.variant,
             Some("products") => &self.product,
             Some("categories") => &self.category,

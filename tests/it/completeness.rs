@@ -106,7 +106,9 @@ fn replay_case(operation: &str, company: &Company) -> Option<Value> {
             json!({ "amount": amount, "bankAccount": one_account(), "customerId": company.account })
         }
         "convert_tenant" => json!({ "reason": "The pilot went well" }),
-        "archive_plan" | "create_owed_payment_method_setup" | "create_tenant_export" => json!({}),
+        "archive_plan" | "create_owed_payment_method_setup" | "create_product_export" | "create_tenant_export" => {
+            json!({})
+        }
         "create_domain" => json!({ "domain": "app.replay.id" }),
         "create_coupon" => json!({
             "key": "REPLAYED", "name": "Replayed", "discount": { "kind": "percent", "basisPoints": 1_000 },
@@ -311,7 +313,8 @@ pub(crate) fn same_kind(id: &str) -> String {
 fn every_write_with_an_idempotency_key_happens_once() {
     in_the_world(|World { sandbox, ours, .. }| async move {
         let operations = operations::all();
-        let keyed: Vec<_> = operations.iter().filter(|one| one.needs_key).collect();
+        // `a_file_is_stored_and_its_work_begun_once` sends a file.
+        let keyed: Vec<_> = operations.iter().filter(|one| one.needs_key && one.id != "import_products").collect();
         assert!(keyed.len() >= 3, "{keyed:?}");
         // One that is still in its trial.
         let young = sign_up(sandbox, "toko-young").await;

@@ -141,6 +141,7 @@ fn every_operation_is_called_by_what_it_does() {
         "End",
         "Erase",
         "Exchange",
+        "Export",
         "Extend",
         "Fail",
         "Finalize",

@@ -16,7 +16,8 @@ const ELSEWHERE: [&str; 8] = [
     "receive_stripe_event",
     "receive_telegram_update",
     "receive_twilio_status",
-    // A file.
+    // Files.
+    "import_products",
     "put_transfer_proof_file",
     // The form of a page, which is refused as a whole.
     "submit_pay_page",

@@ -3,6 +3,8 @@
 //! What is on sale is for everybody who names the tenant. Who may write products sees the rest too.
 
 mod categories;
+mod exports;
+mod imports;
 mod products;
 #[cfg(test)]
 mod races_tests;
@@ -23,6 +25,8 @@ pub fn endpoints() -> Endpoints {
             archive_product, list_product_prices
         },
         variants { create_variant, update_variant, delete_variant },
+        imports { import_products, get_product_import, list_product_import_rows },
+        exports { export_products, create_product_export, get_product_export, download_product_export },
         categories {
             list_categories, create_category, update_category, delete_category, list_category_products
         },
@@ -52,6 +56,11 @@ pub(crate) const PRODUCT_ARCHIVED: Action = Action::new("product.archived");
 /// A product that was never on sale was deleted.
 pub(crate) const PRODUCT_DELETED: Action = Action::new("product.deleted");
 
+/// A file of all products was asked for.
+pub(crate) const PRODUCTS_EXPORTED: Action = Action::new("products.exported");
+/// A file of products was sent, to be done as it says.
+pub(crate) const PRODUCTS_IMPORTED: Action = Action::new("products.imported");
+
 /// What the endpoints record in the audit trail.
 const ACTIONS: &[Action] = &[
     CATEGORY_CREATED,
@@ -62,6 +71,8 @@ const ACTIONS: &[Action] = &[
     PRODUCT_DELETED,
     PRODUCT_PUBLISHED,
     PRODUCT_UPDATED,
+    PRODUCTS_EXPORTED,
+    PRODUCTS_IMPORTED,
 ];
 
 /// The Lambda function.

@@ -76,6 +76,8 @@ async fn take_up(ctx: Ctx, due: Due) -> Result<(), EventError> {
         | DueKind::PayerRemoval
         | DueKind::PaymentExpiry
         | DueKind::OrderExpiry
+        | DueKind::ProductExport
+        | DueKind::ProductImport
         | DueKind::ProductPublication
         | DueKind::Provisioning
         | DueKind::RecurringInvoice

@@ -21,6 +21,7 @@
 //! | `tenant.limit_warning`, `tenant.limit_reached` | `member_limit_warning`, `member_limit_reached`, and the same of `storage`, `call` and `ai` | the tenant's owner |
 //! | `tenant.domain_lost` because its record was missing | `domain_lost` | the tenant's owner |
 //! | `tenant_export.requested`, `tenant_export.ready` | `export_requested`, `export_ready` | the tenant's owner |
+//! | `stock.ran_low`, `stock.ran_out`, `stock.returned` | `low_stock`, `out_of_stock`, `back_in_stock` | the tenant's owner |
 //! | `webhook_endpoint.disabled` | `webhook_disabled`, or `webhook_gone` where it answered 410 | the tenant's owner |
 //! | `invitation.created` | `invitation`, or `customer_invitation` to act for a customer | the invited address |
 //! | `invoice.issued`, `invoice.send_requested` | `invoice_ready` | the customer |
@@ -40,6 +41,9 @@
 //! | `subscription.cancelled` as somebody wanted | `subscription_cancelled` | those who act for the customer |
 //! | `subscription.quota_reached` | `usage_limit_warning`, or `usage_limit_reached` at 100 percent | those who act for the customer |
 //! | `withdrawal.requested`, `withdrawal.sent`, `withdrawal.settled`, `withdrawal.failed` | `withdrawal_requested`, `withdrawal_sent`, `withdrawal_settled`, `withdrawal_failed` | those who act for the customer, or its address |
+//! | `order.confirmed`, `order.cancelled`, `order.expired`, `order.delivered` | `order_confirmed`, `order_cancelled`, `order_expired`, `order_delivered` | those who act for the customer, or its address |
+//! | `order.fulfilled` | `order_shipped`, or `order_shipped_tracked` where the carrier has a number for it | those who act for the customer, or its address |
+//! | `order.refunded` | `order_refunded`, or `order_credited` where it stays on the balance | those who act for the customer, or its address |
 //! | `payment_method.expiring` | `payment_method_expiring` | those who act for the customer, or its address |
 //! | `user.phone_verification_requested` | `phone_code` | the number to be proven |
 //! | `notification.requested` | one of the tenant's own | whom the tenant names |
@@ -56,6 +60,7 @@ mod money;
 mod payment_methods;
 mod posting;
 mod requested;
+mod shop;
 mod subscriptions;
 mod tenant_export;
 mod tenant_life;
@@ -84,6 +89,7 @@ use messaging::catalogue::{
     WITHDRAWAL_REQUESTED, WITHDRAWAL_SENT, WITHDRAWAL_SETTLED,
 };
 use money::{charge_declined, payment_received, refunds, transfers, withdrawals};
+use shop::{orders, stock};
 use subscriptions::{changes, quota};
 
 /// Who is told of which events, and what else is done with them.
@@ -100,6 +106,15 @@ pub fn consumer() -> Consumer<Ctx> {
         .on(domain_lost::tell)
         .on(tenant_export::requested)
         .on(tenant_export::ready)
+        .on(stock::ran_low)
+        .on(stock::ran_out)
+        .on(stock::returned)
+        .on(orders::confirmed)
+        .on(orders::cancelled)
+        .on(orders::expired)
+        .on(orders::delivered)
+        .on(orders::shipped)
+        .on(orders::refunded)
         .on(webhook_disabled::tell)
         .on(verify_email::on_request)
         .on(registration::tell)

@@ -118,6 +118,8 @@ async fn do_due(ctx: Ctx, due: Due) -> Result<(), PaymentWorkError> {
         | DueKind::FirstPayment
         | DueKind::InvoiceDunning
         | DueKind::OrderExpiry
+        | DueKind::ProductExport
+        | DueKind::ProductImport
         | DueKind::ProductPublication
         | DueKind::Provisioning
         | DueKind::RecurringInvoice

@@ -104,6 +104,8 @@ async fn happen(ctx: Ctx, due: Due) -> Result<(), TenantWorkError> {
         | DueKind::OpenRefund
         | DueKind::PaymentExpiry
         | DueKind::OrderExpiry
+        | DueKind::ProductExport
+        | DueKind::ProductImport
         | DueKind::ProductPublication
         | DueKind::RecurringInvoice
         | DueKind::ReservationEnd

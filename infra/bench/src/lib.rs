@@ -4,7 +4,8 @@
 //! `cold-start` starts function binaries against a Lambda Runtime API of its own; the programs of
 //! `infra/floors` are its floors. `warm-get` times one authenticated request in this process, `payment-rate` a payment and
 //! the notification that pays its invoice; `limit-rate`, `usage-rate`, `invoice-run` and `message-rate` count
-//! decisions, events, invoices and messages a second; `tenant-rate` draws the curve of 10,000 tenants; an example of the local cloud, `long_history`, does so after a long history. All figures are whole
+//! decisions, events, invoices and messages a second; `shop-rate` counts
+//! reservations of one SKU; `tenant-rate` draws the curve of 10,000 tenants; an example of the local cloud, `long_history`, does so after a long history. All figures are whole
 //! microseconds.
 
 mod conditions;

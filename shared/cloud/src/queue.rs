@@ -10,7 +10,7 @@ pub enum Queue {
     BillingCycles,
     /// One message invoices one subscription.
     BillingWork,
-    /// One message tells that one product is on sale.
+    /// One message tells that one product is on sale, does one turn of an import, or makes one file of all products.
     CatalogWork,
     /// One message does what follows for one order.
     OrderWork,
@@ -98,7 +98,7 @@ impl Queue {
             | DueKind::RevenueRecognition
             | DueKind::SubscriptionPeriod => Self::BillingWork,
             DueKind::OrderExpiry => Self::OrderWork,
-            DueKind::ProductPublication => Self::CatalogWork,
+            DueKind::ProductExport | DueKind::ProductImport | DueKind::ProductPublication => Self::CatalogWork,
             DueKind::HeldMessage => Self::Messages(Priority::Medium),
             DueKind::MessageDigest => Self::Messages(Priority::Low),
             DueKind::DomainCheck | DueKind::Provisioning | DueKind::TrialEnd | DueKind::TrialReminder => {

@@ -179,6 +179,14 @@ id_type!(
     ProductId, "prd_"
 );
 id_type!(
+    /// An export of products into a file.
+    ProductExportId, "pex_"
+);
+id_type!(
+    /// An import of products from a file.
+    ProductImportId, "pim_"
+);
+id_type!(
     /// A promotion of a shop.
     PromotionId, "prm_"
 );

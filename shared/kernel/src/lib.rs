@@ -24,9 +24,9 @@ pub use file_kind::FileKind;
 pub use ids::{
     ApiKeyId, AuditId, CartId, CategoryId, CreditNoteId, CustomerId, EventId, IdError, InvitationId, InvoiceId,
     JournalId, LinkId, MessageId, MovementId, NOT_AN_ID, NotificationId, OrderId, PaymentId, PaymentMethodId,
-    ProductId, PromotionId, PushDeviceId, QuoteId, RecurringInvoiceId, RefundId, RequestId, ReservationId, RunId,
-    SessionId, ShipmentId, SubscriptionId, SuppressionId, TaxRateId, TenantExportId, TenantId, TransferProofId, ULID,
-    UserId, VariantId, WebhookDeliveryId, WebhookEndpointId, WithdrawalId,
+    ProductExportId, ProductId, ProductImportId, PromotionId, PushDeviceId, QuoteId, RecurringInvoiceId, RefundId,
+    RequestId, ReservationId, RunId, SessionId, ShipmentId, SubscriptionId, SuppressionId, TaxRateId, TenantExportId,
+    TenantId, TransferProofId, ULID, UserId, VariantId, WebhookDeliveryId, WebhookEndpointId, WithdrawalId,
 };
 pub use money::{Money, MoneyError, Rate};
 pub use owned::Owned;

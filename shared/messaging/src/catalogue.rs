@@ -243,12 +243,49 @@ pub const WEBHOOK_GONE: MessageKind =
 /// The code that proves a phone number; short enough for one SMS.
 pub const PHONE_CODE: MessageKind = kind!("phone_code", Critical, "sender": Text, "code": Text);
 
+/// What is available of a SKU reached its low mark.
+pub const LOW_STOCK: MessageKind =
+    kind!("low_stock", Medium, "name": Text, "sender": Text, "tenant": Text, "sku": Text);
+/// Nothing is available of a SKU any more.
+pub const OUT_OF_STOCK: MessageKind =
+    kind!("out_of_stock", Medium, "name": Text, "sender": Text, "tenant": Text, "sku": Text);
+/// A SKU of which nothing was available is available again.
+pub const BACK_IN_STOCK: MessageKind =
+    kind!("back_in_stock", Low, "name": Text, "sender": Text, "tenant": Text, "sku": Text);
+
+/// An order is paid, and will be sent.
+pub const ORDER_CONFIRMED: MessageKind =
+    kind!("order_confirmed", High, "name": Text, "sender": Text, "number": Text, "amount": Money);
+/// An order was called off.
+pub const ORDER_CANCELLED: MessageKind =
+    kind!("order_cancelled", High, "name": Text, "sender": Text, "number": Text, "amount": Money);
+/// An order was not paid in time.
+pub const ORDER_EXPIRED: MessageKind =
+    kind!("order_expired", High, "name": Text, "sender": Text, "number": Text, "amount": Money);
+/// Money of an order goes back as it came.
+pub const ORDER_REFUNDED: MessageKind =
+    kind!("order_refunded", High, "name": Text, "sender": Text, "number": Text, "amount": Money);
+/// Money of an order is on the buyer's balance.
+pub const ORDER_CREDITED: MessageKind =
+    kind!("order_credited", High, "name": Text, "sender": Text, "number": Text, "amount": Money);
+/// Something of an order was sent.
+pub const ORDER_SHIPPED: MessageKind =
+    kind!("order_shipped", Medium, "name": Text, "sender": Text, "number": Text, "pieces": Text);
+/// The same, and how the carrier knows it.
+pub const ORDER_SHIPPED_TRACKED: MessageKind = kind!(
+    "order_shipped_tracked", Medium, "name": Text, "sender": Text, "number": Text, "pieces": Text, "carrier": Text,
+    "tracking": Text
+);
+/// All of an order arrived.
+pub const ORDER_DELIVERED: MessageKind = kind!("order_delivered", Medium, "name": Text, "sender": Text, "number": Text);
+
 /// All of them, in the order of their keys.
 pub const ALL: [MessageKind; 71] = [
     ACCOUNT_CLAIMED,
     ACCOUNT_EXISTS,
     AI_LIMIT_REACHED,
     AI_LIMIT_WARNING,
+    BACK_IN_STOCK,
     CALL_LIMIT_REACHED,
     CALL_LIMIT_WARNING,
     CHARGE_DECLINED,
@@ -265,10 +302,20 @@ pub const ALL: [MessageKind; 71] = [
     INVOICE_PAID,
     INVOICE_READY,
     INVOICE_VOIDED,
+    LOW_STOCK,
     MEMBER_LIMIT_REACHED,
     MEMBER_LIMIT_WARNING,
     MFA_ENABLED,
     MFA_REMOVED,
+    ORDER_CANCELLED,
+    ORDER_CONFIRMED,
+    ORDER_CREDITED,
+    ORDER_DELIVERED,
+    ORDER_EXPIRED,
+    ORDER_REFUNDED,
+    ORDER_SHIPPED,
+    ORDER_SHIPPED_TRACKED,
+    OUT_OF_STOCK,
     PASSWORD_CHANGED,
     PAYMENT_KEPT,
     PAYMENT_KEPT_IN_PART,

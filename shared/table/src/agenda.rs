@@ -59,6 +59,10 @@ pub enum DueKind {
     PayerRemoval,
     /// A payment that can no longer be paid.
     PaymentExpiry,
+    /// A file of all products that is to be made.
+    ProductExport,
+    /// A file of products that is not done yet.
+    ProductImport,
     /// A product that is to be on sale from then on.
     ProductPublication,
     /// A new tenant whose set-up has steps left.
@@ -126,6 +130,8 @@ impl DueKind {
         Self::OrderExpiry,
         Self::PayerRemoval,
         Self::PaymentExpiry,
+        Self::ProductExport,
+        Self::ProductImport,
         Self::ProductPublication,
         Self::Provisioning,
         Self::RecurringInvoice,
@@ -155,6 +161,8 @@ impl DueKind {
             Self::OrderExpiry => "order_expiry",
             Self::PayerRemoval => "payer_removal",
             Self::PaymentExpiry => "payment_expiry",
+            Self::ProductExport => "product_export",
+            Self::ProductImport => "product_import",
             Self::ProductPublication => "product_publication",
             Self::Provisioning => "provisioning",
             Self::RecurringInvoice => "recurring_invoice",
@@ -299,6 +307,8 @@ mod tests {
             "open_refund",
             "payer_removal",
             "payment_expiry",
+            "product_export",
+            "product_import",
             "product_publication",
             "provisioning",
             "recurring_invoice",

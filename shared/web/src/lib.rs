@@ -44,6 +44,7 @@ pub use requests::cursor::Pager;
 pub use requests::day::Day;
 pub use requests::edit::Edit;
 pub use requests::file::FileBody;
+pub use requests::file::csv::CsvFile;
 pub use requests::id::{Id, Ids};
 pub use requests::idempotency::{Idempotency, IdempotencyKey, Optional};
 pub use requests::precondition::IfMatch;

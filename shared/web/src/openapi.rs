@@ -21,7 +21,7 @@ use utoipa::{
     },
 };
 
-use crate::{FieldError, answers::problem::ProblemDocument};
+use crate::{FieldError, answers::problem::ProblemDocument, requests::file::csv::CSV};
 
 /// The description of what a function serves, put together when it is asked for.
 pub(crate) type Document = LazyLock<OpenApi, Box<dyn FnOnce() -> OpenApi + Send>>;
@@ -256,7 +256,9 @@ fn takes_json(operation: &Operation) -> bool {
 /// Whether an operation takes a file as its body.
 pub(crate) fn takes_file(operation: &Operation) -> bool {
     match &operation.request_body {
-        Some(RefOr::T(body)) => body.content.keys().any(|media| FileKind::of_media_type(media).is_some()),
+        Some(RefOr::T(body)) => {
+            body.content.keys().any(|media| FileKind::of_media_type(media).is_some() || media == CSV)
+        }
         Some(RefOr::Ref(_)) | None => false,
     }
 }

@@ -3,28 +3,15 @@
 use catalogue::{
     Attribute, Barcode, CatalogueSlug, Dimensions, Grams, Image, ListPrice, MOST_AT_ONCE, NewVariant, OptionWord,
     PriceKey, ProductDescription, ProductOption, ProductText, ProductTitle,
+    bounds::{
+        HIGHEST_MIN_QUANTITY, HIGHEST_PRICE, MOST_ATTRIBUTES, MOST_CATEGORIES_OF_A_PRODUCT, MOST_IMAGES,
+        MOST_LIST_PRICES, MOST_OPTIONS, MOST_PRICES, MOST_VALUES,
+    },
 };
 use kernel::{CategoryId, Currency, Money, Sku, VariantId};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use web::{Api, Problem};
-
-/// How many names can be chosen by.
-const MOST_OPTIONS: usize = 3;
-/// How many values each of them has.
-const MOST_VALUES: usize = 20;
-/// How many categories a product is in.
-const MOST_CATEGORIES: usize = 5;
-/// How many attributes it has.
-const MOST_ATTRIBUTES: usize = 30;
-/// How many images it has.
-const MOST_IMAGES: usize = 20;
-/// In how many currencies a variant is sold.
-const MOST_PRICES: usize = 10;
-/// How many list prices a variant has.
-const MOST_LIST_PRICES: usize = 50;
-/// The highest price, in minor units.
-const HIGHEST_PRICE: i64 = 1_000_000_000_000;
 
 /// What is told of a product.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -133,7 +120,7 @@ pub(crate) fn check_text(text: &ProductText) -> Result<(), Problem> {
         at_most(&pointer, option.values.len(), MOST_VALUES)?;
         each_once(&pointer, option.values.iter().map(OptionWord::as_str))?;
     }
-    at_most("/categoryIds", text.category_ids.len(), MOST_CATEGORIES)?;
+    at_most("/categoryIds", text.category_ids.len(), MOST_CATEGORIES_OF_A_PRODUCT)?;
     each_once("/categoryIds", text.category_ids.iter().map(ToString::to_string))?;
     at_most("/attributes", text.attributes.len(), MOST_ATTRIBUTES)?;
     each_once("/attributes", text.attributes.iter().map(|one| one.name.as_str()))?;
@@ -195,7 +182,7 @@ pub(crate) fn checked_lists(place: &str, lists: Vec<ListPriceBody>) -> Result<Ve
     let mut checked: Vec<ListPrice> = Vec::new();
     for (number, list) in lists.into_iter().enumerate() {
         let pointer = format!("{place}/priceLists/{number}");
-        if !(1..=1_000_000).contains(&list.min_quantity) {
+        if !(1..=HIGHEST_MIN_QUANTITY).contains(&list.min_quantity) {
             return Err(Problem::invalid(&format!("{pointer}/minQuantity"), "INVALID_VALUE", "use 1 to 1000000"));
         }
         check_price(&format!("{pointer}/price/amount"), list.price)?;

@@ -11,5 +11,6 @@ mod phone;
 mod queues;
 mod reader;
 mod sending;
+mod shop;
 mod tenant;
 mod wishes;

@@ -39,7 +39,7 @@ fn assert_says(text: &str, parts: &[&str]) {
 }
 
 /// Lets go of the customer's only user; the address that its invoices go to stays.
-async fn without_users(world: &World) {
+pub(crate) async fn without_users(world: &World) {
     let table = world.stack.ctx().table();
     let Party::Customer(id) = world.party else { panic!("a customer") };
     let customers = Customers::new(table, world.scope());

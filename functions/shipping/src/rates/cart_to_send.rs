@@ -4,7 +4,7 @@ use catalogue::{Products, Variant};
 use futures::future::try_join_all;
 use http::StatusCode;
 use kernel::{CartId, Money, ProductId};
-use orders::{Cart, Carts, Delivery, DeliveryText};
+use orders::{Cart, Carts, DeliveryAddress, DeliveryText};
 use shipping::{
     AddressLine, Parcel, ParcelGrams, ParcelSide, ParcelSides, QuotedFor, ShippedItem, ShippingAddress, packed,
 };
@@ -80,7 +80,7 @@ fn worth(cart: &Cart) -> Money {
     Money::new(each.fold(0, i64::saturating_add), cart.currency)
 }
 
-fn address(delivery: &Delivery) -> Option<ShippingAddress> {
+fn address(delivery: &DeliveryAddress) -> Option<ShippingAddress> {
     let line = |text: &DeliveryText| AddressLine::try_from(text.as_str().to_owned()).ok();
     Some(ShippingAddress {
         name: line(&delivery.name)?,

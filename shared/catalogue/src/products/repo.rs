@@ -207,7 +207,29 @@ impl<'a> Products<'a> {
     /// # Errors
     /// `Corrupt` when it does not serialise.
     pub fn insert(&self, transaction: &mut Transaction, article: &WholeProduct) -> Result<ProductSlots, TableError> {
+        if let Some(at) = article.product.published_at().filter(|at| article.product.created_at < *at) {
+            agenda::set(transaction, self.scope, DueKind::ProductPublication, article.id(), at)?;
+        }
         self.change(transaction, None, Some(article))
+    }
+
+    /// The ids of all products, whatever their status, in no order; up to so many, and one more when there are more. One query
+    /// for each megabyte.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn ids(&self, most: usize) -> Result<Vec<ProductId>, TableError> {
+        let mut walk = Walk::new(self.table, Query::partition(self.shelf(ShelfOf::All)));
+        let mut ids = Vec::new();
+        while let Some(rows) = walk.next().await? {
+            for row in rows {
+                ids.push(from_item::<ShelfPlace>(row)?.product_id);
+                if ids.len() > most {
+                    return Ok(ids);
+                }
+            }
+        }
+        Ok(ids)
     }
 
     /// Adds a changed product and all that changes with it to a transaction, in the place of the version before it.

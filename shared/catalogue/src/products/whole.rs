@@ -77,7 +77,7 @@ pub enum Removal {
 }
 
 impl Variant {
-    fn new(new: NewVariant, now: Timestamp) -> Self {
+    pub(crate) fn new(new: NewVariant, now: Timestamp) -> Self {
         let mut prices: Vec<VariantPrice> =
             new.prices.into_iter().map(|price| VariantPrice { price, since: now, prior: None }).collect();
         prices.sort_by_key(|one| one.price.currency());
@@ -216,13 +216,13 @@ impl WholeProduct {
         self.product.id
     }
 
-    fn next(&self, product: Product, variants: Vec<Variant>) -> Self {
+    pub(crate) fn next(&self, product: Product, variants: Vec<Variant>) -> Self {
         let product = Product { version: self.product.version + 1, ..product };
         Self { product, variants }
     }
 
     /// That it is one that may be, with what its row says of its variants.
-    fn checked(mut self, now: Timestamp) -> Result<Self, CatalogueError> {
+    pub(crate) fn checked(mut self, now: Timestamp) -> Result<Self, CatalogueError> {
         if self.variants.len() > MOST_VARIANTS {
             return Err(CatalogueError::TooManyVariants { most: MOST_VARIANTS });
         }

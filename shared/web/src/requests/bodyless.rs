@@ -11,7 +11,7 @@ use crate::{
     openapi::takes_file,
     requests::{
         body::{MAX_BODY, refuse_body},
-        file::{MAX_FILE, named},
+        file::{MAX_FILE, csv::is_csv, named},
     },
 };
 
@@ -49,7 +49,7 @@ impl Bodyless {
 
     /// The most bytes that the body of a request may have: more where it brings a file to an operation that takes one.
     pub(crate) fn most(&self, parts: &Parts) -> usize {
-        let brings_file = named(&parts.headers).is_some();
+        let brings_file = named(&parts.headers).is_some() || is_csv(&parts.headers);
         if brings_file && self.taken(parts) == Some(Taken::File) { MAX_FILE } else { MAX_BODY }
     }
 

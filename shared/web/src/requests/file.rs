@@ -1,5 +1,7 @@
 //! A body that is a file: bounded, of one of the kinds that people may send, and what it says that it is.
 
+pub(crate) mod csv;
+
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Request},

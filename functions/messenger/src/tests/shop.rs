@@ -1,0 +1,105 @@
+//! What is told of a shop: who bought of the order, and the owner of the stock.
+
+use serde_json::{Value, json};
+
+use crate::{tests::money::without_users, world::*};
+
+const ORDER: &str = "ord_01JD2Z3M4N5P6Q7R8S9T0V1W2X";
+
+/// An event of an order of the world's customer; `more` is what it tells besides.
+fn event(world: &World, id: char, name: &str, more: Value) -> Value {
+    let mut data = json!({
+        "orderId": ORDER, "number": "ORD-2026-00042", "customerId": world.party,
+        "invoiceId": "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "total": { "amount": 250_000, "currency": "IDR" }
+    });
+    if let (Value::Object(data), Value::Object(more)) = (&mut data, more) {
+        data.extend(more);
+    }
+    world.event(id, name, &data)
+}
+
+/// What becomes of an order, from its payment to its end.
+fn course(world: &World) -> Vec<Value> {
+    let items = json!([{ "sku": "TEE-M", "quantity": 2 }, { "sku": "CAP", "quantity": 1 }]);
+    let idr = |amount: i64| json!({ "amount": amount, "currency": "IDR" });
+    let sent = |more: Value| {
+        let mut data = json!({ "fulfilment": 1, "items": items, "complete": true });
+        if let (Value::Object(data), Value::Object(more)) = (&mut data, more) {
+            data.extend(more);
+        }
+        data
+    };
+    let tracked = sent(json!({ "carrier": "JNE", "trackingNumber": "JNE0012345" }));
+    let refund = json!({ "amount": idr(100_000), "refundId": "rfd_01JD2Z3M4N5P6Q7R8S9T0V1W2X" });
+    vec![
+        event(world, 'A', "order.confirmed", json!({})),
+        event(world, 'B', "order.fulfilled", tracked),
+        event(world, 'C', "order.fulfilled", sent(json!({}))),
+        event(world, 'D', "order.delivered", json!({})),
+        event(world, 'E', "order.refunded", refund),
+        event(world, 'F', "order.refunded", json!({ "amount": idr(50_000) })),
+        event(world, 'G', "order.cancelled", json!({})),
+        event(world, 'H', "order.expired", json!({})),
+    ]
+}
+
+const TOLD: [&str; 8] = [
+    "Pesanan ORD-2026-00042 sudah dikonfirmasi",
+    "Pesanan ORD-2026-00042 sedang dalam perjalanan",
+    "Pesanan ORD-2026-00042 sedang dalam perjalanan",
+    "Pesanan ORD-2026-00042 sudah sampai",
+    "Rp100.000 untuk pesanan ORD-2026-00042 sedang dikembalikan",
+    "Rp50.000 untuk pesanan ORD-2026-00042 masuk ke saldo Anda",
+    "Pesanan ORD-2026-00042 dibatalkan",
+    "Pesanan ORD-2026-00042 tidak dibayar tepat waktu",
+];
+
+/// Delivers one after the other, twice each; what was mailed, in the order of the events.
+async fn told(world: &World) -> Vec<(String, String)> {
+    for event in course(world) {
+        for _ in 0..2 {
+            assert_eq!(world.deliver(std::slice::from_ref(&event)).await, NOTHING, "{event}");
+        }
+    }
+    world.mails().into_iter().map(|(to, subject)| (to, subject.replace('\u{a0}', " "))).collect()
+}
+
+#[tokio::test]
+async fn whoever_bought_hears_once_what_becomes_of_the_order() {
+    let world = World::open().await;
+    let mails = told(&world).await;
+    assert_eq!(mails, TOLD.map(|subject| ("budi@example.com".to_owned(), subject.to_owned())));
+    let texts: Vec<String> = world.stack.mail.all().iter().map(|mail| mail.text.expose().clone()).collect();
+    assert!(texts[1].contains("lewat JNE") && texts[1].contains("Nomor resi Anda: JNE0012345."), "{}", texts[1]);
+    assert!(texts[1].contains("kiriman ini: 3.") && !texts[2].contains("resi"), "{}", texts[2]);
+}
+
+#[tokio::test]
+async fn a_guest_hears_it_at_the_address_of_the_order() {
+    let world = World::open().await;
+    without_users(&world).await;
+    let mails = told(&world).await;
+    assert_eq!(mails, TOLD.map(|subject| ("keuangan@maju.example".to_owned(), subject.to_owned())));
+}
+
+#[tokio::test]
+async fn the_owner_hears_of_the_stock_and_by_mail_only_when_there_is_something_to_do() {
+    let world = World::open().await;
+    for (id, name) in [('A', "stock.ran_low"), ('B', "stock.ran_out"), ('C', "stock.returned")] {
+        let event = world.event(id, name, &json!({ "sku": "TEE-M" }));
+        for _ in 0..2 {
+            assert_eq!(world.deliver(std::slice::from_ref(&event)).await, NOTHING);
+        }
+    }
+    let owner = "owner@toko-a.example".to_owned();
+    assert_eq!(
+        world.mails(),
+        [
+            (owner.clone(), "Stok TEE-M di Toko toko-a menipis".to_owned()),
+            (owner, "Stok TEE-M di Toko toko-a habis".to_owned())
+        ]
+    );
+    let rows = world.stack.rows().await;
+    let listed = rows.iter().filter(|row| row["SK"].as_str().is_some_and(|key| key.starts_with("ITEM#"))).count();
+    assert_eq!(listed, 3, "all of it is in the owner's list");
+}
