@@ -6,8 +6,7 @@ use cloud::{Ctx, EventError, Queue, event::ComeAgain};
 use jiff::SignedDuration;
 use kernel::Timestamp;
 use messaging::{
-    ATTEMPTS, CLAIM, Deliveries, Dispatch, Notifications, Outcome, Reports, Resent, SendClaim,
-    push::TokenCache, spread,
+    ATTEMPTS, CLAIM, Deliveries, Dispatch, Notifications, Outcome, Reports, Resent, SendClaim, push::TokenCache, spread,
 };
 use serde_json::json;
 use table::TenantScope;

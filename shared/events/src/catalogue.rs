@@ -12,8 +12,7 @@ use utoipa::{
 use crate::{
     DecodeError, Payload, credit_note, customer, decode, invitation, invoice, notification, order, order_course,
     payment, payment_method, product, session, shipment, stock, subscription, tenant, transfer_proof, user,
-    webhook_endpoint,
-    withdrawal,
+    webhook_endpoint, withdrawal,
 };
 
 /// Every event, by name.

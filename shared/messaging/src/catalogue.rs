@@ -280,7 +280,7 @@ pub const ORDER_SHIPPED_TRACKED: MessageKind = kind!(
 pub const ORDER_DELIVERED: MessageKind = kind!("order_delivered", Medium, "name": Text, "sender": Text, "number": Text);
 
 /// All of them, in the order of their keys.
-pub const ALL: [MessageKind; 71] = [
+pub const ALL: [MessageKind; 82] = [
     ACCOUNT_CLAIMED,
     ACCOUNT_EXISTS,
     AI_LIMIT_REACHED,

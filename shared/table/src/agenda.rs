@@ -116,7 +116,7 @@ const SORT: &str = "DUE";
 
 impl DueKind {
     /// All of them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::BillingRun,
         Self::DomainCheck,
         Self::FirstPayment,
