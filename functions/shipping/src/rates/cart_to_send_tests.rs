@@ -47,7 +47,7 @@ async fn cart(world: &World, owner: CartOwner, quantity: u32) -> Cart {
         seen: Money::new(100_000, Currency::IDR),
         added_at: ctx.now(),
     };
-    let delivery: Delivery = serde_json::from_value(json!({
+    let delivery: DeliveryAddress = serde_json::from_value(json!({
         "name": "Budi", "line1": "Jl. Braga 10", "city": "Bandung", "region": "Jawa Barat", "postalCode": "40111",
         "country": "ID"
     }))
