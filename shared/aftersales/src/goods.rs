@@ -6,7 +6,7 @@ use events::{
 };
 use futures::future::try_join_all;
 use kernel::{Money, MovementId, Sku};
-use orders::{CarrierWord, LinePieces, Order, OrderDispatch, OrderGoods, OrderPieces, OrderReturn, OrderStatus};
+use orders::{DispatchReference, LinePieces, Order, OrderDispatch, OrderGoods, OrderPieces, OrderReturn, OrderStatus};
 use stock::{LocationCode, MovementKind, StockMovement, StockNews, StockNow, StockTaking};
 use table::{TableError, Transaction};
 
@@ -18,16 +18,16 @@ pub struct ToSend {
     /// Which pieces; all that are left when none are named.
     pub pieces: Option<Vec<OrderPieces>>,
     /// Who carries them.
-    pub carrier: Option<CarrierWord>,
+    pub carrier: Option<DispatchReference>,
     /// The number by which the carrier knows them.
-    pub tracking_number: Option<CarrierWord>,
+    pub tracking_number: Option<DispatchReference>,
     /// The shipment whose label was bought for them.
-    pub shipment_id: Option<CarrierWord>,
+    pub shipment_id: Option<DispatchReference>,
 }
 
 /// What was sent.
 #[derive(Clone, Debug)]
-pub struct Sent {
+pub struct GoodsSent {
     /// The order afterwards.
     pub order: Order,
     /// What left.
@@ -54,7 +54,7 @@ impl AfterSales<'_> {
         transaction: &mut Transaction,
         order: &Order,
         asked: ToSend,
-    ) -> Result<Sent, AfterSalesError> {
+    ) -> Result<GoodsSent, AfterSalesError> {
         let now = self.ctx.now();
         let (next, pieces) = order.sending(asked.pieces.as_deref(), now)?;
         let (takings, stocks) = self.kept(order, &pieces).await?;
@@ -82,7 +82,7 @@ impl AfterSales<'_> {
             complete: next.status == OrderStatus::Fulfilled,
         };
         self.tell(transaction, &next, &told)?;
-        Ok(Sent { order: next, dispatch })
+        Ok(GoodsSent { order: next, dispatch })
     }
 
     /// Adds to a transaction that pieces of an order came back: they are paid back as they were paid, and can be sold again where

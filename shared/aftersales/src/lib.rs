@@ -6,6 +6,7 @@ mod error;
 mod goods;
 mod money;
 mod unpaid;
+mod waiting;
 
 use cloud::Ctx;
 use events::{Cause, Payload, order_course::OrderCourseFacts};
@@ -15,9 +16,9 @@ use stock::Stocks;
 use table::{TableError, TenantScope, Transaction};
 
 pub use error::AfterSalesError;
-pub use goods::{Received, Sent, ToSend};
+pub use goods::{GoodsSent, Received, ToSend};
 pub use money::{CalledOff, TakenBack};
-pub use unpaid::Waiting;
+pub use waiting::Waiting;
 
 /// Where the orders of one request or event are.
 #[derive(Clone, Copy)]

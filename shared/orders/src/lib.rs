@@ -27,7 +27,7 @@ pub use course::error::CourseError;
 pub use course::moves::LinePieces;
 pub use course::progress::OrderProgress;
 pub use course::repo::OrderGoods;
-pub use course::rows::{CarrierWord, OrderDispatch, OrderPieces, OrderReturn};
+pub use course::rows::{DispatchReference, OrderDispatch, OrderPieces, OrderReturn};
 pub use delivery::DeliveryAddress;
 pub use error::{CartError, OrderError};
 pub use order::bought::{Order, OrderPromotion, OrderStep, OrderTax};

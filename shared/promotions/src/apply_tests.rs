@@ -203,7 +203,7 @@ fn any_terms() -> impl Strategy<Value = PromotionTerms> {
     (benefit, target, any::<bool>(), 0_u16..3, 0_i64..3_000).prop_map(|(benefit, target, alone, priority, least)| {
         let stacking = if alone { Stacking::Exclusive } else { Stacking::Stackable };
         let minimum = if least > 0 { vec![usd(least)] } else { Vec::new() };
-        PromotionTerms { target, stacking, priority, minimum, ..terms(benefit) }
+        PromotionTerms { target, minimum, stacking, priority, ..terms(benefit) }
     })
 }
 

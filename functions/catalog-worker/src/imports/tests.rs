@@ -225,7 +225,7 @@ async fn a_death_anywhere_neither_loses_a_row_nor_does_one_twice() {
 #[tokio::test]
 async fn two_turns_at_once_do_each_row_once() {
     let world = World::open().await;
-    let rows: String = (0..30).map(|n| format!("p{n},S{n},Product {n}\n")).collect();
+    let rows = Vec::from_iter((0..30).map(|n| format!("p{n},S{n},Product {n}\n"))).concat();
     let id = world.take(world.scope, &format!("slug,sku,title\n{rows}")).await;
     let ctx = world.stack.ctx();
     let both = tokio::join!(world.turn(ctx, world.scope, id), world.turn(ctx, world.scope, id));
@@ -287,18 +287,14 @@ async fn a_file_of_all_products_is_made_once_whatever_dies() {
 #[tokio::test]
 async fn ten_thousand_rows_are_done_in_turns() {
     let world = World::open().await;
-    let mut text = "slug,title,option1_name,sku,option1_value,price_IDR\n".to_owned();
-    for n in 0..120 {
-        text.push_str(&format!("single-{n},Single {n},,SINGLE-{n},,{n}\n"));
-    }
-    let mut rows = 120;
+    let mut lines = vec!["slug,title,option1_name,sku,option1_value,price_IDR".to_owned()];
+    lines.extend((0..120).map(|n| format!("single-{n},Single {n},,SINGLE-{n},,{n}")));
     for product in 0..494 {
-        for size in 0..20 {
-            text.push_str(&format!("many-{product},Many {product},Size,MANY-{product}-{size},Size {size},1000\n"));
-            rows += 1;
-        }
+        let line = |size| format!("many-{product},Many {product},Size,MANY-{product}-{size},Size {size},1000");
+        lines.extend((0..20).map(line));
     }
-    assert_eq!(rows, 10_000);
+    assert_eq!(lines.len(), 10_001, "with the head");
+    let text = lines.join("\n");
     let id = world.take(world.scope, &text).await;
     let ctx = world.stack.ctx();
     let mut turns = 0;

@@ -12,7 +12,7 @@ pub(crate) enum Seat {
     /// Nothing.
     Untouched,
     /// Takes one.
-    Taken(Taking),
+    Taken(Box<Taking>),
     /// Leaves one.
     Left,
 }
@@ -31,7 +31,7 @@ impl Seat {
         match (before.is_some_and(User::is_active_member), after.is_active_member()) {
             (false, true) => {
                 let state = ResourceCounts::new(api.table(), scope).state(Resource::Users, api.now()).await?;
-                Ok(Self::Taken(state.take(1)?))
+                Ok(Self::Taken(Box::new(state.take(1)?)))
             }
             (true, false) => Ok(Self::Left),
             (true, true) | (false, false) => Ok(Self::Untouched),

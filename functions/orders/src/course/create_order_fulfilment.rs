@@ -7,7 +7,7 @@
 use aftersales::ToSend;
 use axum::extract::State;
 use kernel::OrderId;
-use orders::{CarrierWord, OrderPieces};
+use orders::{DispatchReference, OrderPieces};
 use serde::Deserialize;
 use table::{Race, Transaction, until_settled};
 use utoipa::ToSchema;
@@ -30,11 +30,11 @@ pub struct CreateOrderFulfilment {
     #[schema(min_items = 1, max_items = 20)]
     pub items: Option<Vec<OrderPieces>>,
     /// Who carries them.
-    pub carrier: Option<CarrierWord>,
+    pub carrier: Option<DispatchReference>,
     /// The number by which the carrier knows them.
-    pub tracking_number: Option<CarrierWord>,
+    pub tracking_number: Option<DispatchReference>,
     /// The shipment whose label was bought for them.
-    pub shipment_id: Option<CarrierWord>,
+    pub shipment_id: Option<DispatchReference>,
 }
 
 /// Create a fulfilment of an order

@@ -1,7 +1,7 @@
 //! What was sent of an order and what came back, as callers see it.
 
 use kernel::{CreditNoteId, Money, RefundId, Timestamp};
-use orders::{CarrierWord, OrderDispatch, OrderPieces, OrderReturn};
+use orders::{DispatchReference, OrderDispatch, OrderPieces, OrderReturn};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -15,11 +15,11 @@ pub struct OrderFulfilmentView {
     /// What was sent.
     pub items: Vec<OrderPieces>,
     /// Who carries it.
-    pub carrier: Option<CarrierWord>,
+    pub carrier: Option<DispatchReference>,
     /// The number by which the carrier knows it.
-    pub tracking_number: Option<CarrierWord>,
+    pub tracking_number: Option<DispatchReference>,
     /// The shipment whose label was bought for it.
-    pub shipment_id: Option<CarrierWord>,
+    pub shipment_id: Option<DispatchReference>,
     /// When.
     pub sent_at: Timestamp,
 }

@@ -23,9 +23,9 @@ pub struct OrderPieces {
     description = "Who carries it, or the number by which they know it: one line",
     value_type = String, format = "trimmed-plain-line", min_length = 1, max_length = 100, example = "JNE"
 )]
-pub struct CarrierWord(String);
+pub struct DispatchReference(String);
 
-impl TryFrom<String> for CarrierWord {
+impl TryFrom<String> for DispatchReference {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
@@ -34,8 +34,8 @@ impl TryFrom<String> for CarrierWord {
     }
 }
 
-impl From<CarrierWord> for String {
-    fn from(word: CarrierWord) -> Self {
+impl From<DispatchReference> for String {
+    fn from(word: DispatchReference) -> Self {
         word.0
     }
 }
@@ -52,13 +52,13 @@ pub struct OrderDispatch {
     pub pieces: Vec<OrderPieces>,
     /// Who carries it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub carrier: Option<CarrierWord>,
+    pub carrier: Option<DispatchReference>,
     /// The number by which the carrier knows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tracking_number: Option<CarrierWord>,
+    pub tracking_number: Option<DispatchReference>,
     /// The shipment whose label was bought for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub shipment_id: Option<CarrierWord>,
+    pub shipment_id: Option<DispatchReference>,
     /// When.
     pub sent_at: Timestamp,
 }

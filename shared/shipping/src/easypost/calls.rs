@@ -80,7 +80,7 @@ impl EasyPost {
             _ => CarrierError::Unknown,
         };
         // The code is one of a list; the message may name people.
-        let code = refusal.error.code.chars().filter(|c| c.is_ascii_graphic()).take(60).collect::<String>();
+        let code = refusal.error.code.chars().filter(char::is_ascii_graphic).take(60).collect::<String>();
         tracing::warn!(http.status = status, carrier.code = code, error = outcome.word(), "easypost refused");
         Err(outcome)
     }

@@ -21,7 +21,7 @@ impl DeliveryDays {
         self.min <= self.max && self.max <= 365
     }
 
-    /// What a carrier's text says: `2-3 day`, `1 HARI`, `3`; nothing where it says nothing, as `` or `-`.
+    /// What a carrier's text says: `2-3 day`, `1 HARI`, `3`; nothing where it says nothing, as an empty text or `-`.
     pub(crate) fn of_text(text: &str) -> Option<Self> {
         let mut numbers = text
             .split(|c: char| !c.is_ascii_digit())

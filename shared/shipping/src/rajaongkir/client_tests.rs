@@ -46,10 +46,10 @@ fn ask() -> RateAsk {
 fn found(id: u64, zip: &str) -> CarrierAnswer {
     let data = json!([{"id": id, "label": "x", "province_name": "x", "city_name": "BANDUNG",
         "district_name": "SUMUR BANDUNG", "subdistrict_name": "x", "zip_code": zip}]);
-    answer(data)
+    answer(&data)
 }
 
-fn answer(data: Value) -> CarrierAnswer {
+fn answer(data: &Value) -> CarrierAnswer {
     CarrierAnswer::Json(200, json!({"meta": {"message": "ok", "code": 200, "status": "success"}, "data": data}))
 }
 
@@ -74,9 +74,9 @@ async fn rates_are_asked_once_a_day_in_whole_kilograms() {
     // Both are found by either search: the two run side by side.
     let both = || {
         let place = |id: u64, zip: &str| json!({"id": id, "city_name": "BANDUNG", "district_name": "SUMUR BANDUNG", "zip_code": zip});
-        answer(json!([place(17_473, "40111"), place(64_999, "14240")]))
+        answer(&json!([place(17_473, "40111"), place(64_999, "14240")]))
     };
-    let (script, client) = rajaongkir(&stack, vec![both(), both(), answer(costs())], NOW).await;
+    let (script, client) = rajaongkir(&stack, vec![both(), both(), answer(&costs())], NOW).await;
     let rates = client.rates(&ask()).await.unwrap();
     let told: Vec<_> = rates.iter().map(|rate| (rate.service.as_str(), rate.price.minor(), rate.days)).collect();
     assert_eq!(told, [("REG", 44_000, Some(DeliveryDays { min: 2, max: 3 })), ("BEST", 51_000, None)]);
@@ -92,7 +92,7 @@ async fn rates_are_asked_once_a_day_in_whole_kilograms() {
     assert!(body.starts_with("origin=17473&destination=64999&"), "{body}");
     assert!(body.ends_with("&weight=2000&courier=jne%3Asicepat%3Ajnt&price=lowest"), "{body}");
     // A day later the places are still known, and the rates are not.
-    let (script, later) = rajaongkir(&stack, vec![answer(costs())], "2026-12-02T03:00:00Z").await;
+    let (script, later) = rajaongkir(&stack, vec![answer(&costs())], "2026-12-02T03:00:00Z").await;
     assert_eq!(later.rates(&ask()).await.unwrap(), rates);
     assert_eq!(script.lines(), ["POST /calculate/domestic-cost"]);
 }
@@ -104,7 +104,7 @@ async fn what_it_cannot_say_is_told_apart() {
         (refusal(401, "no key"), CarrierError::Credentials),
         (refusal(429, "daily limit"), CarrierError::Busy),
         (refusal(404, "nothing"), CarrierError::NotFound),
-        (answer(json!([])), CarrierError::NotFound),
+        (answer(&json!([])), CarrierError::NotFound),
         (refusal(422, "bad\nweight"), CarrierError::Refused { message: "badweight".to_owned() }),
         (CarrierAnswer::Json(500, json!("x")), CarrierError::Unknown),
         (CarrierAnswer::Json(200, json!("x")), CarrierError::Unknown),
@@ -135,7 +135,7 @@ async fn that_no_courier_goes_there_is_no_failure_and_is_not_kept() {
     let (_, known) = rajaongkir(&stack, vec![found(1, "40111")], NOW).await;
     assert_eq!(known.place(&bandung()).await, Ok(1));
     let here = RateAsk { to: bandung(), ..ask() };
-    let answers = vec![answer(json!([])), refusal(404, "none"), answer(costs())];
+    let answers = vec![answer(&json!([])), refusal(404, "none"), answer(&costs())];
     let (script, client) = rajaongkir(&stack, answers, NOW).await;
     for rates in [0, 0, 2, 2] {
         assert_eq!(client.rates(&here).await.unwrap().len(), rates);
@@ -157,7 +157,7 @@ async fn a_waybill_tells_its_stops_and_its_end() {
             {"manifest_code": "2", "manifest_description": "x", "manifest_date": "soon"}
         ]
     });
-    let (script, client) = rajaongkir(&stack, vec![answer(data), refusal(404, "not found")], NOW).await;
+    let (script, client) = rajaongkir(&stack, vec![answer(&data), refusal(404, "not found")], NOW).await;
     let ask = TrackAsk {
         code: "SOCAG00183235715".to_owned().try_into().unwrap(),
         courier: Some("jne".to_owned().try_into().unwrap()),

@@ -105,12 +105,12 @@ impl ScriptedCarriers {
         let parts: Vec<&str> = path.split('/').collect();
         match (verb.as_str(), parts.as_slice()) {
             ("GET", ["destination", "domestic-destination"]) => (200, found(uri.query().unwrap_or_default())),
-            ("POST", ["calculate", "domestic-cost"]) => (200, raja(costs())),
+            ("POST", ["calculate", "domestic-cost"]) => (200, raja(&costs())),
             ("POST", ["track", "waybill"]) => {
                 let awb = uri.query().unwrap_or_default().split('&').find_map(|pair| pair.strip_prefix("awb="));
                 match shelf.waybills.get(awb.unwrap_or_default()) {
-                    Some(data) => (200, raja(data.clone())),
-                    None => (404, raja(Value::Null)),
+                    Some(data) => (200, raja(data)),
+                    None => (404, raja(&Value::Null)),
                 }
             }
             ("POST", ["shipments"]) => (201, shelf.create(body)),
@@ -171,7 +171,7 @@ impl Shelf {
 async fn answer(State(carriers): State<ScriptedCarriers>, verb: Method, uri: Uri, body: Bytes) -> Response {
     let silent = carriers.lock().silent;
     if silent.is_some_and(|path| uri.path().starts_with(path)) {
-        tokio::time::sleep(Duration::from_secs(60)).await;
+        tokio::time::sleep(Duration::from_mins(1)).await;
     }
     let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
     let (status, answer) = carriers.respond(&verb, &uri, &body);
@@ -182,7 +182,7 @@ fn no() -> Value {
     json!({"error": {"code": "NOT_FOUND", "message": "not found"}})
 }
 
-fn raja(data: Value) -> Value {
+fn raja(data: &Value) -> Value {
     json!({"meta": {"message": "ok", "code": 200, "status": "success"}, "data": data})
 }
 
@@ -190,7 +190,7 @@ fn raja(data: Value) -> Value {
 fn found(query: &str) -> Value {
     let zip = query.split('&').find_map(|pair| pair.strip_prefix("search=")).unwrap_or_default();
     let id: u64 = zip.parse().unwrap_or(1);
-    raja(json!([{"id": id, "city_name": "X", "district_name": "X", "zip_code": zip}]))
+    raja(&json!([{"id": id, "city_name": "X", "district_name": "X", "zip_code": zip}]))
 }
 
 fn costs() -> Value {
