@@ -9,6 +9,7 @@ mod answer;
 mod builders;
 mod contract;
 mod faults;
+mod granted;
 mod interleaving;
 mod kms;
 mod ports;

@@ -18,6 +18,7 @@ use table::{CapacityMeter, DynamoTable, SealedTable, Table};
 use crate::{
     Answer, CountedEntropy, FixedClock, MemoryKms, SentMail, SentWork,
     faults::{Fault, FaultyTable},
+    granted::GrantedTable,
     ports::{KnownSecrets, SentEvents},
     store::{TABLE_NAME, all_rows, memory_store, store_client},
 };
@@ -134,6 +135,12 @@ impl Stack {
         let counted = Arc::new(FaultyTable::new(Arc::clone(&self.unsealed), None));
         let inner: Arc<dyn Table> = Arc::<FaultyTable>::clone(&counted);
         (self.over(sealed(&inner, &self.kms, &self.clock)), counted)
+    }
+
+    /// The same context as the function of this binary has it: its table refuses what the templates do not grant the function.
+    pub fn granted(&self, function: &str) -> Ctx {
+        let granted: Arc<dyn Table> = Arc::new(GrantedTable::new(Arc::clone(&self.unsealed), function));
+        self.over(sealed(&granted, &self.kms, &self.clock))
     }
 
     /// The same context with limits a thousand times as high.
