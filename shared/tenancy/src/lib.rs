@@ -49,6 +49,6 @@ pub use settings::{
     support_url::SupportUrl,
 };
 pub use status::{Cancellation, Lifecycle, TenantStatus, TenantSuspension};
-pub use tenant::{Gate, NewTenant, SetUp, Tenant, TenantError};
+pub use tenant::{ClosedFor, Gate, NewTenant, SetUp, Tenant, TenantError};
 pub use tenant_name::{TenantName, TenantNameError};
 pub use tenants::{SlugTaken, Tenants};
