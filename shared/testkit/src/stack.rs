@@ -17,10 +17,12 @@ use table::{CapacityMeter, DynamoTable, SealedTable, Table};
 
 use crate::{
     Answer, CountedEntropy, FixedClock, MemoryKms, SentMail, SentWork,
-    faults::{Fault, FaultyTable},
-    granted::GrantedTable,
     ports::{KnownSecrets, SentEvents},
     store::{TABLE_NAME, all_rows, memory_store, store_client},
+    tables::{
+        faults::{Fault, FaultyTable},
+        granted::GrantedTable,
+    },
 };
 
 /// Everything that a function needs, in this process.

@@ -44,6 +44,8 @@ const SHARED: [(&str, &[&str]); 22] = [
             "cloud",
             "web",
             "embedded",
+            // What the templates grant a function.
+            "wiring",
         ],
     ),
 ];

@@ -45,16 +45,13 @@ impl Subscription {
         if self.segment != before.segment {
             return ToldChange::Changed(self.told_plan_changed(before));
         }
-        match &self.scheduled {
-            Some(scheduled) => {
-                let plan_key = self.next_plan().map(|plan| plan.key.to_string());
-                let on = scheduled.on;
-                ToldChange::Scheduled(SubscriptionChangeScheduled { subscription_id, customer_id, on, plan_key })
-            }
-            None => {
-                let plan_key = self.plan().key.to_string();
-                ToldChange::Withdrawn(SubscriptionChangeWithdrawn { subscription_id, customer_id, plan_key })
-            }
+        if let Some(scheduled) = &self.scheduled {
+            let plan_key = self.next_plan().map(|plan| plan.key.to_string());
+            let on = scheduled.on;
+            ToldChange::Scheduled(SubscriptionChangeScheduled { subscription_id, customer_id, on, plan_key })
+        } else {
+            let plan_key = self.plan().key.to_string();
+            ToldChange::Withdrawn(SubscriptionChangeWithdrawn { subscription_id, customer_id, plan_key })
         }
     }
 
