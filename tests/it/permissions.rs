@@ -82,6 +82,25 @@ fn the_smallest_plan_reaches_what_a_customer_needs_to_have_a_larger_one() {
     assert_eq!(names(|one| !one.is_customers() && !one.access.is_full()), [""; 0], "basic, and no customer has it");
 }
 
+/// What a tenant still does whose calls of a month are used up: what tells of the limit, what mends it, and what leaves.
+const PAST_CALL_LIMIT: &[&str] = &[
+    "billing:read",
+    "payments:write",
+    "tenants:erase",
+    "tenants:export",
+    "tenants:pay",
+    "tenants:read",
+    "tenants:write",
+    "withdrawals:write",
+];
+
+#[test]
+fn a_used_up_quota_hides_no_bill() {
+    let declared = declared();
+    let passing: Vec<&str> = declared.values().filter(|one| one.past_call_limit).map(|one| one.permission).collect();
+    assert_eq!(passing, PAST_CALL_LIMIT);
+}
+
 /// What is written while a tenant is suspended or its trial is over, and with which permission.
 const WRITTEN_WHILE_SUSPENDED: &[(&str, &str)] = &[
     ("accept_transfer_proof", "payments:write"),

@@ -143,6 +143,8 @@ pub struct TenantsRead;
 impl Needs for TenantsRead {
     const PERMISSION: &'static str = "tenants:read";
     const MEANING: &'static str = "See the tenant and its settings";
+    // What is owed can be read whatever was used.
+    const PAST_CALL_LIMIT: bool = true;
 }
 
 /// Reading runs, reports and settings.
@@ -152,6 +154,8 @@ pub struct BillingRead;
 impl Needs for BillingRead {
     const PERMISSION: &'static str = "billing:read";
     const MEANING: &'static str = "See billing runs, reports and settings";
+    // Whoever looks at what a limit costs looks here too.
+    const PAST_CALL_LIMIT: bool = true;
 }
 
 /// Starting runs, changing settings.

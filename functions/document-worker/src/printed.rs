@@ -269,6 +269,17 @@ mod tests {
     }
 
     #[test]
+    fn a_level_in_a_part_of_a_period_shows_of_which_days_it_is_paid() {
+        let level = include_str!("../../../shared/billing/src/golden/invoice.level.json");
+        let members = &as_unpaid(&serde_json::from_str(level).unwrap()).lines[3];
+        assert_eq!(
+            members.description,
+            "Members, 1–3 Nov 2026\n120 − 100 termasuk = 20\n20 × Rp15.000\n3 dari 30 hari"
+        );
+        assert_eq!((members.quantity.digits, members.unit_price, members.amount), (20, None, 30_000));
+    }
+
+    #[test]
     fn lines_for_different_days_name_their_own() {
         let printed = as_unpaid(&invoice());
         assert_eq!(printed.period, None);

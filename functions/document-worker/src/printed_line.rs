@@ -1,6 +1,6 @@
 //! A line as it is printed: its days, and figures whose product is its amount wherever it has one price.
 
-use billing::{Fee, Invoice, Line, LineItem, Pricing, Proration, Taxation, UsedUnits};
+use billing::{Fee, Invoice, Line, LineItem, Pricing, Proration, Share, Taxation, UsedUnits};
 use kernel::{Decimal, Locale, Money};
 
 use crate::document;
@@ -97,15 +97,19 @@ impl Writer {
         self.said(&format!("{plan} subscription"), &format!("Langganan {plan}"))
     }
 
+    fn part(&self, share: Share) -> String {
+        let (part, of) = (self.units(share.part.into()), self.units(share.of.into()));
+        let (english, indonesian) = match share.unit {
+            Proration::Day => ("days", "hari"),
+            Proration::Second => ("seconds", "detik"),
+        };
+        self.said(&format!("{part} of {of} {english}"), &format!("{part} dari {of} {indonesian}"))
+    }
+
     fn fee(&self, fee: &Fee, amount: Money) -> Figures {
         let mut explained = Vec::new();
         if !fee.share.is_whole() {
-            let (part, of) = (self.units(fee.share.part.into()), self.units(fee.share.of.into()));
-            let (english, indonesian) = match fee.share.unit {
-                Proration::Day => ("days", "hari"),
-                Proration::Second => ("seconds", "detik"),
-            };
-            explained.push(self.said(&format!("{part} of {of} {english}"), &format!("{part} dari {of} {indonesian}")));
+            explained.push(self.part(fee.share));
         }
         let each = match &fee.pricing {
             Pricing::PerUnit { price } if price.per == 1 && fee.share.is_whole() => Some(price.amount),
@@ -136,6 +140,8 @@ impl Writer {
                 if makes(price.amount, billed, amount) {
                     let product = format!(" × {} = {}", self.money(price.amount), self.money(amount));
                     explained.first_mut().into_iter().for_each(|sum| sum.push_str(&product));
+                } else if used.share.is_some() {
+                    explained.push(format!("{left} × {}", self.money(price.amount)));
                 }
                 (billed, Some(price.amount))
             }
@@ -162,6 +168,9 @@ impl Writer {
             Pricing::Flat { amount } => (1, Some(*amount)),
             Pricing::Package { .. } => (billed, None),
         };
+        // What costs a part of its price has none that makes the amount.
+        let unit_price = unit_price.filter(|_| used.share.is_none());
+        explained.extend(used.share.map(|share| self.part(share)));
         let unit_price = match used.minimum {
             Some(minimum) => {
                 let least = self.money(minimum);

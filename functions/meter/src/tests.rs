@@ -1,4 +1,5 @@
-//! Over the real table: lines as functions write them, deliveries as the log makes them, and what is counted afterwards.
+//! Over the real table, with what the templates grant the meter: lines as functions write them, deliveries as the log makes
+//! them, and what is counted afterwards.
 
 use std::{
     io::Write,
@@ -86,14 +87,14 @@ async fn a_delivery_that_comes_again_counts_once_in_whatever_order() {
     let stack = Stack::start().await;
     let mut lines = two_tenants();
     for _ in 0..3 {
-        wake(stack.ctx(), event(&lines)).await.unwrap();
+        wake(&stack.granted("meter"), event(&lines)).await.unwrap();
         lines.rotate_left(1);
     }
     assert_eq!(day(&stack, 1, DAY).await, Tally { calls: 3, micros: 3_000, bytes: 21, ..Tally::default() });
     assert_eq!((day(&stack, 2, DAY).await.calls, callers(&stack, 1).await, everybody(&stack).await.calls), (1, 2, 4));
     // Later lines come before earlier ones, of two days.
-    wake(stack.ctx(), event(&[(9, line(1, 1, "2026-11-22T00:00:00Z"))])).await.unwrap();
-    wake(stack.ctx(), event(&[(8, line(1, 1, "2026-11-21T23:59:59.999Z"))])).await.unwrap();
+    wake(&stack.granted("meter"), event(&[(9, line(1, 1, "2026-11-22T00:00:00Z"))])).await.unwrap();
+    wake(&stack.granted("meter"), event(&[(8, line(1, 1, "2026-11-21T23:59:59.999Z"))])).await.unwrap();
     assert_eq!((day(&stack, 1, DAY).await.calls, day(&stack, 1, "2026-11-22").await.calls), (4, 1));
 }
 
@@ -123,9 +124,9 @@ async fn a_crash_at_any_call_is_made_good_by_the_next_delivery() {
 #[tokio::test]
 async fn runs_at_once_agree() {
     let stack = Stack::start().await;
-    let runs = (0..4).map(|_| wake(stack.ctx(), event(&two_tenants())));
+    let runs = (0..4).map(|_| async { wake(&stack.granted("meter"), event(&two_tenants())).await });
     let _lost_runs_come_again = futures::future::join_all(runs).await;
-    wake(stack.ctx(), event(&two_tenants())).await.unwrap();
+    wake(&stack.granted("meter"), event(&two_tenants())).await.unwrap();
     assert_eq!((day(&stack, 1, DAY).await.calls, everybody(&stack).await.calls), (3, 4));
 }
 
@@ -150,21 +151,21 @@ async fn what_cannot_be_read_is_left_out_and_stops_nothing() {
     {
         lines.push((100 + u32::try_from(lines.len()).unwrap(), poison.to_owned()));
     }
-    wake(stack.ctx(), event(&lines)).await.unwrap();
+    wake(&stack.granted("meter"), event(&lines)).await.unwrap();
     assert_eq!(everybody(&stack).await.calls, 4);
-    wake(stack.ctx(), packed("CONTROL_MESSAGE", &two_tenants()[..1])).await.unwrap();
+    wake(&stack.granted("meter"), packed("CONTROL_MESSAGE", &two_tenants()[..1])).await.unwrap();
     assert_eq!(everybody(&stack).await.calls, 4);
     for nonsense in
         [json!({}), json!({ "awslogs": { "data": "no base64" } }), json!({ "awslogs": { "data": "bm8gZ3ppcA==" } })]
     {
-        assert!(wake(stack.ctx(), nonsense).await.is_err());
+        assert!(wake(&stack.granted("meter"), nonsense).await.is_err());
     }
 }
 
 #[tokio::test]
 async fn rows_end_when_they_are_said_to() {
     let stack = Stack::start().await;
-    wake(stack.ctx(), event(&two_tenants()[..1])).await.unwrap();
+    wake(&stack.granted("meter"), event(&two_tenants()[..1])).await.unwrap();
     let mut ends: Vec<String> = Vec::new();
     for row in stack.rows().await {
         let pk = row["PK"].as_str().unwrap().split_once("#CALLS#").map_or("MONTH", |(_, name)| name);
@@ -302,20 +303,20 @@ async fn calls_of_a_month_are_counted_once_and_each_mark_of_the_limit_is_told_on
     let lines = |from: u32, to: u32| -> Vec<(u32, String)> {
         (from..to).map(|id| (id, line(1, 1, "2026-11-21T01:00:00Z"))).collect()
     };
-    wake(stack.ctx(), event(&lines(0, 7))).await.unwrap();
+    wake(&stack.granted("meter"), event(&lines(0, 7))).await.unwrap();
     assert_eq!(told(&stack, "tenant.limit_warning").await.len(), 0);
     for _ in 0..2 {
-        wake(stack.ctx(), event(&lines(7, 8))).await.unwrap();
+        wake(&stack.granted("meter"), event(&lines(7, 8))).await.unwrap();
     }
     let warned = told(&stack, "tenant.limit_warning").await;
     assert_eq!((warned.len(), &warned[0]["used"], &warned[0]["resource"]), (1, &json!(8), &json!("api_calls")));
     assert_eq!(warned[0]["resetsAt"], json!("2026-12-01T00:00:00.000Z"));
-    wake(stack.ctx(), event(&lines(8, 12))).await.unwrap();
-    wake(stack.ctx(), event(&lines(12, 13))).await.unwrap();
+    wake(&stack.granted("meter"), event(&lines(8, 12))).await.unwrap();
+    wake(&stack.granted("meter"), event(&lines(12, 13))).await.unwrap();
     assert_eq!(told(&stack, "tenant.limit_reached").await.len(), 1);
     assert_eq!(told(&stack, "tenant.limit_warning").await.len(), 1);
     // A late line belongs to its own month.
-    wake(stack.ctx(), event(&[(99, line(1, 1, "2026-10-31T23:59:59.999Z"))])).await.unwrap();
+    wake(&stack.granted("meter"), event(&[(99, line(1, 1, "2026-10-31T23:59:59.999Z"))])).await.unwrap();
     assert_eq!(
         (month(&stack, 1, "2026-11-21T01:00:00Z").await, month(&stack, 1, "2026-10-01T00:00:00Z").await),
         (13, 1)
@@ -356,9 +357,9 @@ async fn strangers_and_refused_calls_are_seen_and_use_up_nothing() {
     let refused = called.replace("\"http.status\":200", "\"http.status\":429");
     assert_ne!(refused, called);
     let lines: Vec<(u32, String)> = (0..50).map(|id| (id, stranger.to_string())).collect();
-    wake(stack.ctx(), event(&lines)).await.unwrap();
+    wake(&stack.granted("meter"), event(&lines)).await.unwrap();
     assert_eq!(month(&stack, 1, "2026-11-21T01:00:00Z").await, 0);
-    wake(stack.ctx(), event(&[(60, called), (61, refused), (62, stranger.to_string())])).await.unwrap();
+    wake(&stack.granted("meter"), event(&[(60, called), (61, refused), (62, stranger.to_string())])).await.unwrap();
     assert_eq!(month(&stack, 1, "2026-11-21T01:00:00Z").await, 1);
     let seen = day(&stack, 1, DAY).await;
     assert_eq!((seen.calls, seen.free, seen.billable()), (53, 52, 1));

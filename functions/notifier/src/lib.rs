@@ -17,7 +17,8 @@
 //! | `session.reuse_detected` | `session_ended` | the user |
 //! | `tenant.created` | `verify_email` | the tenant's owner |
 //! | `tenant.trial_ending`, `tenant.trial_expired` | `trial_ending`, `trial_ended` | the tenant's owner |
-//! | `tenant.suspended`, `tenant.reactivated` by the operator | `tenant_suspended`, `tenant_reactivated` | the tenant's owner |
+//! | `tenant.suspended`, `tenant.reactivated` by the operator | `tenant_suspended`, `tenant_reactivated`, or `tenant_activated` where it is billed from now on | the tenant's owner |
+//! | `tenant.activated` | `tenant_activated` | the tenant's owner |
 //! | `tenant.limit_warning`, `tenant.limit_reached` | `member_limit_warning`, `member_limit_reached`, and the same of `storage`, `call` and `ai` | the tenant's owner |
 //! | `tenant.domain_lost` because its record was missing | `domain_lost` | the tenant's owner |
 //! | `tenant_export.requested`, `tenant_export.ready` | `export_requested`, `export_ready` | the tenant's owner |
@@ -28,13 +29,13 @@
 //! | `invoice.paid` by the balance | `invoice_paid` | the customer |
 //! | `invoice.voided` | `invoice_voided` | the customer |
 //! | `credit_note.issued` | `credit_note`, or `credit_note_refunded` where it is paid out at once | the customer |
-//! | `payment.succeeded` | `payment_received`, `payment_received_in_part` where some is left to pay, or `payment_kept`, `payment_kept_in_part` or `deposit_received` where all or a part of it is on the balance | the customer |
+//! | `payment.succeeded` | `payment_received`, `payment_received_more_overdue` where other invoices are overdue, `payment_received_in_part` where some is left to pay, or `payment_kept`, `payment_kept_in_part` or `deposit_received` where all or a part of it is on the balance | the customer |
 //! | `payment.failed` of a saved card that was charged by itself | `charge_declined`, or `charge_declined_for_now` where it is tried again | the customer |
 //! | `payment.refunded` | `payment_refunded`, or `payment_paid_back` where staff did it by hand | the customer |
 //! | `payment.refund_failed` | `refund_failed` | the customer |
 //! | `transfer_proof.rejected` | `transfer_rejected` | the customer |
 //! | `invoice.reminded` | `service_ending` or `subscription_ending` where service stops for it, else `payment_reminder`; from the second on with `_again` | the customer |
-//! | `subscription.suspended`, `subscription.restored` | `service_suspended`, `service_restored` | the customer |
+//! | `subscription.suspended`, `subscription.restored` | `service_suspended`, or `service_suspended_for_several` where other invoices are overdue too, and `service_restored` | the customer |
 //! | `subscription.cancelled` for want of payment | `subscription_ended` | the customer |
 //! | `subscription.activated`, `subscription.plan_changed`, `subscription.paused`, `subscription.resumed` | `subscription_activated`, `subscription_changed`, `subscription_paused`, `subscription_resumed` | those who act for the customer |
 //! | `subscription.change_scheduled` | `subscription_will_change`, or `subscription_will_end` | those who act for the customer |
@@ -101,6 +102,7 @@ pub fn consumer() -> Consumer<Ctx> {
         .on(trial::ended)
         .on(tenant_life::suspended)
         .on(tenant_life::reactivated)
+        .on(tenant_life::activated)
         .on(limits::warned)
         .on(limits::reached)
         .on(domain_lost::tell)

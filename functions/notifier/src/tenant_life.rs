@@ -1,14 +1,15 @@
-//! `tenant.suspended`, `tenant.reactivated`: the owner of a tenant hears what the platform's operator did. What follows from
-//! unpaid invoices is told with these.
+//! `tenant.suspended`, `tenant.reactivated`, `tenant.activated`: the owner of a tenant hears what the platform's operator did, and of
+//! one that had not converted from when on it is billed for which plan. What follows from unpaid invoices is told with these.
 
 use cloud::Ctx;
 use events::{
     Told,
-    tenant::{SuspensionCause, TenantReactivated, TenantSuspended},
+    tenant::{SuspensionCause, TenantActivated, TenantReactivated, TenantSuspended},
 };
+use kernel::Date;
 use messaging::{
     Channel, Notice, Recipient, SendWhile, Values,
-    catalogue::{MessageKind, TENANT_REACTIVATED, TENANT_SUSPENDED},
+    catalogue::{MessageKind, TENANT_ACTIVATED, TENANT_REACTIVATED, TENANT_SUSPENDED},
 };
 use tenancy::TenantStatus;
 
@@ -32,7 +33,24 @@ pub(crate) async fn reactivated(ctx: Ctx, Told { event, data }: Told<TenantReact
         // It paid, or was suspended anew meanwhile.
         return Ok(());
     }
-    tell_owner(&announcer, TENANT_REACTIVATED, Values::new()).await
+    match data.plan_key.zip(data.billed_from) {
+        Some(billed) => tell_billed(&announcer, billed).await,
+        None => tell_owner(&announcer, TENANT_REACTIVATED, Values::new()).await,
+    }
+}
+
+/// To the owner, in the platform's name. One that is not billed was not told that it would be.
+pub(crate) async fn activated(ctx: Ctx, Told { event, data }: Told<TenantActivated>) -> Result<(), NotifierError> {
+    let Some(announcer) = Announcer::of(&ctx, &event).await? else { return Ok(()) };
+    let Some(billed) = data.plan_key.zip(data.billed_from) else { return Ok(()) };
+    if announcer.tenant.status != TenantStatus::Active {
+        return Ok(());
+    }
+    tell_billed(&announcer, billed).await
+}
+
+async fn tell_billed(announcer: &Announcer<'_>, (plan, from): (String, Date)) -> Result<(), NotifierError> {
+    tell_owner(announcer, TENANT_ACTIVATED, Values::new().text("plan", &plan).date("from", from)).await
 }
 
 async fn tell_owner(announcer: &Announcer<'_>, kind: MessageKind, says: Values) -> Result<(), NotifierError> {

@@ -137,6 +137,8 @@ pub struct TenantsRead;
 impl Needs for TenantsRead {
     const PERMISSION: &'static str = "tenants:read";
     const MEANING: &'static str = "See the tenant and its settings";
+    // What is owed can be read whatever was used.
+    const PAST_CALL_LIMIT: bool = true;
 }
 
 /// Converting the tenant, and paying what it owes.
@@ -146,7 +148,8 @@ pub struct TenantsPay;
 impl Needs for TenantsPay {
     const PERMISSION: &'static str = "tenants:pay";
     const MEANING: &'static str = "Continue after the trial, and pay what the tenant owes the platform";
-    const WHILE_SUSPENDED: WhileSuspended = WhileSuspended::Everything;
+    // The final invoice of one that is over is to be paid too.
+    const WHILE_SUSPENDED: WhileSuspended = WhileSuspended::ToTheEnd;
 }
 
 /// Reading payments.

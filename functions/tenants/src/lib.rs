@@ -30,7 +30,7 @@ pub fn endpoints() -> Endpoints {
         lifecycle { suspend_tenant, activate_tenant, cancel_tenant },
         provisioning { provision_tenant },
         history { list_tenant_events },
-        own_plan { get_tenant_billing, replace_tenant_billing },
+        own_plan { get_tenant_billing, get_tenant_balance, replace_tenant_billing },
         limits { get_tenant_usage },
         domains { create_domain, list_domains, verify_domain, delete_domain },
         security { get_security_settings, replace_security_settings },
@@ -163,7 +163,8 @@ pub struct TenantsPay;
 impl Needs for TenantsPay {
     const PERMISSION: &'static str = "tenants:pay";
     const MEANING: &'static str = "Continue after the trial, and pay what the tenant owes the platform";
-    const WHILE_SUSPENDED: WhileSuspended = WhileSuspended::Everything;
+    // The final invoice of one that is over is to be paid too.
+    const WHILE_SUSPENDED: WhileSuspended = WhileSuspended::ToTheEnd;
 }
 
 /// Changing the tenant's settings.

@@ -107,6 +107,9 @@ fn invoices_of_every_state_and_source_stay_readable() {
     assert_eq!(joint.subscriptions().count(), 2);
     let luxury = from_golden::<Invoice>(include_str!("golden/invoice.luxury.json")).unwrap();
     assert_eq!(luxury.tax().unwrap().minor(), 120_000 + 15_950);
+    let level = from_golden::<Invoice>(include_str!("golden/invoice.level.json")).unwrap();
+    let crate::LineItem::Usage(members) = &level.lines[3].item else { panic!("no usage") };
+    assert_eq!(members.share, Some(crate::Share::days(3, 30)));
     from_golden::<Invoice>(include_str!("golden/invoice.open.json")).unwrap();
     from_golden::<Invoice>(include_str!("golden/invoice.signed.json")).unwrap();
     from_golden::<Invoice>(include_str!("golden/invoice.branded.json")).unwrap();

@@ -97,6 +97,7 @@ pub use plans::plan::{BaseTiming, Feature, MeteredPrice, Plan, PlanError, PlanKe
 pub use plans::price::{Pricing, Tier, Tiers, TiersError, UnitPrice};
 pub use plans::repo::{PlanCache, PlanSet, PlanState, Plans};
 pub use plans::rules::{PlanFault, PlanRule, faults};
+pub use plans::use_part::UsePart;
 pub use recurring::fault::RecurringInvoiceError;
 pub use recurring::recurring_invoice::{Covers, Makes, Pattern, RecurringInvoice, RecurringStatus};
 pub use recurring::repo::RecurringInvoices;

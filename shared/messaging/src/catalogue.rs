@@ -89,6 +89,11 @@ pub const CREDIT_NOTE_REFUNDED: MessageKind = kind!(
 /// A payment came in.
 pub const PAYMENT_RECEIVED: MessageKind =
     kind!("payment_received", High, "name": Text, "sender": Text, "amount": Money, "number": Text, "paid": Date);
+/// The same where other invoices are overdue: which, and how much they come to.
+pub const PAYMENT_RECEIVED_MORE_OVERDUE: MessageKind = kind!(
+    "payment_received_more_overdue", High, "name": Text, "sender": Text, "amount": Money, "number": Text, "paid": Date,
+    "others": Text, "owed": Money
+);
 /// A payment of a part of an invoice came in: how much is left to pay.
 pub const PAYMENT_RECEIVED_IN_PART: MessageKind = kind!(
     "payment_received_in_part", High, "name": Text, "sender": Text, "amount": Money, "number": Text, "paid": Date,
@@ -161,6 +166,11 @@ pub const SUBSCRIPTION_ENDED: MessageKind =
 /// Service has stopped for an invoice.
 pub const SERVICE_SUSPENDED: MessageKind =
     kind!("service_suspended", High, "name": Text, "sender": Text, "number": Text, "amount": Money, "pay": Link);
+/// The same where other invoices are overdue too: each must be paid before service goes on.
+pub const SERVICE_SUSPENDED_FOR_SEVERAL: MessageKind = kind!(
+    "service_suspended_for_several", High, "name": Text, "sender": Text, "number": Text, "amount": Money, "others": Text,
+    "owed": Money, "pay": Link
+);
 /// Service goes on after an invoice was paid.
 pub const SERVICE_RESTORED: MessageKind = kind!("service_restored", High, "name": Text, "sender": Text, "number": Text);
 
@@ -224,6 +234,11 @@ pub const TENANT_SUSPENDED: MessageKind =
 pub const TENANT_REACTIVATED: MessageKind =
     kind!("tenant_reactivated", Medium, "name": Text, "sender": Text, "tenant": Text);
 
+/// The platform's operator opened a tenant that had not converted: it is billed from a day on.
+pub const TENANT_ACTIVATED: MessageKind = kind!(
+    "tenant_activated", Medium, "name": Text, "sender": Text, "tenant": Text, "plan": Text, "from": Date
+);
+
 /// The record of a domain was missing for three days.
 pub const DOMAIN_LOST: MessageKind =
     kind!("domain_lost", Medium, "name": Text, "sender": Text, "tenant": Text, "domain": Text);
@@ -280,7 +295,7 @@ pub const ORDER_SHIPPED_TRACKED: MessageKind = kind!(
 pub const ORDER_DELIVERED: MessageKind = kind!("order_delivered", Medium, "name": Text, "sender": Text, "number": Text);
 
 /// All of them, in the order of their keys.
-pub const ALL: [MessageKind; 82] = [
+pub const ALL: [MessageKind; 85] = [
     ACCOUNT_CLAIMED,
     ACCOUNT_EXISTS,
     AI_LIMIT_REACHED,
@@ -323,6 +338,7 @@ pub const ALL: [MessageKind; 82] = [
     PAYMENT_PAID_BACK,
     PAYMENT_RECEIVED,
     PAYMENT_RECEIVED_IN_PART,
+    PAYMENT_RECEIVED_MORE_OVERDUE,
     PAYMENT_REFUNDED,
     PAYMENT_REMINDER,
     PAYMENT_REMINDER_AGAIN,
@@ -334,6 +350,7 @@ pub const ALL: [MessageKind; 82] = [
     SERVICE_ENDING_AGAIN,
     SERVICE_RESTORED,
     SERVICE_SUSPENDED,
+    SERVICE_SUSPENDED_FOR_SEVERAL,
     SESSION_ENDED,
     STORAGE_LIMIT_REACHED,
     STORAGE_LIMIT_WARNING,
@@ -348,6 +365,7 @@ pub const ALL: [MessageKind; 82] = [
     SUBSCRIPTION_WILL_CHANGE,
     SUBSCRIPTION_WILL_END,
     TELEGRAM_LINKED,
+    TENANT_ACTIVATED,
     TENANT_REACTIVATED,
     TENANT_SUSPENDED,
     TRANSFER_REJECTED,

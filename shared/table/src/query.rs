@@ -112,6 +112,12 @@ impl Query {
         self
     }
 
+    /// The index that is read, by its name, and the partition key, for wrappers of [`crate::Table`] that look before they pass
+    /// it on; no index where it is the table itself.
+    pub fn place(&self) -> (Option<&'static str>, &str) {
+        (self.index.name(), &self.partition)
+    }
+
     /// What names the place of a row in what is queried: to go on behind it.
     pub fn place_of(&self, row: &Item) -> Item {
         let (partition, sort) = self.index.attributes();

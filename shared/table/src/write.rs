@@ -180,6 +180,11 @@ impl Write {
         only.ok_or_else(|| TableError::Refused("a single write that is none or several".to_owned()))
     }
 
+    /// What it does.
+    pub const fn action(&self) -> &WriteAction {
+        &self.action
+    }
+
     /// The row's key.
     pub const fn key(&self) -> &Key {
         &self.key

@@ -51,6 +51,6 @@ pub use settings::{
 };
 pub use snapshots::{KEPT_EVERY, tenant_at};
 pub use status::{Cancellation, Lifecycle, TenantStatus, TenantSuspension};
-pub use tenant::{Gate, NewTenant, SetUp, Tenant, TenantError};
+pub use tenant::{ClosedFor, Gate, NewTenant, SetUp, Tenant, TenantError};
 pub use tenant_name::{TenantName, TenantNameError};
 pub use tenants::{SlugTaken, Tenants};

@@ -1,5 +1,6 @@
 //! A tenant: one company on the platform, with its lifecycle.
 
+use events::tenant::SuspensionCause;
 use jiff::SignedDuration;
 use kernel::{Country, Currency, Fault, FaultKind, Slug, TenantId, Timestamp, UserId, Zone};
 use serde::{Deserialize, Serialize};
@@ -16,8 +17,21 @@ pub enum Gate {
     Open,
     /// Sign in, read, and pay what is owed.
     ReadAndPay,
-    /// Administrators read, to take their data away; nobody else does anything.
+    /// Administrators read, take their data away and pay what is owed; nobody else does anything.
     Closed,
+}
+
+/// Why a tenant is not open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClosedFor {
+    /// Its trial is over, and nobody converted it.
+    TrialOver,
+    /// An invoice of the platform is unpaid.
+    NonPayment,
+    /// The operator suspended it.
+    Operator,
+    /// It was ended for good.
+    Cancelled,
 }
 
 /// What a tenant's own row says of its set-up, for releases that know no steps: see [`crate::Provisioning`].
@@ -254,6 +268,18 @@ impl Tenant {
         }
     }
 
+    /// Why it is not open at an instant; `None` where it is.
+    pub fn closed_for(&self, now: Timestamp) -> Option<ClosedFor> {
+        let cause = self.lifecycle.suspension.as_ref().map(|suspension| suspension.cause);
+        match (self.status_at(now), self.status, cause) {
+            (TenantStatus::Trial | TenantStatus::Active, _, _) => None,
+            (TenantStatus::Cancelled, _, _) => Some(ClosedFor::Cancelled),
+            (TenantStatus::Suspended, TenantStatus::Trial, _) => Some(ClosedFor::TrialOver),
+            (TenantStatus::Suspended, _, Some(SuspensionCause::NonPayment)) => Some(ClosedFor::NonPayment),
+            (TenantStatus::Suspended, _, Some(SuspensionCause::Operator) | None) => Some(ClosedFor::Operator),
+        }
+    }
+
     /// The status in force at an instant: a trial that is over counts as suspended from that instant on, whether or not
     /// a job has run.
     pub fn status_at(&self, now: Timestamp) -> TenantStatus {
@@ -284,6 +310,20 @@ mod tests {
         let (last, end) = ("2026-12-04T23:59:59.999Z".parse().unwrap(), "2026-12-05T00:00:00Z".parse().unwrap());
         assert_eq!((tenant.status_at(last), tenant.gate(last)), (TenantStatus::Trial, Gate::Open));
         assert_eq!((tenant.status_at(end), tenant.gate(end)), (TenantStatus::Suspended, Gate::ReadAndPay));
+    }
+
+    #[test]
+    fn why_it_is_closed_is_known() {
+        let (last, end) = ("2026-12-04T23:59:59.999Z".parse().unwrap(), "2026-12-05T00:00:00Z".parse().unwrap());
+        assert_eq!((in_trial().closed_for(last), in_trial().closed_for(end)), (None, Some(ClosedFor::TrialOver)));
+        let stopped = |cause| in_trial().suspended(cause, None, last).unwrap().closed_for(end);
+        assert_eq!(stopped(SuspensionCause::Operator), Some(ClosedFor::Operator));
+        assert_eq!(stopped(SuspensionCause::NonPayment), Some(ClosedFor::NonPayment));
+        let over = Tenant { status: TenantStatus::Cancelled, ..in_trial() };
+        assert_eq!(
+            (over.closed_for(end), in_trial().converted().unwrap().closed_for(end)),
+            (Some(ClosedFor::Cancelled), None)
+        );
     }
 
     #[test]

@@ -145,6 +145,18 @@ impl Stack {
         ctx.table().transact(transaction).await.expect("the plan");
     }
 
+    /// A plan in force of the tenant of `scope` that blocks more calls than a month's, which are used.
+    ///
+    /// # Panics
+    /// There is a plan, or the store fails.
+    #[expect(clippy::expect_used, reason = "a test that cannot be set up must stop")]
+    pub async fn calls_used_up(&self, scope: TenantScope) {
+        self.limited(scope, 7, &[("apiCallsPerMonth", Quota::AtMost(1_000))]).await;
+        let (ctx, counts) = (self.ctx(), ResourceCounts::new(self.ctx().table(), scope));
+        let write = table::write_alone(ctx.table(), |tx| Ok(counts.count(tx, Resource::ApiCalls, 1_000, ctx.now())));
+        write.await.expect("the count");
+    }
+
     /// The customer that a user acts for: made when there is none, by the name and the address of the user.
     ///
     /// # Panics

@@ -8,7 +8,6 @@
 mod answer;
 mod builders;
 mod contract;
-mod faults;
 mod interleaving;
 mod kms;
 mod ports;
@@ -20,11 +19,11 @@ mod scripted;
 mod shop;
 mod stack;
 mod store;
+mod tables;
 
 pub use answer::Answer;
 pub use builders::{Member, PASSWORD};
 pub use contract::contract;
-pub use faults::{Fault, FaultyTable};
 pub use interleaving::{Beginning, Ended, Interleaving, Task, task};
 pub use kms::MemoryKms;
 pub use ports::{CountedEntropy, FixedClock, KnownSecrets, SentEvents, SentMail, SentWork};
@@ -34,3 +33,4 @@ pub use scripted::{ScriptedCarriers, ScriptedMidtrans, ScriptedStripe, midtrans_
 pub use shop::Shop;
 pub use stack::{Call, Client, Stack};
 pub use store::{TABLE_NAME, all_rows, create_table_request, memory_store, memory_table, store_client};
+pub use tables::faults::{Fault, FaultyTable};

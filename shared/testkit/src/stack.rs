@@ -17,9 +17,12 @@ use table::{CapacityMeter, DynamoTable, SealedTable, Table};
 
 use crate::{
     Answer, CountedEntropy, FixedClock, MemoryKms, SentMail, SentWork,
-    faults::{Fault, FaultyTable},
     ports::{KnownSecrets, SentEvents},
     store::{TABLE_NAME, all_rows, memory_store, store_client},
+    tables::{
+        faults::{Fault, FaultyTable},
+        granted::GrantedTable,
+    },
 };
 
 /// Everything that a function needs, in this process.
@@ -134,6 +137,12 @@ impl Stack {
         let counted = Arc::new(FaultyTable::new(Arc::clone(&self.unsealed), None));
         let inner: Arc<dyn Table> = Arc::<FaultyTable>::clone(&counted);
         (self.over(sealed(&inner, &self.kms, &self.clock)), counted)
+    }
+
+    /// The same context as the function of this binary has it: its table refuses what the templates do not grant the function.
+    pub fn granted(&self, function: &str) -> Ctx {
+        let granted: Arc<dyn Table> = Arc::new(GrantedTable::new(Arc::clone(&self.unsealed), function));
+        self.over(sealed(&granted, &self.kms, &self.clock))
     }
 
     /// The same context with limits a thousand times as high.

@@ -242,6 +242,12 @@ pub struct UsageLineView {
     /// How many units that is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub per: Option<u64>,
+    /// Of the largest or latest quantity in a part of a period: how many days of it the units beyond are paid for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub days: Option<u32>,
+    /// How many days the price is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub of_days: Option<u32>,
     /// What it costs at least, where that decided, in minor units.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub minimum: Option<Money>,
@@ -450,6 +456,8 @@ impl From<&UsedUnits> for UsageLineView {
             model,
             unit_amount,
             per,
+            days: used.share.map(|share| share.part),
+            of_days: used.share.map(|share| share.of),
             minimum: used.minimum,
         }
     }

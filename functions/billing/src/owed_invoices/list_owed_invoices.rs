@@ -25,3 +25,19 @@ pub async fn list_owed_invoices(
     let rows = page.items.iter().map(|invoice| InvoiceView::at(invoice, now)).collect();
     Reply::page(rows, pager.info(&api, page.last)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::world::World;
+
+    #[tokio::test]
+    async fn what_is_owed_is_read_when_all_calls_are_used_up() {
+        let world = World::open().await;
+        world.stack.calls_used_up(world.owner.scope).await;
+        let get = |path: &str| world.client.get(path.to_owned()).bearer(&world.owner.token).send();
+        for path in ["/api/v1/tenants/current/invoices", "/api/v1/billing/settings"] {
+            assert_eq!(get(path).await.status.as_u16(), 200, "{path}");
+        }
+        assert_eq!(get("/api/v1/invoices").await.text("/code"), "QUOTA_EXCEEDED");
+    }
+}

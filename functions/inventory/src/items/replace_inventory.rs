@@ -1,4 +1,5 @@
-//! `PUT /api/v1/inventory/{sku}`: the rules of a SKU, and how many were counted.
+//! `PUT /api/v1/inventory/{sku}`: the rules of a SKU, and how many were counted. Whoever counts a location says nothing of the
+//! rules, so all that is left out stays.
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the idempotency
 //! key if there is one, one query of the SKU beside one of the locations, one transaction of SKU, levels, ledger, alert, events,
@@ -6,7 +7,7 @@
 
 use axum::extract::State;
 use events::UNVERSIONED;
-use kernel::{MovementId, Sku};
+use kernel::{Field, MovementId, Sku};
 use serde::Deserialize;
 use stock::{LocationCode, MovementKind, MovementReason, StockError, StockItem, StockMovement, StockNow, Stocks};
 use table::{Race, Transaction, until_settled};
@@ -15,35 +16,35 @@ use web::{Api, Caller, Edit, Envelope, Id, Json, Problem, Reply};
 
 use crate::{INVENTORY_REPLACED, InventoryWrite, items::inventory_view::InventoryView};
 
-/// The rules of a SKU, and how many were counted.
+/// The rules of a SKU, and how many were counted. What is left out stays as it is.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct ReplaceInventory {
-    /// How many were counted at the location; what is on hand stays when this is left out.
+    /// How many were counted at the location.
     #[schema(example = 10, minimum = 0, maximum = 1_000_000_000)]
     pub on_hand: Option<u32>,
     /// Where they were counted; `main` when left out.
     pub location: Option<LocationCode>,
-    /// At how many available units `stock.ran_low` is published; never when left out.
+    /// At how many available units `stock.ran_low` is published; null for never, as with a new SKU.
+    #[serde(default)]
     #[schema(example = 5)]
-    pub low_at: Option<u32>,
-    /// How many may be sold that are not there yet; none when left out.
-    #[serde(default)]
+    pub low_at: Field<u32>,
+    /// How many may be sold that are not there yet; none of a new SKU.
     #[schema(example = 0)]
-    pub backorder_limit: u32,
-    /// How many are on their way; none when left out.
-    #[serde(default)]
+    pub backorder_limit: Option<u32>,
+    /// How many are on their way; none of a new SKU.
     #[schema(example = 40)]
-    pub incoming: u32,
-    /// Into how many rows each location's stock is split, 1 to 16 and never fewer than before: as before when left out. One takes
-    /// about 500 reservations a second.
+    pub incoming: Option<u32>,
+    /// Into how many rows each location's stock is split, 1 to 16 and never fewer than before; one of a new SKU. One takes about
+    /// 500 reservations a second.
     #[schema(example = 1, minimum = 1, maximum = 16)]
     pub buckets: Option<u8>,
 }
 
 /// Replace the inventory of a SKU
 ///
-/// Makes the SKU when there is none. What was counted may not be less than what is kept for carts and orders, and is refused
+/// Makes the SKU when there is none. What is left out stays as it is: a count at one location changes neither the rules nor
+/// what is at another. What was counted may not be less than what is kept for carts and orders, and is refused
 /// when goods came or left at this moment: count again.
 #[utoipa::path(
     put, path = "/api/v1/inventory/{sku}",
@@ -69,9 +70,10 @@ pub async fn replace_inventory(
         }
         let before = known.unwrap_or_else(|| StockNow { item: StockItem::new(sku.clone(), now), levels: Vec::new() });
         edit.if_match.check(before.item.version)?;
-        let buckets = body.buckets.unwrap_or(before.item.buckets);
-        let ruled = before.item.ruled(body.low_at, body.backorder_limit, buckets);
-        let item = StockItem { incoming: body.incoming, ..ruled? };
+        let low_at = body.low_at.clone().apply(before.item.low_at);
+        let (had, buckets) = (&before.item, body.buckets.unwrap_or(before.item.buckets));
+        let ruled = had.ruled(low_at, body.backorder_limit.unwrap_or(had.backorder_limit), buckets)?;
+        let item = StockItem { incoming: body.incoming.unwrap_or(ruled.incoming), ..ruled };
         let stock = StockNow { item, levels: before.levels };
         let mut transaction = Transaction::new();
         stocks.save_item(&mut transaction, &stock.item)?;
@@ -149,7 +151,7 @@ mod tests {
         assert_eq!(made.header("etag"), "\"1\"");
         assert_eq!(world.get("/C").await.at("/data"), made.at("/data"));
         let counted = world.put("C", json!({ "onHand": 5, "lowAt": 5 })).await;
-        assert_eq!((counted.at("/data/available"), counted.at("/data/incoming")), (json!(5), json!(0)));
+        assert_eq!((counted.at("/data/available"), counted.at("/data/incoming")), (json!(5), json!(40)));
         assert_eq!(world.told().await, ["stock.returned", "stock.ran_low"]);
         assert_eq!(world.get("/alerts").await.at("/data/0/sku"), json!("C"));
         world.put("C", json!({ "lowAt": 4 })).await;
@@ -160,6 +162,23 @@ mod tests {
         let skus = world.get("").await;
         let skus = skus.at("/data").as_array().unwrap().iter().map(|one| one["sku"].clone()).collect::<Vec<_>>();
         assert_eq!(skus, ["A", "B", "C"]);
+    }
+
+    #[tokio::test]
+    async fn a_count_at_another_location_leaves_the_rules_alone() {
+        let world = World::open().await;
+        let made = world.post("/locations", "osk", json!({ "code": "osk", "name": "Osaka" })).await;
+        assert_eq!(made.status, 201, "{}", made.snapshot());
+        let rules = json!({ "onHand": 5, "lowAt": 2, "backorderLimit": 3, "incoming": 9, "buckets": 2 });
+        world.put("C", rules).await;
+        let of = |answer: &testkit::Answer| {
+            ["lowAt", "backorderLimit", "incoming", "buckets", "onHand"].map(|name| answer.at(&format!("/data/{name}")))
+        };
+        let counted = world.put("C", json!({ "location": "osk", "onHand": 1 })).await;
+        assert_eq!(of(&counted), [json!(2), json!(3), json!(9), json!(2), json!(6)], "{}", counted.snapshot());
+        let none = world.put("C", json!({ "lowAt": null, "backorderLimit": 0, "incoming": 0 })).await;
+        assert_eq!(of(&none), [json!(null), json!(0), json!(0), json!(2), json!(6)]);
+        assert_eq!(of(&world.get("/C").await), of(&none));
     }
 
     #[tokio::test]

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use kernel::{CreditNoteId, TenantId};
 use messaging::catalogue::{
     CREDIT_NOTE, CREDIT_NOTE_REFUNDED, INVOICE_PAID, INVOICE_READY, INVOICE_VOIDED, MessageKind, PAYMENT_KEPT_IN_PART,
-    PAYMENT_RECEIVED,
+    PAYMENT_RECEIVED, PAYMENT_RECEIVED_MORE_OVERDUE,
 };
 
 use crate::{MessengerError, letters::letter::Letter, office::Office};
@@ -69,7 +69,9 @@ fn papers(kind: Option<MessageKind>, invoice: &Invoice) -> &'static [Paper] {
         Some(INVOICE_READY) => &[Paper::Issued],
         Some(INVOICE_VOIDED) => &[Paper::Void],
         Some(CREDIT_NOTE | CREDIT_NOTE_REFUNDED) => &[Paper::CreditNote],
-        Some(INVOICE_PAID | PAYMENT_RECEIVED | PAYMENT_KEPT_IN_PART) if invoice.has_receipt() => {
+        Some(INVOICE_PAID | PAYMENT_RECEIVED | PAYMENT_RECEIVED_MORE_OVERDUE | PAYMENT_KEPT_IN_PART)
+            if invoice.has_receipt() =>
+        {
             &[Paper::Paid, Paper::Receipt]
         }
         _ => &[],

@@ -51,6 +51,67 @@ async fn later_reminders_say_which_they_are_and_how_late_the_invoice_is() {
     assert_says(&text, &["Ini pengingat ke-3.", "11 hari yang lalu", "Rp498.390"]);
 }
 
+/// A second invoice of the same customer of 100,000 rupiah, due on the day before the present.
+async fn another_is_overdue(world: &World) {
+    let (table, scope) = (world.stack.ctx().table(), world.scope());
+    let first = billing::Invoices::new(table, scope).get(INVOICE.parse().unwrap()).await.unwrap().unwrap();
+    let first = first.trusted("a test copies it");
+    let issued = first.issued.clone().map(|issued| billing::Issued {
+        number: "INV-2026-10-0007".parse().unwrap(),
+        due_date: "2026-11-20".parse().unwrap(),
+        ..issued
+    });
+    let id = "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2Y".parse().unwrap();
+    let total = kernel::Money::new(100_000, kernel::Currency::IDR);
+    let other = billing::Invoice { id, issued, total, version: 1, ..first };
+    let pointer = table::to_item(&json!({ "invoice": id })).unwrap();
+    let rows = [
+        (scope.key(format_args!("INV#{id}"), "INV"), table::to_item(&other).unwrap()),
+        (scope.key(format_args!("CUSTOMER#{}", world.party), format_args!("INV#{id}")), pointer),
+    ];
+    for (key, item) in rows {
+        table.write(testkit::raw::put(key, item)).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn who_is_suspended_or_pays_hears_of_all_that_is_overdue() {
+    let world = World::open().await;
+    another_is_overdue(&world).await;
+    let data = json!({"subscriptionId": "sub_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "customerId": world.party,
+        "invoiceId": INVOICE, "planKey": "PREMIUM"});
+    let stopped = world.event('A', "subscription.suspended", &data);
+    for event in [stopped.clone(), stopped] {
+        assert_eq!(world.deliver(&[event]).await, NOTHING);
+    }
+    let mails = world.stack.mail.all();
+    assert_eq!(mails.len(), 1);
+    let text = mails[0].text.expose().clone();
+    assert_says(&text, &["INV-2026-11-0001", "INV-2026-10-0007", "Rp498.390", "Rp598.390"]);
+
+    let world = World::open().await;
+    another_is_overdue(&world).await;
+    let at = world.stack.ctx().now();
+    let pays = |invoice: billing::Invoice| {
+        let total = invoice.total;
+        invoice.apply_payment(PAYMENT.parse().unwrap(), total, at).unwrap().invoice
+    };
+    world.change_invoice(pays).await;
+    let invoice = INVOICE.parse().unwrap();
+    world.print(&billing::paid_pdf_path(world.tenant, invoice), b"%PDF paid").await;
+    world.print(&billing::receipt_path(world.tenant, invoice), b"%PDF receipt").await;
+    for _ in 0..3 {
+        assert_eq!(world.deliver(&[world.paid()]).await, NOTHING);
+    }
+    let mails = world.stack.mail.all();
+    assert_eq!(
+        (mails.len(), mails[0].subject.replace('\u{a0}', " ")),
+        (1, "Pembayaran diterima: Rp498.390".to_owned())
+    );
+    let text = mails[0].text.expose().clone();
+    assert_says(&text, &["Tagihan yang masih terlambat: INV-2026-10-0007", "Sisa yang harus dibayar: Rp100.000"]);
+}
+
 #[tokio::test]
 async fn a_reminder_names_the_day_on_which_service_stops_and_what_happens_then() {
     let of = |stop: Option<&str>, reminder: u16| match stop {

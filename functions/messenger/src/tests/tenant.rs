@@ -115,6 +115,32 @@ async fn the_owner_hears_what_the_operator_does_to_the_tenant_and_nothing_of_it_
 }
 
 #[tokio::test]
+async fn the_owner_hears_from_when_on_a_tenant_that_the_operator_opened_is_billed() {
+    let world = World::open().await;
+    name_the_platform(&world, "Warung Digital").await;
+    let table = world.stack.ctx().table();
+    let tenant = tenancy::Tenants::new(table).get(world.tenant).await.unwrap().unwrap();
+    table::write_alone(table, |tx| tenancy::Tenants::save(tx, &tenant.activated().unwrap())).await.unwrap();
+    let billed =
+        json!({ "tenantId": world.tenant, "cause": "operator", "planKey": "STARTER", "billedFrom": "2026-12-20" });
+    let events = [world.event('A', "tenant.activated", &billed), world.event('B', "tenant.reactivated", &billed)];
+    for event in &events {
+        for _ in 0..2 {
+            assert_eq!(world.deliver(std::slice::from_ref(event)).await, NOTHING);
+        }
+    }
+    let subject = "Toko toko-a aktif dan ditagih mulai 20 Desember 2026";
+    let told = ("owner@toko-a.example".to_owned(), subject.to_owned());
+    assert_eq!(world.mails(), [told.clone(), told]);
+    let text = world.stack.mail.all()[0].text.expose().clone();
+    assert!(text.contains("Paket: STARTER") && !text.contains("seperti sebelumnya"), "{text}");
+    // One that is not billed hears nothing of a bill.
+    let free = world.event('C', "tenant.activated", &json!({ "tenantId": world.tenant }));
+    assert_eq!(world.deliver(&[free]).await, NOTHING);
+    assert_eq!(world.mails().len(), 2);
+}
+
+#[tokio::test]
 async fn the_owner_hears_how_much_of_the_plan_is_used() {
     let world = World::open().await;
     let event = |id, name: &str, resource: &str, used: u64, limit: u64, reset: Option<&str>| {

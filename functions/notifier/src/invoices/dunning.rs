@@ -12,13 +12,17 @@ use messaging::{
     SendWhile, Values,
     catalogue::{
         MessageKind, PAYMENT_REMINDER, PAYMENT_REMINDER_AGAIN, SERVICE_ENDING, SERVICE_ENDING_AGAIN, SERVICE_RESTORED,
-        SERVICE_SUSPENDED, SUBSCRIPTION_ENDED, SUBSCRIPTION_ENDING, SUBSCRIPTION_ENDING_AGAIN,
+        SERVICE_SUSPENDED, SERVICE_SUSPENDED_FOR_SEVERAL, SUBSCRIPTION_ENDED, SUBSCRIPTION_ENDING,
+        SUBSCRIPTION_ENDING_AGAIN,
     },
 };
 
 use crate::{
     NotifierError,
-    invoices::payer::{InvoiceNews, tell_payers},
+    invoices::{
+        overdue_beside::overdue_beside,
+        payer::{InvoiceNews, invoice_of, tell_payers, to_payers},
+    },
 };
 
 /// `invoice.reminded`: please pay, and by when service stops otherwise, and how. From the second on a reminder says which it is, and
@@ -48,10 +52,15 @@ fn reminder(data: &InvoiceReminded) -> InvoiceNews {
     InvoiceNews { kind, says, needs: SendWhile::Unpaid }
 }
 
-/// `subscription.suspended`: service has stopped.
+/// `subscription.suspended`: service has stopped, and what must be paid before it goes on.
 pub(crate) async fn suspended(ctx: Ctx, told: Told<SubscriptionSuspended>) -> Result<(), NotifierError> {
-    let news = |invoice: &Invoice| of_service(invoice, SERVICE_SUSPENDED, SendWhile::Unpaid);
-    tell_payers(&ctx, &told.event, told.data.invoice_id, news).await
+    let Some((announcer, invoice)) = invoice_of(&ctx, &told.event, told.data.invoice_id).await? else { return Ok(()) };
+    let Some(mut news) = of_service(&invoice, SERVICE_SUSPENDED, SendWhile::Unpaid) else { return Ok(()) };
+    if let Some(others) = overdue_beside(&ctx, announcer.scope(), &invoice).await? {
+        news.kind = SERVICE_SUSPENDED_FOR_SEVERAL;
+        news.says = others.said(news.says, invoice.amount_due())?;
+    }
+    announcer.tell(to_payers(&ctx, &announcer, &invoice, news).await?).await
 }
 
 /// `subscription.restored`: service goes on, where it had stopped.

@@ -5,4 +5,5 @@ pub(crate) mod dunning;
 pub(crate) mod invoice_paid;
 pub(crate) mod invoice_ready;
 pub(crate) mod invoice_voided;
+pub(crate) mod overdue_beside;
 pub(crate) mod payer;

@@ -31,11 +31,24 @@ pub(crate) async fn tell_payers(
     invoice: InvoiceId,
     news: impl FnOnce(&Invoice) -> Option<InvoiceNews>,
 ) -> Result<(), NotifierError> {
-    let Some(announcer) = Announcer::of(ctx, event).await? else { return Ok(()) };
-    let Some(invoice) = Invoices::new(ctx.table(), announcer.scope()).get(invoice).await? else { return Ok(()) };
-    let invoice = invoice.trusted("the notifier writes to the customer itself");
+    let Some((announcer, invoice)) = invoice_of(ctx, event, invoice).await? else { return Ok(()) };
     let Some(news) = news(&invoice) else { return Ok(()) };
     announcer.tell(to_payers(ctx, &announcer, &invoice, news).await?).await
+}
+
+/// An invoice that an event is about, as it is; `None` where the tenant or the invoice is gone. One round trip beside those for
+/// the tenant.
+///
+/// # Errors
+/// Those of the table.
+pub(crate) async fn invoice_of<'a>(
+    ctx: &'a Ctx,
+    event: &'a Event,
+    invoice: InvoiceId,
+) -> Result<Option<(Announcer<'a>, Invoice)>, NotifierError> {
+    let Some(announcer) = Announcer::of(ctx, event).await? else { return Ok(None) };
+    let found = Invoices::new(ctx.table(), announcer.scope()).get(invoice).await?;
+    Ok(found.map(|invoice| (announcer, invoice.trusted("the notifier writes to the customer itself"))))
 }
 
 /// A notice to each; to nobody when the customer was erased since. One round trip for a customer, and one for each of its

@@ -3,11 +3,12 @@
 use billing::{Invoice, Invoices};
 use cloud::Ctx;
 use events::{Told, payment::PaymentSucceeded};
-use kernel::Zone;
+use kernel::{Money, Zone};
 use messaging::{
     SendWhile, Values,
     catalogue::{
         DEPOSIT_RECEIVED, MessageKind, PAYMENT_KEPT, PAYMENT_KEPT_IN_PART, PAYMENT_RECEIVED, PAYMENT_RECEIVED_IN_PART,
+        PAYMENT_RECEIVED_MORE_OVERDUE,
     },
 };
 use payments::{Payment, Payments};
@@ -15,7 +16,10 @@ use payments::{Payment, Payments};
 use crate::{
     NotifierError,
     announcer::Announcer,
-    invoices::payer::{InvoiceNews, to_payers},
+    invoices::{
+        overdue_beside::overdue_beside,
+        payer::{InvoiceNews, to_payers},
+    },
     money::customer::to_customer,
 };
 
@@ -41,7 +45,13 @@ pub(crate) async fn tell(ctx: Ctx, told: Told<PaymentSucceeded>) -> Result<(), N
     let Some(invoice) = invoice? else { return Ok(()) };
     let invoice = invoice.trusted("the notifier writes to the customer itself");
     let (kind, says) = of_invoice(&payment, &invoice, zone);
-    let news = InvoiceNews { kind, says, needs: SendWhile::Nothing };
+    let mut news = InvoiceNews { kind, says, needs: SendWhile::Nothing };
+    if kind == PAYMENT_RECEIVED
+        && let Some(others) = overdue_beside(&ctx, announcer.scope(), &invoice).await?
+    {
+        news.kind = PAYMENT_RECEIVED_MORE_OVERDUE;
+        news.says = others.said(news.says, Money::zero(invoice.currency))?;
+    }
     announcer.tell(to_payers(&ctx, &announcer, &invoice, news).await?).await
 }
 

@@ -20,7 +20,7 @@ use crate::{
 
 /// Pay an invoice from the platform
 ///
-/// An invoice of the platform to the tenant itself. Works while the tenant is suspended.
+/// An invoice of the platform to the tenant itself. Works while the tenant is suspended, and when it is over.
 #[utoipa::path(
     post, path = "/api/v1/tenants/current/payments",
     responses(

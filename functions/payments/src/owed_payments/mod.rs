@@ -6,3 +6,7 @@ pub(crate) mod get_owed_payment;
 pub(crate) mod list_owed_payments;
 mod owed;
 pub(crate) mod sync_owed_payment;
+
+#[cfg(test)]
+#[path = "standing_tests.rs"]
+mod tests;

@@ -1,15 +1,18 @@
-//! Puts what a tenant used onto its own subscription in the platform's books, as usage of its plan's meters: calls,
-//! which add up, and how many members and gigabytes there are, of which the most of a period counts. What the plan
-//! includes and what a unit beyond costs is the plan's; its invoice has the lines.
+//! Puts what a tenant used onto its own subscription in the platform's books, as usage of its plan's meters: calls beyond what
+//! the plan includes in a month of UTC, which add up, and how many members and gigabytes there are, of which the most of a
+//! period counts and the plan's price says how many it includes. What a unit beyond costs is the plan's; its invoice has
+//! the lines. So the calls of a month that are billed are the overage that the tenant's usage shows, wherever its billing
+//! period begins.
 //!
-//! A night bills the calls of the day before and the most members that there were on it when somebody joined, and how many
+//! A night bills the calls of the day before that were beyond, and the most members that there were on it when somebody joined, and how many
 //! members and gigabytes there are now. Nobody saves a member by leaving for the minute of the night. A subscription
 //! that stops is billed what is left of its last two days at once, before its last invoice.
 //!
 //! Each is a usage event whose id is made of resource and day, so that a night that runs twice bills once. Round trips: two
-//! reads, one query of the tenant's subscriptions and one of the day's calls; as `billing::Ingest` where there is something
+//! reads, one query of the tenant's subscriptions and one of the month's calls, one read of the plan; as `billing::Ingest` where there is something
 //! to count.
 
+use allowances::PlanVersion;
 use billing::{
     Ingest, MAX_QUANTITY, PlanCache, Quantity, Rejection, Reporter, Subscription, Subscriptions, UsageEvent,
     UsageTeller,
@@ -17,7 +20,7 @@ use billing::{
 use cloud::Ctx;
 use events::{UNVERSIONED, subscription::RecordedUsage};
 use jiff::{SignedDuration, ToSpan};
-use kernel::{Date, Party, RequestId, TenantId, Timestamp, Zone};
+use kernel::{Date, Party, RequestId, Resource, TenantId, Timestamp, Zone};
 use metering::{Grouping, TenantCalls, UsageError};
 use table::{OperatorScope, TableError, TenantScope, Transaction};
 use tenancy::limits::{GIGABYTE, ResourceCount, ResourceCounts};
@@ -43,7 +46,7 @@ pub(crate) async fn bill_usage(ctx: &Ctx, tenant: TenantId, at: Timestamp) -> Re
     let counted = ResourceCounts::new(ctx.table(), TenantScope::new(tenant)).states(ctx.now()).await?;
     let (members, bytes) = counted.map(|[users, bytes, ..]| (users.count, bytes.count.units())).unwrap_or_default();
     let now = |meter, quantity| MeterUse { meter, quantity, name: today.to_string(), at };
-    let mut used = of_day(ctx, tenant, (day, &members), end_of(day)?).await?;
+    let mut used = of_day(ctx, &own, (tenant, &members), (day, end_of(day)?)).await?;
     used.push(now("users", members.units()));
     used.push(now("storage_gigabytes", bytes.div_ceil(GIGABYTE)));
     bill(ctx, (books, tenant), &own, used).await
@@ -63,24 +66,35 @@ pub(crate) async fn bill_last_days(ctx: &Ctx, own: &Subscription, until: Timesta
     let members = counted.map(|[users, ..]| users.count).unwrap_or_default();
     let mut used = Vec::new();
     for day in last.checked_sub(1.day()).ok().into_iter().chain([last]) {
-        used.extend(of_day(ctx, tenant, (day, &members), end_of(day)?.min(until)).await?);
+        used.extend(of_day(ctx, own, (tenant, &members), (day, end_of(day)?.min(until))).await?);
     }
     bill(ctx, (books, tenant), own, used).await
 }
 
-/// The calls of a day that are not free, and the most members of it; both as of `at`.
+/// The calls of a day that the plan of the subscription bills, and the most members of it; both as of `at`.
 async fn of_day(
     ctx: &Ctx,
-    tenant: TenantId,
-    (day, members): (Date, &ResourceCount),
-    at: Timestamp,
+    own: &Subscription,
+    (tenant, members): (TenantId, &ResourceCount),
+    (day, at): (Date, Timestamp),
 ) -> Result<Vec<MeterUse>, TableError> {
-    let calls = TenantCalls::new(ctx.table(), TenantScope::new(tenant));
-    let calls = calls.by(Grouping::Day, day, day).await.map_err(|error| match error {
+    let (scope, plan) = (TenantScope::new(tenant), &own.segment.plan);
+    let calls = TenantCalls::new(ctx.table(), scope);
+    let calls = calls.by(Grouping::Day, day.first_of_month(), day).await.map_err(|error| match error {
         UsageError::Table(error) => error,
         UsageError::TooMuch => TableError::Corrupt(error.to_string()),
     })?;
-    let calls = calls.into_values().fold(0, |sum: u64, tally| sum.saturating_add(tally.billable()));
+    let (mut before, mut of_day) = (0_u64, 0);
+    for (name, tally) in calls {
+        if name == day.to_string() {
+            of_day = tally.billable();
+        } else {
+            before = before.saturating_add(tally.billable());
+        }
+    }
+    let plan = PlanVersion::new(&plan.key, plan.version);
+    let limits = ResourceCounts::new(ctx.table(), scope).limits_of(&plan).await?;
+    let calls = limits.billed_of_month(Resource::ApiCalls, before, of_day);
     let peak = members.peak_of(day).unwrap_or_default();
     Ok(vec![
         MeterUse { meter: "api_calls", quantity: calls, name: day.to_string(), at },

@@ -1,6 +1,6 @@
 //! A night of a tenant: drift that is sown, races, and what is billed.
 
-use billing::{Interval, NewSubscription, Plans, Subscription, Subscriptions, tenant_catalogue};
+use billing::{Interval, NewSubscription, Plans, Quota, Subscription, Subscriptions, tenant_catalogue};
 use cloud::{Ctx, Function, Queue};
 use events::Cause;
 use identity::{Role, Users};
@@ -24,15 +24,23 @@ struct Night {
 }
 
 impl Night {
-    /// A tenant on this plan since the stack's first day, with an owner and a manager.
+    /// A tenant on this plan since the stack's first day, with an owner and a manager. Its plan includes no call.
     async fn open(plan: usize) -> Self {
+        Self::including(plan, 0).await
+    }
+
+    /// The same, where a month includes so many calls.
+    async fn including(plan: usize, calls: u64) -> Self {
         let stack = Stack::start().await;
         let (tenant, _) = stack.tenant("toko-a").await;
         let (scope, books) = (TenantScope::new(tenant.id), TenantScope::new(TenantId::PLATFORM));
         stack.operator().await;
         stack.user(scope, "m@toko-a.example", Role::Manager).await;
         stack.user(scope, "budi@example.com", Role::User).await;
-        let (ctx, plans) = (stack.ctx(), tenant_catalogue());
+        let (ctx, mut plans) = (stack.ctx(), tenant_catalogue());
+        for plan in &mut plans {
+            plan.quotas.insert("apiCallsPerMonth".to_owned(), Quota::Including(calls));
+        }
         let new = NewSubscription {
             id: SubscriptionId::new(ctx.new_ulid()),
             party: Party::Tenant(tenant.id),
@@ -202,6 +210,25 @@ async fn a_day_is_billed_once_by_what_the_plan_counts() {
     night.stack.set_clock(NIGHT);
     assert!(night.recount(night.stack.ctx()).await);
     assert_eq!(night.billed().await, [of("api_calls", 12)]);
+}
+
+#[tokio::test]
+async fn the_calls_of_a_month_that_are_billed_are_the_overage_of_its_usage() {
+    let night = Night::including(1, 10).await;
+    let by = |at: &str| json!({ "user.id": UserId::new(night.stack.ctx().new_ulid()), "at": at });
+    // Before the subscription's period began, in the same month; and in the month before, which is another.
+    night.called_by(by("2026-11-05T12:00:00Z"), 8).await;
+    night.called_by(by("2026-10-31T12:00:00Z"), 900).await;
+    night.called(5).await;
+    night.stack.set_clock(NIGHT);
+    for _ in 0..2 {
+        assert!(night.recount(night.stack.ctx()).await);
+    }
+    let calls = night.counts().state(Resource::ApiCalls, night.stack.ctx().now()).await.unwrap();
+    let overage = calls.count.units().saturating_sub(calls.quota.limit().unwrap_or(10));
+    assert_eq!((calls.count.units(), overage), (13, 3));
+    let of_calls: Vec<_> = night.billed().await.into_iter().filter(|(name, _)| name == "api_calls").collect();
+    assert_eq!(of_calls, [("api_calls".to_owned(), 3)]);
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@
 
 use axum::extract::State;
 use billing::Subscription;
-use events::tenant::TenantActivated;
+use events::tenant::{TenantActivated, TenantReactivated};
 use identity::Reason;
 use serde::Deserialize;
 use table::{Race, TableError, Transaction, until_settled};
@@ -33,7 +33,7 @@ pub struct ActivateTenant {
 /// For the platform's operator. A suspended tenant becomes `ACTIVE`, whatever it was suspended for, and has its plan:
 /// what stopped for want of payment goes on, whatever is owed, and where its subscription ended a new one of the same
 /// plan begins today. So does one in its trial or after it, or that was when it was suspended: then it is billed as
-/// after a conversion, from the end of its free days or, when they are over, from today.
+/// after a conversion, from the end of its free days or, when they are over, from today. Its owner is told by mail.
 #[utoipa::path(
     post, path = "/api/v1/tenants/{id}/activate",
     responses((status = 200, body = Envelope<TenantView>), (status = 403, description = "STEP_UP_REQUIRED"),
@@ -67,7 +67,7 @@ async fn activate(
         let mut transaction = Transaction::new();
         let billed = if before.is_unconverted() {
             Tenants::save_out_of_trial(&mut transaction, &tenant)?;
-            own.begins_paying(api, info, &mut transaction)?
+            own.begins_paying(api, info, None, &mut transaction)?
         } else {
             Tenants::save(&mut transaction, &tenant)?;
             own.goes_on(api, info, &mut transaction).await?;
@@ -76,15 +76,18 @@ async fn activate(
         let entry = reached.caller.entry(api, info, crate::TENANT_ACTIVATED).about(id);
         let entry = reason.iter().fold(entry, |entry, reason| entry.with("reason", reason));
         reached.record(&entry, &mut transaction)?;
+        let plan_key = billed.as_ref().map(|billed| billed.plan().key.to_string());
+        let billed_from = billed.as_ref().map(Subscription::first_paid_day);
         if let Some(told) = before.told_reactivated(reason.clone()) {
+            let told = TenantReactivated { plan_key, billed_from, ..told };
             api.insert_event(&mut transaction, id, info, tenant.version, &told)?;
         } else if before.is_unconverted() {
             let told = TenantActivated {
                 tenant_id: id,
                 reason: reason.clone(),
                 subscription_id: billed.as_ref().map(|billed| billed.id),
-                plan_key: billed.as_ref().map(|billed| billed.plan().key.to_string()),
-                billed_from: billed.as_ref().map(Subscription::first_paid_day),
+                plan_key,
+                billed_from,
             };
             api.insert_event(&mut transaction, id, info, tenant.version, &told)?;
         } else {

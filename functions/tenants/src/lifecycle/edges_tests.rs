@@ -50,7 +50,7 @@ impl World {
     }
 
     async fn is_charged_for_a_period(&self) {
-        let begun = self.stored_subscription().await.converted(self.stack.ctx().now()).unwrap();
+        let begun = self.stored_subscription().await.converted(None, self.stack.ctx().now()).unwrap();
         if let Some(begun) = begun {
             self.save(&begun).await;
         }
@@ -220,6 +220,8 @@ async fn a_tenant_that_the_operator_activates_out_of_its_trial_is_billed_as_afte
         let told = world.rows("OUT#2026121920").await;
         let name = if suspended_before { "tenant.reactivated" } else { "tenant.activated" };
         assert_eq!(told.iter().map(|row| row["type"].clone()).collect::<Vec<_>>(), [name]);
+        let billed = (&told[0]["data"]["planKey"], &told[0]["data"]["billedFrom"]);
+        assert_eq!(billed, (&json!("STARTER"), &json!("2026-12-20")));
         let due = world.rows(&format!("DUE#trial_end#{}", world.tenant.id)).await;
         assert_eq!(due.len(), 0, "its trial is over for good");
     }

@@ -102,7 +102,7 @@ async fn replace(
 
 /// `Ok` where the members and files that there are fit into the plan that is wanted, whether it holds now or later. Until it
 /// does they are held to the smaller of both plans. One who joins at this moment is seen, or waits for what is decided here.
-async fn must_fit(
+pub(crate) async fn must_fit(
     api: &Api,
     id: TenantId,
     (before, after): (&Subscription, &Subscription),
@@ -134,7 +134,8 @@ async fn changed(
     let own = plans.get(before.plan()).await?;
     let own = own.ok_or_else(|| TableError::Corrupt(format!("no plan {}", before.plan().key)))?;
     // Who names the plan that it has keeps its version.
-    let plan = if body.plan_key.key().as_ref() == Some(&own.key) { own.clone() } else { sold(plans, body).await? };
+    let plan =
+        if body.plan_key.key().as_ref() == Some(&own.key) { own.clone() } else { sold(plans, &body.plan_key).await? };
     let wanted = PlanChange { plan: &plan, interval: body.interval, quantity: before.segment.quantity };
     let onset = before.onset(wanted, &own, api.now().date_in(&before.zone))?;
     let before = before.clone();
@@ -158,19 +159,23 @@ async fn changed(
     })
 }
 
-async fn sold(plans: Plans<'_>, body: &ReplaceTenantBilling) -> Result<Plan, Problem> {
-    let found = match body.plan_key.key() {
+/// The newest version of a plan that is named in `/planKey` and still sold. Two round trips.
+///
+/// # Errors
+/// 422 `UNKNOWN_PLAN`; `PLAN_ARCHIVED`.
+pub(crate) async fn sold(plans: Plans<'_>, asked: &AskedPlan) -> Result<Plan, Problem> {
+    let found = match asked.key() {
         Some(key) => plans.state(&key, None).await?,
         None => None,
     };
     match found {
         Some(state) => Ok(state.sold()?),
-        None => Err(Problem::invalid("/planKey", "UNKNOWN_PLAN", body.plan_key.unknown(&plans.list().await?))),
+        None => Err(Problem::invalid("/planKey", "UNKNOWN_PLAN", asked.unknown(&plans.list().await?))),
     }
 }
 
 /// What the tenant's own events say of it.
-fn told(tenant_id: TenantId, before: &Subscription, after: &Subscription, today: Date) -> TenantPlanChanged {
+pub(crate) fn told(tenant_id: TenantId, before: &Subscription, after: &Subscription, today: Date) -> TenantPlanChanged {
     let has = (after.plan().key.to_string(), after.segment.interval, today);
     let (plan_key, interval, from) = match after.scheduled.as_ref().map(|scheduled| (&scheduled.change, scheduled.on)) {
         Some((BoundaryChange::Plan { plan, interval, .. }, on)) => (plan.key.to_string(), *interval, on),

@@ -115,6 +115,15 @@ async fn it_needs_a_login_of_the_last_ten_minutes_and_an_administrator() {
 }
 
 #[tokio::test]
+async fn a_tenant_that_has_used_up_its_calls_takes_its_data_away() {
+    let world = World::open().await;
+    world.stack.calls_used_up(TenantScope::new(world.tenant.id)).await;
+    let asked = world.ask(&world.owner.token, "one").await;
+    assert_eq!(asked.status.as_u16(), 202, "{}", asked.text("/code"));
+    assert_eq!(world.get(&world.owner.token, &asked.text("/data/id")).await.status.as_u16(), 200);
+}
+
+#[tokio::test]
 async fn a_tenant_that_is_suspended_or_over_takes_its_data_away() {
     for status in [TenantStatus::Suspended, TenantStatus::Cancelled] {
         let world = World::open().await;

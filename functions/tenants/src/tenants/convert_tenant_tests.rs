@@ -88,6 +88,12 @@ async fn who_converts_late_is_billed_from_that_day() {
         let client = world.stack.serve(crate::function);
         let current = async || client.get("/api/v1/tenants/current").bearer(&token).send().await.text("/data/status");
         assert_eq!(current().await, "SUSPENDED");
+        let suspension = client.get("/api/v1/tenants/current").bearer(&token).send().await.at("/data/suspension");
+        let ended = json!({ "cause": "trial_over", "reason": null, "suspendedAt": "2026-12-05T01:00:00.000Z" });
+        assert_eq!(suspension, ended);
+        let path = format!("/api/v1/tenants/{}/provision", world.tenant.id);
+        let closed = client.call(http::Method::POST, path).bearer(&token).send().await;
+        assert!(closed.text("/detail").contains("trial is over"), "{}", closed.snapshot());
         assert_eq!(convert(&client, world.tenant.id, &token, "k").await.status, 200);
         assert_eq!(current().await, "ACTIVE");
         let begun = world.stored_subscription().await;
@@ -101,6 +107,67 @@ async fn who_converts_late_is_billed_from_that_day() {
         assert_eq!((&told["subject"], &told["data"]["standing"]["state"]), (&json!(begun.id), &json!("active")));
         assert_eq!((&told["tenantId"], &told["subjectVersion"]), (&json!(books().tenant()), &json!(begun.version)));
     }
+}
+
+#[tokio::test]
+async fn another_plan_is_chosen_with_the_conversion_in_the_trial_and_after_it() {
+    for at in ["2026-11-22T01:00:00Z", "2026-12-19T20:00:00Z"] {
+        let world = World::open().await;
+        let mut plans = Transaction::new();
+        billing::Plans::insert_all(&mut plans, books(), &billing::tenant_catalogue()).unwrap();
+        world.table().transact(plans).await.unwrap();
+        let is_late = at > "2026-12";
+        if is_late {
+            world.save(&world.subscription.clone().expired()).await;
+        }
+        world.stack.set_clock(at);
+        let token = world.stack.sign_in(&world.owner).await;
+        let client = world.stack.serve(crate::function);
+        let post = |key: &str, body: Value| {
+            let call = client.post(format!("/api/v1/tenants/{}/convert", world.tenant.id), body);
+            call.bearer(&token).idempotency_key(key).send()
+        };
+        let unknown = post("k0", json!({ "planKey": "GIGANTIC" })).await;
+        assert_eq!(unknown.text("/errors/0/code"), "UNKNOWN_PLAN", "{}", unknown.snapshot());
+        let chosen = post("k1", json!({ "planKey": "PROFESSIONAL", "interval": "year" })).await;
+        assert_eq!(chosen.status, 200, "{}", chosen.snapshot());
+        let own = world.stored_subscription().await;
+        let has = (own.plan().key.to_string(), own.segment.interval, own.version);
+        assert_eq!(has, ("PROFESSIONAL".to_owned(), billing::Interval::YEAR, if is_late { 3 } else { 2 }), "{at}");
+        let is_billed = own.status == SubscriptionStatus::Active;
+        assert_eq!(is_billed, is_late, "its free days go on");
+        let rows = world.stack.rows().await;
+        let told = |name: &str| rows.iter().filter(|row| row["type"] == name).collect::<Vec<_>>();
+        assert_eq!(told("tenant.plan_changed").len(), 1);
+        assert_eq!(told("tenant.converted")[0]["data"]["planKey"], "PROFESSIONAL");
+        let of_books = if is_late { "subscription.trial_ended" } else { "subscription.plan_changed" };
+        assert_eq!(told(of_books).len(), 1, "{at}");
+        assert_eq!(world.trail("tenant.converted").await[0]["details"]["plan"], "PROFESSIONAL");
+    }
+}
+
+#[tokio::test]
+async fn a_plan_that_does_not_hold_the_members_is_not_converted_to() {
+    let world = World::open().await;
+    let mut plans = Transaction::new();
+    billing::Plans::insert_all(&mut plans, books(), &billing::tenant_catalogue()).unwrap();
+    world.table().transact(plans).await.unwrap();
+    let professional = billing::tenant_catalogue().remove(1);
+    let wanted = billing::PlanChange { plan: &professional, interval: billing::Interval::MONTH, quantity: 1 };
+    let own = world.subscription.clone().converted(Some(wanted), world.stack.ctx().now()).unwrap().unwrap();
+    world.save(&own).await;
+    let counts = tenancy::limits::ResourceCounts::new(world.table(), TenantScope::new(world.tenant.id));
+    let now = world.stack.ctx().now();
+    let joined = |tx: &mut Transaction| Ok(counts.count(tx, kernel::Resource::Users, 11, now));
+    table::write_alone(world.table(), joined).await.unwrap();
+    let client = world.stack.serve(crate::function);
+    let post = |key: &str, plan: &str| {
+        let call = client.post(format!("/api/v1/tenants/{}/convert", world.tenant.id), json!({ "planKey": plan }));
+        call.bearer(&world.owner.token).idempotency_key(key).send()
+    };
+    assert_eq!(code(&post("k1", "STARTER").await), (409, "OVER_PLAN_LIMITS".to_owned()));
+    assert_eq!(world.stored_tenant().await.status, TenantStatus::Trial);
+    assert_eq!(post("k2", "ENTERPRISE").await.status, 200);
 }
 
 #[tokio::test]
@@ -183,7 +250,7 @@ async fn once_is_enough() {
     let keyless = keyless.bearer(&world.owner.token).send().await;
     assert_eq!(code(&keyless), (400, "IDEMPOTENCY_KEY_REQUIRED".to_owned()));
     for (status, refusal) in
-        [(TenantStatus::Suspended, (409, "NOT_IN_TRIAL")), (TenantStatus::Cancelled, (403, "TENANT_SUSPENDED"))]
+        [(TenantStatus::Suspended, (409, "NOT_IN_TRIAL")), (TenantStatus::Cancelled, (409, "NOT_IN_TRIAL"))]
     {
         world.has_status(status).await;
         let client = world.stack.serve(crate::function);

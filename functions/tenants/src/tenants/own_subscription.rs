@@ -1,6 +1,8 @@
 //! The tenant's own subscription, in the platform's books, in an edge of the tenant's life.
 
-use billing::{BillingRules, Plans, Subscription, SubscriptionError, SubscriptionStatus, Subscriptions, Unused};
+use billing::{
+    BillingRules, PlanChange, Plans, Subscription, SubscriptionError, SubscriptionStatus, Subscriptions, Unused,
+};
 use events::subscription::{CancelReason, SubscriptionTrialEnded};
 use kernel::{SubscriptionId, TenantId};
 use table::{OperatorScope, TableError, TenantScope, Transaction};
@@ -34,7 +36,8 @@ pub(crate) async fn tenant_and_own(api: &Api, id: TenantId) -> Result<(Tenant, O
 
 impl OwnSubscription {
     /// Adds to a transaction what an edge from the trial to paying does to it, and answers it as it is then: it keeps its free
-    /// days, or begins today when they are over. One that stays as it is must not change meanwhile.
+    /// days, or begins today when they are over, with the plan that is wanted or else its own. One that stays as it is must
+    /// not change meanwhile.
     ///
     /// # Errors
     /// It cannot begin; it does not serialise.
@@ -42,16 +45,23 @@ impl OwnSubscription {
         self,
         api: &Api,
         info: &RequestInfo,
+        wanted: Option<PlanChange<'_>>,
         transaction: &mut Transaction,
     ) -> Result<Option<Subscription>, Problem> {
         let Self { books, found, .. } = self;
         // Of a tenant in its trial, only the platform itself ends the subscription: it does not bill it.
         let Some(before) = found else { return Ok(None) };
-        let Some(begun) = before.clone().converted(api.now())? else {
+        let Some(begun) = before.clone().converted(wanted, api.now())? else {
             Subscriptions::check_unchanged(transaction, books, &before);
             return Ok(Some(before));
         };
         Subscriptions::save(transaction, books, &begun)?;
+        if begun.status == SubscriptionStatus::Trialing {
+            // Its free days go on: only the plan is another.
+            let meta = api.event_meta(books.tenant(), info, begun.version);
+            begun.told_change(&before).insert(transaction, &meta)?;
+            return Ok(Some(begun));
+        }
         let told = SubscriptionTrialEnded {
             subscription_id: begun.id,
             customer_id: begun.party,

@@ -1,10 +1,10 @@
 //! A tenant, as callers see it.
 
-use events::tenant::{CancelledBy, SuspensionCause};
+use events::tenant::CancelledBy;
 use kernel::{Country, Currency, Slug, TenantId, Timestamp, UserId, Zone};
 use serde::Serialize;
 use table::TableError;
-use tenancy::{Provisioning, Provisionings, Tenant, TenantStatus};
+use tenancy::{ClosedFor, Provisioning, Provisionings, Tenant, TenantStatus};
 use utoipa::ToSchema;
 use web::Api;
 
@@ -35,7 +35,7 @@ pub struct TenantView {
     pub provisioning: Option<ProvisioningView>,
     /// When the tenant signed up.
     pub created_at: Timestamp,
-    /// Why it is suspended, for its members; left out when it is not, and after a trial that nobody converted.
+    /// Why it is suspended, for its members; left out when it is not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suspension: Option<SuspensionView>,
     /// Why it is over, for its administrators; left out when it is not.
@@ -65,12 +65,24 @@ pub struct ErasureView {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SuspensionView {
-    pub cause: SuspensionCause,
-    /// In the words of the platform's operator; null where the tenant did not pay.
+    pub cause: ShownCause,
+    /// In the words of the platform's operator; null where it was not the operator.
     #[schema(example = "Spam was sent")]
     pub reason: Option<String>,
     /// Since when.
     pub suspended_at: Timestamp,
+}
+
+/// What a tenant is suspended for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ShownCause {
+    /// Its trial is over, and nobody converted it.
+    TrialOver,
+    /// An invoice of the platform is unpaid.
+    NonPayment,
+    /// The platform's operator suspended it.
+    Operator,
 }
 
 /// Why a tenant is over.
@@ -83,6 +95,25 @@ pub struct CancellationView {
     pub reason: String,
     /// Since when.
     pub cancelled_at: Timestamp,
+}
+
+impl SuspensionView {
+    fn at(tenant: &Tenant, now: Timestamp) -> Option<Self> {
+        let cause = match tenant.closed_for(now)? {
+            ClosedFor::TrialOver => {
+                return tenant.trial_ends_at.map(|end| Self {
+                    cause: ShownCause::TrialOver,
+                    reason: None,
+                    suspended_at: end,
+                });
+            }
+            ClosedFor::NonPayment => ShownCause::NonPayment,
+            ClosedFor::Operator => ShownCause::Operator,
+            ClosedFor::Cancelled => return None,
+        };
+        let told = tenant.lifecycle.suspension.as_ref()?;
+        Some(Self { cause, reason: told.reason.clone(), suspended_at: told.at })
+    }
 }
 
 impl TenantView {
@@ -114,11 +145,7 @@ impl TenantView {
             timezone: tenant.timezone.clone(),
             provisioning: None,
             created_at: tenant.created_at,
-            suspension: tenant.lifecycle.suspension.as_ref().map(|told| SuspensionView {
-                cause: told.cause,
-                reason: told.reason.clone(),
-                suspended_at: told.at,
-            }),
+            suspension: SuspensionView::at(tenant, now),
             cancellation: tenant.lifecycle.cancellation.as_ref().map(|told| CancellationView {
                 by: told.by,
                 reason: told.reason.clone(),

@@ -52,6 +52,8 @@ const SHARED: [(&str, &[&str]); 27] = [
             "cloud",
             "web",
             "embedded",
+            // What the templates grant a function.
+            "wiring",
         ],
     ),
 ];

@@ -7,8 +7,8 @@ use kernel::{Currency, Date, InvoiceId, Locale, Money, MoneyError};
 
 use crate::{
     Adjustment, BillTo, Charge, Feature, Fee, Invoice, InvoiceError, InvoiceKind, InvoiceState, Line, LineItem,
-    MeteredPrice, NoSuchPeriod, NumberPrefix, PlanPrice, PlanSet, Seller, Share, Side, Source, Subscription,
-    SubscriptionError, TaxRate, Taxed, Turn, UsedUnits, assess, coupons::off::Priced,
+    MeteredPrice, NoSuchPeriod, NumberPrefix, Plan, PlanPrice, PlanSet, Seller, Share, Side, Source, Subscription,
+    SubscriptionError, TaxRate, Taxed, Turn, UsePart, UsedUnits, assess, coupons::off::Priced,
 };
 
 /// What was used, as the counters of the period that ended say.
@@ -195,9 +195,9 @@ pub(super) struct Rater<'p> {
 }
 
 impl<'p> Rater<'p> {
-    fn price(&self, segment: &crate::Segment) -> Result<(&'p str, &'p PlanPrice), SubscriptionError> {
+    fn price(&self, segment: &crate::Segment) -> Result<(&'p Plan, &'p PlanPrice), SubscriptionError> {
         let plan = self.plans.get(&segment.plan)?;
-        Ok((plan.name.as_str(), plan.price(self.subscription.currency, segment.interval)?))
+        Ok((plan, plan.price(self.subscription.currency, segment.interval)?))
     }
 
     /// The fee; by days when it is for a part of an interval.
@@ -221,20 +221,21 @@ impl<'p> Rater<'p> {
     }
 
     fn fee(&self, charge: &Charge<'_>) -> Result<(&'p str, Money, Fee), PricingError> {
-        let (name, price) = self.price(charge.segment)?;
+        let (plan, price) = self.price(charge.segment)?;
         let amount = charge.share.part(price.base.cost(charge.segment.quantity)?)?;
         let fee = Fee { quantity: charge.segment.quantity, pricing: price.base.clone(), share: charge.share };
-        Ok((name, amount, fee))
+        Ok((plan.name.as_str(), amount, fee))
     }
 
     pub(super) fn usage(&self, charge: &Charge<'_>, used: &Used, lines: &mut Vec<Priced>) -> Result<(), PricingError> {
-        let (_, price) = self.price(charge.segment)?;
+        let (plan, price) = self.price(charge.segment)?;
         for metered in &price.metered {
             let units = used.units.get(&(charge.service.start, metered.feature.clone())).copied().unwrap_or_default();
-            let amount = metered.cost(units, charge.share)?;
-            let minimum = metered.minimum_of(charge.share)?.filter(|least| *least == amount && !amount.is_zero());
-            let included = units.min(metered.included_of(charge.share));
-            let item = LineItem::Usage(used_units(metered, units, included, minimum));
+            let part = UsePart { share: charge.share, counted: plan.aggregation(&metered.feature) };
+            let amount = metered.cost(units, part)?;
+            let minimum = metered.minimum_of(part)?.filter(|least| *least == amount && !amount.is_zero());
+            let included = units.min(metered.included_of(part));
+            let item = LineItem::Usage(UsedUnits { minimum, ..used_units(metered, part, units, included) });
             let line = Line::new(item, metered.name.clone(), Some(charge.service), amount);
             lines.push(Priced { line, plan: charge.segment.plan.key.clone(), rates: None });
         }
@@ -244,20 +245,21 @@ impl<'p> Rater<'p> {
     /// Late units cost what they would have added to their own period's invoice.
     pub(super) fn late(&self, start: Date, feature: &Feature, late: LateUnits) -> Result<Option<Priced>, PricingError> {
         let (part, segment) = self.subscription.metered_part_of(start)?;
-        let (_, price) = self.price(segment)?;
+        let (plan, price) = self.price(segment)?;
         let Some(metered) = price.metered.iter().find(|metered| metered.feature == *feature) else { return Ok(None) };
         let share = Share::of(part, self.subscription.interval_of(part)?);
-        let amount = metered.cost_of_more(late.billed_before, late.units, share)?;
-        let left = metered.included_of(share).saturating_sub(late.billed_before);
-        let item = LineItem::LateUsage(used_units(metered, late.units, late.units.min(left), None));
+        let use_part = UsePart { share, counted: plan.aggregation(feature) };
+        let amount = metered.cost_of_more(late.billed_before, late.units, use_part)?;
+        let left = metered.included_of(use_part).saturating_sub(late.billed_before);
+        let item = LineItem::LateUsage(used_units(metered, use_part, late.units, late.units.min(left)));
         let line = Line::new(item, metered.name.clone(), Some(part), amount);
         Ok(Some(Priced { line, plan: segment.plan.key.clone(), rates: None }))
     }
 }
 
-fn used_units(metered: &MeteredPrice, quantity: u64, included: u64, minimum: Option<Money>) -> UsedUnits {
+fn used_units(metered: &MeteredPrice, part: UsePart, quantity: u64, included: u64) -> UsedUnits {
     let (feature, pricing) = (metered.feature.clone(), metered.pricing.clone());
-    UsedUnits { feature, quantity, included, pricing, minimum }
+    UsedUnits { feature, quantity, included, pricing, share: part.priced_share(), minimum: None }
 }
 
 #[cfg(test)]

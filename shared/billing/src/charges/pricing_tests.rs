@@ -177,6 +177,52 @@ fn a_part_of_an_interval_costs_its_days() {
     assert_eq!(amounts(&priced(&part, &Used::default())), [(967, 0)]);
 }
 
+/// A plan of tenants at its monthly price in dollars, and a subscription to it whose fee of December is invoiced.
+fn of_tenant(key: &str) -> (Plan, Subscription) {
+    let plan = crate::tenant_catalogue().into_iter().find(|plan| plan.key.to_string() == key).unwrap();
+    let plan = Plan { trial_days: 0, ..plan };
+    let start = samples::at("2026-12-01T00:00:00Z");
+    let subscription = Subscription::start(samples::new_subscription(), &plan, start).unwrap();
+    (plan, subscription.begun(GRACE).unwrap())
+}
+
+#[test]
+fn members_within_the_plan_cost_nothing_when_it_is_cancelled_on_its_first_day() {
+    let (plan, begun) = of_tenant("PROFESSIONAL");
+    let day = Period { start: date(2026, 12, 1), end: date(2026, 12, 2) };
+    let ended = Subscription { period: day, ..begun.schedule(BoundaryChange::Cancelled) };
+    let members = Feature::known("users");
+    let owed = |units: u64| {
+        let used = Used { units: [((day.start, members.clone()), units)].into(), ..Used::default() };
+        samples::drafted(&ended, &[plan.clone()].into_iter().collect(), &used).map_or(0, |one| one.total.minor())
+    };
+    assert_eq!([owed(10), owed(100)], [0, 0]);
+    // Each of 31 beyond is a dollar a month: one of its 31 days.
+    assert_eq!(owed(131), 100);
+}
+
+#[test]
+fn members_within_both_plans_cost_nothing_where_one_plan_follows_another() {
+    let ((small, begun), (large, _)) = (of_tenant("PROFESSIONAL"), of_tenant("ENTERPRISE"));
+    let next = Segment { from: date(2026, 12, 2), plan: large.reference(), ..begun.segment.clone() };
+    let changed = Subscription { former: vec![begun.segment.clone()], segment: next, ..begun };
+    let members = Feature::known("users");
+    let units = [((date(2026, 12, 1), members.clone()), 8), ((date(2026, 12, 2), members.clone()), 8)];
+    let used = Used { units: units.into(), ..Used::default() };
+    let invoice = samples::drafted(&changed, &[small, large].into_iter().collect(), &used).unwrap();
+    let of_members = invoice.lines.iter().filter_map(|line| match &line.item {
+        LineItem::Usage(used) => Some((used.included, used.share, line.amount.minor())),
+        LineItem::Base(_)
+        | LineItem::Proration(_)
+        | LineItem::LateUsage(_)
+        | LineItem::Discount
+        | LineItem::OneOff(_) => None,
+    });
+    let of_members: Vec<_> = of_members.collect();
+    assert_eq!(of_members.first(), Some(&(8, Some(Share::days(1, 31)), 0)));
+    assert!(of_members.iter().all(|(_, _, amount)| *amount == 0), "{of_members:?}");
+}
+
 proptest! {
     #[test]
     fn totals_are_the_sums_of_the_lines(

@@ -76,6 +76,16 @@ impl Share {
         amount.times_ratio_half_away_from_zero(i64::from(self.part), i64::from(self.of))
     }
 
+    /// The part of an amount, rounded towards zero.
+    ///
+    /// # Errors
+    /// `Overflow`, `DivisionByZero` for an interval without days.
+    pub fn part_rounded_down(self, amount: Money) -> Result<Money, MoneyError> {
+        let product = i128::from(amount.minor()) * i128::from(self.part);
+        let minor = product.checked_div(i128::from(self.of)).ok_or(MoneyError::DivisionByZero)?;
+        i64::try_from(minor).map(|minor| Money::new(minor, amount.currency())).map_err(|_| MoneyError::Overflow)
+    }
+
     /// The part of a number of units, half up.
     pub fn units(self, units: u64) -> u64 {
         if self.of == 0 {

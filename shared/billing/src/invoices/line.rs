@@ -113,6 +113,9 @@ pub struct UsedUnits {
     pub included: u64,
     /// The price of the others.
     pub pricing: Pricing,
+    /// The part of an interval whose share of the price they cost: of the largest or latest quantity in less than all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share: Option<Share>,
     /// What they cost at least, where that decided.
     pub minimum: Option<Money>,
 }

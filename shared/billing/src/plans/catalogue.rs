@@ -148,8 +148,9 @@ fn tenant_plan(key: &'static str, name: &str, base: [i64; 2], allowed: &TenantQu
         },
         Overage {
             feature: "api_calls",
-            name: "API calls",
-            included_per_month: allowed.api_calls,
+            name: "API calls beyond those included",
+            // What a month includes is the quota's: only calls beyond it are reported.
+            included_per_month: 0,
             amounts: [100, 15_000],
             per: 1_000,
             counted: Counted::Together,

@@ -10,3 +10,4 @@ pub(crate) mod plan;
 pub(crate) mod price;
 pub(crate) mod repo;
 pub(crate) mod rules;
+pub(crate) mod use_part;

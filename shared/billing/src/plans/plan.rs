@@ -7,7 +7,7 @@ use kernel::{Currency, Fault, FaultKind, Money, MoneyError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Aggregation, Interval, Pricing, Proration, Quota, Share};
+use crate::{Aggregation, Interval, Pricing, Proration, Quota, UsePart};
 
 /// Why a plan or a price of it cannot be had.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -195,14 +195,14 @@ impl Plan {
 }
 
 impl MeteredPrice {
-    /// What `used` units cost once their period is over: the units beyond the included ones, at least the minimum. Of a part
-    /// of an interval, a part of both is meant.
+    /// What `used` units cost once their period is over: the units beyond the included ones, at least the minimum. In a part
+    /// of an interval both are that of the part.
     ///
     /// # Errors
     /// Those of [`Pricing::cost`].
-    pub fn cost(&self, used: u64, share: Share) -> Result<Money, MoneyError> {
-        let cost = self.cost_so_far(used, share)?;
-        Ok(match self.minimum_of(share)? {
+    pub fn cost(&self, used: u64, part: UsePart) -> Result<Money, MoneyError> {
+        let cost = self.cost_so_far(used, part)?;
+        Ok(match self.minimum_of(part)? {
             Some(minimum) if minimum.minor() > cost.minor() => minimum,
             Some(_) | None => cost,
         })
@@ -212,8 +212,8 @@ impl MeteredPrice {
     ///
     /// # Errors
     /// Those of [`Pricing::cost`].
-    pub fn cost_so_far(&self, used: u64, share: Share) -> Result<Money, MoneyError> {
-        self.pricing.cost(used.saturating_sub(self.included_of(share)))
+    pub fn cost_so_far(&self, used: u64, part: UsePart) -> Result<Money, MoneyError> {
+        part.cost(self.pricing.cost(used.saturating_sub(self.included_of(part)))?)
     }
 
     /// What `more` units add when `used` units of their period are billed already, so that any split of a period's
@@ -221,22 +221,22 @@ impl MeteredPrice {
     ///
     /// # Errors
     /// Those of [`Pricing::cost`].
-    pub fn cost_of_more(&self, used: u64, more: u64, share: Share) -> Result<Money, MoneyError> {
+    pub fn cost_of_more(&self, used: u64, more: u64, part: UsePart) -> Result<Money, MoneyError> {
         let all = used.checked_add(more).ok_or(MoneyError::Overflow)?;
-        self.cost(all, share)?.checked_sub(self.cost(used, share)?)
+        self.cost(all, part)?.checked_sub(self.cost(used, part)?)
     }
 
     /// How many units a part of an interval includes.
-    pub fn included_of(&self, share: Share) -> u64 {
-        share.units(self.included)
+    pub fn included_of(&self, part: UsePart) -> u64 {
+        part.included(self.included)
     }
 
     /// What a part of an interval costs at least.
     ///
     /// # Errors
     /// `Overflow`, `DivisionByZero`.
-    pub fn minimum_of(&self, share: Share) -> Result<Option<Money>, MoneyError> {
-        self.minimum.map(|minimum| share.part(minimum)).transpose()
+    pub fn minimum_of(&self, part: UsePart) -> Result<Option<Money>, MoneyError> {
+        self.minimum.map(|minimum| part.share.part(minimum)).transpose()
     }
 }
 
@@ -327,9 +327,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::UnitPrice;
+    use crate::{Share, UnitPrice};
 
-    const WHOLE: Share = Share::days(31, 31);
+    const WHOLE: UsePart = summed(31, 31);
+
+    const fn summed(days: u32, of: u32) -> UsePart {
+        UsePart { share: Share::days(days, of), counted: Aggregation::Sum }
+    }
 
     fn usd(minor: i64) -> Money {
         Money::new(minor, Currency::USD)
@@ -372,7 +376,7 @@ mod tests {
     #[test]
     fn t16_a_part_of_an_interval_has_its_part_of_the_minimum() {
         let price = MeteredPrice { minimum: Some(usd(1_000)), ..metered(2, 1, 0) };
-        let share = Share::days(25, 28);
+        let share = summed(25, 28);
         let (owed, used) = (price.cost(400, share).unwrap(), price.cost_so_far(400, share).unwrap());
         assert_eq!((used, owed.checked_sub(used)), (usd(800), Ok(usd(93))));
     }
@@ -381,7 +385,7 @@ mod tests {
     fn a_part_of_an_interval_has_its_part_of_what_is_included_and_of_the_minimum() {
         let price = MeteredPrice { minimum: Some(usd(1_000)), ..metered(2, 1, 280) };
         // 25 of 28 days: 250 units are included, and at least 893 are owed.
-        let share = Share::days(25, 28);
+        let share = summed(25, 28);
         let cost = |used| price.cost(used, share).unwrap().minor();
         assert_eq!([cost(0), cost(250 + 400), cost(250 + 500)], [893, 893, 1_000]);
     }
@@ -426,7 +430,7 @@ mod tests {
             first in 0_u64..5_000, second in 0_u64..5_000, days in 1_u32..32,
         ) {
             let price = MeteredPrice { pricing, minimum: minimum.map(usd), ..metered(0, 1, included) };
-            let share = Share::days(days, 31);
+            let share = summed(days, 31);
             let more = price.cost_of_more(first, second, share).unwrap();
             let split = price.cost(first, share).unwrap().checked_add(more).unwrap();
             prop_assert_eq!(split, price.cost(first + second, share).unwrap());

@@ -1,6 +1,7 @@
 //! Subscriptions and their periods.
 
 pub(crate) mod changes;
+mod conversion;
 mod course;
 pub(crate) mod fault;
 pub(crate) mod repo;

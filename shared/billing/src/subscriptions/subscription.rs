@@ -402,35 +402,6 @@ impl Subscription {
         Ok((Self { successor: Some(id), version: self.version + 1, ..self }, begun))
     }
 
-    /// What becomes of a tenant's own subscription when the tenant converts; `None` when it stays as it is. In its free
-    /// days it keeps them, and is billed from their end. When they are over, whether or not that was noted before, its
-    /// first paid period begins today in its zone: nothing is owed for the days between.
-    ///
-    /// # Errors
-    /// `OutOfTime`.
-    pub fn converted(self, now: Timestamp) -> Result<Option<Self>, SubscriptionError> {
-        let today = now.date_in(&self.zone);
-        let anchor = self.segment.anchor;
-        let never_paid = self.is_trial(self.period.start);
-        match self.status {
-            SubscriptionStatus::Trialing if now >= self.due_at => {}
-            SubscriptionStatus::Expired if never_paid => {}
-            SubscriptionStatus::Trialing
-            | SubscriptionStatus::Incomplete
-            | SubscriptionStatus::Active
-            | SubscriptionStatus::PastDue
-            | SubscriptionStatus::Paused
-            | SubscriptionStatus::Suspended
-            | SubscriptionStatus::Cancelled
-            | SubscriptionStatus::Expired => return Ok(None),
-        }
-        let anchor = today.max(anchor);
-        let segment = Segment { anchor, ..self.segment };
-        let free = Period { start: self.start, end: anchor };
-        let begun = Self { status: SubscriptionStatus::Trialing, segment, period: free, billed_until: anchor, ..self };
-        begun.trial_ended(GRACE).map(Some)
-    }
-
     /// The same subscription, ended by now: nothing of it is invoiced any more.
     #[must_use]
     pub fn cancelled(self) -> Self {

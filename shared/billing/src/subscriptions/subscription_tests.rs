@@ -95,10 +95,10 @@ fn who_converts_in_time_keeps_the_free_days() {
     let trial = of_a_tenant();
     // The 31st has begun in Jakarta before the free days are over.
     for now in ["2026-01-17T01:00:00Z", "2026-01-30T17:00:00Z", "2026-01-31T00:59:59.999Z"] {
-        assert_eq!(trial.clone().converted(samples::at(now)), Ok(None), "{now}");
+        assert_eq!(trial.clone().converted(None, samples::at(now)), Ok(None), "{now}");
     }
     // They are over, and the worker has not run.
-    let begun = trial.clone().converted(samples::at("2026-01-31T01:00:00Z")).unwrap().unwrap();
+    let begun = trial.clone().converted(None, samples::at("2026-01-31T01:00:00Z")).unwrap().unwrap();
     assert_eq!(begun, trial.trial_ended(GRACE).unwrap());
 }
 
@@ -111,7 +111,7 @@ fn who_converts_late_pays_from_that_day_on() {
     // 03:00 on the 15th in Jakarta.
     let now = samples::at("2026-03-14T20:00:00Z");
     for (before, version) in [(trial, 2), (expired, 3)] {
-        let begun = before.converted(now).unwrap().unwrap();
+        let begun = before.converted(None, now).unwrap().unwrap();
         assert_eq!((begun.status, begun.version), (SubscriptionStatus::Active, version));
         assert_eq!(begun.period, Period { start: date(2026, 3, 15), end: date(2026, 4, 15) });
         assert_eq!((begun.due_at.to_string().as_str(), begun.turn(now)), ("2026-03-14T17:00:00.000Z", Turn::Begin));
@@ -133,9 +133,9 @@ fn what_was_paid_or_ended_otherwise_is_left_alone() {
         SubscriptionStatus::Cancelled,
         SubscriptionStatus::Expired,
     ] {
-        assert_eq!(Subscription { status, ..paid.clone() }.converted(now), Ok(None), "{status:?}");
+        assert_eq!(Subscription { status, ..paid.clone() }.converted(None, now), Ok(None), "{status:?}");
     }
-    assert_eq!(of_a_tenant().cancelled().converted(now), Ok(None));
+    assert_eq!(of_a_tenant().cancelled().converted(None, now), Ok(None));
 }
 
 #[test]

@@ -98,6 +98,12 @@ pub struct TenantReactivated {
     /// The subscription that was paid for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bill: Option<FollowedBill>,
+    /// Of one that was in or after its trial: the plan that it is billed for from now on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan_key: Option<String>,
+    /// Of such a one: the first day that is billed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub billed_from: Option<Date>,
 }
 
 impl Payload for TenantReactivated {

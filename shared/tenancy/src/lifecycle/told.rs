@@ -24,13 +24,14 @@ impl Tenant {
     /// That it, which is suspended, is active again for a reason of the operator's; `None` where it is not suspended.
     pub fn told_reactivated(&self, reason: Option<String>) -> Option<TenantReactivated> {
         let TenantSuspension { cause, .. } = self.lifecycle.suspension.as_ref()?;
-        Some(TenantReactivated { tenant_id: self.id, cause: *cause, reason, bill: None })
+        let (plan_key, billed_from) = (None, None);
+        Some(TenantReactivated { tenant_id: self.id, cause: *cause, reason, bill: None, plan_key, billed_from })
     }
 
     /// That it is active again since it paid.
     pub const fn told_paid_up(&self) -> TenantReactivated {
         let (cause, bill) = (SuspensionCause::NonPayment, self.lifecycle.bill);
-        TenantReactivated { tenant_id: self.id, cause, reason: None, bill }
+        TenantReactivated { tenant_id: self.id, cause, reason: None, bill, plan_key: None, billed_from: None }
     }
 
     /// That its own details are other ones now.

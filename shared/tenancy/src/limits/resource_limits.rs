@@ -40,6 +40,18 @@ impl ResourceLimits {
         }
     }
 
+    /// How many of `more` units of a month are billed, when `before` of it were used before: those beyond what the plan includes.
+    /// None where more is refused, and without a limit.
+    pub fn billed_of_month(&self, resource: Resource, before: u64, more: u64) -> u64 {
+        let beyond = |used: u64, included: u64| used.saturating_sub(included);
+        match self.quota(resource) {
+            Quota::Including(included) => {
+                beyond(before.saturating_add(more), included).saturating_sub(beyond(before, included))
+            }
+            Quota::AtMost(_) | Quota::Unlimited => 0,
+        }
+    }
+
     /// How much of this resource.
     pub const fn quota(&self, resource: Resource) -> Quota {
         match resource {
@@ -70,7 +82,37 @@ const fn in_bytes(gigabytes: Quota) -> Quota {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    fn calls(quota: Quota) -> ResourceLimits {
+        ResourceLimits { api_calls: quota, ..ResourceLimits::of(None) }
+    }
+
+    proptest! {
+        #[test]
+        fn the_days_of_a_month_are_billed_what_its_usage_says_is_beyond(
+            days in prop::collection::vec(0_u64..500, 0..31), included in 0_u64..3_000,
+        ) {
+            let limits = calls(Quota::Including(included));
+            let (mut before, mut billed) = (0, 0);
+            for day in days {
+                billed += limits.billed_of_month(Resource::ApiCalls, before, day);
+                before += day;
+            }
+            prop_assert_eq!(billed, before.saturating_sub(included));
+        }
+    }
+
+    #[test]
+    fn what_is_refused_or_without_limit_is_not_billed() {
+        for quota in [Quota::AtMost(10), Quota::Unlimited] {
+            assert_eq!(calls(quota).billed_of_month(Resource::ApiCalls, 9, 5), 0);
+        }
+        // After a month that used more under a larger plan, what follows is beyond; what was before is not billed again.
+        assert_eq!(calls(Quota::Including(10)).billed_of_month(Resource::ApiCalls, 50, 5), 5);
+    }
 
     #[test]
     fn a_plan_says_gigabytes_and_files_are_counted_in_bytes() {

@@ -6,6 +6,7 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 use kernel::{Fault, FaultKind};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use tenancy::ClosedFor;
 use utoipa::ToSchema;
 
 /// How many values at fault a refusal names.
@@ -152,6 +153,29 @@ impl Problem {
         let detail = "your organisation's account is past its trial, suspended or cancelled, and can only be read and \
                       paid for; after a trial an administrator goes on by POST /api/v1/tenants/{id}/convert, otherwise \
                       pay what is owed or ask the platform's operator";
+        Self::new(StatusCode::FORBIDDEN, "TENANT_SUSPENDED", detail)
+    }
+
+    /// The same for its own members, who are told why.
+    pub fn tenant_closed_for(why: ClosedFor) -> Self {
+        let detail = match why {
+            ClosedFor::TrialOver => {
+                "your organisation's trial is over: until an administrator goes on by POST /api/v1/tenants/{id}/convert, it \
+                 can only be read, paid for and taken away"
+            }
+            ClosedFor::NonPayment => {
+                "your organisation's account is suspended because an invoice of the platform is unpaid: until an \
+                 administrator pays what is owed by POST /api/v1/tenants/current/payments, it can only be read and taken away"
+            }
+            ClosedFor::Operator => {
+                "your organisation's account was suspended by the platform's operator: it can only be read, paid for and \
+                 taken away; GET /api/v1/tenants/current says why, ask the operator"
+            }
+            ClosedFor::Cancelled => {
+                "your organisation's account was cancelled: its administrators read it, pay what is owed and take its data \
+                 away, and nobody does anything else"
+            }
+        };
         Self::new(StatusCode::FORBIDDEN, "TENANT_SUSPENDED", detail)
     }
 

@@ -20,7 +20,7 @@ pub(crate) struct Asking<'a> {
 
 impl Asking<'_> {
     /// `Ok` where the tenant's place in its life allows the call at this instant, however long ago the tenant was read. Who takes the
-    /// data of a tenant that is over away is an administrator who signed in: no key is let in.
+    /// data of a tenant that is over away, or pays what it owes, is an administrator who signed in: no key is let in.
     ///
     /// # Errors
     /// 403 `TENANT_SUSPENDED`.
@@ -33,6 +33,11 @@ impl Asking<'_> {
                 leaving && self.roles.contains(&Role::Admin) && matches!(self.actor, Actor::User(_))
             }
         };
-        if open { Ok(()) } else { Err(Problem::tenant_suspended()) }
+        if open {
+            return Ok(());
+        }
+        // Customers are not told of what the tenant owes.
+        let why = tenant.closed_for(now).filter(|_| Role::is_member(self.roles));
+        Err(why.map_or_else(Problem::tenant_suspended, Problem::tenant_closed_for))
     }
 }

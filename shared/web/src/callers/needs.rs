@@ -15,7 +15,8 @@ pub trait Needs: Send + Sync + 'static {
     const WHILE_SUSPENDED: WhileSuspended = WhileSuspended::Reads;
     /// Whether it still goes through when the tenant has used all calls of a month that its plan blocks more of: what tells of
     /// the limit, and what mends it.
-    const PAST_CALL_LIMIT: bool = matches!(Self::WHILE_SUSPENDED, WhileSuspended::Everything);
+    const PAST_CALL_LIMIT: bool =
+        matches!(Self::WHILE_SUSPENDED, WhileSuspended::Everything | WhileSuspended::ToTheEnd);
     /// Which plans of customers reach it: with `Basic`, all of them. Basic is what a customer needs to see to the account,
     /// to subscribe and to pay.
     const ACCESS: PlanAccess = PlanAccess::Full;
@@ -35,6 +36,8 @@ pub struct NeededPermission {
     pub meaning: &'static str,
     /// What it still allows while the tenant is suspended.
     pub while_suspended: WhileSuspended,
+    /// Whether it goes through when the tenant has used all calls of a month.
+    pub past_call_limit: bool,
     /// Which plans of customers reach it.
     pub access: PlanAccess,
 }
@@ -42,7 +45,13 @@ pub struct NeededPermission {
 impl NeededPermission {
     /// What the type of a permission says.
     pub const fn of<P: Needs>() -> Self {
-        Self { permission: P::PERMISSION, meaning: P::MEANING, while_suspended: P::WHILE_SUSPENDED, access: P::ACCESS }
+        Self {
+            permission: P::PERMISSION,
+            meaning: P::MEANING,
+            while_suspended: P::WHILE_SUSPENDED,
+            past_call_limit: P::PAST_CALL_LIMIT,
+            access: P::ACCESS,
+        }
     }
 
     /// Whether customers have it, over what is their own or over the tenant.
@@ -60,7 +69,7 @@ pub enum WhileSuspended {
     ReadsAndDeletes,
     /// Everything: settling what is owed, and converting.
     Everything,
-    /// Everything, and to administrators even when the tenant is over: taking its data away.
+    /// Everything, and to administrators even when the tenant is over: taking its data away, and paying what it owes.
     ToTheEnd,
 }
 

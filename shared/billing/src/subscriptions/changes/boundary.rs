@@ -16,6 +16,12 @@ pub struct PlanChange<'a> {
 }
 
 impl PlanChange<'_> {
+    /// Whether it is what a subscription has.
+    pub(crate) fn is_had_by(self, subscription: &Subscription) -> bool {
+        let has = &subscription.segment;
+        (&self.plan.reference(), self.interval, self.quantity) == (&has.plan, has.interval, has.quantity)
+    }
+
     /// The same for a boundary.
     pub(crate) fn at_boundary(self) -> BoundaryChange {
         let (plan, timing, proration) = (self.plan.reference(), self.plan.base_timing, self.plan.proration);
@@ -37,8 +43,7 @@ impl Subscription {
     pub(crate) fn may_become(&self, wanted: PlanChange<'_>) -> Result<(), SubscriptionError> {
         self.must_go_on()?;
         may_be_sold(wanted.plan.price(self.currency, wanted.interval)?, wanted.quantity)?;
-        let (plan, now) = (wanted.plan.reference(), &self.segment);
-        if (&plan, wanted.interval, wanted.quantity) == (&now.plan, now.interval, now.quantity) {
+        if wanted.is_had_by(self) {
             return Err(SubscriptionError::Same);
         }
         Ok(())
