@@ -198,13 +198,12 @@ impl Forwarder<'_> {
 
     /// Puts a shipment on the agenda for its next time.
     fn plan(&self, transaction: &mut Transaction, shipment: &Shipment, by: ToldBy) -> Result<(), TableError> {
-        match shipment.due_at(by, self.ctx.now()) {
-            Some(at) => agenda::set(transaction, self.scope, DueKind::ShipmentWork, shipment.id, at).map(drop),
-            None => {
-                agenda::clear(transaction, self.scope, DueKind::ShipmentWork, shipment.id);
-                Ok(())
-            }
+        if let Some(at) = shipment.due_at(by, self.ctx.now()) {
+            agenda::set(transaction, self.scope, DueKind::ShipmentWork, shipment.id, at)?;
+        } else {
+            agenda::clear(transaction, self.scope, DueKind::ShipmentWork, shipment.id);
         }
+        Ok(())
     }
 
     fn tell_created(&self, transaction: &mut Transaction, shipment: &Shipment) -> Result<(), TableError> {

@@ -225,7 +225,7 @@ async fn a_death_anywhere_neither_loses_a_row_nor_does_one_twice() {
 #[tokio::test]
 async fn two_turns_at_once_do_each_row_once() {
     let world = World::open().await;
-    let rows = Vec::from_iter((0..30).map(|n| format!("p{n},S{n},Product {n}\n"))).concat();
+    let rows = (0..30).map(|n| format!("p{n},S{n},Product {n}\n")).collect::<Vec<_>>().concat();
     let id = world.take(world.scope, &format!("slug,sku,title\n{rows}")).await;
     let ctx = world.stack.ctx();
     let both = tokio::join!(world.turn(ctx, world.scope, id), world.turn(ctx, world.scope, id));

@@ -143,7 +143,7 @@ mod tests {
 
     use crate::world::{World, bandung, san_francisco, zones, zones_of_all};
 
-    fn asked(to: Value, goods: (i64, &str)) -> Value {
+    fn asked(to: &Value, goods: (i64, &str)) -> Value {
         json!({
             "to": to, "goods": { "amount": goods.0, "currency": goods.1 },
             "items": [{
@@ -162,7 +162,7 @@ mod tests {
     async fn commerce_t17_volume_counts_at_the_tenants_own_rates() {
         let world = World::open().await;
         world.put_zones(zones()).await;
-        let quoted = world.post("/rates", "k1", asked(bandung(), (10_000, "IDR"))).await;
+        let quoted = world.post("/rates", "k1", asked(&bandung(), (10_000, "IDR"))).await;
         insta::assert_snapshot!(quoted.snapshot(), @r#"
         201 Created
         {
@@ -194,11 +194,11 @@ mod tests {
         let mut tight = zones();
         tight["domesticDivisor"] = json!(4000);
         world.put_zones(tight).await;
-        let heavier = world.post("/rates", "k2", asked(bandung(), (10_000, "IDR"))).await;
+        let heavier = world.post("/rates", "k2", asked(&bandung(), (10_000, "IDR"))).await;
         assert_eq!(options(&heavier), [("own:regular".to_owned(), 25_000)], "6 kg");
-        let free = world.post("/rates", "k3", asked(bandung(), (500_000, "IDR"))).await;
+        let free = world.post("/rates", "k3", asked(&bandung(), (500_000, "IDR"))).await;
         assert_eq!(options(&free), [("own:regular".to_owned(), 0)]);
-        let abroad = world.post("/rates", "k4", asked(san_francisco(), (10_000, "IDR"))).await;
+        let abroad = world.post("/rates", "k4", asked(&san_francisco(), (10_000, "IDR"))).await;
         assert_eq!((abroad.status.as_u16(), abroad.at("/data/options")), (201, json!([])));
     }
 
@@ -206,7 +206,7 @@ mod tests {
     async fn commerce_t17_one_of_three_carriers_that_hangs_fails_nothing() {
         let world = World::sending().await;
         world.carriers.hang("/shipments");
-        let quoted = world.post("/rates", "k1", asked(bandung(), (10_000, "IDR"))).await;
+        let quoted = world.post("/rates", "k1", asked(&bandung(), (10_000, "IDR"))).await;
         assert_eq!(quoted.status, 201, "{}", quoted.snapshot());
         let told: Vec<String> = options(&quoted).into_iter().map(|(id, _)| id).collect();
         assert_eq!(told, ["own:regular", "rajaongkir:jne:REG", "rajaongkir:sicepat:BEST"]);
@@ -217,13 +217,13 @@ mod tests {
     async fn carriers_that_cannot_say_why() {
         let world = World::open().await;
         world.put_zones(zones_of_all()).await;
-        let quoted = world.post("/rates", "k1", asked(bandung(), (10_000, "IDR"))).await;
+        let quoted = world.post("/rates", "k1", asked(&bandung(), (10_000, "IDR"))).await;
         let reason = |name: &str| json!({ "carrier": name, "reason": "no_key" });
         assert_eq!(quoted.at("/data/unavailable"), json!([reason("rajaongkir"), reason("easypost")]));
         world.give_keys();
         world.stack.set_clock("2026-11-21T01:06:00Z");
         let token = world.stack.sign_in(&world.owner).await;
-        let body = asked(san_francisco(), (1_000, "USD"));
+        let body = asked(&san_francisco(), (1_000, "USD"));
         let call = world.client.post("/api/v1/shipping/rates", body).bearer(&token).idempotency_key("k2");
         let quoted = call.send().await;
         assert_eq!(
@@ -236,9 +236,9 @@ mod tests {
     #[tokio::test]
     async fn a_repeat_gets_the_same_quote_and_asks_nobody() {
         let world = World::sending().await;
-        let first = world.post("/rates", "k1", asked(bandung(), (10_000, "IDR"))).await;
+        let first = world.post("/rates", "k1", asked(&bandung(), (10_000, "IDR"))).await;
         let asked_before = world.carriers.asked().len();
-        let again = world.post("/rates", "k1", asked(bandung(), (10_000, "IDR"))).await;
+        let again = world.post("/rates", "k1", asked(&bandung(), (10_000, "IDR"))).await;
         assert_eq!(again.at("/data/id"), first.at("/data/id"));
         assert_eq!(world.carriers.asked().len(), asked_before);
     }
@@ -246,14 +246,14 @@ mod tests {
     #[tokio::test]
     async fn what_cannot_be_asked_is_refused() {
         let world = World::open().await;
-        let bare = world.post("/rates", "k1", asked(bandung(), (1, "IDR"))).await;
+        let bare = world.post("/rates", "k1", asked(&bandung(), (1, "IDR"))).await;
         assert_eq!((bare.status.as_u16(), bare.text("/code").as_str()), (409, "NO_SHIPPING_ORIGIN"));
         world.put_zones(zones()).await;
-        let mut nowhere = asked(bandung(), (1, "IDR"));
+        let mut nowhere = asked(&bandung(), (1, "IDR"));
         nowhere["from"] = json!("moon");
-        let mut nothing = asked(bandung(), (1, "IDR"));
+        let mut nothing = asked(&bandung(), (1, "IDR"));
         nothing["items"] = json!([]);
-        let mut none = asked(bandung(), (1, "IDR"));
+        let mut none = asked(&bandung(), (1, "IDR"));
         none["items"][0]["quantity"] = json!(0);
         for (key, body, status, code) in [
             ("k2", nowhere, 409, "NO_SHIPPING_ORIGIN"),

@@ -3,8 +3,8 @@ use proptest::prelude::*;
 use ulid::Ulid;
 
 use crate::{
-    CatalogueError, Category, CategoryTree, ImportIds, ImportState, ImportedRow, NewCategory, ProductSheet, RowOutcome,
-    WholeProduct, written,
+    CatalogueError, CatalogueSlug, Category, CategoryTree, ImportIds, ImportState, ImportedRow, NewCategory,
+    OptionWord, ProductSheet, RowOutcome, WholeProduct, written,
 };
 
 fn now() -> Timestamp {
@@ -39,7 +39,7 @@ fn imported(text: &str, catalogue: &mut Vec<WholeProduct>, salt: u128) -> Vec<Im
         };
         let ids = product.categories.as_ref().map(|paths| {
             let id = |path: &crate::CategoryPath| {
-                let path: Vec<&str> = path.iter().map(|slug| slug.as_str()).collect();
+                let path: Vec<&str> = path.iter().map(CatalogueSlug::as_str).collect();
                 tree.by_path().into_iter().find(|(known, _)| *known == path.join("/")).unwrap().1.id
             };
             paths.iter().map(id).collect::<Vec<_>>()
@@ -119,7 +119,7 @@ fn a_new_value_of_an_option_is_added_where_none_are_named() {
     imported(SHIRT, &mut catalogue, 0);
     let added = imported("slug,sku,option1_value,price_IDR\nbatik,TEE-XL,XL,1\n", &mut catalogue, 500);
     assert_eq!(added[0].outcome, RowOutcome::Created);
-    let values: Vec<&str> = catalogue[0].product.text.options[0].values.iter().map(|one| one.as_str()).collect();
+    let values: Vec<&str> = catalogue[0].product.text.options[0].values.iter().map(OptionWord::as_str).collect();
     assert_eq!(values, ["S", "M", "L", "XL"]);
 }
 

@@ -134,7 +134,7 @@ fn a_sku_stands_once_in_a_file() {
 
 #[test]
 fn rows_of_a_product_are_gathered_and_done_by_twenties() {
-    let rows = Vec::from_iter((0..45).map(|n| format!("a,A{n}\nb{n},B{n}\n"))).concat();
+    let rows = (0..45).map(|n| format!("a,A{n}\nb{n},B{n}\n")).collect::<Vec<_>>().concat();
     let sheet = read(&format!("slug,sku\n{rows}"));
     let parts: Vec<usize> = sheet.parts().map(|part| part.len()).collect();
     assert_eq!(parts.get(..4), Some(&[20, 20, 5, 1][..]));

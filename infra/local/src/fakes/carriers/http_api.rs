@@ -16,7 +16,7 @@ use super::{Carriers, Refusal};
 use crate::gateway::percent_decoded;
 
 /// How long a silent carrier says nothing.
-const SILENCE: Duration = Duration::from_secs(60);
+const SILENCE: Duration = Duration::from_mins(1);
 
 /// Both carriers.
 pub(crate) fn router(carriers: Arc<Carriers>) -> Router {

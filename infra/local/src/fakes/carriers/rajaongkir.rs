@@ -53,7 +53,7 @@ impl Carriers {
                 }
                 let known = self.lock().waybills.get(awb).cloned();
                 let data = known.ok_or_else(|| Refusal::new(404, "NOT_FOUND", "Waybill Not Found"))?;
-                Ok(success("Success Get Waybill", data))
+                Ok(success("Success Get Waybill", &data))
             }
             _ => Err(Refusal::not_found()),
         }
@@ -87,7 +87,7 @@ fn places(search: &str) -> Result<(u16, Value), Refusal> {
     if found.is_empty() {
         return Err(Refusal::new(404, "NOT_FOUND", "Data Not Found"));
     }
-    Ok(success("Success Get Domestic Destinations", json!(found)))
+    Ok(success("Success Get Domestic Destinations", &json!(found)))
 }
 
 fn costs(origin: &str, destination: &str, weight: &str, couriers: &str) -> Result<(u16, Value), Refusal> {
@@ -106,9 +106,9 @@ fn costs(origin: &str, destination: &str, weight: &str, couriers: &str) -> Resul
         })
         .collect();
     rates.sort_by_key(|rate| rate["cost"].as_i64());
-    Ok(success("Success Calculate Domestic Shipping cost", json!(rates)))
+    Ok(success("Success Calculate Domestic Shipping cost", &json!(rates)))
 }
 
-fn success(message: &str, data: Value) -> (u16, Value) {
+fn success(message: &str, data: &Value) -> (u16, Value) {
     (200, json!({"meta": {"message": message, "code": 200, "status": "success"}, "data": data}))
 }
