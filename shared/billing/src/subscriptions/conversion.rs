@@ -76,14 +76,14 @@ mod tests {
         Subscription::start(new, &plan(0), samples::at("2026-12-01T00:00:00Z")).unwrap()
     }
 
-    fn to(plan: &Plan, interval: Interval) -> Option<PlanChange<'_>> {
-        Some(PlanChange { plan, interval, quantity: 1 })
+    const fn to(plan: &Plan, interval: Interval) -> PlanChange<'_> {
+        PlanChange { plan, interval, quantity: 1 }
     }
 
     #[test]
     fn another_plan_is_chosen_in_the_free_days_and_after_them() {
         let large = plan(1);
-        let chosen = trial().converted(to(&large, Interval::YEAR), samples::at("2026-12-03T00:00:00Z"));
+        let chosen = trial().converted(Some(to(&large, Interval::YEAR)), samples::at("2026-12-03T00:00:00Z"));
         let chosen = chosen.unwrap().unwrap();
         assert_eq!(
             (chosen.status, chosen.period.end, chosen.version),
@@ -93,7 +93,7 @@ mod tests {
         for late in [trial(), trial().expired()] {
             let version = late.version + 1;
             let paid =
-                late.converted(to(&large, Interval::YEAR), samples::at("2026-12-20T10:00:00Z")).unwrap().unwrap();
+                late.converted(Some(to(&large, Interval::YEAR)), samples::at("2026-12-20T10:00:00Z")).unwrap().unwrap();
             assert_eq!((paid.status, paid.version), (SubscriptionStatus::Active, version));
             assert_eq!((&paid.segment.plan, paid.segment.interval), (&large.reference(), Interval::YEAR));
             assert_eq!((&begun.segment.plan, begun.segment.interval), (&paid.segment.plan, paid.segment.interval));
@@ -109,7 +109,7 @@ mod tests {
         let own = plan(0);
         for now in ["2026-12-03T00:00:00Z", END] {
             let now = samples::at(now);
-            assert_eq!(trial().converted(to(&own, Interval::MONTH), now), trial().converted(None, now));
+            assert_eq!(trial().converted(Some(to(&own, Interval::MONTH)), now), trial().converted(None, now));
         }
     }
 
@@ -118,7 +118,7 @@ mod tests {
         let (large, now) = (plan(1), samples::at("2026-12-20T00:00:00Z"));
         let paid = trial().trial_ended(GRACE).unwrap();
         assert_eq!(
-            paid.converted(to(&large, Interval::MONTH), now),
+            paid.converted(Some(to(&large, Interval::MONTH)), now),
             Err(SubscriptionError::NotNow(SubscriptionStatus::Active))
         );
     }

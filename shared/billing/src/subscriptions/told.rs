@@ -48,11 +48,10 @@ impl Subscription {
         if let Some(scheduled) = &self.scheduled {
             let plan_key = self.next_plan().map(|plan| plan.key.to_string());
             let on = scheduled.on;
-            ToldChange::Scheduled(SubscriptionChangeScheduled { subscription_id, customer_id, on, plan_key })
-        } else {
-            let plan_key = self.plan().key.to_string();
-            ToldChange::Withdrawn(SubscriptionChangeWithdrawn { subscription_id, customer_id, plan_key })
+            return ToldChange::Scheduled(SubscriptionChangeScheduled { subscription_id, customer_id, on, plan_key });
         }
+        let plan_key = self.plan().key.to_string();
+        ToldChange::Withdrawn(SubscriptionChangeWithdrawn { subscription_id, customer_id, plan_key })
     }
 
     /// That it was made.
