@@ -28,7 +28,7 @@ use tenancy::limits::{GIGABYTE, ResourceCount, ResourceCounts};
 use crate::{TenantWorkError, cause};
 
 /// So much of a meter, for a time.
-struct Used {
+struct MeterUse {
     meter: &'static str,
     quantity: u64,
     /// Names it beside the meter: of one name one is billed.
@@ -45,7 +45,7 @@ pub(crate) async fn bill_usage(ctx: &Ctx, tenant: TenantId, at: Timestamp) -> Re
     let Ok(day) = today.checked_sub(1.day()) else { return Ok(()) };
     let counted = ResourceCounts::new(ctx.table(), TenantScope::new(tenant)).states(ctx.now()).await?;
     let (members, bytes) = counted.map(|[users, bytes, ..]| (users.count, bytes.count.units())).unwrap_or_default();
-    let now = |meter, quantity| Used { meter, quantity, name: today.to_string(), at };
+    let now = |meter, quantity| MeterUse { meter, quantity, name: today.to_string(), at };
     let mut used = of_day(ctx, &own, (tenant, &members), (day, end_of(day)?)).await?;
     used.push(now("users", members.units()));
     used.push(now("storage_gigabytes", bytes.div_ceil(GIGABYTE)));
@@ -77,7 +77,7 @@ async fn of_day(
     own: &Subscription,
     (tenant, members): (TenantId, &ResourceCount),
     (day, at): (Date, Timestamp),
-) -> Result<Vec<Used>, TableError> {
+) -> Result<Vec<MeterUse>, TableError> {
     let (scope, plan) = (TenantScope::new(tenant), &own.segment.plan);
     let calls = TenantCalls::new(ctx.table(), scope);
     let calls = calls.by(Grouping::Day, day.first_of_month(), day).await.map_err(|error| match error {
@@ -97,8 +97,8 @@ async fn of_day(
     let calls = limits.billed_of_month(Resource::ApiCalls, before, of_day);
     let peak = members.peak_of(day).unwrap_or_default();
     Ok(vec![
-        Used { meter: "api_calls", quantity: calls, name: day.to_string(), at },
-        Used { meter: "users", quantity: peak, name: format!("{day}:most"), at },
+        MeterUse { meter: "api_calls", quantity: calls, name: day.to_string(), at },
+        MeterUse { meter: "users", quantity: peak, name: format!("{day}:most"), at },
     ])
 }
 
@@ -106,7 +106,7 @@ async fn bill(
     ctx: &Ctx,
     (books, tenant): (TenantScope, TenantId),
     own: &Subscription,
-    used: Vec<Used>,
+    used: Vec<MeterUse>,
 ) -> Result<(), TenantWorkError> {
     let mut events = Vec::new();
     for one in used {
@@ -138,8 +138,8 @@ fn end_of(day: Date) -> Result<Timestamp, TableError> {
 }
 
 /// Nothing for nothing.
-fn event(own: &Subscription, used: Used) -> Result<Option<UsageEvent>, TableError> {
-    let Used { meter, quantity, name, at } = used;
+fn event(own: &Subscription, used: MeterUse) -> Result<Option<UsageEvent>, TableError> {
+    let MeterUse { meter, quantity, name, at } = used;
     let Ok(quantity) = Quantity::try_from(quantity.min(MAX_QUANTITY)) else { return Ok(None) };
     Ok(Some(UsageEvent {
         id: format!("{meter}:{name}").parse().map_err(|error| corrupt(&error))?,
