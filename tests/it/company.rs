@@ -145,10 +145,7 @@ impl Company {
         assert_eq!(proof.status, 201, "{:?}", proof.json);
         let reservation = self.reserve(sandbox, &owner_token).await;
         let (webhook_endpoint, webhook_delivery) = self.listen(sandbox, &owner_token).await;
-        let path = format!("/api/v1/tenants/{}/export", self.id);
-        let export = sandbox.send("POST", &path, Call::of(&owner_token).key("export")).await;
-        assert_eq!(export.status, 202, "{:?}", export.json);
-        let export = export.text("/data/id");
+        let export = self.export(sandbox, &owner_token).await;
         let (push_device, suppression) = self.reach(sandbox, &owner_token).await;
         let body = json!({ "key": self.template(), "priority": "low", "en": "News\n\nHello {{name}}" });
         let call = Call::of(&owner_token).body(body);
@@ -193,6 +190,14 @@ impl Company {
             promotion,
             ..self
         }
+    }
+
+    /// Asks for a file of all that the company has.
+    async fn export(&self, sandbox: &Sandbox, owner_token: &str) -> String {
+        let path = format!("/api/v1/tenants/{}/export", self.id);
+        let export = sandbox.send("POST", &path, Call::of(owner_token).key("export")).await;
+        assert_eq!(export.status, 202, "{:?}", export.json);
+        export.text("/data/id")
     }
 
     /// Writes an invoice for the customer by hand and takes a part of it back.
