@@ -97,7 +97,7 @@ async fn make(
 ) -> Result<Made, BillingError> {
     let (draft, after) = recurring.make(InvoiceId::new(ctx.new_ulid()), terms)?;
     let mut transaction = Transaction::new();
-    let guards = RecurringInvoices::guard(&mut transaction, scope, &draft)?;
+    let guards = Invoices::guard(&mut transaction, scope, &draft)?;
     let saved = RecurringInvoices::save(&mut transaction, scope, &after)?;
     let raced: Vec<Slot> = guards.into_iter().chain([saved]).collect();
     let mut issued = None;

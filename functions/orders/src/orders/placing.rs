@@ -192,6 +192,7 @@ impl Checkout<'_> {
             agenda::set(transaction, scope, DueKind::OrderExpiry, order.id, pay_by)?;
         }
         Carts::new(table, scope).save(transaction, &cart.ordered(now)?)?;
+        Invoices::guard(transaction, scope, invoice)?;
         Invoices::insert_issued(transaction, scope, invoice, *number)?;
         let journal_id = || JournalId::new(api.new_ulid());
         Settlement::new(table, scope, now, &journal_id).issue(transaction, invoice, Vec::new())?;

@@ -254,8 +254,7 @@ impl<'a> Invoices<'a> {
         transaction.add(Write::delete(key(scope, draft.id)).when(Condition::VersionIs(draft.version)))
     }
 
-    /// Adds an invoice that is new and is issued at once under `number`, the next one. Four writes, and one more that guards what
-    /// it is for, where it was not written by hand.
+    /// Adds an invoice that is new and is issued at once under `number`, the next one. Four writes.
     ///
     /// # Errors
     /// `Corrupt` when it does not serialise.
@@ -266,9 +265,6 @@ impl<'a> Invoices<'a> {
         number: InvoiceNumber,
     ) -> Result<NumberedSlots, TableError> {
         let slot = Self::number(transaction, scope, issued, number)?;
-        for guard in Self::guards(scope, issued)? {
-            transaction.add(guard);
-        }
         transaction.add(Self::customer_pointer(scope, issued)?);
         Ok(NumberedSlots { number: slot, invoice: Self::insert(transaction, scope, issued)? })
     }
@@ -303,6 +299,18 @@ impl<'a> Invoices<'a> {
         invoice: &Invoice,
     ) -> Result<Slot, TableError> {
         Ok(transaction.add(row(scope, invoice)?.when(Condition::NotExists)))
+    }
+
+    /// Adds that the invoice of a day or of an order is made, whatever becomes of it: no second one can be. A slot fails when it was.
+    ///
+    /// # Errors
+    /// `Corrupt` when it does not serialise.
+    pub fn guard(
+        transaction: &mut Transaction,
+        scope: TenantScope,
+        invoice: &Invoice,
+    ) -> Result<Vec<Slot>, TableError> {
+        Ok(Self::guards(scope, invoice)?.into_iter().map(|write| transaction.add(write)).collect())
     }
 
     /// At most one can exist for what an invoice is for: this is what makes it be issued once. None for one that was

@@ -82,18 +82,6 @@ impl<'a> RecurringInvoices<'a> {
         agenda::clear(transaction, scope, DueKind::RecurringInvoice, read.id);
         transaction.add(Write::delete(key(scope, read.id)).when(Condition::VersionIs(read.version)))
     }
-
-    /// Adds that the invoice of a day is made, whatever becomes of it: no second one can be. A slot fails when it was.
-    ///
-    /// # Errors
-    /// `Corrupt` when it does not serialise.
-    pub fn guard(
-        transaction: &mut Transaction,
-        scope: TenantScope,
-        invoice: &Invoice,
-    ) -> Result<Vec<Slot>, TableError> {
-        Ok(Invoices::guards(scope, invoice)?.into_iter().map(|write| transaction.add(write)).collect())
-    }
 }
 
 fn schedule(transaction: &mut Transaction, scope: TenantScope, one: &RecurringInvoice) -> Result<(), TableError> {
