@@ -138,6 +138,8 @@ pub struct BillingRead;
 impl Needs for BillingRead {
     const PERMISSION: &'static str = "billing:read";
     const MEANING: &'static str = "See billing runs, reports and settings";
+    // Whoever looks at what a limit costs looks here too.
+    const PAST_CALL_LIMIT: bool = true;
 }
 
 /// Reading customers.

@@ -190,7 +190,7 @@ fn of_tenant(key: &str) -> (Plan, Subscription) {
 fn members_within_the_plan_cost_nothing_when_it_is_cancelled_on_its_first_day() {
     let (plan, begun) = of_tenant("PROFESSIONAL");
     let day = Period { start: date(2026, 12, 1), end: date(2026, 12, 2) };
-    let ended = Subscription { period: day, ..begun.schedule(BoundaryChange::Cancelled) };
+    let ended = Subscription { period: day, ..begun }.schedule(BoundaryChange::Cancelled);
     let members = Feature::known("users");
     let owed = |units: u64| {
         let used = Used { units: [((day.start, members.clone()), units)].into(), ..Used::default() };
