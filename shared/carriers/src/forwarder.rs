@@ -213,7 +213,7 @@ impl Forwarder<'_> {
             customer_id: recipient(shipment)?,
             order_id: shipment.order_id,
             carrier: shipment.carrier.to_string(),
-            tracking_codes: codes.map(String::from).collect(),
+            tracking_numbers: codes.map(String::from).collect(),
         };
         let (tenant, cause) = (self.scope.tenant(), self.cause.clone());
         self.ctx.insert_event(transaction, tenant, cause, shipment.version, &created).map(drop)

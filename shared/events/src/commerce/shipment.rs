@@ -83,7 +83,7 @@ pub struct ShipmentCreated {
     /// Through whom, such as `easypost`.
     pub carrier: String,
     /// The numbers of its parcels.
-    pub tracking_codes: Vec<String>,
+    pub tracking_numbers: Vec<String>,
 }
 
 /// A shipment is somewhere else: as far as its last parcel.
