@@ -2,7 +2,7 @@
 //!
 //! `NTF#<ntf id>` / `NTF`, written once. The row says who is told of what, and what a link or a code is made of; an address,
 //! a name, a link or a code is not in it: all of these are read or made when the message is sent. How far each channel has
-//! come is in the rows of [`Deliveries`](crate::Deliveries). The id is made of the event, the kind and the recipient, so
+//! come is in the rows of [`Deliveries`](crate::Deliveries). The id is made of the event, the news and the recipient, so
 //! that an event that is delivered again finds its own row.
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -16,7 +16,14 @@ use table::{
 };
 use ulid::Ulid;
 
-use crate::{Channel, REMEMBERED, Values, catalogue::MessageKind, preferences::Topic};
+use crate::{
+    Channel, REMEMBERED, Values,
+    catalogue::{
+        MessageKind, PAYMENT_KEPT, PAYMENT_KEPT_IN_PART, PAYMENT_RECEIVED, PAYMENT_RECEIVED_IN_PART,
+        PAYMENT_RECEIVED_MORE_OVERDUE, SERVICE_SUSPENDED, SERVICE_SUSPENDED_FOR_SEVERAL,
+    },
+    preferences::Topic,
+};
 
 /// Who is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -212,6 +219,16 @@ pub enum Stored {
     Known(Notification),
 }
 
+/// Kinds that are one piece of news, told as things stand: an event that comes again when they stand otherwise is not told
+/// once more in other words.
+const VARIANTS: [(&str, &str); 5] = [
+    (PAYMENT_KEPT.key, PAYMENT_RECEIVED.key),
+    (PAYMENT_KEPT_IN_PART.key, PAYMENT_RECEIVED.key),
+    (PAYMENT_RECEIVED_IN_PART.key, PAYMENT_RECEIVED.key),
+    (PAYMENT_RECEIVED_MORE_OVERDUE.key, PAYMENT_RECEIVED.key),
+    (SERVICE_SUSPENDED_FOR_SEVERAL.key, SERVICE_SUSPENDED.key),
+];
+
 impl Notification {
     /// What it is about.
     pub fn topic(&self) -> Topic<'_> {
@@ -242,9 +259,10 @@ impl Notification {
         }
     }
 
-    /// The same on every delivery of the event, another for every kind and recipient.
+    /// The same on every delivery of the event, another for every piece of news and recipient.
     pub fn id_of(event: EventId, kind: &str, recipient: Recipient) -> NotificationId {
-        let named = format!("{event}\n{kind}\n{}", recipient.named());
+        let news = VARIANTS.iter().find(|(variant, _)| *variant == kind).map_or(kind, |(_, news)| news);
+        let named = format!("{event}\n{news}\n{}", recipient.named());
         let hash = digest(&SHA256, named.as_bytes());
         let random = hash.as_ref().iter().take(10).fold(0_u128, |random, byte| (random << 8) | u128::from(*byte));
         NotificationId::new(Ulid::from_parts(event.ulid().timestamp_ms(), random))

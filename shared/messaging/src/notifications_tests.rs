@@ -5,7 +5,7 @@ use serde_json::json;
 use table::record::from_golden;
 
 use super::*;
-use crate::catalogue::{INVOICE_READY, PAYMENT_RECEIVED};
+use crate::catalogue::INVOICE_READY;
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -36,6 +36,14 @@ fn an_event_finds_its_own_notification_and_no_other() {
     assert_eq!(ids.iter().collect::<std::collections::BTreeSet<_>>().len(), ids.len());
     // For ever the same: another id would send again what was sent.
     assert_eq!(ids[0].to_string(), "ntf_01JD2Z3M4NTH9PN1NDQGTQ0F6K");
+}
+
+#[test]
+fn an_event_that_comes_again_when_things_stand_otherwise_is_not_told_once_more() {
+    let id = |kind: MessageKind| Notification::id_of(event(), kind.key, payer());
+    let paid = [PAYMENT_KEPT, PAYMENT_KEPT_IN_PART, PAYMENT_RECEIVED_IN_PART, PAYMENT_RECEIVED_MORE_OVERDUE];
+    assert!(paid.into_iter().all(|kind| id(kind) == id(PAYMENT_RECEIVED)));
+    assert_eq!(id(SERVICE_SUSPENDED_FOR_SEVERAL), id(SERVICE_SUSPENDED));
 }
 
 #[test]

@@ -32,8 +32,8 @@ impl Fault for PlanTooSmall {
         "OVER_PLAN_LIMITS"
     }
 
+    /// Somebody may make room.
     fn is_final(&self) -> bool {
-        // Somebody makes room.
         false
     }
 }

@@ -69,7 +69,7 @@ pub(super) fn add(operation: &mut Operation, traits: &[Trait], versioned: bool) 
 }
 
 /// What is answered with its version wherever it is answered alone, by the name of its schema.
-const VERSIONED: [&str; 26] = [
+const VERSIONED: [&str; 27] = [
     "CategoryView",
     "CustomerView",
     "InventoryView",
@@ -83,6 +83,7 @@ const VERSIONED: [&str; 26] = [
     "PaymentView",
     "ProductView",
     "Profile",
+    "PromotionView",
     "RoleView",
     "SecuritySettings",
     "SettingsView",
