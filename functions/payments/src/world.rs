@@ -51,6 +51,26 @@ impl World {
         world
     }
 
+    /// The order of the examples, which the invoice is of.
+    pub(crate) async fn order(&self) -> orders::Order {
+        let customer = self.stack.customer_of(&self.customer).await;
+        let nothing = json!({ "amount": 0, "currency": "IDR" });
+        let order: orders::Order = serde_json::from_value(json!({
+            "id": "ord_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "number": "ORD-2026-00001", "cartId": "crt_01JD2Z3M4N5P6Q7R8S9T0V1W2X",
+            "customerId": customer, "currency": "IDR", "lines": [], "shipping": { "method": "pickup" }, "shippingPrice": nothing,
+            "shippingDiscount": nothing, "subtotal": nothing, "discount": nothing, "total": nothing, "language": "id",
+            "invoiceId": self.invoice, "reservationId": "rsv_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "status": "pending_payment",
+            "payment": "none", "fulfilment": "none", "history": [], "placedAt": "2026-11-21T01:00:00Z",
+            "updatedAt": "2026-11-21T01:00:00Z", "version": 1
+        }))
+        .unwrap();
+        let table = self.stack.ctx().table();
+        let mut transaction = table::Transaction::new();
+        orders::Orders::new(table, self.scope()).insert(&mut transaction, &order).unwrap();
+        table.transact(transaction).await.unwrap();
+        order
+    }
+
     /// The same with keys for Stripe too.
     pub(crate) async fn with_stripe() -> Self {
         Self::open().await.keyed_for_stripe()

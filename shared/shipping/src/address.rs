@@ -13,14 +13,14 @@ use utoipa::ToSchema;
     description = "A part of an address, on one line",
     value_type = String, format = "plain-line-without-addresses", min_length = 1, max_length = 200, example = "Jl. Braga 10"
 )]
-pub struct AddressLine(String);
+pub struct ShippingLine(String);
 
 /// The text is no such line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("use 1 to 200 characters on one line, without invisible ones and without ://")]
-pub struct AddressLineError;
+pub struct ShippingLineError;
 
-impl AddressLine {
+impl ShippingLine {
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -32,24 +32,24 @@ impl AddressLine {
     }
 }
 
-impl TryFrom<String> for AddressLine {
-    type Error = AddressLineError;
+impl TryFrom<String> for ShippingLine {
+    type Error = ShippingLineError;
 
-    fn try_from(text: String) -> Result<Self, AddressLineError> {
-        line_without_address(&text, 200).map(Self).ok_or(AddressLineError)
+    fn try_from(text: String) -> Result<Self, ShippingLineError> {
+        line_without_address(&text, 200).map(Self).ok_or(ShippingLineError)
     }
 }
 
-impl From<AddressLine> for String {
-    fn from(line: AddressLine) -> Self {
+impl From<ShippingLine> for String {
+    fn from(line: ShippingLine) -> Self {
         line.0
     }
 }
 
 /// Names and addresses tell who somebody is: they do not reach a log.
-impl fmt::Debug for AddressLine {
+impl fmt::Debug for ShippingLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("AddressLine(…)")
+        f.write_str("ShippingLine(…)")
     }
 }
 
@@ -58,29 +58,29 @@ impl fmt::Debug for AddressLine {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ShippingAddress {
     /// The person.
-    pub name: AddressLine,
+    pub name: ShippingLine,
     /// The company, where goods are for one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub company: Option<AddressLine>,
+    pub company: Option<ShippingLine>,
     /// The number that a driver calls. JNE tells where a parcel is only to whoever knows its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<Phone>,
     /// Street and number.
-    pub line1: AddressLine,
+    pub line1: ShippingLine,
     /// Building, floor, neighbourhood.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub line2: Option<AddressLine>,
+    pub line2: Option<ShippingLine>,
     /// The district, such as a kecamatan.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub district: Option<AddressLine>,
+    pub district: Option<ShippingLine>,
     /// The city or regency.
-    pub city: AddressLine,
+    pub city: ShippingLine,
     /// The province or state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub province: Option<AddressLine>,
+    pub province: Option<ShippingLine>,
     /// The postal code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub postal_code: Option<AddressLine>,
+    pub postal_code: Option<ShippingLine>,
     /// The country.
     pub country: Country,
 }
@@ -96,7 +96,7 @@ impl ShippingAddress {
 pub(crate) mod tests {
     use super::*;
 
-    pub(crate) fn line(text: &str) -> AddressLine {
+    pub(crate) fn line(text: &str) -> ShippingLine {
         text.to_owned().try_into().unwrap()
     }
 
@@ -128,7 +128,7 @@ pub(crate) mod tests {
     fn provinces_and_codes_are_compared_without_their_punctuation() {
         assert_eq!(line("D.K.I. Jakarta").plain(), line("DKI JAKARTA").plain());
         assert_eq!(san_francisco().postal(), "941041129");
-        assert!(AddressLine::try_from("a\nb".to_owned()).is_err());
-        assert!(AddressLine::try_from("x".repeat(201)).is_err());
+        assert!(ShippingLine::try_from("a\nb".to_owned()).is_err());
+        assert!(ShippingLine::try_from("x".repeat(201)).is_err());
     }
 }

@@ -21,7 +21,7 @@ mod scripted;
 mod shipments;
 mod zones;
 
-pub use address::{AddressLine, AddressLineError, ShippingAddress};
+pub use address::{ShippingAddress, ShippingLine, ShippingLineError};
 pub use bounds::{EVENTS_MAX, ITEMS_MAX, NEWS_MAX, PARCELS_MAX};
 pub use error::ShippingError;
 pub use events::shipment::TrackingStatus;

@@ -305,6 +305,7 @@ mod tests {
             "method_expiry",
             "method_removal",
             "open_refund",
+            "order_expiry",
             "payer_removal",
             "payment_expiry",
             "product_export",

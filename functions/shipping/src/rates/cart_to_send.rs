@@ -6,7 +6,7 @@ use http::StatusCode;
 use kernel::{CartId, Money, ProductId};
 use orders::{Cart, Carts, DeliveryAddress, DeliveryText};
 use shipping::{
-    AddressLine, Parcel, ParcelGrams, ParcelSide, ParcelSides, QuotedFor, ShippedItem, ShippingAddress, packed,
+    Parcel, ParcelGrams, ParcelSide, ParcelSides, QuotedFor, ShippedItem, ShippingAddress, ShippingLine, packed,
 };
 use web::{Api, Problem};
 
@@ -81,7 +81,7 @@ fn worth(cart: &Cart) -> Money {
 }
 
 fn address(delivery: &DeliveryAddress) -> Option<ShippingAddress> {
-    let line = |text: &DeliveryText| AddressLine::try_from(text.as_str().to_owned()).ok();
+    let line = |text: &DeliveryText| ShippingLine::try_from(text.as_str().to_owned()).ok();
     Some(ShippingAddress {
         name: line(&delivery.name)?,
         company: None,

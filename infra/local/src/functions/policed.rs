@@ -211,8 +211,16 @@ mod tests {
         assert_eq!(readers("PWD#usr_1"), ["identity-api", "tenants-api"]);
         assert_eq!(readers("MFA#usr_1"), ["identity-api"]);
         assert_eq!(readers("LOGIN#hash"), ["identity-api"]);
-        let of_payments =
-            ["billing-api", "document-worker", "notifier", "payments-api", "payments-worker", "privacy-worker"];
+        let of_payments = [
+            "billing-api",
+            "document-worker",
+            "notifier",
+            "orders-api",
+            "orders-worker",
+            "payments-api",
+            "payments-worker",
+            "privacy-worker",
+        ];
         assert_eq!(readers("PAY#pay_1"), of_payments);
         assert_eq!(readers("LINK#code"), ["notifications-api"]);
         assert_eq!(readers("SOMETHING#new"), Vec::<String>::new());

@@ -10,7 +10,7 @@ use table::{
     pages::{self, Listed, PageRequest},
 };
 
-use crate::{Invoice, Invoices, RecurringInvoice};
+use crate::RecurringInvoice;
 
 /// The recurring invoices of one tenant.
 #[derive(Clone, Copy)]

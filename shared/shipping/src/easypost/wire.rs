@@ -54,7 +54,7 @@ pub(super) struct EasyParcel {
 
 impl<'a> From<&'a ShippingAddress> for EasyAddress<'a> {
     fn from(address: &'a ShippingAddress) -> Self {
-        let line = |line: &'a Option<crate::AddressLine>| line.as_ref().map(crate::AddressLine::as_str);
+        let line = |line: &'a Option<crate::ShippingLine>| line.as_ref().map(crate::ShippingLine::as_str);
         Self {
             name: address.name.as_str(),
             company: line(&address.company),

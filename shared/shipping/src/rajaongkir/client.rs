@@ -84,7 +84,7 @@ impl RajaOngkir {
     /// RajaOngkir's number of the place that an address is in.
     async fn place(&self, address: &ShippingAddress) -> Result<u64, CarrierError> {
         let (search, now) = (places::wanted(address), self.now());
-        let district = address.district.as_ref().map(crate::AddressLine::plain).unwrap_or_default();
+        let district = address.district.as_ref().map(crate::ShippingLine::plain).unwrap_or_default();
         let name = format!("{search}\n{district}");
         if let Some(place) = self.cache.place(&name, now).await {
             return Ok(place);

@@ -23,7 +23,7 @@ fn is_postal(text: &str) -> bool {
 /// postal code one of its city.
 pub(super) fn best(found: &[RajaPlace], address: &ShippingAddress) -> Option<u64> {
     let postal = address.postal();
-    let district = address.district.as_ref().map(crate::AddressLine::plain);
+    let district = address.district.as_ref().map(crate::ShippingLine::plain);
     let same_district = |place: &&RajaPlace| Some(plain(&place.district_name)) == district;
     let candidates: Vec<&RajaPlace> = if is_postal(&postal) {
         found.iter().filter(|place| place.zip_code == postal).collect()

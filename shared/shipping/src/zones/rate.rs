@@ -4,7 +4,7 @@ use kernel::Money;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{AddressLine, DeliveryDays, ServiceCode, ShippingError, bounds::STEPS_MAX};
+use crate::{DeliveryDays, ServiceCode, ShippingError, ShippingLine, bounds::STEPS_MAX};
 
 /// A way of sending that a zone offers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -13,7 +13,7 @@ pub struct ZoneRate {
     /// Its short name, once in its zone.
     pub code: ServiceCode,
     /// What it is called.
-    pub name: AddressLine,
+    pub name: ShippingLine,
     /// What it costs.
     pub price: RatePrice,
     /// How long it takes.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    AddressLine, CarrierRate, ShippingAddress, ShippingError, ZoneRate,
+    CarrierRate, ShippingAddress, ShippingError, ShippingLine, ZoneRate,
     bounds::{COUNTRIES_MAX, PREFIXES_MAX, PROVINCES_MAX, RATES_MAX},
 };
 
@@ -23,14 +23,14 @@ pub struct PostalPrefix(String);
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ShippingZone {
     /// What it is called, once for each tenant.
-    pub name: AddressLine,
+    pub name: ShippingLine,
     /// Which countries; the whole world when empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub countries: Vec<Country>,
     /// Only these provinces of its one country, and those postal codes; all of them when both are empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 40)]
-    pub provinces: Vec<AddressLine>,
+    pub provinces: Vec<ShippingLine>,
     /// Only where postal codes of its one country begin so, and those provinces.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 50)]
@@ -117,7 +117,7 @@ impl ShippingZone {
         let postal = to.postal();
         let prefixes = self.postal_prefixes.iter().filter(|prefix| postal.starts_with(&prefix.0));
         let longest = prefixes.map(|prefix| Closeness::Postal(prefix.0.len())).max();
-        let province = to.province.as_ref().map(AddressLine::plain);
+        let province = to.province.as_ref().map(ShippingLine::plain);
         let is_in = self.provinces.iter().any(|one| Some(one.plain()) == province);
         longest.max(is_in.then_some(Closeness::Province))
     }

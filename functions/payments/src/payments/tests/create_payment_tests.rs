@@ -53,21 +53,7 @@ async fn a_customer_is_told_where_to_transfer_what_is_due() {
 #[tokio::test]
 async fn an_order_is_paid_by_its_invoice() {
     let world = World::open().await;
-    let customer = world.stack.customer_of(&world.customer).await;
-    let nothing = json!({ "amount": 0, "currency": "IDR" });
-    let order: orders::Order = serde_json::from_value(json!({
-        "id": "ord_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "number": "ORD-2026-00001", "cartId": "crt_01JD2Z3M4N5P6Q7R8S9T0V1W2X",
-        "customerId": customer, "currency": "IDR", "lines": [], "shipping": { "method": "pickup" }, "shippingPrice": nothing,
-        "shippingDiscount": nothing, "subtotal": nothing, "discount": nothing, "total": nothing, "language": "id",
-        "invoiceId": world.invoice, "reservationId": "rsv_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "status": "pending_payment",
-        "payment": "none", "fulfilment": "none", "history": [], "placedAt": "2026-11-21T01:00:00Z",
-        "updatedAt": "2026-11-21T01:00:00Z", "version": 1
-    }))
-    .unwrap();
-    let table = world.stack.ctx().table();
-    let mut transaction = table::Transaction::new();
-    orders::Orders::new(table, world.scope()).insert(&mut transaction, &order).unwrap();
-    table.transact(transaction).await.unwrap();
+    let order = world.order().await;
     let post = async |token: &str, key: &str, body: Value| {
         let call = world.client.call(Verb::POST, "/api/v1/payments").bearer(token).idempotency_key(key);
         call.json(body).send().await
