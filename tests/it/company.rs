@@ -197,6 +197,8 @@ impl Company {
         let path = format!("/api/v1/tenants/{}/export", self.id);
         let export = sandbox.send("POST", &path, Call::of(owner_token).key("export")).await;
         assert_eq!(export.status, 202, "{:?}", export.json);
+        // While one is made, no other is.
+        sandbox.cloud.control().drain().await.unwrap();
         export.text("/data/id")
     }
 

@@ -64,6 +64,9 @@ fn naming_case(operation: &str, company: &Company) -> Option<Value> {
         }
         "replace_wallet_settings" => json!({ "balancePays": "nothing", "customerId": company.account }),
         "create_shipping_quote" => json!({ "cartId": "crt_01JD2Z3M4N5P6Q7R8S9T0V1W2X" }),
+        "replace_cart_shipping" => {
+            json!({ "method": "carrier", "quoteId": "quo_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "optionId": "own:reg" })
+        }
         "create_shipment" => one_shipment(&company.account, "AWB-NAMED"),
         _ => return None,
     })

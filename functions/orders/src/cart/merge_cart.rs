@@ -26,7 +26,7 @@ use crate::{
 /// either is given back; choose the way of shipping again.
 #[utoipa::path(
     post, path = "/api/v1/cart/merge",
-    responses((status = 200, body = Envelope<CartView>), (status = 409, description = "CART_CLOSED: it was ordered, or is in somebody else's; CONFLICT"))
+    responses((status = 200, body = Envelope<CartView>), (status = 404, description = "NOT_FOUND: the token opens no cart"), (status = 409, description = "CART_CLOSED: it was ordered, or is in somebody else's; CONFLICT"))
 )]
 pub async fn merge_cart(
     State(api): State<Api>,
