@@ -7,6 +7,7 @@
 
 use aftersales::{AfterSales, Waiting};
 use axum::extract::State;
+use events::Cause;
 use identity::Reach;
 use kernel::OrderId;
 use orders::{CourseError, Order, OrderStatus};
@@ -15,7 +16,7 @@ use web::{Api, Edit, Envelope, Id, Problem, Reply};
 
 use crate::{
     ORDER_CANCELLED, OrdersWrite,
-    course::order_change::{cause, desk, found, may_refund, said},
+    course::order_change::{desk, may_refund, said},
     orders::{get_order::open, order_view::OrderView},
     shopping::shopper::Shopper,
 };
@@ -39,10 +40,10 @@ pub async fn cancel_order(
     Edit { info, key, if_match }: Edit,
     Id(id): Id<OrderId>,
 ) -> Result<Reply, Problem> {
-    let cause = cause(&info);
+    let cause = Cause::from(&info);
     let desk = desk(&api, shopper.scope, &cause);
     let outcome = until_settled(Problem::conflict, || async {
-        let order = open(&api, &shopper, found(&desk, id).await?).await?;
+        let order = open(&api, &shopper, id).await?;
         if_match.check(order.version)?;
         let mut transaction = Transaction::new();
         let next = if order.status == OrderStatus::Cancelled {

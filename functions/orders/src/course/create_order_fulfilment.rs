@@ -6,6 +6,7 @@
 
 use aftersales::ToSend;
 use axum::extract::State;
+use events::Cause;
 use kernel::OrderId;
 use orders::{DispatchReference, OrderPieces};
 use serde::Deserialize;
@@ -17,7 +18,7 @@ use crate::{
     FulfilmentsWrite, ORDER_FULFILLED,
     course::{
         goods_view::OrderFulfilmentView,
-        order_change::{cause, desk, found, said},
+        order_change::{desk, found, said},
     },
 };
 
@@ -58,7 +59,7 @@ pub async fn create_order_fulfilment(
     Json(body): Json<CreateOrderFulfilment>,
 ) -> Result<Reply, Problem> {
     caller.must_reach_all()?;
-    let cause = cause(&info);
+    let cause = Cause::from(&info);
     let desk = desk(&api, caller.scope, &cause);
     let outcome = until_settled(Problem::conflict, || async {
         let order = caller.open(&api, found(&desk, id).await?).await?;

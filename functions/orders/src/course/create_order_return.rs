@@ -6,6 +6,7 @@
 //! levels, ledger, audit entry, events and idempotency row; from the order on again for every race that is lost.
 
 use axum::extract::State;
+use events::Cause;
 use kernel::{Money, OrderId};
 use orders::OrderPieces;
 use serde::Deserialize;
@@ -17,7 +18,7 @@ use crate::{
     FulfilmentsWrite, ORDER_RETURNED,
     course::{
         goods_view::OrderReturnView,
-        order_change::{cause, desk, found, may_refund, said},
+        order_change::{desk, found, may_refund, said},
     },
 };
 
@@ -62,7 +63,7 @@ pub async fn create_order_return(
 ) -> Result<Reply, Problem> {
     caller.must_reach_all()?;
     may_refund(&caller)?;
-    let cause = cause(&info);
+    let cause = Cause::from(&info);
     let desk = desk(&api, caller.scope, &cause);
     let outcome = until_settled(Problem::conflict, || async {
         let order = caller.open(&api, found(&desk, id).await?).await?;

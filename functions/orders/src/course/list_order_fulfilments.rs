@@ -5,7 +5,7 @@
 
 use axum::extract::State;
 use kernel::OrderId;
-use orders::{OrderGoods, Orders};
+use orders::OrderGoods;
 use web::{Api, Id, PageOf, Pager, Problem, Reply};
 
 use crate::{OrdersRead, course::goods_view::OrderFulfilmentView, orders::get_order::open, shopping::shopper::Shopper};
@@ -23,8 +23,7 @@ pub async fn list_order_fulfilments(
     pager: Pager,
     Id(id): Id<OrderId>,
 ) -> Result<Reply, Problem> {
-    let found = Orders::new(api.table(), shopper.scope).get(id).await?.ok_or_else(Problem::not_found)?;
-    let order = open(&api, &shopper, found).await?;
+    let order = open(&api, &shopper, id).await?;
     let page = OrderGoods::new(api.table(), shopper.scope).sent(order.id, &pager.request()).await?;
     let rows = page.items.into_iter().map(OrderFulfilmentView::from).collect();
     Reply::page(rows, pager.info(&api, page.last)?)

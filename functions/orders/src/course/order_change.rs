@@ -6,7 +6,7 @@ use identity::Reach;
 use kernel::{OrderId, Owned};
 use orders::{CourseError, Order};
 use table::TenantScope;
-use web::{Api, Caller, Needs, Problem, RequestInfo};
+use web::{Api, Caller, Needs, Problem};
 
 /// What it needs beside its own permission to give money back.
 const REFUNDS_WRITE: &str = "refunds:write";
@@ -14,11 +14,6 @@ const REFUNDS_WRITE: &str = "refunds:write";
 /// Where orders are changed, for one request.
 pub(super) fn desk<'a>(api: &'a Api, scope: TenantScope, cause: &'a Cause) -> AfterSales<'a> {
     AfterSales { ctx: api, scope, cause }
-}
-
-/// What a change goes back to.
-pub(super) fn cause(info: &RequestInfo) -> Cause {
-    Cause::from(info)
 }
 
 /// An order that staff changes. One read.

@@ -5,6 +5,7 @@
 //! `POST /api/v1/orders/{id}/cancel`.
 
 use axum::extract::State;
+use events::Cause;
 use kernel::OrderId;
 use orders::OrderStatus;
 use serde::Deserialize;
@@ -16,7 +17,7 @@ use crate::{
     FulfilmentsWrite, ORDER_STATUS_CHANGED,
     course::{
         cancel_order::cancelled,
-        order_change::{cause, desk, found, may_refund, said},
+        order_change::{desk, found, may_refund, said},
     },
     orders::order_view::OrderView,
 };
@@ -85,7 +86,7 @@ pub async fn replace_order_status(
     Json(body): Json<ReplaceOrderStatus>,
 ) -> Result<Reply, Problem> {
     caller.must_reach_all()?;
-    let cause = cause(&info);
+    let cause = Cause::from(&info);
     let desk = desk(&api, caller.scope, &cause);
     let outcome = until_settled(Problem::conflict, || async {
         let order = caller.open(&api, found(&desk, id).await?).await?;

@@ -4,7 +4,7 @@
 //! one of the cart for a guest.
 
 use axum::extract::State;
-use kernel::{OrderId, Owned};
+use kernel::OrderId;
 use orders::{CartState, Carts, Order, Orders};
 use web::{Api, Envelope, Id, Needs, Problem, Reply};
 
@@ -19,16 +19,16 @@ pub async fn get_order(
     shopper: Shopper<OrdersRead>,
     Id(id): Id<OrderId>,
 ) -> Result<Reply, Problem> {
-    let found = Orders::new(api.table(), shopper.scope).get(id).await?.ok_or_else(Problem::not_found)?;
-    let order = open(&api, &shopper, found).await?;
+    let order = open(&api, &shopper, id).await?;
     Ok(Reply::ok(&OrderView::of(&api, shopper.scope.tenant(), &order))?.version(order.version))
 }
 
-/// An order, for whoever sees it.
+/// An order, for whoever sees it. One read, and one of the cart for a guest.
 ///
 /// # Errors
-/// Not found for anybody else.
-pub(crate) async fn open<P: Needs>(api: &Api, shopper: &Shopper<P>, found: Owned<Order>) -> Result<Order, Problem> {
+/// Not found where there is none, and for anybody else.
+pub(crate) async fn open<P: Needs>(api: &Api, shopper: &Shopper<P>, id: OrderId) -> Result<Order, Problem> {
+    let found = Orders::new(api.table(), shopper.scope).get(id).await?.ok_or_else(Problem::not_found)?;
     if let Some(token) = &shopper.token {
         let cart = Carts::new(api.table(), shopper.scope).get(token.cart(), api.now()).await?;
         let cart = cart.filter(|cart| token.opens(cart));
