@@ -49,7 +49,11 @@ pub(crate) enum Range {
 impl Range {
     /// Whether no sort key can be in it; DynamoDB refuses to look for those.
     pub(crate) fn is_empty(&self) -> bool {
-        matches!(self, Self::Between(from, to) if from > to)
+        match self {
+            Self::Between(from, to) => from > to,
+            Self::AtMost(to) => to.is_empty(),
+            Self::All | Self::BeginsWith(_) => false,
+        }
     }
 }
 
@@ -96,7 +100,9 @@ impl Query {
 
     /// Only sort keys from the first to the second, both included; none when the second comes before the first.
     pub fn between(mut self, from: impl Into<String>, to: impl Into<String>) -> Self {
-        self.range = Range::Between(from.into(), to.into());
+        let (from, to) = (from.into(), to.into());
+        // Every text comes after the empty one, which the store refuses to compare with.
+        self.range = if from.is_empty() { Range::AtMost(to) } else { Range::Between(from, to) };
         self
     }
 

@@ -59,6 +59,9 @@ pub(super) async fn ranges_hold_what_they_say(table: &dyn Table) {
     assert_eq!(all(table, &rows().between("A#2", "B#1")).await, ["A#2", "A#3", "B#1"]);
     assert_eq!(all(table, &rows().between("A#2", "A#2")).await, ["A#2"]);
     assert_eq!(all(table, &rows().between("B#1", "A#2")).await, Vec::<String>::new());
+    assert_eq!(all(table, &rows().between("", "A#2")).await, ["A", "A#1", "A#2"], "from the first");
+    assert_eq!(all(table, &rows().between("", "")).await, Vec::<String>::new());
+    assert_eq!(all(table, &rows().at_most("")).await, Vec::<String>::new());
     assert_eq!(all(table, &rows().between("A#1", "A#2").descending()).await, ["A#2", "A#1"]);
     let page = table.query(rows().limit(1)).await.unwrap_or_else(|error| panic!("query: {error}"));
     let row = page.items.into_iter().next().map(super::record);
