@@ -29,12 +29,15 @@ BY_RULE = {
     ("create_owed_payment", "/method"),
     ("create_payment", "/method"),  # only a transfer has a reference
     ("create_payment", "/saveMethod"),  # a card by its token, and not one that is saved
+    ("create_promotion", "/endsAt"),  # after it begins
+    ("create_promotion", "/minimum"),  # one amount of more than nothing for each currency
     ("create_push_device", "/kind"),  # a browser has an endpoint, an app a token
     ("create_recurring_invoice", "/endDate"),  # not before the first day
     ("create_recurring_invoice", "/lines/0/discount"),  # at most what the line costs
     ("create_recurring_invoice", "/lines/0/period"),  # each invoice has its own days
     ("create_recurring_invoice", "/lines/0/unitAmount"),  # in the currency of the invoices
     ("create_recurring_invoice", "/startDate"),  # a day to come
+    ("create_shipping_quote", "/cartId"),  # a cart, or all of what is sent
     ("create_tenant", "/slug"),  # a name without letters makes none
     ("create_transfer_proof", "/customerId"),  # an invoice names its customer
     ("create_transfer_proof", "/transferredAt"),  # not later than now
@@ -64,6 +67,8 @@ BY_RULE = {
     ("report_reconciliation", "from"),
     ("report_reconciliation", "to"),
     ("update_invoice", "/lines/0/unitAmount"),  # in the currency of the invoice
+    ("update_promotion", "/endsAt"),  # after it begins
+    ("update_promotion", "/minimum"),  # one amount of more than nothing for each currency
     ("update_recurring_invoice", "/endDate"),  # not before the first day
     ("update_recurring_invoice", "/lines/0/unitAmount"),  # in the currency of the invoices
 }

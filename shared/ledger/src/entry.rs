@@ -319,6 +319,11 @@ impl JournalEntry {
         self.id
     }
 
+    /// The same under another id.
+    pub(crate) fn named(self, id: JournalId) -> Self {
+        Self { id, ..self }
+    }
+
     /// When it was made.
     pub const fn at(&self) -> Timestamp {
         self.at

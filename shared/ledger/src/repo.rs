@@ -3,7 +3,7 @@
 //! `JOURNAL#<yyyy-mm>` / `<instant>#<jrn id>`, listed in GSI1 by the party that it concerns, `LEDGER#<party>`. Rows are
 //! only ever added, in the transaction of what they record, and with them the balances of their parties.
 
-use kernel::{Currency, Date, Money, Party, Timestamp, Zone};
+use kernel::{Currency, Date, JournalId, Money, Party, Timestamp, Zone};
 use table::{
     Cancelled, Condition, Item, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write, from_item,
     pages::{self, Listed, PageRequest},
@@ -40,13 +40,14 @@ impl<'a> Journal<'a> {
     }
 
     /// Adds entries, and what they change of the balances of their parties. One write per entry and one per party and
-    /// currency; all entries of a transaction belong into one call.
+    /// currency; all entries of a transaction belong into one call, in the order in which they happened: of one instant, the
+    /// journal lists them in that order.
     ///
     /// # Errors
     /// `Corrupt` when an entry does not serialise, or when the changes do not fit into 64 bits.
     pub fn post(&self, transaction: &mut Transaction, entries: &[JournalEntry]) -> Result<Posted, TableError> {
-        for entry in entries {
-            transaction.add(self.append(entry)?);
+        for entry in in_order(entries) {
+            transaction.add(self.append(&entry)?);
         }
         let changes = party_balance::changes(entries).map_err(|error| TableError::Corrupt(error.to_string()))?;
         let writes = changes.iter().filter_map(|change| party_balance::add(self.scope, change, self.stays));
@@ -238,6 +239,13 @@ impl Posted {
     pub fn overdrew(&self, cancelled: &Cancelled) -> bool {
         self.balances.iter().any(|slot| cancelled.failed(*slot).is_some())
     }
+}
+
+/// The same entries, whose ids ascend: entries of one instant are listed by them.
+fn in_order(entries: &[JournalEntry]) -> impl Iterator<Item = JournalEntry> {
+    let mut ids: Vec<JournalId> = entries.iter().map(JournalEntry::id).collect();
+    ids.sort_unstable();
+    entries.iter().zip(ids).map(|(entry, id)| entry.clone().named(id))
 }
 
 fn sort_of(entry: &JournalEntry) -> String {

@@ -194,6 +194,9 @@ pub struct Payment {
     /// Until when the payer can pay, as the provider said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
+    /// The instant after which nobody pays what it is for any more, whatever the provider says: an order is expired then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pay_by: Option<Timestamp>,
     /// What a card's bank holds, or held before it was captured or released.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hold: Option<Hold>,
@@ -306,6 +309,7 @@ impl Payment {
             transaction_id: None,
             next_action: None,
             expires_at: None,
+            pay_by: None,
             hold: None,
             chosen_way: None,
             settled_at: None,
@@ -371,6 +375,17 @@ impl Payment {
             | Status::PartiallyRefunded
             | Status::Refunded => None,
         }
+    }
+
+    /// The same for what nobody pays after this instant.
+    #[must_use]
+    pub fn to_be_paid_by(self, pay_by: Option<Timestamp>) -> Self {
+        Self { pay_by, ..self }
+    }
+
+    /// Until when the payer can pay, as far as it is known.
+    pub fn payable_until(&self) -> Option<Timestamp> {
+        self.expires_at.into_iter().chain(self.pay_by).min()
     }
 
     /// When its payer's time is over for certain.

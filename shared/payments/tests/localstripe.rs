@@ -73,6 +73,7 @@ fn charge(number: u32, token: &str) -> ChargeOrder {
         payer: Payer { name: "Budi".to_owned(), email: None },
         return_url: None,
         means: Means::Card { token: Secret::new(token.to_owned()) },
+        payable: None,
     }
 }
 

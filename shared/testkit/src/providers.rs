@@ -110,6 +110,7 @@ impl Orders {
             payer: Payer { name: "Budi".to_owned(), email: Some(parsed("budi@example.com")) },
             return_url: Some("https://toko.example/paid".to_owned()),
             means,
+            payable: None,
         }
     }
 }

@@ -131,7 +131,8 @@ impl Checkout<'_> {
         )?;
         let pay_by = now.plus(settings.pay_within_minutes.duration());
         let days = days_between(today, pay_by.date_in(&terms.seller.zone));
-        let issued = match priced.draft.finalise(number, now, days)? {
+        let draft = Invoice { pay_by: Some(pay_by), ..priced.draft };
+        let issued = match draft.finalise(number, now, days)? {
             Finalised::Now(invoice) | Finalised::Before(invoice) => invoice,
         };
         let invoice = from_balance(issued, &balance, terms.balance, now)?;

@@ -33,6 +33,7 @@ pub struct UpdatePromotion {
     pub starts_at: Option<Timestamp>,
     /// Until when, not included; null for no end.
     #[serde(default)]
+    #[schema(value_type = Option<Timestamp>)]
     pub ends_at: Field<Timestamp>,
     /// By how many orders it is used at most; null for any number. Those that used it before count.
     #[serde(default)]

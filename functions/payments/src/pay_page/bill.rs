@@ -138,7 +138,7 @@ impl Bill {
 
     /// Whether the payer of a payment may still act.
     pub(crate) fn is_under_way(&self, payment: &Payment) -> bool {
-        payment.status.is_open() && payment.expires_at.is_none_or(|until| self.now < until)
+        payment.status.is_open() && payment.payable_until().is_none_or(|until| self.now < until)
     }
 
     /// Whether a payment does not ask for more than is due by now.

@@ -3,6 +3,7 @@
 use axum::response::Response;
 use billing::{BankAccount, TaxMode};
 use http::StatusCode;
+use jiff::SignedDuration;
 use kernel::{Markup, Money};
 use payments::{Method, Payment, Status};
 
@@ -15,6 +16,9 @@ use super::{
     view::View,
     ways::Kind,
 };
+
+/// How long a transfer to the seller may take.
+const A_TRANSFER: SignedDuration = SignedDuration::from_hours(24);
 
 impl View<'_> {
     /// The page.
@@ -51,10 +55,11 @@ impl View<'_> {
         let until = bill.invoice.issued.as_ref().filter(|_| !due.is_zero()).map_or_else(Markup::default, |issued| {
             let late = bill.invoice.is_overdue(bill.now);
             let text = if late { words.overdue } else { words.due };
-            let (text, class) = (
-                text.replace("{date}", &bill.language.date(issued.due_date)),
-                if late { " class=\"late\"" } else { "" },
+            let text = bill.invoice.pay_by.map_or_else(
+                || text.replace("{date}", &bill.language.date(issued.due_date)),
+                |pay_by| words.until.replace("{moment}", &bill.language.moment(pay_by, &bill.zone)),
             );
+            let class = if late { " class=\"late\"" } else { "" };
             Markup::html(format!("<p{class}>{}</p>\n", Markup::text(text)))
         });
         Markup::html(format!(
@@ -127,7 +132,10 @@ impl View<'_> {
                 groups.push(&Markup::html(format!("<fieldset>\n<legend>{title}</legend>\n{buttons}</fieldset>\n")));
             }
         }
-        let accounts = &self.bill.invoice.seller.bank_accounts;
+        // A bank may take a day, which an order does not wait for where it can be paid otherwise.
+        let is_short = self.bill.invoice.pay_by.is_some_and(|pay_by| pay_by < self.bill.now.plus(A_TRANSFER));
+        let accounts: &[BankAccount] =
+            if is_short && !self.ways.is_empty() { &[] } else { &self.bill.invoice.seller.bank_accounts };
         let nothing_asked = *remark == Remark::Nothing;
         if groups != Markup::default() || !accounts.is_empty() {
             let title = if nothing_asked { words.choose } else { words.choose_again };
@@ -193,7 +201,7 @@ impl View<'_> {
     fn waiting(&self, payment: &Payment) -> Markup {
         let words = self.words;
         let instructions = instructions::of(self, payment);
-        let until = payment.expires_at.map_or_else(Markup::default, |until| {
+        let until = payment.payable_until().map_or_else(Markup::default, |until| {
             let moment = words.until.replace("{moment}", &self.bill.language.moment(until, &self.bill.zone));
             let (moment, left, now) = (Markup::text(moment), Markup::text(words.left), self.bill.now);
             Markup::html(format!(

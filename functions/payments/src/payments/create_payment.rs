@@ -252,7 +252,7 @@ pub(crate) async fn pay(
         method: body.method,
         now: api.now(),
     };
-    let payment = card.mark(Payment::begin(new, capabilities)?);
+    let payment = card.mark(Payment::begin(new, capabilities)?).to_be_paid_by(invoice.pay_by);
     let means = card.means_at(cashier, means, (&payment, &payer)).await?;
     let return_url = body.return_url.map(ReturnUrl::into_text);
     let charge = ChargeOrder { return_url, ..charge_of(invoice, &payment, means) };

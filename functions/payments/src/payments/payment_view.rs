@@ -78,7 +78,7 @@ impl From<&Payment> for PaymentView {
             reference: payment.transaction_id.clone().filter(|reference| *reference != payment.order_id()),
             next_action: payment.next_action.clone(),
             qr_svg: None,
-            expires_at: payment.expires_at,
+            expires_at: payment.payable_until(),
             chosen_way: payment.chosen_way.clone(),
             authorized_at: payment.hold.map(|hold| hold.since),
             authorized_amount: payment.hold.map(|hold| hold.amount),

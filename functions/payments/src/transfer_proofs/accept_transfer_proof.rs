@@ -145,5 +145,6 @@ fn charge_for(proof: &TransferProof, payment: &Payment, body: &AcceptTransferPro
         payer: Payer { name: String::new(), email: None },
         return_url: None,
         means: Means::Transfer { reference, received_at },
+        payable: None,
     }
 }

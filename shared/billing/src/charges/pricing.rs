@@ -177,6 +177,7 @@ pub(crate) fn total_up_by(
         credit_notes: Vec::new(),
         memo: None,
         terms_days: None,
+        pay_by: None,
         sent_at: None,
         issued: None,
         state: InvoiceState::Draft,

@@ -183,6 +183,9 @@ pub struct Invoice {
     /// How many days there are to pay, where that was written by hand; else the seller's own terms hold.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terms_days: Option<u16>,
+    /// The instant after which nobody pays it any more: that of an order, which is then expired.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pay_by: Option<Timestamp>,
     /// When it was last mailed again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent_at: Option<Timestamp>,

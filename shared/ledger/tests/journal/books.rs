@@ -102,6 +102,20 @@ async fn entries_of_many_months_are_replayed_in_order() {
 }
 
 #[tokio::test]
+async fn what_happened_at_once_is_listed_in_the_order_in_which_it_was_posted() {
+    let table = memory_table().await;
+    let now = "2026-12-31T12:00:00Z";
+    // The ids of one instant are in no order.
+    let entries = [issued(JRN[3], now, 449_000, 49_390), paid(JRN[0], now, 498_390)];
+    post(&table, &entries).await.unwrap();
+    let told = Journal::new(&table, scope()).entries_of(party()).await.unwrap();
+    assert_eq!(
+        told.iter().map(JournalEntry::occasion).collect::<Vec<_>>(),
+        entries.iter().map(JournalEntry::occasion).collect::<Vec<_>>()
+    );
+}
+
+#[tokio::test]
 async fn a_balance_is_never_spent_twice() {
     let table = memory_table().await;
     let when = "2026-12-01T00:00:00Z";

@@ -3,6 +3,7 @@
 use kernel::Currency;
 use serde_json::{Map, Value, json};
 
+use super::wib;
 use crate::{ChargeOrder, Means, Method, ProviderError};
 
 /// The longest item id and name that Midtrans takes, in characters.
@@ -21,6 +22,10 @@ pub(crate) fn charge(charge: &ChargeOrder) -> Result<Value, ProviderError> {
     let (payment_type, channel) = channel(charge)?;
     body.insert("payment_type".to_owned(), payment_type.into());
     body.insert(payment_type.to_owned(), channel);
+    if let Some((from, minutes)) = charge.minutes().filter(|_| charge.method != Method::Card) {
+        let expiry = json!({"order_time": wib::written(from), "expiry_duration": minutes, "unit": "minute"});
+        body.insert("custom_expiry".to_owned(), expiry);
+    }
     Ok(body.into())
 }
 
@@ -134,6 +139,7 @@ pub(crate) mod tests {
             payer: Payer { name: "Budi".to_owned(), email: "budi@example.com".parse().ok() },
             return_url: Some("https://toko.example/paid".to_owned()),
             means: Means::Card { token: Secret::new("tok-1".to_owned()) },
+            payable: None,
         }
     }
 
@@ -157,6 +163,17 @@ pub(crate) mod tests {
             assert_eq!(body["payment_type"], payment_type, "{method:?}");
             assert_eq!(body[payment_type], part, "{method:?}");
         }
+    }
+
+    #[test]
+    fn what_can_be_paid_for_less_than_a_day_says_so() {
+        let moment = |text: &str| text.parse::<kernel::Timestamp>().unwrap();
+        let payable = Some((moment("2026-11-30T17:04:05Z"), moment("2026-11-30T18:04:00Z")));
+        let body = charge(&ChargeOrder { payable, ..charge_by(Method::Qris) }).unwrap();
+        let expiry = json!({"order_time": "2026-12-01 00:04:05 +0700", "expiry_duration": 60, "unit": "minute"});
+        assert_eq!(body["custom_expiry"], expiry);
+        assert!(charge(&ChargeOrder { payable, ..charge_by(Method::Card) }).unwrap()["custom_expiry"].is_null());
+        assert!(charge(&charge_by(Method::Qris)).unwrap()["custom_expiry"].is_null());
     }
 
     #[test]

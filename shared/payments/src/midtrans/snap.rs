@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{outcome::outcome, request};
+use super::{outcome::outcome, request, wib};
 use crate::{ChargeOrder, Method, ProviderError};
 
 /// The ways that are paid there. DANA has no other.
@@ -15,6 +15,9 @@ pub(crate) const METHODS: [Method; 2] = [Method::Dana, Method::MidtransPage];
 
 /// How long a page is open. What the payer chose on it may be payable for longer.
 pub(crate) const OPEN_FOR: SignedDuration = SignedDuration::from_hours(24);
+
+/// The fewest minutes that a page is open.
+const SHORTEST: u64 = 5;
 
 /// A page.
 #[derive(Debug, Deserialize)]
@@ -38,7 +41,16 @@ struct Closed {
 pub(crate) fn page(charge: &ChargeOrder) -> Result<Value, ProviderError> {
     let mut body = request::common(charge)?;
     let mut set = |name: &str, value: Value| body.insert(name.to_owned(), value);
-    set("page_expiry", json!({"duration": OPEN_FOR.as_hours(), "unit": "hours"}));
+    match charge.minutes() {
+        // What is chosen on the page ends with it.
+        Some((from, minutes)) => {
+            set("page_expiry", json!({"duration": minutes.max(SHORTEST), "unit": "minutes"}));
+            set("expiry", json!({"start_time": wib::written(from), "duration": minutes, "unit": "minutes"}));
+        }
+        None => {
+            set("page_expiry", json!({"duration": OPEN_FOR.as_hours(), "unit": "hours"}));
+        }
+    }
     set("credit_card", json!({"secure": true}));
     if let Some(url) = &charge.return_url {
         set("callbacks", json!({ "finish": url }));

@@ -13,6 +13,12 @@ pub(crate) fn parse(text: &str) -> Option<Timestamp> {
     Timestamp::from_millis(zoned.timestamp().as_millisecond()).ok()
 }
 
+/// An instant as Midtrans takes it, such as `2025-06-19 13:23:20 +0700`.
+pub(crate) fn written(instant: Timestamp) -> String {
+    let instant = jiff::Timestamp::from_millisecond(instant.as_millis()).unwrap_or_default();
+    instant.to_zoned(TimeZone::fixed(offset(7))).strftime("%Y-%m-%d %H:%M:%S %z").to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

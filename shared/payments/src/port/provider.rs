@@ -68,6 +68,8 @@ pub struct ChargeOrder {
     pub return_url: Option<String>,
     /// What the payer or staff has given for it.
     pub means: Means,
+    /// How long it can be paid, where that is less than the provider gives: from when on, and until when.
+    pub payable: Option<(Timestamp, Timestamp)>,
 }
 
 impl ChargeOrder {
@@ -75,6 +77,13 @@ impl ChargeOrder {
     /// there because providers hold keys of all calls together.
     pub(crate) fn key(&self) -> String {
         format!("{}-charge", self.payment)
+    }
+
+    /// Where it can be paid for less time than the provider gives: from when on, and for how many minutes.
+    pub(crate) fn minutes(&self) -> Option<(Timestamp, u64)> {
+        let (from, until) = self.payable?;
+        let millis = u64::try_from(until.as_millis() - from.as_millis()).unwrap_or_default();
+        Some((from, millis.div_ceil(60_000).max(1)))
     }
 
     /// For a payment of one thing, which has this id and name. The payer is sent nowhere afterwards.
@@ -88,6 +97,7 @@ impl ChargeOrder {
             payer,
             return_url: None,
             means,
+            payable: payment.pay_by.map(|pay_by| (payment.created_at, pay_by)),
         }
     }
 }

@@ -37,6 +37,7 @@ pub enum RatePrice {
         steps: Vec<WeightStep>,
         /// What each kilogram beyond the last step costs; what is heavier is not sent when left out.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schema(rename = "eachKilogramBeyond")]
         each_kilogram_beyond: Option<Money>,
     },
 }

@@ -73,6 +73,18 @@ async fn an_order_is_paid_by_its_invoice() {
 }
 
 #[tokio::test]
+async fn nothing_is_payable_for_longer_than_its_order_waits() {
+    let world = World::open().await;
+    let pay_by = world.stack.ctx().now().plus(jiff::SignedDuration::from_mins(60));
+    world.put_invoice(&billing::Invoice { pay_by: Some(pay_by), ..world.sample(world.invoice) }).await;
+    for (method, key) in [("qris", "k1"), ("bca_va", "k2"), ("midtrans_page", "k3")] {
+        let answer = world.pay_by(method, key).await;
+        let until = (answer.status.as_u16(), answer.text("/data/expiresAt"));
+        assert_eq!(until, (201, pay_by.to_string()), "{method}: {}", answer.snapshot());
+    }
+}
+
+#[tokio::test]
 async fn a_customer_can_pay_a_part_and_the_rest_stays_due() {
     let world = World::open().await;
     let body = json!({"invoiceId": world.invoice, "method": "bca_va", "amount": {"amount": 98_390, "currency": "IDR"}});

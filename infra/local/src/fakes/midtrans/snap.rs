@@ -101,6 +101,13 @@ impl Midtrans {
         let open_for = open_for(&request["page_expiry"]).ok_or_else(|| {
             MidtransError::invalid(vec!["page_expiry must be between 5 minutes and 7 days".to_owned()])
         })?;
+        let mut request = request.clone();
+        let expiry = &request["expiry"];
+        if !expiry.is_null() {
+            let unit = expiry["unit"].as_str().unwrap_or("minutes").trim_end_matches('s');
+            request["custom_expiry"] =
+                json!({"order_time": expiry["start_time"], "expiry_duration": expiry["duration"], "unit": unit});
+        }
         let mut state = self.lock();
         if state.orders.contains_key(&(key.to_owned(), made.order_id.clone())) {
             return Err(MidtransError::invalid(vec!["transaction_details.order_id has already been taken".to_owned()]));
@@ -112,7 +119,7 @@ impl Midtrans {
             server_key: key.to_owned(),
             merchant_id: merchant.merchant_id.clone(),
             order_id: made.order_id,
-            request: request.clone(),
+            request,
             urls,
             expires_at: now.saturating_add(open_for).unwrap_or(Timestamp::MAX),
             canceled_at: None,
