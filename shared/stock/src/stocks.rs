@@ -138,7 +138,8 @@ impl<'a> Stocks<'a> {
         self.give_back(transaction, &ended, &stocks, now).map(Some)
     }
 
-    /// Adds to a transaction what another low mark changes: `before` is the one that held. What is told of it.
+    /// Adds to a transaction what another low mark changes: `before` is the one that held, and how many were available then.
+    /// What is told of it.
     ///
     /// # Errors
     /// `Corrupt` when a row does not serialise.
@@ -146,12 +147,12 @@ impl<'a> Stocks<'a> {
         &self,
         transaction: &mut Transaction,
         stock: &StockNow,
-        before: Option<u32>,
+        before: (Option<u32>, i64),
         now: Timestamp,
     ) -> Result<StockNews, TableError> {
-        let is_low = |mark: Option<u32>| mark.is_some_and(|mark| stock.available() <= i64::from(mark));
-        let (was, is) = (is_low(before), is_low(stock.item.low_at));
-        if is && (!was || before != stock.item.low_at) {
+        let is_low = |(mark, available): (Option<u32>, i64)| mark.is_some_and(|mark| available <= i64::from(mark));
+        let (was, is) = (is_low(before), is_low((stock.item.low_at, stock.available())));
+        if is && (!was || before.0 != stock.item.low_at) {
             let low =
                 LowStock { sku: stock.item.sku.clone(), low_at: stock.item.low_at.unwrap_or_default(), since: now };
             transaction.add(Write::put(low_key(self.scope, &stock.item.sku), &low)?);

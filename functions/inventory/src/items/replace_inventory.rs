@@ -9,7 +9,7 @@ use axum::extract::State;
 use events::UNVERSIONED;
 use kernel::{Field, MovementId, Sku};
 use serde::Deserialize;
-use stock::{LocationCode, MovementKind, MovementReason, StockError, StockItem, StockMovement, StockNow, Stocks};
+use stock::{LocationCode, MovementKind, MovementReason, StockCrossing, StockError, StockItem, StockMovement, StockNow, Stocks};
 use table::{Race, Transaction, until_settled};
 use utoipa::ToSchema;
 use web::{Api, Caller, Edit, Envelope, Id, Json, Problem, Reply};
@@ -79,11 +79,17 @@ pub async fn replace_inventory(
         stocks.save_item(&mut transaction, &stock.item)?;
         let counted = body.on_hand.map_or_else(|| stock.on_hand_at(&location), i64::from);
         let delta = counted - stock.on_hand_at(&location);
-        let told = if delta == 0 && !stock.levels.is_empty() {
-            stocks.judge(&mut transaction, &stock, before.item.low_at, now)?
+        let shown = stock.clone().counted(&location, delta);
+        let mut told = if delta == 0 && !stock.levels.is_empty() {
+            Vec::new()
         } else {
             stocks.count(&mut transaction, &stock, (&location, counted), now)?
         };
+        // What was counted below its mark has crossed none: a new SKU, or one whose mark is another now.
+        if told.iter().all(|(_, one)| !matches!(one, StockCrossing::Low | StockCrossing::Enough)) {
+            let was = (before.item.low_at, stock.available());
+            told.extend(stocks.judge(&mut transaction, &shown, was, now)?);
+        }
         stock::tell(&mut transaction, &told, || api.event_meta(caller.tenant(), &edit.info, UNVERSIONED))?;
         if delta != 0 {
             let movement = StockMovement {
@@ -102,7 +108,6 @@ pub async fn replace_inventory(
         }
         let entry = caller.entry(&api, &edit.info, INVENTORY_REPLACED).with("sku", &sku);
         entry.insert(&mut transaction, caller.scope)?;
-        let shown = stock.counted(&location, delta);
         let reply = Reply::ok(&InventoryView::from(&shown))?.version(shown.item.version);
         Ok(edit.key.try_commit(&api, transaction, reply).await?.map_or(Race::Lost, Race::Settled))
     })
@@ -179,6 +184,28 @@ mod tests {
         let none = world.put("C", json!({ "lowAt": null, "backorderLimit": 0, "incoming": 0 })).await;
         assert_eq!(of(&none), [json!(null), json!(0), json!(0), json!(2), json!(6)]);
         assert_eq!(of(&world.get("/C").await), of(&none));
+    }
+
+    #[tokio::test]
+    async fn what_is_counted_below_its_mark_is_low_and_told_once() {
+        let world = World::open().await;
+        let low = async |sku: &str| {
+            let listed = world.get("/alerts").await;
+            let told = world.told().await.iter().filter(|name| *name == "stock.ran_low").count();
+            (listed.at("/data").as_array().unwrap().iter().any(|one| one["sku"] == sku), told)
+        };
+        assert_eq!(low("NEW").await, (false, 0));
+        // A new one, counted lower still, with a lower mark, and above both.
+        for (body, expected) in [
+            (json!({ "onHand": 1, "lowAt": 2 }), (true, 1)),
+            (json!({ "onHand": 0 }), (true, 1)),
+            (json!({ "onHand": 3, "lowAt": 2 }), (false, 1)),
+            (json!({ "onHand": 2, "lowAt": 5 }), (true, 2)),
+            (json!({ "onHand": 4, "lowAt": 3 }), (false, 2)),
+        ] {
+            let put = world.put("NEW", body.clone()).await;
+            assert_eq!((put.status.as_u16(), low("NEW").await), (200, expected), "{body}");
+        }
     }
 
     #[tokio::test]

@@ -50,6 +50,16 @@ fn a_file_may_come_from_any_program() {
 }
 
 #[test]
+fn a_row_is_named_by_the_line_on_which_it_begins() {
+    let text = "slug,sku,title,status\na,A,\"One\nTwo\",sold\n\nb,B,Shirt,sold\n";
+    for text in [text.to_owned(), text.replace('\n', "\r\n")] {
+        let lines: Vec<u64> =
+            read(&text).parts().filter_map(|part| part.parsed().err()).flatten().map(|row| row.line).collect();
+        assert_eq!(lines, [2, 5], "{text:?}");
+    }
+}
+
+#[test]
 fn a_file_that_is_none_is_refused_as_a_whole() {
     let refused = |bytes: &[u8]| ProductSheet::read(bytes).unwrap_err();
     assert_eq!(refused(b""), SheetError::Empty);

@@ -125,7 +125,7 @@ impl ProductSheet {
             if rows > MOST_ROWS {
                 return Err(SheetError::TooManyRows { most: MOST_ROWS });
             }
-            let line = record.position().map_or(0, csv::Position::line);
+            let line = record.position().map_or(0, |position| line_of(text, position));
             let (slug, mut row) = raw_row(&record, columns, line);
             if !row.sku.is_empty() {
                 let first = *lines.entry(row.sku.clone()).or_insert(line);
@@ -196,6 +196,14 @@ impl SheetPart<'_> {
     pub fn failed(&self, fault: &RowFault) -> Vec<ImportedRow> {
         self.report(|_| RowOutcome::Failed, |_| vec![fault.clone()])
     }
+}
+
+/// The line on which a record begins. The reader's own place is before what ends the record before: the `\n` of `\r\n`, and empty
+/// lines.
+fn line_of(text: &str, position: &csv::Position) -> u64 {
+    let from = usize::try_from(position.byte()).unwrap_or(usize::MAX);
+    let ends = text.bytes().skip(from).take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    ends.filter(|byte| *byte == b'\n').fold(position.line(), |line, _| line + 1)
 }
 
 fn columns_of(head: &csv::StringRecord) -> Result<Vec<SheetColumn>, SheetError> {
