@@ -99,7 +99,10 @@ fn shipping_name(way: Option<&CartShipping>, language: Locale) -> String {
         Locale::En => "Shipping",
     };
     match way {
-        Some(CartShipping::Carrier { carrier, service, .. }) => format!("{word} ({carrier} {service})"),
+        Some(CartShipping::Carrier { carrier, service, name, .. }) if name.is_empty() => {
+            format!("{word} ({carrier} {service})")
+        }
+        Some(CartShipping::Carrier { name, .. }) => format!("{word} ({name})"),
         Some(CartShipping::Pickup) | None => word.to_owned(),
     }
 }

@@ -90,6 +90,7 @@ async fn a_whole_discount_leaves_nothing_and_shipping_is_a_line_of_its_own() {
         option: "o".to_owned(),
         carrier: "JNE".to_owned(),
         service: "REG".to_owned(),
+        name: "JNE Regular".to_owned(),
         price: usd(500),
     };
     let sent = (cart.shipped_by(way, now()).unwrap(), lines);
@@ -97,7 +98,7 @@ async fn a_whole_discount_leaves_nothing_and_shipping_is_a_line_of_its_own() {
     assert_eq!((with.order.subtotal, with.order.discount, with.order.shipping_price), (usd(1_000), usd(100), usd(500)));
     assert_eq!(sums(&with), (1_540, 140));
     let names: Vec<&str> = with.draft.lines.iter().map(|line| line.name.as_str()).collect();
-    let word = if with.draft.language == Locale::Id { "Ongkos kirim (JNE REG)" } else { "Shipping (JNE REG)" };
+    let word = if with.draft.language == Locale::Id { "Ongkos kirim (JNE Regular)" } else { "Shipping (JNE Regular)" };
     assert_eq!(names, ["A (Red, M)", word]);
     let free = Discounts { shipping: usd(500), ..Discounts::none(&sent.0) };
     let free = Priced::of(InvoiceId::new(Ulid(1)), (&sent.0, &sent.1), free, &terms).unwrap();

@@ -26,6 +26,7 @@ pub(crate) async fn quoted_way(
         option: chosen.id.to_string(),
         carrier: by,
         service: chosen.service.as_str().to_owned(),
+        name: chosen.name.clone(),
         price: chosen.price,
     })
 }

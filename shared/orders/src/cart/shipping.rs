@@ -19,6 +19,9 @@ pub enum CartShipping {
         carrier: String,
         /// By which of their services.
         service: String,
+        /// What that is called; empty where it was chosen before it was kept.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        name: String,
         /// For how much.
         price: Money,
     },
