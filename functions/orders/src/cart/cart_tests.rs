@@ -253,6 +253,43 @@ async fn a_repeated_call_of_a_guest_is_as_one_and_answers_nobody_else() {
 }
 
 #[tokio::test]
+async fn a_new_token_is_never_answered_to_another_visitor_with_the_same_key() {
+    let world = World::open().await;
+    let body = json!({ "sku": "A", "quantity": 1 });
+    let path = format!("{CART}/items");
+    let begins = async || {
+        let call = world.client.post(&*path, body.clone()).tenant("toko-a").idempotency_key("add-1");
+        call.send().await
+    };
+    let (first, second) = (begins().await, begins().await);
+    assert_eq!((first.status.as_u16(), second.status.as_u16()), (201, 201), "{}", second.snapshot());
+    assert_ne!(first.at("/data/token"), second.at("/data/token"));
+    assert_ne!(first.at("/data/id"), second.at("/data/id"));
+    assert_eq!(world.rows("IDEM").await, 0, "no answer with a token is kept");
+}
+
+#[tokio::test]
+async fn one_who_shows_the_tokens_of_several_carts_gets_the_answers_of_each() {
+    let world = World::open().await;
+    let (one, two) = (world.guest("A", 1).await, world.guest("A", 1).await);
+    let (Who::Guest(one), Who::Guest(two)) = (&one, &two) else { panic!("guests") };
+    let bearer = world.stack.sign_in(&world.customer).await;
+    let (path, body) = (format!("{CART}/items"), json!({ "sku": "A", "quantity": 2 }));
+    let adds = async |token: &str| {
+        let call = world.client.post(&*path, body.clone()).bearer(&bearer).idempotency_key("k1");
+        call.header("x-cart-token", token.to_owned()).send().await
+    };
+    let (first, second, again) = (adds(one).await, adds(two).await, adds(one).await);
+    assert_ne!(first.at("/data/id"), second.at("/data/id"));
+    assert_eq!((quantities(&first), quantities(&second), &again.body), (vec![3], vec![3], &first.body));
+    let merges = async |token: &str| {
+        let call = world.client.call(Method::POST, format!("{CART}/merge")).bearer(&bearer).idempotency_key("m1");
+        call.header("x-cart-token", token.to_owned()).send().await
+    };
+    assert_eq!((quantities(&merges(one).await), quantities(&merges(two).await)), (vec![3], vec![6]));
+}
+
+#[tokio::test]
 async fn a_cart_is_gone_after_thirty_days_and_a_user_gets_another() {
     let world = World::open().await;
     let user = world.user().await;

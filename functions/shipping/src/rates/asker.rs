@@ -41,12 +41,14 @@ impl FromRequestParts<Api> for Asker {
         let text = parts.headers.get(HEADER).and_then(|text| text.to_str().ok());
         // A text that is no token opens nothing.
         let token = text.and_then(|text| text.parse::<CartToken>().ok());
-        if who.caller.is_none() {
-            // Visitors have no name: an idempotency key of one must not answer another, who may have chosen the same key.
-            let name = match &token {
-                Some(token) => format!("cart {}", token.hash()),
-                None => format!("visitor {}", ClientIp::from_request_parts(parts, api).await?.0),
-            };
+        // Visitors have no name, and a server or a user may show several tokens: an idempotency key of one cart must not answer
+        // another's.
+        if let Some(token) = &token {
+            if let Some(principal) = parts.extensions.get_mut::<Principal>() {
+                principal.name = format!("{} cart {}", principal.name, token.hash());
+            }
+        } else if who.caller.is_none() {
+            let name = format!("visitor {}", ClientIp::from_request_parts(parts, api).await?.0);
             parts.extensions.insert(Principal { scope: who.scope, name });
         }
         let user = who.caller.as_ref().and_then(|caller| match caller.actor {
