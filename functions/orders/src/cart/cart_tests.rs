@@ -290,6 +290,76 @@ async fn one_who_shows_the_tokens_of_several_carts_gets_the_answers_of_each() {
 }
 
 #[tokio::test]
+async fn reserving_anew_keeps_goods_no_longer_than_two_hours() {
+    let world = World::open().await;
+    let guest = world.ready("A", 10).await;
+    let start: kernel::Timestamp = "2026-11-21T01:00:00Z".parse().unwrap();
+    let at = |minute: i64| start.plus(jiff::SignedDuration::from_mins(minute)).to_string();
+    for minute in (9..=117).step_by(9) {
+        world.stack.set_clock(&at(minute));
+        // Other lines are kept anew, which begins another reservation.
+        let path = format!("{CART}/items/{}", world.variant("A").await);
+        for quantity in [9, 10] {
+            let changed = world.by(&guest, Method::PUT, &path, Some(json!({ "quantity": quantity }))).await;
+            assert_eq!(changed.status, 200, "{}", changed.snapshot());
+        }
+        assert_eq!(world.numbers("A").await, [10, 10, 0, 0], "{minute}");
+    }
+    world.stack.set_clock(&at(126));
+    let last = world.collects(&guest).await;
+    assert_eq!((last.status.as_u16(), last.text("/data/reservedUntil")), (200, at(127)), "not longer");
+    world.stack.set_clock(&at(135));
+    let over = world.collects(&guest).await;
+    assert_eq!((over.status.as_u16(), over.at("/data/reservedUntil")), (200, Value::Null), "{}", over.snapshot());
+    assert_eq!(world.numbers("A").await, [10, 0, 0, 10], "they are there for others");
+    let other = world.ready("A", 10).await;
+    assert_eq!(world.numbers("A").await, [10, 10, 0, 0]);
+    assert_eq!(world.collects(&guest).await.text("/code"), "INSUFFICIENT_STOCK");
+    // After a break it is as any other.
+    world.stack.set_clock(&at(190));
+    let again = world.collects(&guest).await;
+    assert_eq!((again.status.as_u16(), again.text("/data/reservedUntil")), (200, at(200)), "{}", again.snapshot());
+    assert_eq!(world.cart(&other).await.text("/data/items/0/status"), "insufficient");
+}
+
+#[tokio::test]
+async fn nothing_more_is_kept_for_an_address_that_keeps_so_much_and_it_can_order() {
+    let world = World::open().await;
+    let strict = world.stack.serve(crate::function);
+    let way = (Method::PUT, "/api/v1/cart/shipping", Some(json!({ "method": "pickup" })));
+    let first = world.ready("A", 1).await;
+    world.with(&strict, &world.ready("A", 1).await, way.clone(), None).await;
+    world.is_at_limit(web::Limit::GUEST_HOLDS).await;
+    assert_eq!(world.numbers("A").await, [10, 2, 0, 8]);
+    let kept = world.with(&strict, &first, way.clone(), None).await;
+    assert_eq!(kept.text("/data/reservedUntil"), "2026-11-21T01:10:00.000Z", "what is kept goes on");
+    let guest = world.guest("A", 3).await;
+    world.by(&guest, Method::PUT, &format!("{CART}/address"), Some(address())).await;
+    let not = world.with(&strict, &guest, way, None).await;
+    assert_eq!((not.status.as_u16(), not.at("/data/reservedUntil")), (200, Value::Null), "{}", not.snapshot());
+    assert_eq!(world.numbers("A").await, [10, 2, 0, 8]);
+    assert_eq!(world.order(&guest, 30_000, "k1").await.status, 201, "it is taken while it is there");
+}
+
+#[tokio::test]
+async fn a_shop_says_how_many_of_an_article_a_buyer_has_at_once() {
+    let world = World::open().await;
+    let guest = world.ready("A", 3).await;
+    let settings = json!({ "pickup": true, "mostPieces": 2 });
+    assert_eq!(world.staff(Method::PUT, "/api/v1/orders/settings", settings).await.status, 200);
+    let ordered = world.order(&guest, 30_000, "k1").await;
+    assert_eq!((ordered.status.as_u16(), ordered.text("/code").as_str()), (409, "CART_FULL"));
+    let refused = world.collects(&guest).await;
+    assert_eq!(refused.text("/detail"), "the shop sells 2 of A at once at most");
+    world.add(&guest, "A", 1).await;
+    assert_eq!(world.numbers("A").await, [10, 0, 0, 10], "more is not kept");
+    let path = format!("{CART}/items/{}", world.variant("A").await);
+    world.by(&guest, Method::PUT, &path, Some(json!({ "quantity": 2 }))).await;
+    assert_eq!(world.numbers("A").await, [10, 2, 0, 8]);
+    assert_eq!(world.order(&guest, 20_000, "k2").await.status, 201);
+}
+
+#[tokio::test]
 async fn a_cart_is_gone_after_thirty_days_and_a_user_gets_another() {
     let world = World::open().await;
     let user = world.user().await;

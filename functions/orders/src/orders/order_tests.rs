@@ -405,3 +405,23 @@ async fn commerce_t17_a_quote_is_chosen_for_the_cart_as_it_is_and_while_it_holds
     let placed = world.order(&guest, 39_000, "k2").await;
     assert_eq!(placed.status, 201, "{}", placed.snapshot());
 }
+
+#[tokio::test]
+async fn guests_of_one_address_order_so_often_and_no_more() {
+    let world = World::open().await;
+    let strict = world.stack.serve(crate::function);
+    let order = async |who: &Who, key: &str| {
+        let cart = world.cart(who).await.text("/data/id");
+        let answer = world.order_of(&strict, who, (&cart, 10_000), key).await;
+        (answer.status.as_u16(), answer.text("/code"))
+    };
+    let first = world.ready("A", 1).await;
+    assert_eq!(order(&first, "k1").await.0, 201);
+    world.is_at_limit(web::Limit::GUEST_ORDERS).await;
+    let second = world.ready("A", 1).await;
+    assert_eq!(order(&second, "k2").await, (429, "RATE_LIMITED".to_owned()));
+    assert_eq!(order(&first, "k3").await.0, 200, "what was ordered is shown");
+    assert_eq!(world.numbers("A").await, [10, 1, 1, 8]);
+    world.stack.set_clock("2026-11-21T02:00:00Z");
+    assert_eq!(order(&second, "k2").await.0, 201, "the key was not used up");
+}

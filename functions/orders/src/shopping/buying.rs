@@ -143,6 +143,14 @@ impl Buying {
         }
     }
 
+    /// Whether it is made with the order, of what the cart says.
+    pub(crate) const fn is_guest(&self) -> bool {
+        match self.made {
+            Made::ForGuest => true,
+            Made::Before | Made::ForUser(..) => false,
+        }
+    }
+
     /// Whose the order is.
     pub(crate) const fn party(&self) -> Party {
         Party::Customer(self.customer.id)
