@@ -360,6 +360,22 @@ async fn a_shop_says_how_many_of_an_article_a_buyer_has_at_once() {
 }
 
 #[tokio::test]
+async fn a_name_that_stands_in_mails_is_short_and_holds_no_link() {
+    let world = World::open().await;
+    let guest = world.guest("A", 1).await;
+    let long = "a".repeat(81);
+    for name in ["Menang hadiah: www.evil.example", "http://evil.example", long.as_str()] {
+        let mut to = address();
+        to["address"]["name"] = json!(name);
+        let refused = world.by(&guest, Method::PUT, &format!("{CART}/address"), Some(to)).await;
+        assert_eq!((refused.status.as_u16(), refused.text("/errors/0/pointer").as_str()), (422, "/address/name"), "{name}");
+    }
+    let mut to = address();
+    to["address"]["name"] = json!("a".repeat(80));
+    assert_eq!(world.by(&guest, Method::PUT, &format!("{CART}/address"), Some(to)).await.status, 200);
+}
+
+#[tokio::test]
 async fn a_cart_is_gone_after_thirty_days_and_a_user_gets_another() {
     let world = World::open().await;
     let user = world.user().await;
