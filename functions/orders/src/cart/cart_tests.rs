@@ -32,7 +32,7 @@ async fn a_guest_has_a_cart_by_its_token_alone() {
               "amount": 20000,
               "currency": "IDR"
             },
-            "available": 10,
+            "available": 2,
             "id": "var_01M7XSW1M0000000000000000D",
             "options": [],
             "previousUnitPrice": {
@@ -177,7 +177,7 @@ async fn the_checkout_keeps_the_goods_and_each_activity_keeps_them_longer() {
     assert_eq!(world.numbers("A").await, [10, 2, 0, 8]);
     let shown = world.cart(&guest).await;
     assert_eq!(shown.text("/data/reservedUntil"), "2026-11-21T01:10:00.000Z");
-    assert_eq!(shown.at("/data/items/0/available"), json!(10), "with those that are kept for it");
+    assert_eq!(shown.text("/data/items/0/status"), "ok", "with those that are kept for it");
     world.stack.set_clock("2026-11-21T01:05:00Z");
     let coded = world.by(&guest, Method::POST, &format!("{CART}/coupons"), Some(json!({ "code": "hemat10" }))).await;
     assert_eq!((coded.status.as_u16(), coded.at("/data/codes")), (200, json!(["HEMAT10"])));
@@ -287,6 +287,34 @@ async fn one_who_shows_the_tokens_of_several_carts_gets_the_answers_of_each() {
         call.header("x-cart-token", token.to_owned()).send().await
     };
     assert_eq!((quantities(&merges(one).await), quantities(&merges(two).await)), (vec![3], vec![6]));
+}
+
+#[tokio::test]
+async fn how_many_a_shop_has_is_not_told_to_buyers() {
+    let world = World::open().await;
+    world.count("A", 4_321).await;
+    let shown = async |who: &Who| {
+        let item = world.cart(who).await;
+        (item.text("/data/items/0/status"), item.at("/data/items/0/available"))
+    };
+    for (wanted, status, available) in [(3, "ok", 3), (4_000, "ok", 10), (9_000, "insufficient", 10)] {
+        let guest = world.guest("A", wanted).await;
+        assert_eq!(shown(&guest).await, (status.to_owned(), json!(available)), "{wanted}");
+    }
+    let few = world.guest("B", 2).await;
+    assert_eq!(shown(&few).await, ("insufficient".to_owned(), json!(1)));
+    let many = world.guest("A", 9_000).await;
+    world.by(&many, Method::PUT, &format!("{CART}/address"), Some(address())).await;
+    let refused = world.collects(&many).await;
+    assert_eq!(refused.text("/code"), "INSUFFICIENT_STOCK");
+    assert_eq!(refused.text("/detail"), "of A there are fewer than 9000; take fewer");
+    let ordered = world.order(&world.ready("A", 1).await, 10_000, "k1").await;
+    assert_eq!(ordered.status, 201, "{}", ordered.snapshot());
+    let first = world.ready("B", 1).await;
+    let second = world.guest("B", 1).await;
+    world.by(&second, Method::PUT, &format!("{CART}/address"), Some(address())).await;
+    let refused = world.collects(&second).await;
+    assert!(!refused.snapshot().contains("available"), "{first:?} {}", refused.snapshot());
 }
 
 #[tokio::test]
