@@ -359,7 +359,7 @@ async fn quoted(world: &World, who: &Who) -> (shipping::Quote, String) {
     }))
     .unwrap();
     let option = shipping::QuoteOption::of(shipping::ShippingCarrier::RajaOngkir, rate);
-    let quoted = shipping::QuotedFor { cart_id: Some(id), fingerprint: cart.fingerprint() };
+    let quoted = shipping::QuotedFor { cart_id: Some(id), fingerprint: cart.fingerprint(), goods: None };
     let quote = shipping::Quote::of(kernel::QuoteId::new(ctx.new_ulid()), quoted, vec![option], ctx.now());
     let mut transaction = table::Transaction::new();
     shipping::Quotes::new(ctx.table(), scope).insert(&mut transaction, &quote).unwrap();
@@ -458,4 +458,30 @@ async fn a_guest_makes_the_shop_write_to_an_address_so_often_and_no_more() {
     world.add(&user, "A", 1).await;
     world.collects(&user).await;
     assert_eq!(order(&user, "k6").await, 429);
+}
+
+#[tokio::test]
+async fn a_quote_holds_at_the_order_while_the_goods_cost_what_they_did() {
+    let world = World::open().await;
+    let guest = world.ready("A", 2).await;
+    let (quote, option) = quoted(&world, &guest).await;
+    let (ctx, scope) = (world.stack.ctx(), world.owner.scope);
+    let of_goods = shipping::QuotedFor {
+        cart_id: quote.cart_id,
+        fingerprint: quote.fingerprint.clone(),
+        goods: Some(kernel::Money::new(20_000, kernel::Currency::IDR)),
+    };
+    let id = kernel::QuoteId::new(ctx.new_ulid());
+    let of_goods = shipping::Quote::of(id, of_goods, quote.options.clone(), ctx.now());
+    let mut transaction = table::Transaction::new();
+    shipping::Quotes::new(ctx.table(), scope).insert(&mut transaction, &of_goods).unwrap();
+    ctx.table().transact(transaction).await.unwrap();
+    let way = json!({ "method": "carrier", "quoteId": id.to_string(), "optionId": option });
+    let chosen = world.by(&guest, Method::PUT, "/api/v1/cart/shipping", Some(way)).await;
+    assert_eq!(chosen.status, 200, "{}", chosen.snapshot());
+    world.reprice("A", 6_000).await;
+    let cheaper = world.order(&guest, 21_000, "k1").await;
+    assert_eq!((cheaper.status.as_u16(), cheaper.text("/code").as_str()), (409, "QUOTE_CHANGED"));
+    world.reprice("A", 10_000).await;
+    assert_eq!(world.order(&guest, 29_000, "k2").await.status, 201);
 }

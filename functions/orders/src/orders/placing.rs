@@ -25,8 +25,8 @@ use crate::{
     OrdersWrite,
     orders::{order_limits::OrderCount, order_view::OrderView},
     shopping::{
-        buying::Buying, discounts::promoted, pricing::Priced, quoted_way::still_quoted, shop_now::ShopNow,
-        shopper::Shopper, stock_hold,
+        buying::Buying, discounts::promoted, pricing::Priced, shop_now::ShopNow, shopper::Shopper,
+        quoted_way::{still_quoted, worth}, stock_hold,
     },
 };
 
@@ -72,12 +72,16 @@ impl Checkout<'_> {
         cart.must_be_open()?;
         let buying = Buying::of(api, shopper, &cart, customer_id).await;
         let buying = buying.map_err(|refusal| refusal.named_at("/customerId"))?;
-        let (shop, terms, settings) =
+        let (shop, terms, (settings, quoted)) =
             tokio::try_join!(ShopNow::read(api, shopper.scope, &cart), buying.terms(api, shopper, &cart), async {
-                still_quoted(api, shopper.scope, &cart).await?;
-                Ok(OrderSettings::read(api.table(), shopper.scope).await?)
+                let quoted = still_quoted(api, shopper.scope, &cart).await?;
+                Ok((OrderSettings::read(api.table(), shopper.scope).await?, quoted))
             },)?;
         settings.must_suffice(&cart)?;
+        // A way that is free from so much on is so by what is paid.
+        if let Some(quoted) = quoted {
+            quoted.must_be_of_goods_worth(worth(cart.currency, &shop.lines))?;
+        }
         let kept = shop.kept(now).cloned();
         if kept.is_none() && cart.reservation.is_some() {
             // It ran out: what it kept is given back, so that it can be had once more.
