@@ -461,6 +461,33 @@ async fn a_guest_makes_the_shop_write_to_an_address_so_often_and_no_more() {
 }
 
 #[tokio::test]
+async fn the_first_order_of_a_user_costs_what_the_cart_says_with_a_code_that_counts_customers() {
+    let world = World::open().await;
+    let terms = json!({
+        "name": "Welcome", "code": "HALO", "benefit": { "kind": "percent", "basisPoints": 1_000 }, "maxUsesPerCustomer": 1
+    });
+    let token = world.stack.sign_in(&world.owner).await;
+    let made = world.client.post("/api/v1/promotions", terms).bearer(&token).idempotency_key("p1").send().await;
+    assert_eq!(made.status, 201, "{}", made.snapshot());
+    let user = world.user().await;
+    let coded = async || {
+        world.add(&user, "A", 1).await;
+        world.collects(&user).await;
+        world.by(&user, Method::POST, &format!("{CART}/coupons"), Some(json!({ "code": "HALO" }))).await
+    };
+    let first = coded().await;
+    assert_eq!((first.at("/data/totals/total"), first.at("/data/refusedCodes")), (idr(9_000), json!([])));
+    let placed = world.order(&user, 9_000, "k1").await;
+    assert_eq!(placed.status, 201, "{}", placed.snapshot());
+    let second = coded().await;
+    assert_eq!(second.at("/data/totals/total"), idr(10_000));
+    assert_eq!(second.text("/data/refusedCodes/0/reason"), "used_before");
+    let guest = world.ready("A", 1).await;
+    let asked = world.by(&guest, Method::POST, &format!("{CART}/coupons"), Some(json!({ "code": "HALO" }))).await;
+    assert_eq!(asked.text("/data/refusedCodes/0/reason"), "sign_in_needed");
+}
+
+#[tokio::test]
 async fn a_quote_holds_at_the_order_while_the_goods_cost_what_they_did() {
     let world = World::open().await;
     let guest = world.ready("A", 2).await;
