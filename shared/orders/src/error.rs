@@ -44,12 +44,9 @@ pub enum CartError {
 impl Fault for CartError {
     fn kind(&self) -> FaultKind {
         match self {
-            Self::Closed { .. }
-            | Self::Lines
-            | Self::Quantity
-            | Self::Pieces { .. }
-            | Self::Codes
-            | Self::Currency => FaultKind::Conflict,
+            Self::Closed { .. } | Self::Lines | Self::Quantity | Self::Pieces { .. } | Self::Codes | Self::Currency => {
+                FaultKind::Conflict
+            }
             Self::NoLine => FaultKind::NotFound,
         }
     }
@@ -66,12 +63,7 @@ impl Fault for CartError {
     fn is_final(&self) -> bool {
         match self {
             Self::Closed { .. } => true,
-            Self::Lines
-            | Self::Quantity
-            | Self::Pieces { .. }
-            | Self::Codes
-            | Self::NoLine
-            | Self::Currency => false,
+            Self::Lines | Self::Quantity | Self::Pieces { .. } | Self::Codes | Self::NoLine | Self::Currency => false,
         }
     }
 }

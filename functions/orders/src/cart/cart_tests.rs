@@ -396,7 +396,11 @@ async fn a_name_that_stands_in_mails_is_short_and_holds_no_link() {
         let mut to = address();
         to["address"]["name"] = json!(name);
         let refused = world.by(&guest, Method::PUT, &format!("{CART}/address"), Some(to)).await;
-        assert_eq!((refused.status.as_u16(), refused.text("/errors/0/pointer").as_str()), (422, "/address/name"), "{name}");
+        assert_eq!(
+            (refused.status.as_u16(), refused.text("/errors/0/pointer").as_str()),
+            (422, "/address/name"),
+            "{name}"
+        );
     }
     let mut to = address();
     to["address"]["name"] = json!("a".repeat(80));

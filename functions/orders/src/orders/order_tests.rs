@@ -220,9 +220,12 @@ async fn a_crash_at_any_call_leaves_one_order_or_none() {
     let mut placed = 1;
     for at in 0..calls {
         for fault in [Fault::Before(at), Fault::After(at)] {
-            // A window of the limits for each.
-            world.stack.set_clock(&format!("2026-11-21T{:02}:{:02}:00Z", 2 + placed / 60, placed % 60));
+            // A window of the limits for each, and few enough an hour; and another mailbox.
+            world.stack.set_clock(&format!("2026-11-21T{:02}:{:02}:00Z", 2 + placed / 10, placed % 10 * 6));
             let guest = world.ready("A", 1).await;
+            let mut to = address();
+            to["email"] = json!(format!("siti{placed}@example.com"));
+            world.by(&guest, Method::PUT, &format!("{CART}/address"), Some(to)).await;
             let cart = world.cart(&guest).await.text("/data/id");
             let (broken, _) = world.breaking(Some(fault));
             let tried = world.order_of(&broken, &guest, (&cart, 10_000), "k").await;

@@ -25,8 +25,13 @@ use crate::{
     OrdersWrite,
     orders::{order_limits::OrderCount, order_view::OrderView},
     shopping::{
-        buying::Buying, discounts::promoted, pricing::Priced, shop_now::ShopNow, shopper::Shopper,
-        quoted_way::{still_quoted, worth}, stock_hold,
+        buying::Buying,
+        discounts::promoted,
+        pricing::Priced,
+        quoted_way::{still_quoted, worth},
+        shop_now::ShopNow,
+        shopper::Shopper,
+        stock_hold,
     },
 };
 

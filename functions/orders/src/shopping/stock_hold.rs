@@ -139,7 +139,8 @@ pub(crate) async fn give_back_what_ran_out<P: Needs>(
 /// read of the cart says so, and an order tries again: nothing is refused for it.
 pub(crate) async fn keep_on<P: Needs>(api: &Api, (shopper, info): (&Shopper<P>, &RequestInfo), cart: &Cart) {
     let permit = HoldPermit::default();
-    let outcome = until_settled(Problem::conflict, || async { keep(api, (shopper, info), (cart, &permit)).await }).await;
+    let outcome =
+        until_settled(Problem::conflict, || async { keep(api, (shopper, info), (cart, &permit)).await }).await;
     if let Err(refusal) = outcome
         && refusal.code() != "INSUFFICIENT_STOCK"
     {

@@ -129,7 +129,8 @@ fn worth(api: &Api, cart: &Cart, articles: &[WholeProduct]) -> Money {
     let each = cart.lines.iter().filter_map(|line| {
         let article = articles.iter().find(|article| article.product.id == line.product_id)?;
         let variant = article.variants.iter().find(|variant| variant.id == line.variant_id)?;
-        let price = price_for(variant, cart.currency, None, line.quantity).filter(|_| article.product.is_on_sale(now))?;
+        let price =
+            price_for(variant, cart.currency, None, line.quantity).filter(|_| article.product.is_on_sale(now))?;
         Some(price.minor().saturating_mul(i64::from(line.quantity)))
     });
     Money::new(each.fold(0, i64::saturating_add), cart.currency)

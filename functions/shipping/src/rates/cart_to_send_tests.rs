@@ -265,7 +265,8 @@ async fn what_is_kept_for_a_cart_says_from_where_it_is_sent() {
     ctx.table().transact(transaction).await.unwrap();
     // What came to the first place meanwhile is none of it.
     count(&world, "main", 5).await;
-    let asked = world.client.post("/api/v1/shipping/rates", json!({ "cartId": cart.id })).bearer(&budi.token).send().await;
+    let asked =
+        world.client.post("/api/v1/shipping/rates", json!({ "cartId": cart.id })).bearer(&budi.token).send().await;
     assert_eq!(asked.at("/data/options/0/price/amount"), json!(20_000), "{}", asked.snapshot());
 }
 
