@@ -6,10 +6,10 @@ use billing::{BillingRules, BillingSettings, TaxRate};
 use catalogue::{NewProduct, NewVariant, PriceEntry, Products, VariantEdit, WholeProduct};
 use http::Method;
 use identity::Role;
-use kernel::{Currency, Money, ProductId, Sku, TaxRateId, VariantId};
+use kernel::{Currency, Money, ProductId, Sku, TaxRateId, TenantId, VariantId};
 use serde_json::{Value, json};
 use stock::{LocationCode, StockItem, StockNow, Stocks};
-use table::Transaction;
+use table::{TenantScope, Transaction};
 use testkit::{Answer, Client, Fault, FaultyTable, Member, Stack};
 
 pub(crate) struct World {
@@ -239,6 +239,26 @@ impl World {
         let rate = TaxRate::ppn(TaxRateId::new(ctx.new_ulid()));
         BillingRules::insert_rate(&mut transaction, self.owner.scope, &rate).unwrap();
         ctx.table().transact(transaction).await.unwrap();
+    }
+
+    /// All who were counted by a limit have none left.
+    pub(crate) async fn is_at_limit(&self, limit: web::Limit) {
+        let (table, part) = (self.stack.ctx().table(), format!("#RL#{}#", limit.name));
+        let rows = self.stack.rows().await;
+        let counted = rows.iter().filter(|row| row["PK"].as_str().is_some_and(|key| key.contains(&part)));
+        let mut transaction = Transaction::new();
+        for row in counted {
+            let (_, who) = row["PK"].as_str().unwrap().split_once("#RL#").unwrap();
+            let (platform, own) = (TenantScope::new(TenantId::PLATFORM), self.owner.scope);
+            let is_own = row["PK"].as_str().unwrap().starts_with(own.key("", "RL").pk());
+            let of = if is_own { own } else { platform };
+            let key = of.key(format_args!("RL#{who}"), "RL");
+            let mut counts = table.get(&key).await.unwrap().unwrap();
+            counts.insert("calls".to_owned(), json!(limit.calls));
+            transaction.add(testkit::raw::put(key, counts));
+        }
+        assert!(transaction.len() > 0, "{} counted nobody", limit.name);
+        table.transact(transaction).await.unwrap();
     }
 
     /// How many rows there are whose sort key begins so.

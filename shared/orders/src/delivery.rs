@@ -1,6 +1,6 @@
 //! Where goods are sent.
 
-use kernel::{Country, Phone};
+use kernel::{Country, Phone, has_link};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -31,4 +31,13 @@ pub struct DeliveryAddress {
     pub postal_code: Option<DeliveryText>,
     /// The country.
     pub country: Country,
+}
+
+impl DeliveryAddress {
+    /// Whether its name may stand in a mail: 1 to 80 characters without a link, as names of users. Whoever gives it may name
+    /// somebody else's mailbox beside it. What was stored before may be longer.
+    pub fn can_be_greeted(&self) -> bool {
+        let name = self.name.as_str();
+        name.chars().count() <= 80 && !has_link(name)
+    }
 }

@@ -22,6 +22,14 @@ pub enum CartError {
     /// There are enough of a variant.
     #[error("a cart holds {MOST_QUANTITY} of one article at most")]
     Quantity,
+    /// The shop gives a buyer no more of it at once.
+    #[error("the shop sells {most} of {sku} at once at most")]
+    Pieces {
+        /// Of what.
+        sku: Sku,
+        /// How many.
+        most: u32,
+    },
     /// There are enough codes.
     #[error("a cart takes {MOST_CODES} codes at most")]
     Codes,
@@ -36,7 +44,9 @@ pub enum CartError {
 impl Fault for CartError {
     fn kind(&self) -> FaultKind {
         match self {
-            Self::Closed { .. } | Self::Lines | Self::Quantity | Self::Codes | Self::Currency => FaultKind::Conflict,
+            Self::Closed { .. } | Self::Lines | Self::Quantity | Self::Pieces { .. } | Self::Codes | Self::Currency => {
+                FaultKind::Conflict
+            }
             Self::NoLine => FaultKind::NotFound,
         }
     }
@@ -44,7 +54,7 @@ impl Fault for CartError {
     fn code(&self) -> &'static str {
         match self {
             Self::Closed { .. } => "CART_CLOSED",
-            Self::Lines | Self::Quantity | Self::Codes => "CART_FULL",
+            Self::Lines | Self::Quantity | Self::Pieces { .. } | Self::Codes => "CART_FULL",
             Self::NoLine => "NOT_FOUND",
             Self::Currency => "CART_CURRENCY",
         }
@@ -53,7 +63,7 @@ impl Fault for CartError {
     fn is_final(&self) -> bool {
         match self {
             Self::Closed { .. } => true,
-            Self::Lines | Self::Quantity | Self::Codes | Self::NoLine | Self::Currency => false,
+            Self::Lines | Self::Quantity | Self::Pieces { .. } | Self::Codes | Self::NoLine | Self::Currency => false,
         }
     }
 }
@@ -72,6 +82,14 @@ pub enum OrderError {
     Unavailable {
         /// What.
         sku: Sku,
+    },
+    /// There is less of something than is wanted; how many there are is the shop's own.
+    #[error("of {sku} there are fewer than {wanted}; take fewer")]
+    Insufficient {
+        /// Of what.
+        sku: Sku,
+        /// How many are wanted.
+        wanted: u32,
     },
     /// It costs something else than the buyer expects.
     #[error("the cart costs {} now, and not {}, in the smallest units of its currency: look at it again", actual.minor(), expected.minor())]
@@ -97,9 +115,11 @@ pub enum OrderError {
 impl Fault for OrderError {
     fn kind(&self) -> FaultKind {
         match self {
-            Self::Incomplete { .. } | Self::Unavailable { .. } | Self::PriceChanged { .. } | Self::WrongMove { .. } => {
-                FaultKind::Conflict
-            }
+            Self::Incomplete { .. }
+            | Self::Unavailable { .. }
+            | Self::Insufficient { .. }
+            | Self::PriceChanged { .. }
+            | Self::WrongMove { .. } => FaultKind::Conflict,
             Self::TooLarge => FaultKind::Invalid,
         }
     }
@@ -108,6 +128,7 @@ impl Fault for OrderError {
         match self {
             Self::Incomplete { .. } => "CART_INCOMPLETE",
             Self::Unavailable { .. } => "ITEM_UNAVAILABLE",
+            Self::Insufficient { .. } => "INSUFFICIENT_STOCK",
             Self::PriceChanged { .. } => "PRICE_CHANGED",
             Self::TooLarge => "ORDER_TOO_LARGE",
             Self::WrongMove { .. } => "ORDER_WRONG_MOVE",
@@ -118,6 +139,7 @@ impl Fault for OrderError {
         match self {
             Self::Incomplete { .. }
             | Self::Unavailable { .. }
+            | Self::Insufficient { .. }
             | Self::PriceChanged { .. }
             | Self::TooLarge
             | Self::WrongMove { .. } => false,

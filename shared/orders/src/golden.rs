@@ -10,6 +10,7 @@ use crate::{
 #[test]
 fn rows_stay_readable() {
     from_golden::<Cart>(include_str!("golden/cart.json")).unwrap();
+    from_golden::<Cart>(include_str!("golden/cart.held.json")).unwrap();
     from_golden::<Cart>(include_str!("golden/cart.merged.json")).unwrap();
     from_golden::<Cart>(include_str!("golden/cart.ordered.json")).unwrap();
     from_golden::<CartPointer>(include_str!("golden/cart_pointer.json")).unwrap();
@@ -21,4 +22,5 @@ fn rows_stay_readable() {
     from_golden::<OrderReturn>(include_str!("golden/order_return.json")).unwrap();
     from_golden::<OrderSequence>(include_str!("golden/order_sequence.json")).unwrap();
     from_golden::<OrderSettings>(include_str!("golden/order_settings.json")).unwrap();
+    from_golden::<OrderSettings>(include_str!("golden/order_settings.bounded.json")).unwrap();
 }

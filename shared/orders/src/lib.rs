@@ -18,6 +18,7 @@ mod text;
 pub use cart::bounds::{LIVES_FOR, MOST_CODES, MOST_LINES, MOST_QUANTITY};
 pub use cart::code::CartCode;
 pub use cart::content::{Cart, CartOwner, CartState, NewCart};
+pub use cart::hold::{CartHold, HELD_WITHOUT_BREAK, HOLD_BREAK};
 pub use cart::judge::{JudgedLine, LineFacts, LineStatus, VariantOffer, judge};
 pub use cart::line::{CartLine, CartQuantity};
 pub use cart::repo::{CartPointer, CartSlots, Carts};
@@ -36,5 +37,5 @@ pub use order::number::{OrderNumber, OrderNumberError, OrderPrefix, OrderPrefixE
 pub use order::place::{Placing, PricedLine, PricedOrder, place, spread};
 pub use order::repo::{OrderSlots, Orders, OrdersOf};
 pub use order::states::{OrderFulfilment, OrderPayment, OrderStatus};
-pub use settings::{OrderSettings, PayWithin};
+pub use settings::{MostPieces, OrderSettings, PayWithin};
 pub use text::DeliveryText;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use table::{Condition, Key, Record, Slot, Table, TableError, TenantScope, Transaction, Write, from_item};
 use utoipa::ToSchema;
 
-use crate::OrderPrefix;
+use crate::{Cart, CartError, MOST_QUANTITY, OrderPrefix};
 
 /// A tenant's settings for orders, as stored.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +20,9 @@ pub struct OrderSettings {
     /// Whether buyers may collect their goods.
     #[serde(default)]
     pub pickup: bool,
+    /// How many of one article a buyer may have at once; as many as a cart holds where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub most_pieces: Option<MostPieces>,
     /// Raised by every change, from 1; 0 when nothing was ever set.
     pub version: u64,
 }
@@ -29,6 +32,12 @@ pub struct OrderSettings {
 #[serde(try_from = "u32", into = "u32")]
 #[schema(description = "How many minutes there are to pay", value_type = u32, minimum = 5, maximum = 43_200, example = 60)]
 pub struct PayWithin(u32);
+
+/// How many of one article: 1 to 10,000.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(try_from = "u32", into = "u32")]
+#[schema(description = "How many of one article a buyer may have at once", value_type = u32, minimum = 1, maximum = 10_000, example = 10)]
+pub struct MostPieces(u32);
 
 impl Record for OrderSettings {
     const ROWS: &'static [&'static str] = &["ORDERS / SETTINGS"];
@@ -62,7 +71,33 @@ impl From<PayWithin> for u32 {
     }
 }
 
+impl TryFrom<u32> for MostPieces {
+    type Error = &'static str;
+
+    fn try_from(pieces: u32) -> Result<Self, Self::Error> {
+        if (1..=MOST_QUANTITY).contains(&pieces) { Ok(Self(pieces)) } else { Err("use 1 to 10000 pieces") }
+    }
+}
+
+impl From<MostPieces> for u32 {
+    fn from(pieces: MostPieces) -> Self {
+        pieces.0
+    }
+}
+
 impl OrderSettings {
+    /// `Ok` for a cart that wants no more of anything than a buyer may have.
+    ///
+    /// # Errors
+    /// `Pieces`.
+    pub fn must_suffice(&self, cart: &Cart) -> Result<(), CartError> {
+        let Some(most) = self.most_pieces.map(u32::from) else { return Ok(()) };
+        match cart.lines.iter().find(|line| line.quantity > most) {
+            Some(line) => Err(CartError::Pieces { sku: line.sku.clone(), most }),
+            None => Ok(()),
+        }
+    }
+
     /// Those of a tenant; the usual ones where nothing was set. One round trip.
     ///
     /// # Errors

@@ -99,7 +99,10 @@ impl Tally {
             return Ok(Err(CodeRefusal::NotCombinable));
         }
         let parts = match &terms.benefit {
-            Benefit::FreeShipping if self.shipping_is_free => return Ok(Err(CodeRefusal::NothingLeft)),
+            // What costs nothing anyway uses nothing up.
+            Benefit::FreeShipping if self.shipping_is_free || basket.shipping.is_zero() => {
+                return Ok(Err(CodeRefusal::NothingLeft));
+            }
             Benefit::FreeShipping => {
                 self.shipping_is_free = true;
                 return Ok(Ok(basket.shipping));

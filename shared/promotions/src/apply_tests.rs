@@ -148,6 +148,16 @@ fn shipping_is_free_once() {
 }
 
 #[test]
+fn shipping_that_costs_nothing_uses_nothing_up_and_closes_nothing() {
+    let goods = Basket { shipping: usd(0), codes: vec![code("FREE")], ..basket(&[(1, 1_000)]) };
+    let free = PromotionTerms { stacking: Stacking::Exclusive, priority: 1, ..terms(Benefit::FreeShipping) };
+    let all = [known(1, Some("FREE"), free), known(2, None, PromotionTerms { priority: 2, ..percent(1_000) })];
+    let applied = apply(&goods, &all, now()).unwrap();
+    assert_eq!(applied.refused, [CodeRefused { code: code("FREE"), why: CodeRefusal::NothingLeft }]);
+    assert_eq!((applied.used.len(), applied.shipping_is_free, off(&applied)), (1, false, vec![100]));
+}
+
+#[test]
 fn a_code_says_why_it_does_nothing() {
     let goods = Basket { codes: vec![code("NONE"), code("CODE")], ..basket(&[(1, 1_000)]) };
     let why = |basket: &Basket, known: KnownPromotion| {

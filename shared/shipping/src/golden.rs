@@ -11,8 +11,10 @@ use crate::{
 #[test]
 fn rows_stay_readable() {
     from_golden::<CachedPlace>(include_str!("golden/cached_place.json")).unwrap();
+    from_golden::<CachedPlace>(include_str!("golden/cached_place.none.json")).unwrap();
     from_golden::<CachedRates>(include_str!("golden/cached_rates.json")).unwrap();
     from_golden::<Quote>(include_str!("golden/quote.json")).unwrap();
+    from_golden::<Quote>(include_str!("golden/quote.goods.json")).unwrap();
     from_golden::<Shipment>(include_str!("golden/shipment.buying.json")).unwrap();
     from_golden::<Shipment>(include_str!("golden/shipment.failed.json")).unwrap();
     from_golden::<Shipment>(include_str!("golden/shipment.forgotten.json")).unwrap();

@@ -57,6 +57,11 @@ impl StockNow {
         Ok(takings)
     }
 
+    /// From which location the first of `wanted` units would be taken now; none where there are too few.
+    pub fn taken_from(&self, wanted: u32, locations: &[StockLocation]) -> Option<LocationCode> {
+        self.take(wanted, 0, locations).ok()?.into_iter().next().map(|taking| taking.location)
+    }
+
     fn taking(&self, location: LocationCode, bucket: u8, quantity: u32) -> StockTaking {
         StockTaking { sku: self.item.sku.clone(), location, bucket, quantity }
     }
@@ -103,6 +108,10 @@ mod tests {
     fn the_first_location_is_emptied_first() {
         let stock = now(0, 1, &[level("bandung", 0, 5), level("main", 0, 2)]);
         assert_eq!(taken(&stock, 2, 0).unwrap(), [("main".to_owned(), 0, 2)]);
+        let locations = [at("bandung", 2), at("main", 1)];
+        assert_eq!(stock.taken_from(2, &locations), Some(LocationCode::main()));
+        assert_eq!(stock.taken_from(2, &[at("bandung", 1), at("main", 2)]), "bandung".parse().ok());
+        assert_eq!(stock.taken_from(8, &locations), None);
         assert_eq!(taken(&stock, 3, 0).unwrap(), [("main".to_owned(), 0, 2), ("bandung".to_owned(), 0, 1)]);
         let refused = taken(&stock, 8, 0).unwrap_err();
         assert_eq!(refused, StockError::Insufficient { sku: "A".parse().unwrap(), available: 7, wanted: 8 });

@@ -32,7 +32,7 @@ pub use callers::key_bearer::KeyBearer;
 pub use callers::needs::{NeededPermission, Needs, WhileSuspended};
 pub use callers::perhaps_caller::PerhapsCaller;
 pub use callers::perhaps_signed_in::PerhapsSignedIn;
-pub use callers::principal::Principal;
+pub use callers::principal::{NeverReplayed, Principal};
 pub use callers::sender::WebhookSender;
 pub use callers::tenants_rules::OPERATOR;
 pub use callers::visitor::{Newcomer, Visitor};

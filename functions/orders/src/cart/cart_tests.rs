@@ -32,7 +32,7 @@ async fn a_guest_has_a_cart_by_its_token_alone() {
               "amount": 20000,
               "currency": "IDR"
             },
-            "available": 10,
+            "available": 2,
             "id": "var_01M7XSW1M0000000000000000D",
             "options": [],
             "previousUnitPrice": {
@@ -177,7 +177,7 @@ async fn the_checkout_keeps_the_goods_and_each_activity_keeps_them_longer() {
     assert_eq!(world.numbers("A").await, [10, 2, 0, 8]);
     let shown = world.cart(&guest).await;
     assert_eq!(shown.text("/data/reservedUntil"), "2026-11-21T01:10:00.000Z");
-    assert_eq!(shown.at("/data/items/0/available"), json!(10), "with those that are kept for it");
+    assert_eq!(shown.text("/data/items/0/status"), "ok", "with those that are kept for it");
     world.stack.set_clock("2026-11-21T01:05:00Z");
     let coded = world.by(&guest, Method::POST, &format!("{CART}/coupons"), Some(json!({ "code": "hemat10" }))).await;
     assert_eq!((coded.status.as_u16(), coded.at("/data/codes")), (200, json!(["HEMAT10"])));
@@ -250,6 +250,161 @@ async fn a_repeated_call_of_a_guest_is_as_one_and_answers_nobody_else() {
     let theirs = world.with(&world.client, &other, call, Some("k1")).await;
     assert_ne!(theirs.at("/data/id"), first.at("/data/id"));
     assert_eq!(quantities(&theirs), [3]);
+}
+
+#[tokio::test]
+async fn a_new_token_is_never_answered_to_another_visitor_with_the_same_key() {
+    let world = World::open().await;
+    let body = json!({ "sku": "A", "quantity": 1 });
+    let path = format!("{CART}/items");
+    let begins = async || {
+        let call = world.client.post(&*path, body.clone()).tenant("toko-a").idempotency_key("add-1");
+        call.send().await
+    };
+    let (first, second) = (begins().await, begins().await);
+    assert_eq!((first.status.as_u16(), second.status.as_u16()), (201, 201), "{}", second.snapshot());
+    assert_ne!(first.at("/data/token"), second.at("/data/token"));
+    assert_ne!(first.at("/data/id"), second.at("/data/id"));
+    assert_eq!(world.rows("IDEM").await, 0, "no answer with a token is kept");
+}
+
+#[tokio::test]
+async fn one_who_shows_the_tokens_of_several_carts_gets_the_answers_of_each() {
+    let world = World::open().await;
+    let (one, two) = (world.guest("A", 1).await, world.guest("A", 1).await);
+    let (Who::Guest(one), Who::Guest(two)) = (&one, &two) else { panic!("guests") };
+    let bearer = world.stack.sign_in(&world.customer).await;
+    let (path, body) = (format!("{CART}/items"), json!({ "sku": "A", "quantity": 2 }));
+    let adds = async |token: &str| {
+        let call = world.client.post(&*path, body.clone()).bearer(&bearer).idempotency_key("k1");
+        call.header("x-cart-token", token.to_owned()).send().await
+    };
+    let (first, second, again) = (adds(one).await, adds(two).await, adds(one).await);
+    assert_ne!(first.at("/data/id"), second.at("/data/id"));
+    assert_eq!((quantities(&first), quantities(&second), &again.body), (vec![3], vec![3], &first.body));
+    let merges = async |token: &str| {
+        let call = world.client.call(Method::POST, format!("{CART}/merge")).bearer(&bearer).idempotency_key("m1");
+        call.header("x-cart-token", token.to_owned()).send().await
+    };
+    assert_eq!((quantities(&merges(one).await), quantities(&merges(two).await)), (vec![3], vec![6]));
+}
+
+#[tokio::test]
+async fn how_many_a_shop_has_is_not_told_to_buyers() {
+    let world = World::open().await;
+    world.count("A", 4_321).await;
+    let shown = async |who: &Who| {
+        let item = world.cart(who).await;
+        (item.text("/data/items/0/status"), item.at("/data/items/0/available"))
+    };
+    for (wanted, status, available) in [(3, "ok", 3), (4_000, "ok", 10), (9_000, "insufficient", 10)] {
+        let guest = world.guest("A", wanted).await;
+        assert_eq!(shown(&guest).await, (status.to_owned(), json!(available)), "{wanted}");
+    }
+    let few = world.guest("B", 2).await;
+    assert_eq!(shown(&few).await, ("insufficient".to_owned(), json!(1)));
+    let many = world.guest("A", 9_000).await;
+    world.by(&many, Method::PUT, &format!("{CART}/address"), Some(address())).await;
+    let refused = world.collects(&many).await;
+    assert_eq!(refused.text("/code"), "INSUFFICIENT_STOCK");
+    assert_eq!(refused.text("/detail"), "of A there are fewer than 9000; take fewer");
+    let ordered = world.order(&world.ready("A", 1).await, 10_000, "k1").await;
+    assert_eq!(ordered.status, 201, "{}", ordered.snapshot());
+    let first = world.ready("B", 1).await;
+    let second = world.guest("B", 1).await;
+    world.by(&second, Method::PUT, &format!("{CART}/address"), Some(address())).await;
+    let refused = world.collects(&second).await;
+    assert!(!refused.snapshot().contains("available"), "{first:?} {}", refused.snapshot());
+}
+
+#[tokio::test]
+async fn reserving_anew_keeps_goods_no_longer_than_two_hours() {
+    let world = World::open().await;
+    let guest = world.ready("A", 10).await;
+    let start: kernel::Timestamp = "2026-11-21T01:00:00Z".parse().unwrap();
+    let at = |minute: i64| start.plus(jiff::SignedDuration::from_mins(minute)).to_string();
+    for minute in (9..=117).step_by(9) {
+        world.stack.set_clock(&at(minute));
+        // Other lines are kept anew, which begins another reservation.
+        let path = format!("{CART}/items/{}", world.variant("A").await);
+        for quantity in [9, 10] {
+            let changed = world.by(&guest, Method::PUT, &path, Some(json!({ "quantity": quantity }))).await;
+            assert_eq!(changed.status, 200, "{}", changed.snapshot());
+        }
+        assert_eq!(world.numbers("A").await, [10, 10, 0, 0], "{minute}");
+    }
+    world.stack.set_clock(&at(126));
+    let last = world.collects(&guest).await;
+    assert_eq!((last.status.as_u16(), last.text("/data/reservedUntil")), (200, at(127)), "not longer");
+    world.stack.set_clock(&at(135));
+    let over = world.collects(&guest).await;
+    assert_eq!((over.status.as_u16(), over.at("/data/reservedUntil")), (200, Value::Null), "{}", over.snapshot());
+    assert_eq!(world.numbers("A").await, [10, 0, 0, 10], "they are there for others");
+    let other = world.ready("A", 10).await;
+    assert_eq!(world.numbers("A").await, [10, 10, 0, 0]);
+    assert_eq!(world.collects(&guest).await.text("/code"), "INSUFFICIENT_STOCK");
+    // After a break it is as any other.
+    world.stack.set_clock(&at(190));
+    let again = world.collects(&guest).await;
+    assert_eq!((again.status.as_u16(), again.text("/data/reservedUntil")), (200, at(200)), "{}", again.snapshot());
+    assert_eq!(world.cart(&other).await.text("/data/items/0/status"), "insufficient");
+}
+
+#[tokio::test]
+async fn nothing_more_is_kept_for_an_address_that_keeps_so_much_and_it_can_order() {
+    let world = World::open().await;
+    let strict = world.stack.serve(crate::function);
+    let way = (Method::PUT, "/api/v1/cart/shipping", Some(json!({ "method": "pickup" })));
+    let first = world.ready("A", 1).await;
+    world.with(&strict, &world.ready("A", 1).await, way.clone(), None).await;
+    world.is_at_limit(web::Limit::GUEST_HOLDS).await;
+    assert_eq!(world.numbers("A").await, [10, 2, 0, 8]);
+    let kept = world.with(&strict, &first, way.clone(), None).await;
+    assert_eq!(kept.text("/data/reservedUntil"), "2026-11-21T01:10:00.000Z", "what is kept goes on");
+    let guest = world.guest("A", 3).await;
+    world.by(&guest, Method::PUT, &format!("{CART}/address"), Some(address())).await;
+    let not = world.with(&strict, &guest, way, None).await;
+    assert_eq!((not.status.as_u16(), not.at("/data/reservedUntil")), (200, Value::Null), "{}", not.snapshot());
+    assert_eq!(world.numbers("A").await, [10, 2, 0, 8]);
+    assert_eq!(world.order(&guest, 30_000, "k1").await.status, 201, "it is taken while it is there");
+}
+
+#[tokio::test]
+async fn a_shop_says_how_many_of_an_article_a_buyer_has_at_once() {
+    let world = World::open().await;
+    let guest = world.ready("A", 3).await;
+    let settings = json!({ "pickup": true, "mostPieces": 2 });
+    assert_eq!(world.staff(Method::PUT, "/api/v1/orders/settings", settings).await.status, 200);
+    let ordered = world.order(&guest, 30_000, "k1").await;
+    assert_eq!((ordered.status.as_u16(), ordered.text("/code").as_str()), (409, "CART_FULL"));
+    let refused = world.collects(&guest).await;
+    assert_eq!(refused.text("/detail"), "the shop sells 2 of A at once at most");
+    world.add(&guest, "A", 1).await;
+    assert_eq!(world.numbers("A").await, [10, 0, 0, 10], "more is not kept");
+    let path = format!("{CART}/items/{}", world.variant("A").await);
+    world.by(&guest, Method::PUT, &path, Some(json!({ "quantity": 2 }))).await;
+    assert_eq!(world.numbers("A").await, [10, 2, 0, 8]);
+    assert_eq!(world.order(&guest, 20_000, "k2").await.status, 201);
+}
+
+#[tokio::test]
+async fn a_name_that_stands_in_mails_is_short_and_holds_no_link() {
+    let world = World::open().await;
+    let guest = world.guest("A", 1).await;
+    let long = "a".repeat(81);
+    for name in ["Menang hadiah: www.evil.example", "http://evil.example", long.as_str()] {
+        let mut to = address();
+        to["address"]["name"] = json!(name);
+        let refused = world.by(&guest, Method::PUT, &format!("{CART}/address"), Some(to)).await;
+        assert_eq!(
+            (refused.status.as_u16(), refused.text("/errors/0/pointer").as_str()),
+            (422, "/address/name"),
+            "{name}"
+        );
+    }
+    let mut to = address();
+    to["address"]["name"] = json!("a".repeat(80));
+    assert_eq!(world.by(&guest, Method::PUT, &format!("{CART}/address"), Some(to)).await.status, 200);
 }
 
 #[tokio::test]

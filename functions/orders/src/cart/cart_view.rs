@@ -10,6 +10,9 @@ use utoipa::ToSchema;
 
 use crate::shopping::{discounts::refusal_of, pricing::Priced, shop_now::ShopNow};
 
+/// As many are told exactly.
+const COUNTED_TO: i64 = 10;
+
 /// A cart, as it is now.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -96,7 +99,8 @@ pub struct CartItemView {
     pub previous_unit_price: Money,
     /// What all of them cost before discounts; null where that is beyond what can be counted.
     pub amount: Option<Money>,
-    /// How many there are for this cart.
+    /// How many of those that are wanted there are for this cart, counted up to ten: how many the shop has is not told.
+    #[schema(minimum = 0, maximum = 10, example = 2)]
     pub available: i64,
 }
 
@@ -222,7 +226,7 @@ impl From<&JudgedLine> for CartItemView {
             price_changed: judged.is_price_changed(),
             previous_unit_price: judged.line.seen,
             amount: judged.amount(),
-            available: judged.available.max(0),
+            available: judged.available.min(i64::from(judged.line.quantity)).clamp(0, COUNTED_TO),
         }
     }
 }

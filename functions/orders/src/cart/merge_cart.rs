@@ -7,7 +7,7 @@
 use axum::extract::State;
 use orders::{Cart, CartState, CartToken, Carts};
 use table::{Race, Transaction, until_settled};
-use web::{Api, Caller, Envelope, Optional, Problem, Reply, RequestInfo};
+use web::{Api, Caller, ClientIp, Envelope, Optional, Problem, Reply, RequestInfo};
 
 use crate::{
     OrdersWrite,
@@ -32,11 +32,12 @@ pub async fn merge_cart(
     State(api): State<Api>,
     caller: Caller<OrdersWrite>,
     GuestToken(token): GuestToken,
+    ip: ClientIp,
     info: RequestInfo,
     key: Optional,
 ) -> Result<Reply, Problem> {
     let (scope, tenant) = (caller.scope, caller.tenant.clone());
-    let shopper = Shopper { scope, tenant, caller: Some(caller), token: None };
+    let shopper = Shopper { scope, tenant, caller: Some(caller), token: None, ip };
     if shopper.user().is_none() {
         return Err(Problem::forbidden("an API key has no cart of its own; sign the user in"));
     }

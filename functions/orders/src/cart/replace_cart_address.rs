@@ -32,7 +32,7 @@ pub struct ReplaceCartAddress {
 
 /// Replace the address of the cart
 ///
-/// A guest is known by it: name, address and e-mail are on the order's invoice. A way of shipping that was quoted for another place
+/// A guest is known by it: name, address and e-mail are on the order's invoice. The name has 80 characters at most and no link. A way of shipping that was quoted for another place
 /// is to be chosen again.
 #[utoipa::path(
     put, path = "/api/v1/cart/address",
@@ -46,6 +46,10 @@ pub async fn replace_cart_address(
     QueryString(query): QueryString<CartQuery>,
     Json(body): Json<ReplaceCartAddress>,
 ) -> Result<Reply, Problem> {
+    if !body.address.can_be_greeted() {
+        let advice = "it stands in mails: use 1 to 80 characters without a link";
+        return Err(Problem::invalid("/address/name", "INVALID_VALUE", advice));
+    }
     let currency = query.of(&shopper.tenant);
     let call = CartCall { api: &api, shopper: &shopper, info: &info, key: &key, currency };
     let sent =

@@ -8,7 +8,7 @@
 use aftersales::{AfterSales, Waiting};
 use axum::extract::State;
 use events::Cause;
-use identity::Reach;
+use identity::{Reach, audit::Actor};
 use kernel::OrderId;
 use orders::{CourseError, Order, OrderStatus};
 use table::{Race, Transaction, until_settled};
@@ -55,10 +55,12 @@ pub async fn cancel_order(
                 may_refund(staff)?;
             }
             let next = cancelled(&desk, &mut transaction, &order).await?;
-            if let Some(caller) = &shopper.caller {
-                let entry = caller.entry(&api, &info, ORDER_CANCELLED).about(id);
-                entry.insert(&mut transaction, shopper.scope)?;
-            }
+            let entry = match &shopper.caller {
+                Some(caller) => caller.entry(&api, &info, ORDER_CANCELLED),
+                // Whoever shows a cart's token may have stolen it.
+                None => info.entry(&api, Actor::Anonymous, ORDER_CANCELLED),
+            };
+            entry.about(id).insert(&mut transaction, shopper.scope)?;
             next
         };
         let reply = Reply::ok(&OrderView::of(&api, shopper.scope.tenant(), &next))?.version(next.version);

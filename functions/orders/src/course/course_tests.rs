@@ -24,6 +24,10 @@ async fn a_buyer_cancels_what_is_not_paid_and_staff_what_is_not_sent() {
         let cancelled = scene.world.by(&guest, Method::POST, &path, None).await;
         assert_eq!((cancelled.status.as_u16(), cancelled.text("/data/status")), (200, "cancelled".to_owned()));
     }
+    let rows = scene.world.stack.rows().await;
+    let noted: Vec<&Value> = rows.iter().filter(|row| row["action"] == "order.cancelled").collect();
+    assert_eq!(noted.len(), 1, "once, though nobody is signed in");
+    assert!(noted[0].to_string().contains("anonymous") && noted[0].to_string().contains(&id), "{}", noted[0]);
     scene.work().await;
     assert_eq!(scene.world.numbers("A").await, [10, 0, 0, 10]);
     assert_eq!((scene.told("order.cancelled").await, scene.told("invoice.voided").await), (1, 1));

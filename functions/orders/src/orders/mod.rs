@@ -3,5 +3,6 @@
 pub(crate) mod create_order;
 pub(crate) mod get_order;
 pub(crate) mod list_orders;
+pub(crate) mod order_limits;
 pub(crate) mod order_view;
 pub(crate) mod placing;

@@ -220,9 +220,12 @@ async fn a_crash_at_any_call_leaves_one_order_or_none() {
     let mut placed = 1;
     for at in 0..calls {
         for fault in [Fault::Before(at), Fault::After(at)] {
-            // A window of the limits for each.
-            world.stack.set_clock(&format!("2026-11-21T{:02}:{:02}:00Z", 2 + placed / 60, placed % 60));
+            // A window of the limits for each, and few enough an hour; and another mailbox.
+            world.stack.set_clock(&format!("2026-11-21T{:02}:{:02}:00Z", 2 + placed / 10, placed % 10 * 6));
             let guest = world.ready("A", 1).await;
+            let mut to = address();
+            to["email"] = json!(format!("siti{placed}@example.com"));
+            world.by(&guest, Method::PUT, &format!("{CART}/address"), Some(to)).await;
             let cart = world.cart(&guest).await.text("/data/id");
             let (broken, _) = world.breaking(Some(fault));
             let tried = world.order_of(&broken, &guest, (&cart, 10_000), "k").await;
@@ -359,7 +362,7 @@ async fn quoted(world: &World, who: &Who) -> (shipping::Quote, String) {
     }))
     .unwrap();
     let option = shipping::QuoteOption::of(shipping::ShippingCarrier::RajaOngkir, rate);
-    let quoted = shipping::QuotedFor { cart_id: Some(id), fingerprint: cart.fingerprint() };
+    let quoted = shipping::QuotedFor { cart_id: Some(id), fingerprint: cart.fingerprint(), goods: None };
     let quote = shipping::Quote::of(kernel::QuoteId::new(ctx.new_ulid()), quoted, vec![option], ctx.now());
     let mut transaction = table::Transaction::new();
     shipping::Quotes::new(ctx.table(), scope).insert(&mut transaction, &quote).unwrap();
@@ -404,4 +407,111 @@ async fn commerce_t17_a_quote_is_chosen_for_the_cart_as_it_is_and_while_it_holds
     assert_eq!(choose(way(&quote.id.to_string(), &option)).await.status, 200);
     let placed = world.order(&guest, 39_000, "k2").await;
     assert_eq!(placed.status, 201, "{}", placed.snapshot());
+}
+
+#[tokio::test]
+async fn guests_of_one_address_order_so_often_and_no_more() {
+    let world = World::open().await;
+    let strict = world.stack.serve(crate::function);
+    let order = async |who: &Who, key: &str| {
+        let cart = world.cart(who).await.text("/data/id");
+        let answer = world.order_of(&strict, who, (&cart, 10_000), key).await;
+        (answer.status.as_u16(), answer.text("/code"))
+    };
+    let first = world.ready("A", 1).await;
+    assert_eq!(order(&first, "k1").await.0, 201);
+    world.is_at_limit(web::Limit::GUEST_ORDERS).await;
+    let second = world.ready("A", 1).await;
+    assert_eq!(order(&second, "k2").await, (429, "RATE_LIMITED".to_owned()));
+    assert_eq!(order(&first, "k3").await.0, 200, "what was ordered is shown");
+    assert_eq!(world.numbers("A").await, [10, 1, 1, 8]);
+    world.stack.set_clock("2026-11-21T02:00:00Z");
+    assert_eq!(order(&second, "k2").await.0, 201, "the key was not used up");
+}
+
+#[tokio::test]
+async fn a_guest_makes_the_shop_write_to_an_address_so_often_and_no_more() {
+    let world = World::open().await;
+    let strict = world.stack.serve(crate::function);
+    let ready = async |email: &str| {
+        let who = world.guest("A", 1).await;
+        let mut to = address();
+        to["email"] = json!(email);
+        world.by(&who, Method::PUT, &format!("{CART}/address"), Some(to)).await;
+        assert_eq!(world.collects(&who).await.status, 200);
+        who
+    };
+    let order = async |who: &Who, key: &str| {
+        let cart = world.cart(who).await.text("/data/id");
+        world.order_of(&strict, who, (&cart, 10_000), key).await.status.as_u16()
+    };
+    assert_eq!(order(&ready("victim@example.com").await, "k1").await, 201);
+    let stored = serde_json::to_string(&world.stack.rows().await).unwrap();
+    assert!(!stored.contains("victim@example.com"), "its keyed hash is counted");
+    world.is_at_limit(web::Limit::GUEST_ORDER_MAILS).await;
+    assert_eq!(order(&ready("Victim@example.com").await, "k2").await, 429);
+    assert_eq!(order(&ready("siti@example.com").await, "k3").await, 201, "another address");
+    world.is_at_limit(web::Limit::GUEST_ORDERS_IN_ALL).await;
+    assert_eq!(order(&ready("ani@example.com").await, "k4").await, 429, "of all guests");
+    let user = world.user().await;
+    world.add(&user, "A", 1).await;
+    world.collects(&user).await;
+    assert_eq!(order(&user, "k5").await, 201, "who is signed in is no guest");
+    world.is_at_limit(web::Limit::ORDERS).await;
+    world.add(&user, "A", 1).await;
+    world.collects(&user).await;
+    assert_eq!(order(&user, "k6").await, 429);
+}
+
+#[tokio::test]
+async fn the_first_order_of_a_user_costs_what_the_cart_says_with_a_code_that_counts_customers() {
+    let world = World::open().await;
+    let terms = json!({
+        "name": "Welcome", "code": "HALO", "benefit": { "kind": "percent", "basisPoints": 1_000 }, "maxUsesPerCustomer": 1
+    });
+    let token = world.stack.sign_in(&world.owner).await;
+    let made = world.client.post("/api/v1/promotions", terms).bearer(&token).idempotency_key("p1").send().await;
+    assert_eq!(made.status, 201, "{}", made.snapshot());
+    let user = world.user().await;
+    let coded = async || {
+        world.add(&user, "A", 1).await;
+        world.collects(&user).await;
+        world.by(&user, Method::POST, &format!("{CART}/coupons"), Some(json!({ "code": "HALO" }))).await
+    };
+    let first = coded().await;
+    assert_eq!((first.at("/data/totals/total"), first.at("/data/refusedCodes")), (idr(9_000), json!([])));
+    let placed = world.order(&user, 9_000, "k1").await;
+    assert_eq!(placed.status, 201, "{}", placed.snapshot());
+    let second = coded().await;
+    assert_eq!(second.at("/data/totals/total"), idr(10_000));
+    assert_eq!(second.text("/data/refusedCodes/0/reason"), "used_before");
+    let guest = world.ready("A", 1).await;
+    let asked = world.by(&guest, Method::POST, &format!("{CART}/coupons"), Some(json!({ "code": "HALO" }))).await;
+    assert_eq!(asked.text("/data/refusedCodes/0/reason"), "sign_in_needed");
+}
+
+#[tokio::test]
+async fn a_quote_holds_at_the_order_while_the_goods_cost_what_they_did() {
+    let world = World::open().await;
+    let guest = world.ready("A", 2).await;
+    let (quote, option) = quoted(&world, &guest).await;
+    let (ctx, scope) = (world.stack.ctx(), world.owner.scope);
+    let of_goods = shipping::QuotedFor {
+        cart_id: quote.cart_id,
+        fingerprint: quote.fingerprint.clone(),
+        goods: Some(kernel::Money::new(20_000, kernel::Currency::IDR)),
+    };
+    let id = kernel::QuoteId::new(ctx.new_ulid());
+    let of_goods = shipping::Quote::of(id, of_goods, quote.options.clone(), ctx.now());
+    let mut transaction = table::Transaction::new();
+    shipping::Quotes::new(ctx.table(), scope).insert(&mut transaction, &of_goods).unwrap();
+    ctx.table().transact(transaction).await.unwrap();
+    let way = json!({ "method": "carrier", "quoteId": id.to_string(), "optionId": option });
+    let chosen = world.by(&guest, Method::PUT, "/api/v1/cart/shipping", Some(way)).await;
+    assert_eq!(chosen.status, 200, "{}", chosen.snapshot());
+    world.reprice("A", 6_000).await;
+    let cheaper = world.order(&guest, 21_000, "k1").await;
+    assert_eq!((cheaper.status.as_u16(), cheaper.text("/code").as_str()), (409, "QUOTE_CHANGED"));
+    world.reprice("A", 10_000).await;
+    assert_eq!(world.order(&guest, 29_000, "k2").await.status, 201);
 }

@@ -23,10 +23,15 @@ use web::{Api, IdempotencyKey, Problem, Reply, RequestInfo};
 
 use crate::{
     OrdersWrite,
-    orders::order_view::OrderView,
+    orders::{order_limits::OrderCount, order_view::OrderView},
     shopping::{
-        buying::Buying, discounts::promoted, pricing::Priced, quoted_way::still_quoted, shop_now::ShopNow,
-        shopper::Shopper, stock_hold,
+        buying::Buying,
+        discounts::promoted,
+        pricing::Priced,
+        quoted_way::{still_quoted, worth},
+        shop_now::ShopNow,
+        shopper::Shopper,
+        stock_hold,
     },
 };
 
@@ -36,6 +41,8 @@ pub(crate) struct Checkout<'a> {
     pub(crate) shopper: &'a Shopper<OrdersWrite>,
     pub(crate) info: &'a RequestInfo,
     pub(crate) key: &'a IdempotencyKey,
+    /// Counts it once, however often it is tried.
+    pub(crate) count: &'a OrderCount,
     /// Which cart.
     pub(crate) cart_id: CartId,
     /// What the buyer agrees to.
@@ -60,7 +67,7 @@ impl Checkout<'_> {
     /// # Errors
     /// Not found for somebody else's cart; those of the rules; those of the table.
     pub(crate) async fn attempt(&self) -> Result<Race<Reply>, Problem> {
-        let Self { api, shopper, info, key, cart_id, expected_total: _, customer_id } = *self;
+        let Self { api, shopper, info, key, count, cart_id, expected_total: _, customer_id } = *self;
         let now = api.now();
         let found = Carts::new(api.table(), shopper.scope).get(cart_id, now).await?;
         let cart = found.filter(|cart| shopper.owns(cart)).ok_or_else(|| Problem::not_found().named_at("/cartId"))?;
@@ -70,11 +77,16 @@ impl Checkout<'_> {
         cart.must_be_open()?;
         let buying = Buying::of(api, shopper, &cart, customer_id).await;
         let buying = buying.map_err(|refusal| refusal.named_at("/customerId"))?;
-        let (shop, terms, settings) =
+        let (shop, terms, (settings, quoted)) =
             tokio::try_join!(ShopNow::read(api, shopper.scope, &cart), buying.terms(api, shopper, &cart), async {
-                still_quoted(api, shopper.scope, &cart).await?;
-                Ok(OrderSettings::read(api.table(), shopper.scope).await?)
+                let quoted = still_quoted(api, shopper.scope, &cart).await?;
+                Ok((OrderSettings::read(api.table(), shopper.scope).await?, quoted))
             },)?;
+        settings.must_suffice(&cart)?;
+        // A way that is free from so much on is so by what is paid.
+        if let Some(quoted) = quoted {
+            quoted.must_be_of_goods_worth(worth(cart.currency, &shop.lines))?;
+        }
         let kept = shop.kept(now).cloned();
         if kept.is_none() && cart.reservation.is_some() {
             // It ran out: what it kept is given back, so that it can be had once more.
@@ -93,6 +105,7 @@ impl Checkout<'_> {
         if transaction.len() >= MAX_WRITES {
             return Err(OrderError::TooLarge.into());
         }
+        count.count(api, shopper, (&ready.buying, ready.order.email.as_ref())).await?;
         let reply = Reply::created(&OrderView::of(api, shopper.scope.tenant(), &ready.order))?;
         let reply = reply.version(ready.order.version);
         Ok(key.try_commit(api, transaction, reply).await?.map_or(Race::Lost, Race::Settled))
@@ -160,12 +173,12 @@ impl Checkout<'_> {
             let id = order.reservation_id;
             match stocks.allocate_anew(transaction, (id, &wanted), (&levels, &shop.locations), now) {
                 Ok(taken) => taken,
-                Err(StocksError::Refused(StockError::Insufficient { sku, available, wanted })) => {
+                Err(StocksError::Refused(StockError::Insufficient { sku, available: _, wanted })) => {
                     // What has run out and was not given back yet is there for who wants it.
                     if stock_hold::give_back_what_ran_out(api, (shopper, info), &sku).await? {
                         return Ok(None);
                     }
-                    return Err(StockError::Insufficient { sku, available, wanted }.into());
+                    return Err(OrderError::Insufficient { sku, wanted }.into());
                 }
                 Err(error) => return Err(error.into()),
             }
@@ -239,6 +252,7 @@ fn said(refusal: OrderError) -> Problem {
         }
         OrderError::Incomplete { .. }
         | OrderError::Unavailable { .. }
+        | OrderError::Insufficient { .. }
         | OrderError::TooLarge
         | OrderError::WrongMove { .. } => refusal.into(),
     }

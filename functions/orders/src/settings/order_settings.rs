@@ -1,6 +1,6 @@
 //! The settings for orders, as staff gives and sees them.
 
-use orders::{OrderPrefix, OrderSettings, PayWithin};
+use orders::{MostPieces, OrderPrefix, OrderSettings, PayWithin};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -15,6 +15,8 @@ pub struct OrderSettingsBody {
     pub number_prefix: Option<OrderPrefix>,
     /// Whether buyers may collect their goods; not, when left out.
     pub pickup: Option<bool>,
+    /// How many of one article a buyer may have at once, at the checkout and in an order; as many as a cart holds when left out.
+    pub most_pieces: Option<MostPieces>,
 }
 
 /// How orders are taken.
@@ -28,6 +30,8 @@ pub struct OrderSettingsView {
     pub number_prefix: OrderPrefix,
     /// Whether buyers may collect their goods.
     pub pickup: bool,
+    /// How many of one article a buyer may have at once; null for as many as a cart holds.
+    pub most_pieces: Option<MostPieces>,
 }
 
 impl OrderSettingsBody {
@@ -37,6 +41,7 @@ impl OrderSettingsBody {
             pay_within_minutes: self.pay_within_minutes.unwrap_or_default(),
             number_prefix: self.number_prefix.unwrap_or_default(),
             pickup: self.pickup.unwrap_or_default(),
+            most_pieces: self.most_pieces,
             version: version + 1,
         }
     }
@@ -44,7 +49,7 @@ impl OrderSettingsBody {
 
 impl From<&OrderSettings> for OrderSettingsView {
     fn from(settings: &OrderSettings) -> Self {
-        let OrderSettings { pay_within_minutes, number_prefix, pickup, .. } = settings;
-        Self { pay_within_minutes: *pay_within_minutes, number_prefix: number_prefix.clone(), pickup: *pickup }
+        let OrderSettings { pay_within_minutes, number_prefix, pickup, most_pieces, .. } = settings.clone();
+        Self { pay_within_minutes, number_prefix, pickup, most_pieces }
     }
 }

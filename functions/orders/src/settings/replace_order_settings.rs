@@ -34,6 +34,10 @@ pub async fn replace_order_settings(
     after.save(&mut transaction, caller.scope)?;
     let entry = caller.entry(&api, &edit.info, ORDER_SETTINGS_CHANGED).about(caller.tenant());
     let entry = entry.with("payWithinMinutes", u32::from(after.pay_within_minutes)).with("pickup", after.pickup);
+    let entry = match after.most_pieces {
+        Some(most) => entry.with("mostPieces", u32::from(most)),
+        None => entry,
+    };
     entry.insert(&mut transaction, caller.scope)?;
     let reply = Reply::ok(&OrderSettingsView::from(&after))?.version(after.version);
     edit.key.commit(&api, transaction, reply, |_| Problem::conflict()).await
@@ -50,13 +54,20 @@ mod tests {
     async fn staff_says_how_orders_are_taken() {
         let world = World::open().await;
         let path = "/api/v1/orders/settings";
-        let body = json!({ "payWithinMinutes": 30, "numberPrefix": "TOKO", "pickup": true });
+        let body = json!({ "payWithinMinutes": 30, "numberPrefix": "TOKO", "pickup": true, "mostPieces": 12 });
         let changed = world.staff(Method::PUT, path, body.clone()).await;
         assert_eq!((changed.status.as_u16(), changed.at("/data")), (200, body), "{}", changed.snapshot());
         assert_eq!(world.read(path).await.at("/data/numberPrefix"), "TOKO");
         let usual = world.staff(Method::PUT, path, json!({})).await;
-        assert_eq!(usual.at("/data"), json!({ "payWithinMinutes": 60, "numberPrefix": "ORD", "pickup": false }));
-        for bad in [json!({ "payWithinMinutes": 4 }), json!({ "numberPrefix": "ord" }), json!({ "pickup": "yes" })] {
+        let default = json!({ "payWithinMinutes": 60, "numberPrefix": "ORD", "pickup": false, "mostPieces": null });
+        assert_eq!(usual.at("/data"), default);
+        for bad in [
+            json!({ "payWithinMinutes": 4 }),
+            json!({ "numberPrefix": "ord" }),
+            json!({ "pickup": "yes" }),
+            json!({ "mostPieces": 0 }),
+            json!({ "mostPieces": 10_001 }),
+        ] {
             assert!(world.staff(Method::PUT, path, bad.clone()).await.status.is_client_error(), "{bad}");
         }
         let stale = world.client.call(Method::PUT, path).bearer(&world.owner.token).header("if-match", "\"1\"");

@@ -69,22 +69,24 @@ impl Buying {
         Ok(Self { customer, made: Made::Before })
     }
 
-    /// Who will buy a cart, as far as that is known, for what it costs: a user's only customer, or somebody new. One read for a
-    /// user, and one more.
+    /// Who will buy a cart, as far as that is known, for what it costs: a user's only customer, the one that an order makes of a user who
+    /// acts for none, or somebody new. One read for a user, and one more.
     ///
     /// # Errors
     /// Those of the table.
     pub(crate) async fn likely<P: Needs>(api: &Api, shopper: &Shopper<P>, cart: &Cart) -> Result<Self, Problem> {
         let customers = Customers::new(api.table(), shopper.scope);
         let is_own = shopper.caller.as_ref().is_some_and(|caller| caller.reach == Reach::Own);
-        if let Some(user) = shopper.user().filter(|_| is_own)
-            && let [only] = customers.of_user(user).await?.customers.as_slice()
-            && let Some(found) = customers.get(*only).await?
-        {
-            let customer = found.trusted("the user acts for it");
-            return Ok(Self { customer, made: Made::Before });
+        let Some(user) = shopper.user().filter(|_| is_own) else { return Ok(Self::guest(api, cart)?) };
+        let acts_for = customers.of_user(user).await?;
+        match acts_for.customers.as_slice() {
+            [] => Self::first(api, shopper, user, &acts_for).await,
+            [only] => match customers.get(*only).await? {
+                Some(found) => Ok(Self { customer: found.trusted("the user acts for it"), made: Made::Before }),
+                None => Ok(Self::guest(api, cart)?),
+            },
+            [..] => Ok(Self::guest(api, cart)?),
         }
-        Ok(Self::guest(api, cart)?)
     }
 
     fn guest(api: &Api, cart: &Cart) -> Result<Self, TableError> {
@@ -140,6 +142,14 @@ impl Buying {
         match self.made {
             Made::Before | Made::ForUser(..) => Some(self.customer.id),
             Made::ForGuest => None,
+        }
+    }
+
+    /// Whether it is made with the order, of what the cart says.
+    pub(crate) const fn is_guest(&self) -> bool {
+        match self.made {
+            Made::ForGuest => true,
+            Made::Before | Made::ForUser(..) => false,
         }
     }
 

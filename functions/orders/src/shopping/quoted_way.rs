@@ -1,8 +1,8 @@
 //! A way of shipping that was chosen from a quote: for the cart as it is, while the quote holds.
 
-use kernel::QuoteId;
-use orders::{Cart, CartShipping};
-use shipping::{OptionId, Quotes, ShippingError};
+use kernel::{Currency, Money, QuoteId};
+use orders::{Cart, CartShipping, JudgedLine};
+use shipping::{OptionId, Quote, Quotes, ShippingError};
 use table::TenantScope;
 use web::{Api, Problem};
 
@@ -31,20 +31,26 @@ pub(crate) async fn quoted_way(
     })
 }
 
-/// Whether the way that a cart has chosen still costs what it did: a price that a carrier gave holds as long as its quote. One
-/// read, for a cart with a quoted way.
+/// The quote of the way that a cart has chosen, which must still cost what it did: a price that a carrier gave holds as long as its
+/// quote. None where nothing was quoted. One read, for a cart with a quoted way.
 ///
 /// # Errors
 /// `QUOTE_EXPIRED`, `QUOTE_CHANGED`.
-pub(crate) async fn still_quoted(api: &Api, scope: TenantScope, cart: &Cart) -> Result<(), Problem> {
+pub(crate) async fn still_quoted(api: &Api, scope: TenantScope, cart: &Cart) -> Result<Option<Quote>, Problem> {
     match &cart.shipping {
-        None | Some(CartShipping::Pickup) => Ok(()),
+        None | Some(CartShipping::Pickup) => Ok(None),
         Some(CartShipping::Carrier { quote, option, .. }) => {
             let (quote, option) = (quote.parse::<QuoteId>(), option.parse::<OptionId>());
             let (Ok(quote), Ok(option)) = (quote, option) else { return Err(ShippingError::QuoteChanged.into()) };
             let quote = Quotes::new(api.table(), scope).get(quote).await?.ok_or(ShippingError::QuoteExpired)?;
             quote.choose(&option, (cart.id, &cart.fingerprint()), api.now())?;
-            Ok(())
+            Ok(Some(quote))
         }
     }
+}
+
+/// What the goods of a cart cost now, before promotions.
+pub(crate) fn worth(currency: Currency, lines: &[JudgedLine]) -> Money {
+    let each = lines.iter().map(|line| line.amount().map_or(i64::MAX, Money::minor));
+    Money::new(each.fold(0, i64::saturating_add), currency)
 }

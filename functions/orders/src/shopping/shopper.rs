@@ -10,7 +10,9 @@ use orders::{Cart, CartToken};
 use table::TenantScope;
 use tenancy::Tenant;
 use utoipa::openapi::{Required, path::Operation};
-use web::{Api, Argument, Caller, ClientIp, Needs, PerhapsCaller, Place, Principal, Problem, TextHeader};
+use web::{
+    Api, Argument, Caller, ClientIp, Needs, NeverReplayed, PerhapsCaller, Place, Principal, Problem, TextHeader,
+};
 
 /// The header of a guest's token. A token is a secret: it never stands in an address or in a log.
 const HEADER: &str = "x-cart-token";
@@ -27,6 +29,8 @@ pub(crate) struct Shopper<P> {
     pub(crate) caller: Option<Caller<P>>,
     /// The token that is shown.
     pub(crate) token: Option<CartToken>,
+    /// From where they call.
+    pub(crate) ip: ClientIp,
 }
 
 impl<P> Shopper<P> {
@@ -51,15 +55,30 @@ impl<P: Needs> FromRequestParts<Api> for Shopper<P> {
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
         let PerhapsCaller { scope, tenant, caller, .. } = PerhapsCaller::<P>::from_request_parts(parts, api).await?;
         let token = shown(&parts.headers)?;
-        if caller.is_none() {
-            // Visitors have no name: an idempotency key of one must not answer another, who may have chosen the same key.
-            let name = match &token {
-                Some(token) => format!("cart {}", token.hash()),
-                None => format!("visitor {}", ClientIp::from_request_parts(parts, api).await?.0),
-            };
-            parts.extensions.insert(Principal { scope, name });
+        let ip = ClientIp::from_request_parts(parts, api).await?;
+        let shopper = Self { scope, tenant, caller, token, ip };
+        match &shopper.token {
+            Some(token) => name_cart(parts, token),
+            None if shopper.user().is_none() => {
+                if shopper.caller.is_none() {
+                    let name = format!("visitor {}", shopper.ip.0);
+                    parts.extensions.insert(Principal { scope, name });
+                }
+                // What such a call begins has a new token in its answer. Many stand behind one address or one server, and two of
+                // them may choose the same key.
+                parts.extensions.insert(NeverReplayed);
+            }
+            None => {}
         }
-        Ok(Self { scope, tenant, caller, token })
+        Ok(shopper)
+    }
+}
+
+/// Keeps the answers of one cart from who shows the token of another under the same idempotency key: visitors have no name, and a
+/// server or a user may show several tokens.
+fn name_cart(parts: &mut Parts, token: &CartToken) {
+    if let Some(principal) = parts.extensions.get_mut::<Principal>() {
+        principal.name = format!("{} cart {}", principal.name, token.hash());
     }
 }
 
@@ -92,7 +111,7 @@ impl<P: Needs> Argument for Shopper<P> {
     }
 }
 
-/// The token of a guest's cart, which must be shown.
+/// The token of a guest's cart, which must be shown. Comes after the caller.
 #[derive(Clone, Debug)]
 pub(crate) struct GuestToken(pub(crate) CartToken);
 
@@ -100,7 +119,9 @@ impl<S: Sync> FromRequestParts<S> for GuestToken {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        shown(&parts.headers)?.map(Self).ok_or_else(no_cart)
+        let token = shown(&parts.headers)?.ok_or_else(no_cart)?;
+        name_cart(parts, &token);
+        Ok(Self(token))
     }
 }
 

@@ -3,11 +3,11 @@
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use identity::{Reach, audit::Actor};
-use kernel::UserId;
+use kernel::{CartId, UserId};
 use orders::{Cart, CartToken};
 use table::TenantScope;
 use utoipa::openapi::{Required, path::Operation};
-use web::{Api, Argument, ClientIp, Needs, PerhapsCaller, Place, Principal, Problem, TextHeader};
+use web::{Api, Argument, ClientIp, Limit, Needs, PerhapsCaller, Place, Principal, Problem, TextHeader};
 
 use crate::{ShippingQuotesWrite, ShippingRead};
 
@@ -23,6 +23,7 @@ pub(crate) struct Asker {
     pub(crate) reach: Option<Reach>,
     user: Option<UserId>,
     token: Option<CartToken>,
+    ip: ClientIp,
 }
 
 impl Asker {
@@ -30,6 +31,27 @@ impl Asker {
     pub(crate) fn owns(&self, cart: &Cart) -> bool {
         let is_own = cart.user().is_some() && cart.user() == self.user;
         is_own || self.token.as_ref().is_some_and(|token| token.opens(cart))
+    }
+
+    /// Whether they ask for the shop, and not to buy.
+    pub(crate) fn is_staff(&self) -> bool {
+        self.reach == Some(Reach::Tenant)
+    }
+
+    /// Counts that they ask what sending a cart costs. Staff is not counted. Three writes.
+    ///
+    /// # Errors
+    /// 429.
+    pub(crate) async fn count(&self, api: &Api, cart: CartId) -> Result<(), Problem> {
+        if self.is_staff() {
+            return Ok(());
+        }
+        Limit::CART_QUOTES.count_thing(api, self.scope, &cart.to_string()).await?;
+        match self.user {
+            Some(user) => Limit::BUYER_QUOTES.count_thing(api, self.scope, &user.to_string()).await?,
+            None => Limit::BUYER_QUOTES.count_address_in(api, self.scope, &self.ip).await?,
+        }
+        Limit::BUYERS_QUOTES.count_thing(api, self.scope, "all").await
     }
 }
 
@@ -41,19 +63,22 @@ impl FromRequestParts<Api> for Asker {
         let text = parts.headers.get(HEADER).and_then(|text| text.to_str().ok());
         // A text that is no token opens nothing.
         let token = text.and_then(|text| text.parse::<CartToken>().ok());
-        if who.caller.is_none() {
-            // Visitors have no name: an idempotency key of one must not answer another, who may have chosen the same key.
-            let name = match &token {
-                Some(token) => format!("cart {}", token.hash()),
-                None => format!("visitor {}", ClientIp::from_request_parts(parts, api).await?.0),
-            };
+        let ip = ClientIp::from_request_parts(parts, api).await?;
+        // Visitors have no name, and a server or a user may show several tokens: an idempotency key of one cart must not answer
+        // another's.
+        if let Some(token) = &token {
+            if let Some(principal) = parts.extensions.get_mut::<Principal>() {
+                principal.name = format!("{} cart {}", principal.name, token.hash());
+            }
+        } else if who.caller.is_none() {
+            let name = format!("visitor {}", ip.0);
             parts.extensions.insert(Principal { scope: who.scope, name });
         }
         let user = who.caller.as_ref().and_then(|caller| match caller.actor {
             Actor::User(user) => Some(user),
             Actor::ApiKey(_) | Actor::Anonymous => None,
         });
-        Ok(Self { scope: who.scope, reach: who.grants.reach(ShippingRead::PERMISSION), user, token })
+        Ok(Self { scope: who.scope, reach: who.grants.reach(ShippingRead::PERMISSION), user, token, ip })
     }
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use table::Record;
 
 use crate::{
-    CartCode, CartError, CartLine, CartShipping, DeliveryAddress, DeliveryText,
+    CartCode, CartError, CartHold, CartLine, CartShipping, DeliveryAddress, DeliveryText,
     cart::bounds::{LIVES_FOR, MOST_CODES, MOST_LINES, MOST_QUANTITY},
 };
 
@@ -73,6 +73,9 @@ pub struct Cart {
     /// What is kept for it; always of the lines as they are. It may have run out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reservation: Option<ReservationId>,
+    /// When goods were kept for it without a break.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<CartHold>,
     /// How it stands.
     pub state: CartState,
     /// When it was made.
@@ -111,6 +114,7 @@ impl Cart {
             delivery: None,
             shipping: None,
             reservation: None,
+            held: None,
             state: CartState::Open,
             created_at: now,
             touched_at: now,
@@ -262,10 +266,23 @@ impl Cart {
         Ok(Self { shipping: Some(shipping), ..self.touched(now) })
     }
 
-    /// With this kept for it, or nothing.
+    /// Whether goods may be kept for it now, anew or longer: not after two hours without a break.
+    pub fn may_be_kept(&self, now: Timestamp) -> bool {
+        self.held.is_none_or(|held| held.may_go_on(now))
+    }
+
+    /// With this kept for it until then.
     #[must_use]
-    pub fn holding(&self, reservation: Option<ReservationId>) -> Self {
-        Self { reservation, version: self.version + 1, ..self.clone() }
+    pub fn holding(&self, reservation: ReservationId, until: Timestamp, now: Timestamp) -> Self {
+        let held = Some(CartHold::with(self.held, until, now));
+        Self { reservation: Some(reservation), held, ..self.clone() }
+    }
+
+    /// With nothing kept for it any more; what was kept was so until then, as far as that is known.
+    #[must_use]
+    pub fn let_go(&self, until: Option<Timestamp>) -> Self {
+        let held = self.held.map(|held| CartHold { until: until.unwrap_or(held.until), ..held });
+        Self { reservation: None, held, version: self.version + 1, ..self.clone() }
     }
 
     /// Touched by its owner.
@@ -297,7 +314,8 @@ impl Cart {
         let codes = self.codes.iter().chain(more).take(MOST_CODES).cloned().collect();
         let email = self.email.clone().or_else(|| guest.email.clone());
         let delivery = self.delivery.clone().or_else(|| guest.delivery.clone());
-        let whole = Self { codes, email, delivery, ..self.of_lines(lines, now) };
+        let held = CartHold::both(self.held, guest.held);
+        let whole = Self { codes, email, delivery, held, ..self.of_lines(lines, now) };
         Ok((whole, guest.closed(CartState::Merged { into: self.id }, now)))
     }
 

@@ -3,6 +3,7 @@
 pub(crate) mod bounds;
 pub(crate) mod code;
 pub(crate) mod content;
+pub(crate) mod hold;
 pub(crate) mod judge;
 pub(crate) mod line;
 pub(crate) mod repo;

@@ -7,7 +7,7 @@ use kernel::Currency;
 use super::{
     calls::EasyPost,
     decimal, label, notification,
-    wire::{EasyOrder, EasyRate, EasyTracker},
+    wire::{EasyAddress, EasyOrder, EasyRate, EasyTracker},
 };
 use crate::{
     BoughtLabel, CarrierApi, CarrierError, CarrierRate, DeliveryDays, HearError, LabelOrder, RateAsk, TrackAsk,
@@ -17,7 +17,7 @@ use crate::{
 #[async_trait]
 impl CarrierApi for EasyPost {
     async fn rates(&self, ask: &RateAsk) -> Result<Vec<CarrierRate>, CarrierError> {
-        let (to_address, from_address) = ((&ask.to).into(), (&ask.from).into());
+        let (to_address, from_address) = (EasyAddress::nobodys(&ask.to), EasyAddress::nobodys(&ask.from));
         let order = EasyOrder { reference: None, to_address, from_address, parcel: ask.parcel.into() };
         let shipment = self.create(order).await?;
         let rates: Vec<CarrierRate> = shipment.rates.into_iter().filter_map(rate).collect();

@@ -91,6 +91,11 @@ async fn rates_are_asked_in_ounces_and_read_from_texts() {
     assert_eq!(sent["shipment"]["to_address"]["zip"], "40111");
     assert_eq!(sent["shipment"]["to_address"]["street2"], "Sumur Bandung");
     assert!(sent["shipment"].get("reference").is_none(), "only what is bought has one");
+    for address in ["to_address", "from_address"] {
+        for personal in ["name", "phone", "company"] {
+            assert!(sent["shipment"][address].get(personal).is_none(), "{address}: who is there is for labels alone");
+        }
+    }
 }
 
 #[tokio::test]
@@ -131,7 +136,9 @@ async fn a_label_is_bought_of_a_shipment_with_our_reference() {
         ]
     );
     let asked = script.asked();
-    assert_eq!(serde_json::from_str::<Value>(&asked[1].2).unwrap()["shipment"]["reference"], "ruko-01-0");
+    let bought: Value = serde_json::from_str(&asked[1].2).unwrap();
+    assert_eq!(bought["shipment"]["reference"], "ruko-01-0");
+    assert!(bought["shipment"]["to_address"]["name"].is_string());
     assert_eq!(asked[2].2, r#"{"rate":{"id":"rate_GroundAdvantage"}}"#);
 }
 

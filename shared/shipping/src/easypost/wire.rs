@@ -25,7 +25,8 @@ pub(super) struct EasyOrder<'a> {
 
 #[derive(Serialize)]
 pub(super) struct EasyAddress<'a> {
-    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     company: Option<&'a str>,
     street1: &'a str,
@@ -56,7 +57,7 @@ impl<'a> From<&'a ShippingAddress> for EasyAddress<'a> {
     fn from(address: &'a ShippingAddress) -> Self {
         let line = |line: &'a Option<crate::ShippingLine>| line.as_ref().map(crate::ShippingLine::as_str);
         Self {
-            name: address.name.as_str(),
+            name: Some(address.name.as_str()),
             company: line(&address.company),
             street1: address.line1.as_str(),
             street2: line(&address.line2).or(line(&address.district)),
@@ -66,6 +67,13 @@ impl<'a> From<&'a ShippingAddress> for EasyAddress<'a> {
             country: address.country.to_string(),
             phone: address.phone.as_ref().map(kernel::Phone::as_str),
         }
+    }
+}
+
+impl<'a> EasyAddress<'a> {
+    /// A place to ask rates for: who is there is for labels alone.
+    pub(super) fn nobodys(address: &'a ShippingAddress) -> Self {
+        Self { name: None, company: None, phone: None, ..Self::from(address) }
     }
 }
 

@@ -1,7 +1,7 @@
 //! What RajaOngkir answered, kept so that few calls are made: its plans count them by the day.
 //!
 //! `SHIPRATE#<hash>` / `RATES` are the rates between two places at a weight, for 24 hours; `SHIPPLACE#<hash>` / `PLACE` is its
-//! number of a place, for 30 days. What is too old is not used, whether or not the store has deleted it.
+//! number of a place, for 30 days. That there is no such place, or that no courier goes there, is kept for an hour. What is too old is not used, whether or not the store has deleted it.
 
 use std::sync::Arc;
 
@@ -14,6 +14,8 @@ use crate::{CarrierRate, digest::sha256_hex};
 
 const RATES_FOR: SignedDuration = SignedDuration::from_hours(24);
 const PLACE_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// How long it is kept that there is nothing.
+const NOTHING_FOR: SignedDuration = SignedDuration::from_hours(1);
 
 /// Rates that were asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,11 +25,12 @@ pub(crate) struct CachedRates {
     pub(crate) expires_at: Timestamp,
 }
 
-/// The number of a place.
+/// The number of a place; none where it knows no such place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CachedPlace {
-    pub(crate) place: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) place: Option<u64>,
     pub(crate) expires_at: Timestamp,
 }
 
@@ -58,17 +61,20 @@ impl RateCache {
     }
 
     pub(crate) async fn keep_rates(&self, of: &str, rates: &[CarrierRate], now: Timestamp) {
-        let kept = CachedRates { rates: rates.to_vec(), expires_at: now.plus(RATES_FOR) };
+        let kept_for = if rates.is_empty() { NOTHING_FOR } else { RATES_FOR };
+        let kept = CachedRates { rates: rates.to_vec(), expires_at: now.plus(kept_for) };
         self.write(self.rates_key(of), &kept, kept.expires_at).await;
     }
 
-    pub(crate) async fn place(&self, of: &str, now: Timestamp) -> Option<u64> {
+    /// What is known of a place: its number, or that it has none.
+    pub(crate) async fn place(&self, of: &str, now: Timestamp) -> Option<Option<u64>> {
         let kept: CachedPlace = self.read(self.place_key(of)).await?;
         (now < kept.expires_at).then_some(kept.place)
     }
 
-    pub(crate) async fn keep_place(&self, of: &str, place: u64, now: Timestamp) {
-        let kept = CachedPlace { place, expires_at: now.plus(PLACE_FOR) };
+    pub(crate) async fn keep_place(&self, of: &str, place: Option<u64>, now: Timestamp) {
+        let kept_for = if place.is_some() { PLACE_FOR } else { NOTHING_FOR };
+        let kept = CachedPlace { place, expires_at: now.plus(kept_for) };
         self.write(self.place_key(of), &kept, kept.expires_at).await;
     }
 

@@ -103,6 +103,9 @@ pub struct Quote {
     pub cart_id: Option<CartId>,
     /// What it was made for: the lines and the address, as a hash.
     pub fingerprint: String,
+    /// What the goods of a cart cost then, before promotions: from so much on some ways are free.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goods: Option<Money>,
     /// The ways, cheapest first.
     pub options: Vec<QuoteOption>,
     /// Until when it holds.
@@ -116,6 +119,8 @@ pub struct QuotedFor {
     pub cart_id: Option<CartId>,
     /// What is sent, and to where, as a hash.
     pub fingerprint: String,
+    /// What the goods of a cart cost, before promotions.
+    pub goods: Option<Money>,
 }
 
 impl Record for Quote {
@@ -125,11 +130,11 @@ impl Record for Quote {
 impl Quote {
     /// A new one: the cheapest way first, and each once.
     pub fn of(id: QuoteId, quoted: QuotedFor, options: Vec<QuoteOption>, now: Timestamp) -> Self {
-        let QuotedFor { cart_id, fingerprint } = quoted;
+        let QuotedFor { cart_id, fingerprint, goods } = quoted;
         let mut options = options;
         options.sort_by(|one, two| (one.price.minor(), &one.id).cmp(&(two.price.minor(), &two.id)));
         options.dedup_by(|two, one| one.id == two.id);
-        Self { id, cart_id, fingerprint, options, expires_at: now.plus(QUOTED_FOR) }
+        Self { id, cart_id, fingerprint, goods, options, expires_at: now.plus(QUOTED_FOR) }
     }
 
     /// The way that was chosen for a cart as it is now.
@@ -149,6 +154,14 @@ impl Quote {
             return Err(ShippingError::QuoteExpired);
         }
         self.options.iter().find(|known| known.id == *option).ok_or(ShippingError::NoOption)
+    }
+
+    /// `Ok` while the goods of its cart cost what they did.
+    ///
+    /// # Errors
+    /// `QuoteChanged`.
+    pub fn must_be_of_goods_worth(&self, goods: Money) -> Result<(), ShippingError> {
+        if self.goods.is_none_or(|then| then == goods) { Ok(()) } else { Err(ShippingError::QuoteChanged) }
     }
 }
 
@@ -184,7 +197,8 @@ pub(crate) mod tests {
         let option =
             |courier, service, price| QuoteOption::of(ShippingCarrier::RajaOngkir, rate(courier, service, price));
         let options = vec![option("jne", "YES", 30_000), option("jne", "REG", 9_000), option("jnt", "EZ", 9_000)];
-        let quoted = QuotedFor { cart_id: Some(cart(7)), fingerprint: FINGERPRINT.to_owned() };
+        let goods = Some(Money::new(500_000, Currency::IDR));
+        let quoted = QuotedFor { cart_id: Some(cart(7)), fingerprint: FINGERPRINT.to_owned(), goods };
         Quote::of(QuoteId::new(Ulid::from(1_u128)), quoted, options, at(0))
     }
 
@@ -192,6 +206,14 @@ pub(crate) mod tests {
     fn the_cheapest_way_is_the_first() {
         let ids: Vec<String> = quote().options.iter().map(|option| option.id.to_string()).collect();
         assert_eq!(ids, ["rajaongkir:jne:REG", "rajaongkir:jnt:EZ", "rajaongkir:jne:YES"]);
+    }
+
+    #[test]
+    fn a_quote_holds_while_the_goods_cost_the_same() {
+        let worth = |goods| Money::new(goods, Currency::IDR);
+        assert_eq!(quote().must_be_of_goods_worth(worth(500_000)), Ok(()));
+        assert_eq!(quote().must_be_of_goods_worth(worth(499_999)), Err(ShippingError::QuoteChanged));
+        assert_eq!(Quote { goods: None, ..quote() }.must_be_of_goods_worth(worth(1)), Ok(()), "of before");
     }
 
     #[test]

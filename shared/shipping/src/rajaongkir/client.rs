@@ -86,15 +86,19 @@ impl RajaOngkir {
         let (search, now) = (places::wanted(address), self.now());
         let district = address.district.as_ref().map(crate::ShippingLine::plain).unwrap_or_default();
         let name = format!("{search}\n{district}");
-        if let Some(place) = self.cache.place(&name, now).await {
-            return Ok(place);
+        if let Some(known) = self.cache.place(&name, now).await {
+            return known.ok_or(CarrierError::NotFound);
         }
         let query = form(&[("search", &search), ("limit", "50"), ("offset", "0")]);
         let url = format!("{}/destination/domestic-destination?{query}", self.base_url);
-        let data = self.call(self.http.get(url), "destination/domestic-destination").await?;
-        let place = places::best(&readable::<RajaPlace>(data), address).ok_or(CarrierError::NotFound)?;
+        let place = match self.call(self.http.get(url), "destination/domestic-destination").await {
+            Ok(data) => places::best(&readable::<RajaPlace>(data), address),
+            Err(CarrierError::NotFound) => None,
+            Err(error) => return Err(error),
+        };
+        // That there is none is kept too: each search counts, and a buyer types what they like.
         self.cache.keep_place(&name, place, now).await;
-        Ok(place)
+        place.ok_or(CarrierError::NotFound)
     }
 }
 
@@ -127,9 +131,7 @@ impl CarrierApi for RajaOngkir {
             Err(CarrierError::NotFound) => Vec::new(),
             Err(error) => return Err(error),
         };
-        if !rates.is_empty() {
-            self.cache.keep_rates(&name, &rates, now).await;
-        }
+        self.cache.keep_rates(&name, &rates, now).await;
         Ok(rates)
     }
 

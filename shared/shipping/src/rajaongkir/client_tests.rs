@@ -99,7 +99,6 @@ async fn rates_are_asked_once_a_day_in_whole_kilograms() {
 
 #[tokio::test]
 async fn what_it_cannot_say_is_told_apart() {
-    let stack = Stack::start().await;
     for (place, (answer, error)) in [
         (refusal(401, "no key"), CarrierError::Credentials),
         (refusal(429, "daily limit"), CarrierError::Busy),
@@ -113,11 +112,12 @@ async fn what_it_cannot_say_is_told_apart() {
     .into_iter()
     .enumerate()
     {
-        // Both places are the same one, so that one call is made; the next try asks again.
+        let stack = Stack::start().await;
         let again = RateAsk { to: bandung(), ..ask() };
         let (_, client) = rajaongkir(&stack, vec![answer], NOW).await;
         assert_eq!(client.place(&again.to).await, Err(error), "{place}");
     }
+    let stack = Stack::start().await;
     let (_, nowhere) = rajaongkir(&stack, vec![], NOW).await;
     assert_eq!(nowhere.clone().at("http://127.0.0.1:1").place(&bandung()).await, Err(CarrierError::NotSent));
     for other in [
@@ -130,17 +130,37 @@ async fn what_it_cannot_say_is_told_apart() {
 }
 
 #[tokio::test]
-async fn that_no_courier_goes_there_is_no_failure_and_is_not_kept() {
+async fn that_no_courier_goes_there_is_no_failure_and_is_kept_for_an_hour() {
     let stack = Stack::start().await;
     let (_, known) = rajaongkir(&stack, vec![found(1, "40111")], NOW).await;
     assert_eq!(known.place(&bandung()).await, Ok(1));
     let here = RateAsk { to: bandung(), ..ask() };
-    let answers = vec![answer(&json!([])), refusal(404, "none"), answer(&costs())];
-    let (script, client) = rajaongkir(&stack, answers, NOW).await;
-    for rates in [0, 0, 2, 2] {
-        assert_eq!(client.rates(&here).await.unwrap().len(), rates);
+    for (now, answers, rates) in [
+        (NOW, vec![answer(&json!([]))], 0),
+        ("2026-12-01T04:00:00Z", vec![refusal(404, "none")], 0),
+        ("2026-12-01T05:00:00Z", vec![answer(&costs())], 2),
+    ] {
+        let (script, client) = rajaongkir(&stack, answers, now).await;
+        for _ in 0..2 {
+            assert_eq!(client.rates(&here).await.unwrap().len(), rates, "{now}");
+        }
+        assert_eq!(script.asked().len(), 1, "{now}");
     }
-    assert_eq!(script.asked().len(), 3);
+}
+
+#[tokio::test]
+async fn that_there_is_no_such_place_is_asked_once_an_hour() {
+    for nothing in [|| answer(&json!([])), || refusal(404, "nothing")] {
+        let stack = Stack::start().await;
+        let (script, client) = rajaongkir(&stack, vec![nothing()], NOW).await;
+        for _ in 0..3 {
+            assert_eq!(client.place(&bandung()).await, Err(CarrierError::NotFound));
+        }
+        assert_eq!(script.asked().len(), 1);
+        let (script, later) = rajaongkir(&stack, vec![found(7, "40111")], "2026-12-01T04:00:00Z").await;
+        assert_eq!((later.place(&bandung()).await, later.place(&bandung()).await), (Ok(7), Ok(7)));
+        assert_eq!(script.asked().len(), 1, "there is one by now");
+    }
 }
 
 #[tokio::test]

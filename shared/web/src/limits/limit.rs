@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use table::{Condition, OperatorScope, Race, Record, Table, TableError, TenantScope, Write, WriteError, until_settled};
 
 use crate::{
-    Api, Problem,
+    Api, ClientIp, Problem,
     limits::state::{LimitState, WindowState},
 };
 
@@ -63,6 +63,29 @@ impl Limit {
     /// Reservations of stock, by user or API key: each keeps goods from all others.
     pub const RESERVATIONS: Self =
         Self { name: "reservations", calls: 1_000, window_seconds: 600, when_down: WhenDown::Open };
+    /// Checkouts of visitors that keep goods anew, by address.
+    pub const GUEST_HOLDS: Self =
+        Self { name: "guest-holds", calls: 100, window_seconds: 600, when_down: WhenDown::Open };
+    /// Orders of signed-in buyers, by user: each keeps goods until it is paid or expires.
+    pub const ORDERS: Self = Self { name: "orders", calls: 100, window_seconds: 3600, when_down: WhenDown::Open };
+    /// Orders of guests, by address: each keeps goods, and is a mail to an address that nobody has proven.
+    pub const GUEST_ORDERS: Self =
+        Self { name: "guest-orders", calls: 30, window_seconds: 3600, when_down: WhenDown::Closed };
+    /// The same, by the address that is written to.
+    pub const GUEST_ORDER_MAILS: Self =
+        Self { name: "guest-order-mails", calls: 10, window_seconds: 24 * 3600, when_down: WhenDown::Closed };
+    /// The same, by tenant.
+    pub const GUEST_ORDERS_IN_ALL: Self =
+        Self { name: "guest-orders-in-all", calls: 1_000, window_seconds: 3600, when_down: WhenDown::Closed };
+    /// Rates of a cart, by cart: each asks every carrier, whose plans count calls.
+    pub const CART_QUOTES: Self =
+        Self { name: "cart-quotes", calls: 30, window_seconds: 3600, when_down: WhenDown::Open };
+    /// The same, by buyer: a user, or in each tenant an address of visitors.
+    pub const BUYER_QUOTES: Self =
+        Self { name: "buyer-quotes", calls: 100, window_seconds: 24 * 3600, when_down: WhenDown::Open };
+    /// The same, by tenant, over all that is no staff.
+    pub const BUYERS_QUOTES: Self =
+        Self { name: "buyers-quotes", calls: 1_000, window_seconds: 3600, when_down: WhenDown::Open };
     /// Reconciliations, by tenant: each reads months of its books.
     pub const RECONCILIATIONS: Self =
         Self { name: "reconciliations", calls: 6, window_seconds: 60, when_down: WhenDown::Open };
@@ -83,6 +106,32 @@ impl Limit {
     /// Webhook calls whose signature or secret was wrong, by address: guessing is slowed down, and a true sender never waits.
     pub const WEBHOOK_REFUSALS: Self =
         Self { name: "webhook-refusals", calls: 30, window_seconds: 60, when_down: WhenDown::Open };
+}
+
+impl Limit {
+    /// Counts one call from an address, over all tenants.
+    ///
+    /// # Errors
+    /// 429, or 503 when the limiter is down and the limit closes.
+    pub async fn count_address(self, api: &Api, ip: &ClientIp) -> Result<(), Problem> {
+        take(api, self, &Subject::Address(ip.0.clone())).await.map(drop)
+    }
+
+    /// Counts one call from an address to one tenant.
+    ///
+    /// # Errors
+    /// 429, or 503 when the limiter is down and the limit closes.
+    pub async fn count_address_in(self, api: &Api, scope: TenantScope, ip: &ClientIp) -> Result<(), Problem> {
+        take(api, self, &Subject::User(scope, network_of(&ip.0))).await.map(drop)
+    }
+
+    /// Counts one call about something of a tenant: a cart, the keyed hash of an address.
+    ///
+    /// # Errors
+    /// 429, or 503 when the limiter is down and the limit closes.
+    pub async fn count_thing(self, api: &Api, scope: TenantScope, thing: &str) -> Result<(), Problem> {
+        take(api, self, &Subject::User(scope, thing.to_owned())).await.map(drop)
+    }
 }
 
 /// Whose calls are counted together.

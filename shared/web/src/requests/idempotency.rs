@@ -24,7 +24,7 @@ use table::{
 use utoipa::openapi::{Required, path::Operation};
 
 use crate::{
-    Api, Argument, Principal, Problem, RawBody, Reply,
+    Api, Argument, NeverReplayed, Principal, Problem, RawBody, Reply,
     answers::problem::missing,
     arguments::{Place, TextHeader},
     requests::{body::canonical, early::Early},
@@ -134,6 +134,28 @@ impl FromRequestParts<Api> for Optional {
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Early> {
         let Some(value) = parts.headers.get("idempotency-key") else { return Ok(Self(None)) };
         let key = parse_key(value.to_str().unwrap_or_default())?;
+        if parts.extensions.get::<NeverReplayed>().is_some() {
+            return Ok(Self(None));
+        }
+        Idempotency::taken(parts, api, key).await.map(|key| Self(Some(key)))
+    }
+}
+
+impl FromRequestParts<Api> for IdempotencyKey {
+    type Rejection = Early;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Early> {
+        let detail = "this call needs the header Idempotency-Key, a new one for each thing that you want done";
+        let none = || Problem::new(StatusCode::BAD_REQUEST, "IDEMPOTENCY_KEY_REQUIRED", detail);
+        let value = parts.headers.get("idempotency-key").ok_or_else(none)?;
+        let key = parse_key(value.to_str().unwrap_or_default())?;
+        Idempotency::taken(parts, api, key).await.map(Self)
+    }
+}
+
+impl Idempotency {
+    /// The key of a request, unless it was answered before.
+    async fn taken(parts: &Parts, api: &Api, key: &str) -> Result<Self, Early> {
         let principal = parts.extensions.get::<Principal>().ok_or_else(|| missing("Caller before IdempotencyKey"))?;
         let RawBody(body) = parts.extensions.get::<RawBody>().ok_or_else(|| missing("RawBody"))?;
         let route = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
@@ -161,17 +183,7 @@ impl FromRequestParts<Api> for Optional {
             }
         }
         parts.extensions.get::<Unanswered>().ok_or_else(|| missing("Unanswered"))?.leave(idempotency.clone());
-        Ok(Self(Some(idempotency)))
-    }
-}
-
-impl FromRequestParts<Api> for IdempotencyKey {
-    type Rejection = Early;
-
-    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Early> {
-        let Optional(key) = Optional::from_request_parts(parts, api).await?;
-        let detail = "this call needs the header Idempotency-Key, a new one for each thing that you want done";
-        key.map(Self).ok_or_else(|| Problem::new(StatusCode::BAD_REQUEST, "IDEMPOTENCY_KEY_REQUIRED", detail).into())
+        Ok(idempotency)
     }
 }
 
