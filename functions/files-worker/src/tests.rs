@@ -163,7 +163,7 @@ async fn a_picture_is_taken_in_once_however_often_it_is_told_of() {
     let size = i64::try_from(bytes.len()).unwrap();
     assert_eq!(world.stored().await, (size, bytes.len() as u64));
     assert_eq!(world.events().await, ["file.ready"]);
-    assert_eq!(world.rows("#DUE#").await, [] as [Value; 0]);
+    assert_eq!(world.rows("#DUE#file_work").await, [] as [Value; 0]);
     let path = format!("{}/original", file.kept().unwrap().home);
     assert_eq!(world.ctx().get_object(&path).await.unwrap().unwrap(), bytes);
 }
@@ -222,7 +222,7 @@ async fn the_same_bytes_are_kept_and_counted_once_as_long_as_a_file_has_them() {
         assert!(world.due(id).await);
     }
     assert_eq!((world.stored().await, world.objects().await), ((0, 0), Vec::new()));
-    for of in ["#FILE#", "#CONTENT#", "#DUE#", "#FILES"] {
+    for of in ["#FILE#", "#CONTENT#", "#DUE#file_work", "#FILES"] {
         assert_eq!(world.rows(of).await, [] as [Value; 0], "{of}");
     }
 }
@@ -246,7 +246,7 @@ async fn a_deleted_file_is_gone_after_thirty_days_and_not_before() {
 async fn an_upload_that_never_came_gives_its_room_back() {
     let world = World::open().await;
     let id = world.promised(FileType::Text, 5, |_| {}).await;
-    let [due] = <[Value; 1]>::try_from(world.rows("#DUE#").await).unwrap();
+    let [due] = <[Value; 1]>::try_from(world.rows("#DUE#file_work").await).unwrap();
     assert_eq!(due["at"], "2026-11-21T01:30:00.000Z");
     world.stack.set_clock("2026-11-21T01:29:59Z");
     assert!(world.due(id).await);

@@ -32,6 +32,7 @@ pub struct FileDownloadQuery {
 pub struct FileLink {
     /// Whoever has it can fetch the bytes until then.
     #[schema(
+        format = "uri",
         example = "https://bucket.s3.ap-southeast-3.amazonaws.com/tenants/t/files/f/h/original?X-Amz-Signature=s"
     )]
     pub url: String,

@@ -44,7 +44,7 @@ pub struct CreateFileUpload {
 #[serde(rename_all = "camelCase")]
 pub struct FileForm {
     /// Where to post it.
-    #[schema(example = "https://bucket.s3.ap-southeast-3.amazonaws.com")]
+    #[schema(format = "uri", example = "https://bucket.s3.ap-southeast-3.amazonaws.com")]
     pub url: String,
     /// The fields, as they are; they stand before `file`.
     pub fields: BTreeMap<String, String>,
