@@ -67,6 +67,7 @@ pub(crate) struct Company {
     pub(crate) order: String,
     /// What was sent to the customer.
     pub(crate) shipment: String,
+    pub(crate) file: String,
     pub(crate) promotion: String,
 }
 
@@ -154,6 +155,10 @@ impl Company {
         let (category, product, variant) = self.sell(sandbox, &owner_token).await;
         let (cart, order) = self.shop(sandbox, &owner_token, &customer_token).await;
         let shipment = self.send_goods(sandbox, &owner_token).await;
+        let promised = json!({ "name": "Kain batik.jpg", "contentType": "image/jpeg", "sizeBytes": 700 });
+        let promised = Call::of(&owner_token).key("file").body(promised);
+        let promised = sandbox.send("POST", "/api/v1/files/upload", promised).await;
+        assert_eq!(promised.status, 201, "{:?}", promised.json);
         let promotion = Self::promotion(sandbox, &owner_token).await;
         let (payment_method, transfer_proof) = (card.text("/data/id"), proof.text("/data/id"));
         Self {
@@ -187,6 +192,7 @@ impl Company {
             cart,
             order,
             shipment,
+            file: promised.text("/data/file/id"),
             promotion,
             ..self
         }
@@ -358,6 +364,7 @@ impl Company {
             Some("inventory") if parameter == "sku" => return self.sku(),
             Some("inventory") => &self.reservation,
             Some("shipping") => &self.shipment,
+            Some("files") => &self.file,
             Some("webhook-endpoints") if parameter == "deliveryId" => &self.webhook_delivery,
             Some("webhook-endpoints") => &self.webhook_endpoint,
             // A name and no id: no tenant has a bot that is called so.
@@ -454,6 +461,7 @@ pub(crate) async fn sign_up(sandbox: &Sandbox, slug: &str) -> Company {
         cart: String::new(),
         order: String::new(),
         shipment: String::new(),
+        file: String::new(),
         promotion: String::new(),
         review: String::new(),
         payment_method: String::new(),

@@ -131,6 +131,7 @@ fn replay_case(operation: &str, company: &Company) -> Option<Value> {
             json!({ "cartId": company.cart, "expectedTotal": nothing, "customerId": company.account })
         }
         "create_shipment" => one_shipment(&company.account, "AWB-REPLAYED"),
+        "create_file_upload" => json!({ "name": "a.txt", "contentType": "text/plain", "sizeBytes": 5 }),
         "create_shipping_quote" => json!({
             "to": one_address(), "items": [{ "weightGrams": 500, "quantity": 2 }],
             "goods": { "amount": 10_000, "currency": "IDR" }

@@ -25,6 +25,8 @@ mod dunning;
 #[cfg(test)]
 mod erasure;
 #[cfg(test)]
+mod files;
+#[cfg(test)]
 mod forge;
 #[cfg(test)]
 mod goods;

@@ -53,6 +53,8 @@ fn every_permission_is_asked_for_and_explained() {
 /// What customers have and every plan reaches: all that is needed to see to the account, to subscribe and to pay.
 const BASIC: &[&str] = &[
     "customers:read",
+    "files:read",
+    "files:write",
     "invoices:read",
     "orders:read",
     "orders:write",

@@ -318,6 +318,7 @@ fn what_is_personal_in_a_record_is_marked_there() {
             "SealedMark.mark",
             "Shipment.people",
             "ShippingSettings.origins",
+            "StoredFile.name",
             "Suppression.hint",
             "TrackingEvent.words",
             "TransferProof.note",

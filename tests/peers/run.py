@@ -7,6 +7,7 @@ import sys
 
 import check_aws
 import check_breached_passwords
+import check_bucket
 import check_clients
 import check_easypost
 import check_midtrans
@@ -29,7 +30,7 @@ def main(binary):
     catcher = Catcher()
     try:
         providers = (check_easypost, check_midtrans, check_push, check_snap, check_stripe, check_telegram, check_twilio)
-        for peer in (*providers, check_breached_passwords, check_aws):
+        for peer in (*providers, check_breached_passwords, check_aws, check_bucket):
             peer.run(report, cloud, catcher)
     finally:
         catcher.stop()

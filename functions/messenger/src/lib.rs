@@ -67,6 +67,7 @@ async fn take_up(ctx: Ctx, due: Due) -> Result<(), EventError> {
         DueKind::MessageDigest => digest::tell(ctx, due).await,
         other @ (DueKind::BillingRun
         | DueKind::DomainCheck
+        | DueKind::FileWork
         | DueKind::FirstPayment
         | DueKind::InvoiceCollection
         | DueKind::InvoiceDunning

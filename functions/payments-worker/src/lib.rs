@@ -113,6 +113,7 @@ async fn do_due(ctx: Ctx, due: Due) -> Result<(), PaymentWorkError> {
         DueKind::PaymentExpiry => expire_payment(ctx, due).await,
         other @ (DueKind::BillingRun
         | DueKind::DomainCheck
+        | DueKind::FileWork
         | DueKind::HeldMessage
         | DueKind::MessageDigest
         | DueKind::FirstPayment

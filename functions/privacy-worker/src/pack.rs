@@ -12,7 +12,7 @@ use crate::{PrivacyError, archive::Archive};
 /// What the archive begins with.
 const README: &str = "All that Ruko has of your organisation.\n\n\
     Each file that ends in .jsonl holds one kind of rows, a JSON object on each line. The folder files/ holds your documents: \
-    invoices, credit notes and proofs of transfers. Passwords, keys and other secrets are left out.\n\n\
+    invoices, credit notes, proofs of transfers and the files that were sent. Passwords, keys and other secrets are left out.\n\n\
     The rows were read one after the other while the service went on, so a change during the export may be in one file and not \
     yet in another.\n";
 
@@ -42,6 +42,8 @@ pub(crate) async fn pack(ctx: &Ctx, export: TenantExport) -> Result<TenantExport
     let mark = StorageMark::of(export.tenant).path;
     paths.retain(|path| *path != mark);
     paths.sort_unstable();
+    let uploads = format!("{folder}/files/");
+    let (sent, paths): (Vec<String>, Vec<String>) = paths.into_iter().partition(|path| path.starts_with(&uploads));
     let mut documents = stream::iter(paths)
         .map(|path| async move { ctx.get_object(&path).await.map(|bytes| (path, bytes)) })
         .buffered(AHEAD);
@@ -52,6 +54,17 @@ pub(crate) async fn pack(ctx: &Ctx, export: TenantExport) -> Result<TenantExport
         file.write(&bytes)?;
         file.end()?;
         object.write(&archive.take()).await?;
+    }
+    // These may be large: one at a time, and a piece of it. What was made of them is left out.
+    for path in sent.iter().filter(|path| path.ends_with("/original")) {
+        let Some(pieces) = ctx.read_object(path).await? else { continue };
+        let mut pieces = std::pin::pin!(pieces);
+        let mut file = archive.document(&format!("files{}", path.strip_prefix(&folder).unwrap_or(path)))?;
+        while let Some(piece) = pieces.try_next().await? {
+            file.write(&piece)?;
+            object.write(&file.take()).await?;
+        }
+        file.end()?;
     }
     object.write(&archive.finish()?).await?;
     let size_bytes = object.finish().await?;

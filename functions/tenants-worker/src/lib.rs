@@ -93,6 +93,7 @@ async fn happen(ctx: Ctx, due: Due) -> Result<(), TenantWorkError> {
         DueKind::TrialReminder => remind_of_trial(ctx, due).await,
         DueKind::TrialEnd => expire_trial(ctx, due).await,
         other @ (DueKind::BillingRun
+        | DueKind::FileWork
         | DueKind::HeldMessage
         | DueKind::MessageDigest
         | DueKind::FirstPayment

@@ -113,6 +113,7 @@ impl LocalCloud {
             secrets: aws::secrets::Secrets::open(files.secrets()).await?,
             kms: aws::kms::Kms::open(files.kms_key())?,
             store,
+            bucket: aws::bucket::Bucket { folder: files.objects().to_owned(), notices: template.notices.clone() },
             mailbox: Arc::clone(&mailbox),
             base_url: endpoints.aws.clone(),
             client: client.clone(),

@@ -22,6 +22,8 @@ pub struct Config {
     pub queues: QueueUrls,
     /// Where objects are kept.
     pub objects: Objects,
+    /// `RUKO_BUCKET_URL`: where callers reach the bucket, with its name as the last part; `None` where it is S3's own place.
+    pub bucket_url: Option<String>,
     /// Where secrets are.
     pub secrets: SecretNames,
     /// `RUKO_MAIL_FROM`: the sender of mails.
@@ -159,6 +161,7 @@ impl Config {
                 (None, Some(bucket)) => Objects::Bucket(bucket),
                 (None, None) => Objects::None,
             },
+            bucket_url: variable("RUKO_BUCKET_URL"),
             secrets: SecretNames {
                 platform: required("RUKO_PLATFORM_SECRET")?,
                 tenant_prefix: variable("RUKO_TENANT_SECRETS"),

@@ -15,8 +15,8 @@ use table::{CapacityMeter, DynamoTable, SealedTable, Slot, Table, TableError, Tr
 use ulid::Ulid;
 
 use crate::{
-    AwsKms, Bus, Config, Entropy, EventBridge, Mailer, Outbound, PlatformKeys, PortError, Queues, RemoteClock, Secrets,
-    SecretsManager, Ses, Sqs, SystemClock, SystemEntropy,
+    AwsKms, BucketLinks, Bus, Config, Entropy, EventBridge, Mailer, Outbound, PlatformKeys, PortError, Queues,
+    RemoteClock, Secrets, SecretsManager, Ses, Sqs, SystemClock, SystemEntropy,
     config::Objects,
     ports::{entropy, signed::SignedCaller},
 };
@@ -51,6 +51,8 @@ pub struct Ports {
     pub objects: Option<Arc<dyn ObjectStore>>,
     /// Who signs links to objects; nobody where they are in a folder.
     pub signer: Option<Arc<dyn Signer>>,
+    /// Who signs uploads of callers, and what they fetch of them.
+    pub links: Option<BucketLinks>,
     /// The present.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
@@ -100,6 +102,7 @@ impl Ctx {
             secrets: Arc::new(secrets),
             objects,
             signer,
+            links: bucket_links(&config, &sdk),
             clock,
             entropy: Arc::new(SystemEntropy),
             keys: PlatformKeys::new(&platform),
@@ -227,6 +230,24 @@ fn dynamodb(sdk: &SdkConfig, config: &Config) -> aws_sdk_dynamodb::Client {
         builder = builder.endpoint_url(endpoint);
     }
     aws_sdk_dynamodb::Client::from_conf(builder.build())
+}
+
+/// Who signs uploads; nobody where the bucket cannot be reached by callers.
+fn bucket_links(config: &Config, sdk: &SdkConfig) -> Option<BucketLinks> {
+    let region = sdk.region().map_or("us-east-1", |region| region.as_ref());
+    let credentials = sdk.credentials_provider()?;
+    let (bucket, base_url) = match (&config.objects, &config.bucket_url) {
+        (Objects::Bucket(bucket), None) => {
+            let own = || format!("https://{bucket}.s3.{region}.amazonaws.com");
+            let elsewhere = config.endpoints.aws.as_ref().map(|endpoint| format!("{endpoint}/{bucket}"));
+            (bucket.clone(), elsewhere.unwrap_or_else(own))
+        }
+        (Objects::Bucket(_) | Objects::Folder(_), Some(url)) => {
+            (url.rsplit('/').next().unwrap_or_default().to_owned(), url.clone())
+        }
+        (Objects::Folder(_), None) | (Objects::None, _) => return None,
+    };
+    Some(BucketLinks::new(&bucket, &base_url, region, credentials))
 }
 
 /// The store of objects, and who signs links to them.

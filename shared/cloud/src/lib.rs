@@ -24,6 +24,7 @@ pub use entry::function::{EventAnswer, EventError, EventHandler, Function};
 pub use entry::serve::serve;
 pub use keys::PlatformKeys;
 pub use ports::breaker::{Breakers, CallEnd};
+pub use ports::bucket_links::{BucketLinks, DownloadTerms, UploadForm, UploadTerms};
 pub use ports::bus::{Bus, EventBridge, Published};
 pub use ports::entropy::{Entropy, SystemEntropy};
 pub use ports::kms::AwsKms;

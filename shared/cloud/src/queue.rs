@@ -12,6 +12,8 @@ pub enum Queue {
     BillingWork,
     /// One message tells that one product is on sale, does one turn of an import, or makes one file of all products.
     CatalogWork,
+    /// One message tells of one upload, or does what is due of one file.
+    FileWork,
     /// One message does what follows for one order.
     OrderWork,
     /// One message asks how one payment ended.
@@ -32,10 +34,11 @@ pub enum Queue {
 
 impl Queue {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::BillingCycles,
         Self::BillingWork,
         Self::CatalogWork,
+        Self::FileWork,
         Self::OrderWork,
         Self::PaymentWork,
         Self::ShippingWork,
@@ -55,6 +58,7 @@ impl Queue {
             Self::BillingCycles => "BillingCyclesQueue",
             Self::BillingWork => "BillingWorkQueue",
             Self::CatalogWork => "CatalogWorkQueue",
+            Self::FileWork => "FileWorkQueue",
             Self::OrderWork => "OrderWorkQueue",
             Self::PaymentWork => "PaymentWorkQueue",
             Self::ShippingWork => "ShippingWorkQueue",
@@ -97,6 +101,7 @@ impl Queue {
             | DueKind::RecurringInvoice
             | DueKind::RevenueRecognition
             | DueKind::SubscriptionPeriod => Self::BillingWork,
+            DueKind::FileWork => Self::FileWork,
             DueKind::OrderExpiry => Self::OrderWork,
             DueKind::ProductExport | DueKind::ProductImport | DueKind::ProductPublication => Self::CatalogWork,
             DueKind::HeldMessage => Self::Messages(Priority::Medium),

@@ -10,18 +10,21 @@ use utoipa::{
 };
 
 use crate::{
-    DecodeError, Payload, credit_note, customer, decode, invitation, invoice, notification, order, order_course,
+    DecodeError, Payload, credit_note, customer, decode, file, invitation, invoice, notification, order, order_course,
     payment, payment_method, product, session, shipment, stock, subscription, tenant, transfer_proof, user,
     webhook_endpoint, withdrawal,
 };
 
 /// Every event, by name.
-pub const ALL: [Known; 106] = [
+pub const ALL: [Known; 109] = [
     Known::of::<credit_note::CreditNoteIssued>(),
     Known::of::<customer::CustomerCreated>(),
     Known::of::<customer::CustomerUpdated>(),
     Known::of::<customer::CustomerUserAdded>(),
     Known::of::<customer::CustomerUserRemoved>(),
+    Known::of::<file::FileDeleted>(),
+    Known::of::<file::FileReady>(),
+    Known::of::<file::FileRejected>(),
     Known::of::<invitation::InvitationCreated>(),
     Known::of::<invoice::InvoiceIssued>(),
     Known::of::<invoice::InvoiceMarkedUncollectible>(),

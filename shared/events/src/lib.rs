@@ -14,6 +14,7 @@ pub mod commerce;
 mod consumer;
 pub mod customer;
 mod decode;
+pub mod file;
 pub mod invitation;
 pub mod invoice;
 mod payload;

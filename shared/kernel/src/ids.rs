@@ -139,6 +139,10 @@ id_type!(
     InvoiceId, "inv_"
 );
 id_type!(
+    /// A file that somebody sent.
+    FileId, "fil_"
+);
+id_type!(
     /// An invitation to become a member.
     InvitationId, "ivt_"
 );

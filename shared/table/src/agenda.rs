@@ -37,6 +37,8 @@ pub enum DueKind {
     BillingRun,
     /// A proven domain of a tenant that is to be looked at again.
     DomainCheck,
+    /// A file whose upload is waited for, is to be looked at again, or is to be gone for good.
+    FileWork,
     /// A subscription whose first invoice was not paid in time.
     FirstPayment,
     /// A message that waits for the end of its reader's quiet hours.
@@ -116,9 +118,10 @@ const SORT: &str = "DUE";
 
 impl DueKind {
     /// All of them.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::BillingRun,
         Self::DomainCheck,
+        Self::FileWork,
         Self::FirstPayment,
         Self::HeldMessage,
         Self::InvoiceCollection,
@@ -150,6 +153,7 @@ impl DueKind {
         match self {
             Self::BillingRun => "billing_run",
             Self::DomainCheck => "domain_check",
+            Self::FileWork => "file_work",
             Self::FirstPayment => "first_payment",
             Self::HeldMessage => "held_message",
             Self::InvoiceCollection => "invoice_collection",
@@ -297,6 +301,7 @@ mod tests {
         let names = [
             "billing_run",
             "domain_check",
+            "file_work",
             "first_payment",
             "held_message",
             "invoice_collection",

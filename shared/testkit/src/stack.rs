@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use cloud::{
-    Config, Ctx, Function, Outbound, PlatformKeys, Ports, Queues,
+    BucketLinks, Config, Ctx, Function, Outbound, PlatformKeys, Ports, Queues,
     config::{Limits, Objects, ProviderUrls, QueueUrls, SecretNames, ServiceUrls},
 };
 use http::{Method, Request};
@@ -86,6 +87,7 @@ impl Stack {
             secrets: Arc::<KnownSecrets>::clone(&secrets),
             objects: Some(Arc::new(InMemory::new())),
             signer: None,
+            links: Some(bucket_links()),
             clock: Arc::<FixedClock>::clone(&clock),
             entropy: Arc::new(CountedEntropy::default()),
             keys: PlatformKeys::new(&Secret::new("test".repeat(16))),
@@ -173,6 +175,7 @@ impl Stack {
             secrets: Arc::clone(&ports.secrets),
             objects: ports.objects.clone(),
             signer: ports.signer.clone(),
+            links: ports.links.clone(),
             clock: Arc::clone(&ports.clock),
             entropy: Arc::clone(&ports.entropy),
             keys: ports.keys.clone(),
@@ -201,6 +204,12 @@ fn sealed(table: &Arc<dyn Table>, kms: &Arc<MemoryKms>, clock: &Arc<FixedClock>)
     Arc::new(SealedTable::new(Arc::clone(table), Arc::<MemoryKms>::clone(kms), Arc::<FixedClock>::clone(clock)))
 }
 
+/// Signs for a bucket that is nowhere.
+fn bucket_links() -> BucketLinks {
+    let credentials = SharedCredentialsProvider::new(Credentials::new("test", "test", None, None, "test"));
+    BucketLinks::new("bucket", "https://bucket.ruko.test", "us-east-1", credentials)
+}
+
 fn config(providers: ProviderUrls) -> Config {
     Config {
         stage: "test".to_owned(),
@@ -210,6 +219,7 @@ fn config(providers: ProviderUrls) -> Config {
         bus: Some("test".to_owned()),
         queues: QueueUrls::default(),
         objects: Objects::None,
+        bucket_url: None,
         secrets: SecretNames { platform: "platform".to_owned(), tenant_prefix: Some("ruko/test/tenants/".to_owned()) },
         mail_from: Some("ruko@example.com".to_owned()),
         webhook_hosts: Vec::new(),

@@ -19,7 +19,7 @@ const OBJECTS: usize = 2_000;
 pub(crate) async fn delete_rest(ctx: &Ctx, erasure: &TenantErasure) -> Result<Turn, PrivacyError> {
     let tenant = erasure.tenant;
     let mut paths = Vec::new();
-    for folder in ["exports", "tenants"] {
+    for folder in ["exports", "quarantine", "tenants"] {
         paths.extend(ctx.list_objects(&format!("{folder}/{tenant}")).await?);
     }
     for path in paths.iter().take(OBJECTS) {

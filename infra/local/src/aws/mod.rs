@@ -1,5 +1,6 @@
-//! The AWS services on loopback: one port for SQS, Secrets Manager, KMS, EventBridge and SES, and the store's own port.
+//! The AWS services on loopback: one port for SQS, Secrets Manager, KMS, EventBridge, SES and the bucket, and the store's own port.
 
+pub(crate) mod bucket;
 pub(crate) mod email;
 pub(crate) mod events;
 pub(crate) mod kms;
@@ -35,6 +36,7 @@ pub(crate) struct Aws {
     pub(crate) secrets: secrets::Secrets,
     pub(crate) kms: kms::Kms,
     pub(crate) store: store::Store,
+    pub(crate) bucket: bucket::Bucket,
     pub(crate) mailbox: Arc<Mailbox>,
     /// Where this endpoint listens, without a trailing slash.
     pub(crate) base_url: String,
@@ -74,7 +76,8 @@ impl AwsError {
 
 /// The one AWS port.
 pub(crate) fn router(aws: Arc<Aws>) -> Router {
-    Router::new().fallback(dispatch).layer(DefaultBodyLimit::max(MAX_REQUEST_BYTES)).with_state(aws)
+    let services = Router::new().fallback(dispatch).layer(DefaultBodyLimit::max(MAX_REQUEST_BYTES));
+    services.merge(bucket::router()).with_state(aws)
 }
 
 /// A tenant that was just made has accounts at the providers when somebody first asks for their keys.

@@ -184,6 +184,7 @@ fn configuration(place: &Place, outputs: &Outputs) -> Result<Config, DeployedErr
         bus: Some(outputs.get("EventBusName")?),
         queues: config::QueueUrls::default(),
         objects: config::Objects::None,
+        bucket_url: None,
         kms_key: outputs.get("KeyArn")?,
         secrets: config::SecretNames {
             platform: outputs.get("PlatformSecretArn")?,

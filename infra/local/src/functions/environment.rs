@@ -42,6 +42,10 @@ pub(crate) fn of(template: &Template, endpoints: &Endpoints, function: Option<&s
                 "RUKO_MAIL_FROM" => "no-reply@ruko.local".to_owned(),
                 _ => resolve(value, endpoints),
             };
+            if name == "RUKO_BUCKET" {
+                let url = crate::aws::bucket::url(&endpoints.aws);
+                variables.insert("RUKO_BUCKET_URL".to_owned(), url);
+            }
             // The bucket is a folder here.
             let name = if name == "RUKO_BUCKET" { "RUKO_OBJECTS_DIR" } else { name };
             variables.insert(name.to_owned(), value);

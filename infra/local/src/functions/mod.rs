@@ -79,6 +79,7 @@ fn configuration(surroundings: &Surroundings, limits: config::Limits) -> Config 
         bus: Some(endpoints.bus.clone()),
         queues: config::QueueUrls::known(|queue| endpoints.queues.get(queue.name()).cloned()),
         objects: config::Objects::Folder(endpoints.objects.clone()),
+        bucket_url: Some(crate::aws::bucket::url(&endpoints.aws)),
         secrets: config::SecretNames {
             platform: endpoints.secrets.get("PlatformSecret").cloned().unwrap_or_default(),
             tenant_prefix: Some(crate::surroundings::TENANT_SECRETS.to_owned()),

@@ -193,6 +193,7 @@ mod tests {
                 "billing-api",
                 "billing-worker",
                 "catalog-api",
+                "files-api",
                 "identity-api",
                 "inventory-api",
                 "messenger",

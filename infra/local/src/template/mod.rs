@@ -26,6 +26,8 @@ pub struct Template {
     pub buses: Vec<String>,
     /// Rules of the buses.
     pub rules: Vec<RuleDef>,
+    /// Which queues the bucket tells of new objects.
+    pub notices: Vec<NoticeDef>,
     /// Schedules, those of functions among them.
     pub schedules: Vec<ScheduleDef>,
     /// The one table, as the body of `CreateTable` without its name.
@@ -65,6 +67,15 @@ pub struct RuleDef {
     pub pattern: Pattern,
     /// Logical ids of the target queues.
     pub queues: Vec<String>,
+}
+
+/// Objects that the bucket tells a queue of, once they are there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoticeDef {
+    /// What their keys begin with.
+    pub prefix: String,
+    /// Logical id of the queue.
+    pub queue: String,
 }
 
 /// One schedule and what it starts.
@@ -180,6 +191,7 @@ impl Template {
                 .collect::<Result<_, TemplateError>>()?,
             buses: document.of_kind("AWS::Events::EventBus").map(|(name, _)| name.to_owned()).collect(),
             rules: rules(document)?,
+            notices: notices(document)?,
             schedules,
             table: table(document)?,
             secrets: document
@@ -208,6 +220,7 @@ impl Template {
         for rule in &self.rules {
             named.extend(rule.queues.iter().map(|queue| (rule.name.as_str(), queue.as_str())));
         }
+        named.extend(self.notices.iter().map(|notice| ("Bucket", notice.queue.as_str())));
         for schedule in &self.schedules {
             if let ScheduleTarget::Queue(queue) = &schedule.target {
                 named.push((&schedule.name, queue));
@@ -304,6 +317,25 @@ fn rules(document: &Document) -> Result<Vec<RuleDef>, TemplateError> {
         });
     }
     Ok(rules)
+}
+
+fn notices(document: &Document) -> Result<Vec<NoticeDef>, TemplateError> {
+    let mut notices = Vec::new();
+    for (name, properties) in document.of_kind("AWS::S3::Bucket") {
+        for notice in properties["NotificationConfiguration"]["QueueConfigurations"].as_array().into_iter().flatten() {
+            if notice["Event"] != "s3:ObjectCreated:*" {
+                return Err(fail(name, "only s3:ObjectCreated:* is told of locally"));
+            }
+            let rules = notice["Filter"]["S3Key"]["Rules"].as_array().map(Vec::as_slice).unwrap_or_default();
+            let prefix = match rules {
+                [] => String::new(),
+                [rule] if rule["Name"] == "prefix" => rule["Value"].as_str().unwrap_or_default().to_owned(),
+                _ => return Err(fail(name, "only one rule of a prefix is played locally")),
+            };
+            notices.push(NoticeDef { prefix, queue: reference(&notice["Queue"]).unwrap_or_default().to_owned() });
+        }
+    }
+    Ok(notices)
 }
 
 /// The table, cut to what `CreateTable` takes and the embedded store plays.

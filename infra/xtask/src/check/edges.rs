@@ -5,7 +5,7 @@ use crate::workspace::{Package, Scope};
 
 /// What each shared crate may import. Domains never import one another: what two of them need belongs in the kernel,
 /// or in what brings them together, which for money is `settlement`.
-const SHARED: [(&str, &[&str]); 27] = [
+const SHARED: [(&str, &[&str]); 28] = [
     ("kernel", &[]),
     ("embedded", &[]),
     ("table", &["kernel"]),
@@ -13,6 +13,7 @@ const SHARED: [(&str, &[&str]); 27] = [
     ("allowances", &["kernel", "table"]),
     ("catalogue", &["kernel", "table"]),
     ("promotions", &["kernel", "table"]),
+    ("files", &["kernel", "table"]),
     ("customers", &["kernel", "table", "events"]),
     ("ledger", &["kernel", "table", "events"]),
     ("identity", &["kernel", "table", "events"]),

@@ -1,6 +1,7 @@
 //! The ports to the world outside, each with its AWS implementation.
 
 pub(crate) mod breaker;
+pub(crate) mod bucket_links;
 pub(crate) mod bus;
 pub(crate) mod entropy;
 pub(crate) mod kms;

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use futures::TryStreamExt;
+use axum::body::Bytes;
+use futures::{Stream, TryStreamExt};
 use object_store::{
     Attribute, Attributes, MultipartUpload, ObjectStore, ObjectStoreExt, PutMultipartOptions, PutOptions, path::Path,
 };
@@ -41,6 +42,33 @@ impl Ctx {
                 let bytes = found.bytes().await.map_err(|error| PortError::unavailable(SERVICE, error))?;
                 Ok(Some(bytes.to_vec()))
             }
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(PortError::unavailable(SERVICE, error)),
+        }
+    }
+
+    /// Reads an object piece by piece; `None` when there is none.
+    ///
+    /// # Errors
+    /// `Unavailable`: the store does not answer; `Refused` without a bucket.
+    pub async fn read_object(
+        &self,
+        path: &str,
+    ) -> Result<Option<impl Stream<Item = Result<Bytes, PortError>> + Send + use<>>, PortError> {
+        match self.object_store()?.get(&Path::from(path)).await {
+            Ok(found) => Ok(Some(found.into_stream().map_err(|error| PortError::unavailable(SERVICE, error)))),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(PortError::unavailable(SERVICE, error)),
+        }
+    }
+
+    /// How many bytes an object has; `None` when there is none.
+    ///
+    /// # Errors
+    /// `Unavailable`: the store does not answer; `Refused` without a bucket.
+    pub async fn object_size(&self, path: &str) -> Result<Option<u64>, PortError> {
+        match self.object_store()?.head(&Path::from(path)).await {
+            Ok(found) => Ok(Some(found.size)),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(PortError::unavailable(SERVICE, error)),
         }

@@ -114,6 +114,7 @@ impl Role {
                 "api_usage:read",
                 "billing:*",
                 "customers:*",
+                "files:*",
                 "invitations:*",
                 "invoices:*",
                 "notifications:*",
@@ -146,6 +147,7 @@ impl Role {
             Self::Admin | Self::Manager | Self::Custom(_) => &[],
             Self::User => &[
                 "customers:read",
+                "files:*",
                 "invoices:read",
                 "orders:*",
                 "payments:*",

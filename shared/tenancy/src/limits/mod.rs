@@ -11,6 +11,7 @@ mod fault;
 mod fitting;
 pub(crate) mod kept_files;
 mod kept_logos;
+mod kept_uploads;
 mod resource_count;
 mod resource_limits;
 mod resource_state;

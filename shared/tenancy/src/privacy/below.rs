@@ -48,6 +48,7 @@ const INVOICE: &str = "INV#{invoice} / INV";
 const SUBSCRIPTION: &str = "SUB#{subscription} / SUB";
 const PRODUCT: &str = "PRODUCT#{product} / PRODUCT";
 const USER: &str = "USR#{user} / USER";
+const FILE: &str = "FILE#{file} / FILE";
 const GUARD: &str = "INVKEY#{source} / {kind}";
 
 /// All of them.
@@ -58,6 +59,8 @@ const DERIVATIONS: &[Derivation] = &[
     one(CUSTOMER, "CUSEXT#{id} / CUSEXT", "CUSEXT#{externalId}", "CUSEXT"),
     one("CONTACT#{user} / DEVICES", "DEVICE#{device} / OWNER", "DEVICE#{devices.id}", "OWNER"),
     one("CONTACT#{user} / TELEGRAM", "CHAT#{bot}#{chat} / CHAT", "CHAT#{bot}#{chatId}", "CHAT"),
+    one(FILE, "CONTENT#{hash} / CONTENT", "CONTENT#{state.sha256}", "CONTENT"),
+    all(FILE, "FILEOF#{user} / {file}", "FILEOF#{owner}"),
     one(INVOICE, "COLLECTION#{invoice} / COLLECTION", "COLLECTION#{id}", "COLLECTION"),
     one(INVOICE, "CREDITED#{invoice} / SUM", "CREDITED#{id}", "SUM"),
     all(INVOICE, "CRNINV#{invoice} / CRN#{credit_note}", "CRNINV#{id}"),

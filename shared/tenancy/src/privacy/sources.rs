@@ -75,6 +75,7 @@ pub(crate) const SOURCES: &[RowSource] = &[
             Rows("CATEGORIES"),
             Rows("ORDERS"),
             Rows("PROMOTIONS"),
+            List("FILE"),
             List("STOCKRSV"),
             List("USERS"),
             List("KEYS"),

@@ -1,0 +1,88 @@
+use image::{Rgb, RgbImage, Rgba, RgbaImage};
+
+use super::*;
+
+/// A picture of one colour.
+pub(crate) fn picture(format: ImageFormat, width: u32, height: u32) -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    RgbImage::from_pixel(width, height, Rgb([200, 30, 30])).write_to(&mut bytes, format).unwrap();
+    bytes.into_inner()
+}
+
+/// A picture that a camera took lying on its side, and where.
+pub(crate) fn photograph(width: u32, height: u32) -> Vec<u8> {
+    let plain = picture(ImageFormat::Jpeg, width, height);
+    // TIFF 6.0 and Exif 2.32: one directory with one entry, Orientation (0x0112) of type SHORT: 6, turned to the right.
+    let mut exif = b"Exif\0\0MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0".to_vec();
+    exif.extend_from_slice(b"GPS: Jakarta");
+    let length = u16::try_from(exif.len() + 2).unwrap().to_be_bytes();
+    [&plain[..2], &[0xff, 0xe1], &length, &exif, &plain[2..]].concat()
+}
+
+/// A PNG that says it has so many pixels, and has none.
+pub(crate) fn bomb(width: u32, height: u32) -> Vec<u8> {
+    let chunk = |kind: &[u8], data: &[u8]| {
+        let sum = crc32fast::hash(&[kind, data].concat()).to_be_bytes();
+        let length = u32::try_from(data.len()).unwrap().to_be_bytes();
+        [&length[..], kind, data, &sum].concat()
+    };
+    let header = [&width.to_be_bytes()[..], &height.to_be_bytes(), &[8, 6, 0, 0, 0]].concat();
+    [b"\x89PNG\r\n\x1a\n".to_vec(), chunk(b"IHDR", &header), chunk(b"IDAT", &[]), chunk(b"IEND", &[])].concat()
+}
+
+fn sizes(kind: FileType, bytes: &[u8]) -> Vec<(VariantSize, u32, u32)> {
+    let all = smaller_pictures(kind, bytes).unwrap();
+    all.iter().map(|SmallerPicture { variant, .. }| (variant.size, variant.width, variant.height)).collect()
+}
+
+#[test]
+fn smaller_pictures_fit_their_size_and_none_is_larger_than_the_file() {
+    let of = |width, height| sizes(FileType::Png, &picture(ImageFormat::Png, width, height));
+    assert_eq!(
+        of(2000, 1000),
+        [(VariantSize::Thumb, 200, 100), (VariantSize::Medium, 800, 400), (VariantSize::Large, 1600, 800)]
+    );
+    assert_eq!(of(500, 1000), [(VariantSize::Thumb, 100, 200), (VariantSize::Medium, 400, 800)]);
+    assert_eq!(of(120, 90), [(VariantSize::Thumb, 120, 90)]);
+    assert_eq!(of(3000, 1).first(), Some(&(VariantSize::Thumb, 200, 1)));
+    assert_eq!(sizes(FileType::Webp, &picture(ImageFormat::WebP, 300, 300)), [(VariantSize::Thumb, 200, 200)]);
+    assert_eq!(sizes(FileType::Gif, b"GIF89a"), []);
+}
+
+#[test]
+fn a_photograph_is_set_upright_and_says_nothing_of_its_place() {
+    let bytes = photograph(400, 200);
+    let made = smaller_pictures(FileType::Jpeg, &bytes).unwrap();
+    let thumb = made.first().unwrap();
+    assert_eq!((thumb.variant.width, thumb.variant.height), (100, 200));
+    for told in [&b"Exif"[..], b"Jakarta"] {
+        assert!(bytes.windows(told.len()).any(|window| window == told));
+        assert!(!thumb.bytes.windows(told.len()).any(|window| window == told));
+    }
+}
+
+#[test]
+fn what_can_be_seen_through_stays_so() {
+    let mut bytes = Cursor::new(Vec::new());
+    RgbaImage::from_pixel(300, 300, Rgba([0, 0, 0, 10])).write_to(&mut bytes, ImageFormat::Png).unwrap();
+    let clear = smaller_pictures(FileType::Png, &bytes.into_inner()).unwrap();
+    assert_eq!(clear.first().unwrap().variant.content_type, FileType::Png);
+    let opaque = smaller_pictures(FileType::Png, &picture(ImageFormat::Png, 300, 300)).unwrap();
+    assert_eq!(opaque.first().unwrap().variant.content_type, FileType::Jpeg);
+}
+
+#[test]
+fn a_picture_that_would_fill_the_memory_is_refused_before_it_is_decoded() {
+    for (width, height) in [(60_000, 60_000), (50_001, 1_000), (u32::MAX >> 1, 1)] {
+        let refused = smaller_pictures(FileType::Png, &bomb(width, height)).map(|made| made.len());
+        assert_eq!(refused, Err(RejectionReason::Pixels), "{width} {height}");
+    }
+    assert_eq!(smaller_pictures(FileType::Png, &bomb(10, 10)).map(|made| made.len()), Err(RejectionReason::Unreadable));
+    let whole = picture(ImageFormat::Png, 300, 300);
+    let half = smaller_pictures(FileType::Png, &whole[..whole.len() / 2]).map(|made| made.len());
+    assert_eq!(half, Err(RejectionReason::Unreadable));
+    assert_eq!(
+        smaller_pictures(FileType::Jpeg, b"\xff\xd8\xff").map(|made| made.len()),
+        Err(RejectionReason::Unreadable)
+    );
+}

@@ -1,0 +1,3 @@
+//! Files that are to be sent.
+
+pub(crate) mod create_file_upload;

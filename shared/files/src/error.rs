@@ -1,0 +1,56 @@
+//! Why something cannot be done with a file.
+
+use kernel::{Fault, FaultKind};
+
+/// What is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoredFileError {
+    /// It is larger than files may be.
+    #[error("a file may have 1 to {most} bytes here")]
+    Size {
+        /// How many bytes it may have.
+        most: u64,
+    },
+    /// The customer has enough files.
+    #[error("a customer may have {most} files: delete one first, and wait until it is gone for good")]
+    TooMany {
+        /// How many.
+        most: usize,
+    },
+    /// Its bytes are not there, or nobody may fetch them.
+    #[error("the file is not ready: read it to see where it stands")]
+    NotReady,
+    /// Only pictures have smaller ones, and not of a size that is larger than they are.
+    #[error("the file has no such variant: read it to see which it has")]
+    NoVariant,
+    /// It was not deleted, or is gone for good.
+    #[error("only a file that was deleted within the last 30 days can be restored")]
+    NotDeleted,
+}
+
+impl Fault for StoredFileError {
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::Size { .. } => FaultKind::Invalid,
+            Self::TooMany { .. } | Self::NotReady | Self::NotDeleted => FaultKind::Conflict,
+            Self::NoVariant => FaultKind::NotFound,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Size { .. } => "FILE_SIZE",
+            Self::TooMany { .. } => "FILE_LIMIT",
+            Self::NotReady => "FILE_NOT_READY",
+            Self::NoVariant => "FILE_VARIANT_UNKNOWN",
+            Self::NotDeleted => "FILE_NOT_DELETED",
+        }
+    }
+
+    fn is_final(&self) -> bool {
+        match self {
+            Self::Size { .. } => true,
+            Self::TooMany { .. } | Self::NotReady | Self::NoVariant | Self::NotDeleted => false,
+        }
+    }
+}
