@@ -68,6 +68,8 @@ pub(crate) struct Company {
     /// What was sent to the customer.
     pub(crate) shipment: String,
     pub(crate) promotion: String,
+    /// Of the customer, about what they were given; it waits.
+    pub(crate) product_review: String,
 }
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -155,6 +157,7 @@ impl Company {
         let (cart, order) = self.shop(sandbox, &owner_token, &customer_token).await;
         let shipment = self.send_goods(sandbox, &owner_token).await;
         let promotion = Self::promotion(sandbox, &owner_token).await;
+        let product_review = self.reviewed(sandbox, (&owner_token, &customer_token), &order).await;
         let (payment_method, transfer_proof) = (card.text("/data/id"), proof.text("/data/id"));
         Self {
             owner_token,
@@ -188,6 +191,7 @@ impl Company {
             order,
             shipment,
             promotion,
+            product_review,
             ..self
         }
     }
@@ -355,6 +359,8 @@ impl Company {
             Some("cart") => return "var_01JD2Z3M4N5P6Q7R8S9T0V1W2X".to_owned(),
             Some("orders") => &self.order,
             Some("promotions") => &self.promotion,
+            Some("reviews") if parameter == "productId" => &self.product,
+            Some("reviews") => &self.product_review,
             Some("inventory") if parameter == "sku" => return self.sku(),
             Some("inventory") => &self.reservation,
             Some("shipping") => &self.shipment,

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::{records, sandbox::Sandbox};
 
 /// Records of what the journey does not play. A new record is played, or has to be added here by hand.
-const UNPLAYED: [&str; 82] = [
+const UNPLAYED: [&str; 87] = [
     "ArchivedPlan",
     "Bounces",
     "CachedPlace",
@@ -51,6 +51,8 @@ const UNPLAYED: [&str; 82] = [
     "Product",
     "ProductExport",
     "ProductImport",
+    "ProductRating",
+    "ProductReview",
     "ProductSlugOwner",
     "Promotion",
     "PromotionCodeClaim",
@@ -60,6 +62,9 @@ const UNPLAYED: [&str; 82] = [
     "Quote",
     "RecurringInvoice",
     "Reservation",
+    "ReviewPointer",
+    "ReviewSettings",
+    "ReviewVote",
     "RoleBook",
     "SavedMethod",
     "SeenValue",

@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use web::{Api, Problem, Reply};
 
 /// The groups: the tags of all operations, which a test holds them to.
-const GROUPS: [&str; 12] = [
+const GROUPS: [&str; 13] = [
     "billing",
     "catalog",
     "identity",
@@ -24,6 +24,7 @@ const GROUPS: [&str; 12] = [
     "orders",
     "payments",
     "platform",
+    "reviews",
     "shipping",
     "subscriptions",
     "tenants",
@@ -216,6 +217,12 @@ mod tests {
             {
               "lastCallAt": null,
               "name": "platform",
+              "serverErrorPercent": 0,
+              "status": "idle"
+            },
+            {
+              "lastCallAt": null,
+              "name": "reviews",
               "serverErrorPercent": 0,
               "status": "idle"
             },

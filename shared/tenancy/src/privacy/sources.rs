@@ -75,6 +75,7 @@ pub(crate) const SOURCES: &[RowSource] = &[
             Rows("CATEGORIES"),
             Rows("ORDERS"),
             Rows("PROMOTIONS"),
+            Rows("REVIEWS"),
             List("STOCKRSV"),
             List("USERS"),
             List("KEYS"),
@@ -120,6 +121,7 @@ pub(crate) const SOURCES: &[RowSource] = &[
     RowSource { parents: Parents::Listed("INVITATIONSENDED", "id"), parts: &[List("NTFS#IVT#{id}")] },
     RowSource { parents: Parents::Listed("PAY", "id"), parts: &[Rows("PAY#{id}")] },
     RowSource { parents: Parents::Listed("ORD", "id"), parts: &[Rows("ORD#{id}")] },
+    RowSource { parents: Parents::Listed("REV", "id"), parts: &[Rows("REV#{id}")] },
     RowSource { parents: Parents::Listed("SHIPMENT", "id"), parts: &[Rows("SHIPMENT#{id}")] },
     RowSource { parents: Parents::Listed("STOCK", "sku"), parts: &[Rows("STOCK#{id}"), Rows("STOCKMOVES#{id}")] },
     RowSource {
@@ -134,6 +136,7 @@ pub(crate) const SOURCES: &[RowSource] = &[
 const BESIDES: &[RowSource] = &[
     RowSource { parents: Parents::Listed("USERS", "id"), parts: &[List("SESSIONSENDED#{id}")] },
     RowSource { parents: Parents::Listed("STOCK", "sku"), parts: &[Rows("STOCKHOLD#{id}")] },
+    RowSource { parents: Parents::Listed("RATED", "productId"), parts: &[Rows("REVIEWS#{id}")] },
     RowSource { parents: Parents::Held("CATEGORIES", "CATEGORY#", "id"), parts: &[Rows("SHELF#{id}")] },
     RowSource {
         parents: Parents::Tenant,
@@ -150,6 +153,8 @@ const BESIDES: &[RowSource] = &[
             Rows("QUARANTINE"),
             List("PAY"),
             List("ORD"),
+            List("REV"),
+            List("RATED"),
             Months("CRNNO#{month}"),
             Months("CRNSEQ#{month}"),
             Months("INVNO#{month}"),
