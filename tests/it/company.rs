@@ -69,6 +69,8 @@ pub(crate) struct Company {
     pub(crate) shipment: String,
     pub(crate) file: String,
     pub(crate) promotion: String,
+    /// Of the customer, about what they were given; it waits.
+    pub(crate) product_review: String,
 }
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -160,6 +162,7 @@ impl Company {
         let promised = sandbox.send("POST", "/api/v1/files/upload", promised).await;
         assert_eq!(promised.status, 201, "{:?}", promised.json);
         let promotion = Self::promotion(sandbox, &owner_token).await;
+        let product_review = self.reviewed(sandbox, (&owner_token, &customer_token), &order).await;
         let (payment_method, transfer_proof) = (card.text("/data/id"), proof.text("/data/id"));
         Self {
             owner_token,
@@ -194,6 +197,7 @@ impl Company {
             shipment,
             file: promised.text("/data/file/id"),
             promotion,
+            product_review,
             ..self
         }
     }
@@ -361,6 +365,8 @@ impl Company {
             Some("cart") => return "var_01JD2Z3M4N5P6Q7R8S9T0V1W2X".to_owned(),
             Some("orders") => &self.order,
             Some("promotions") => &self.promotion,
+            Some("reviews") if parameter == "productId" => &self.product,
+            Some("reviews") => &self.product_review,
             Some("inventory") if parameter == "sku" => return self.sku(),
             Some("inventory") => &self.reservation,
             Some("shipping") => &self.shipment,

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     company::{Company, PASSWORD, one_account, one_price, one_product, one_recurring, sign_in, sign_up},
-    goods::{one_address, one_shipment},
+    goods::{one_address, one_review, one_shipment},
     operations::{self, Operation},
     sandbox::{Call, World, in_the_world},
 };
@@ -36,6 +36,8 @@ const PUBLIC: &[&str] = &[
     "get_order",
     "get_pay_page",
     "get_product",
+    "get_product_review",
+    "get_product_review_average",
     "get_reset_password_page",
     "get_sign_in_tenant",
     "get_unsubscribe_page",
@@ -45,6 +47,8 @@ const PUBLIC: &[&str] = &[
     "list_order_fulfilments",
     "list_order_returns",
     "list_plans",
+    "list_product_review_averages",
+    "list_product_reviews",
     "list_products",
     "login",
     "receive_carrier_event",
@@ -122,6 +126,7 @@ fn replay_case(operation: &str, company: &Company) -> Option<Value> {
         "create_reservation" => json!({ "lines": [{ "sku": company.sku(), "quantity": 1 }] }),
         "create_stock_location" => json!({ "code": "bandung", "name": "Bandung" }),
         "create_product" => one_product("replayed"),
+        "create_product_review" => one_review(&company.product, &company.account),
         "create_variant" => {
             json!({ "sku": "replayed-m", "optionValues": ["M"], "prices": [{ "amount": 1, "currency": "IDR" }] })
         }
@@ -164,6 +169,10 @@ pub(crate) fn foreign_case(operation: &str) -> Value {
         "replace_order_status" => json!({ "status": "completed" }),
         "replace_cart_item" => json!({ "quantity": 1 }),
         "replace_product" => json!({ "title": "Batik shirt" }),
+        "replace_product_review" => json!({ "rating": 5, "title": "Soft", "body": "Still like new." }),
+        "reject_product_review" | "report_product_review" => json!({ "reason": "spam" }),
+        "set_product_review_reply" => json!({ "body": "Thank you." }),
+        "mark_product_review_helpful" => json!({ "helpful": true }),
         "end_refund" => json!({ "outcome": "given", "reason": "Seen in the dashboard" }),
         "reject_transfer_proof" => json!({ "reason": "No such transfer came in" }),
         "decide_review" => json!({ "decision": "ignore", "reason": "A test of the dashboard" }),
@@ -276,6 +285,7 @@ fn what_belongs_to_another_tenant_is_as_absent_as_nothing() {
             &theirs.variant,
             &theirs.category,
             &theirs.promotion,
+            &theirs.product_review,
         ];
         // A file is refused for its form before anybody looks whose it is: `somebody_elses_is_not_there` sends a real one.
         let of_json = |one: &&Operation| !one.public && one.id != "put_transfer_proof_file";

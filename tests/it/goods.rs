@@ -21,6 +21,27 @@ impl Company {
     }
 }
 
+impl Company {
+    /// What the customer says of what they were given, which waits for a person; what nobody bought may be reviewed too.
+    pub(crate) async fn reviewed(&self, sandbox: &Sandbox, (owner, customer): (&str, &str), order: &str) -> String {
+        let rules = Call::of(owner).body(json!({ "unverified": "allowed" }));
+        let set = sandbox.send("PUT", "/api/v1/reviews/settings", rules).await;
+        assert_eq!(set.status, 200, "{:?}", set.json);
+        let bought = sandbox.get(&format!("/api/v1/orders/{order}"), customer).await;
+        let mut body = one_review(&bought.text("/data/lines/0/productId"), &self.account);
+        body["orderId"] = json!(order);
+        body["body"] = json!("Call me at 0812-3456-7890.");
+        let said = sandbox.send("POST", "/api/v1/reviews", Call::of(customer).key("said").body(body)).await;
+        assert_eq!((said.status, said.text("/data/status").as_str()), (201, "pending"), "{:?}", said.json);
+        said.text("/data/id")
+    }
+}
+
+/// What a customer says of a product.
+pub(crate) fn one_review(product: &str, customer: &str) -> Value {
+    json!({ "productId": product, "rating": 5, "title": "Soft", "body": "Still like new.", "customerId": customer })
+}
+
 /// Where the customer lives.
 pub(crate) fn one_address() -> Value {
     json!({

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::{
     company::{Company, PASSWORD, one_account, sign_in},
     completeness::{foreign_case, same_kind},
-    goods::one_shipment,
+    goods::{one_review, one_shipment},
     operations::{self, Operation},
     sandbox::{Call, Sandbox, World, in_the_world},
 };
@@ -68,6 +68,9 @@ fn naming_case(operation: &str, company: &Company) -> Option<Value> {
             json!({ "method": "carrier", "quoteId": "quo_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "optionId": "own:reg" })
         }
         "create_shipment" => one_shipment(&company.account, "AWB-NAMED"),
+        "create_product_review" => one_review(&company.product, &company.account),
+        "mark_product_review_helpful" => json!({ "helpful": true, "customerId": company.account }),
+        "report_product_review" => json!({ "reason": "spam", "customerId": company.account }),
         _ => return None,
     })
 }
@@ -112,7 +115,9 @@ fn what_belongs_to_another_customer_is_as_absent_as_nothing() {
         assert!(before.len() >= 5, "{:?}", before.keys());
         let (mut asked, mut unnamed) = (BTreeSet::new(), Vec::new());
         // A file is refused for its form before anybody looks whose it is.
-        let open = |one: &&operations::Operation| is_open_to_customers(one) && one.id != "put_transfer_proof_file";
+        // What is said of a product is for everybody.
+        let others = ["put_transfer_proof_file", "get_product_review_average"];
+        let open = |one: &&operations::Operation| is_open_to_customers(one) && !others.contains(&one.id.as_str());
         for operation in operations::all().iter().filter(open) {
             let id = operation.id.as_str();
             let target = operation.path_with(|name| theirs.value_for(&operation.path, name));
@@ -121,7 +126,9 @@ fn what_belongs_to_another_customer_is_as_absent_as_nothing() {
                 let nothing = operation.path_with(|name| same_kind(&theirs.value_for(&operation.path, name)));
                 calls.push((target.clone(), nothing, foreign_case(id)));
             }
-            for name in operation.query.iter().filter(|name| name.ends_with("Id") && *name != "externalId") {
+            let names_one =
+                |name: &&String| name.ends_with("Id") && !["externalId", "productId"].contains(&name.as_str());
+            for name in operation.query.iter().filter(names_one) {
                 let theirs = thing(theirs, name);
                 let nothing = format!("{target}?{name}={}", same_kind(&theirs));
                 calls.push((format!("{target}?{name}={theirs}"), nothing, json!({})));

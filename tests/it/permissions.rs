@@ -63,6 +63,8 @@ const BASIC: &[&str] = &[
     "plans:read",
     "products:read",
     "push:write",
+    "reviews:read",
+    "reviews:write",
     "shipments:read",
     "shipping_quotes:write",
     "subscriptions:read",

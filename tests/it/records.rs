@@ -309,6 +309,8 @@ fn what_is_personal_in_a_record_is_marked_there() {
             "Payment.kept_card",
             "Payment.transaction_id",
             "Payment.voided",
+            "ProductReview.content",
+            "ProductReview.history",
             "Quarantined.verdict",
             "RecurringInvoice.memo",
             "Refund.failure",
@@ -364,10 +366,11 @@ fn no_condition_is_about_what_is_sealed() {
         personal::attributes::<payments::MethodBook>(),
         personal::attributes::<payments::Payment>(),
         personal::attributes::<payments::SavedMethod>(),
+        personal::attributes::<reviews::ProductReview>(),
         personal::attributes::<tenancy::SealedMark>(),
         personal::attributes::<webhooks::WebhookEndpoint>(),
     ];
-    assert_eq!(attributes.map(<[&str]>::len), [3, 3, 1, 1, 5, 1, 2, 2, 2, 5, 2, 1, 3]);
+    assert_eq!(attributes.map(<[&str]>::len), [3, 3, 1, 1, 5, 1, 2, 2, 2, 5, 2, 2, 1, 3]);
     for name in attributes.concat() {
         assert_eq!(files.iter().filter(|file| about(file, name)).count(), 0, "{name}");
     }

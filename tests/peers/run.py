@@ -19,6 +19,7 @@ import check_stripe
 import check_telegram
 import check_telegram_test_api
 import check_twilio
+import check_vader
 import check_webhooks
 from checks import Report
 from local_cloud import Catcher, LocalCloud, WholeCloud
@@ -37,6 +38,7 @@ def main(binary):
         cloud.stop()
     check_localstripe.run(report)
     check_telegram_test_api.run(report)
+    check_vader.run(report)
     whole = WholeCloud(binary)
     try:
         check_webhooks.run(report, whole.url)

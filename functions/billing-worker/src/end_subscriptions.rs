@@ -1,12 +1,12 @@
 //! `user.erased`: the customers that the person acted for lose that user. One that nobody else acts for, and that is no
 //! company, is erased with the person, and its subscriptions and recurring invoices end: nothing more is counted or invoiced for a tombstone. The
-//! bank accounts of its withdrawals and its payment methods go, and what it told of transfers. Where others go on, the name and the
+//! bank accounts of its withdrawals and its payment methods go, and what it told of transfers. What the person wrote of products is forgotten. Where others go on, the name and the
 //! address go that were the person's own.
 //!
 //! Should the event be late, the worker ends such a subscription when a period is over. Round trips: one read of the
 //! customers that the user acts for, two per customer, for an erased one a query and a batch read per twenty
 //! subscriptions and one transaction each, a query per page of the tenant's recurring invoices, those of
-//! [`forget_party`], one write.
+//! [`forget_party`] and [`forget_reviews`], one write.
 
 use billing::{Listed, PageRequest, RecurringInvoices, RecurringStatus, Subscription, Subscriptions};
 use cloud::Ctx;
@@ -21,7 +21,10 @@ use kernel::{CustomerId, Party, RequestId, UserId};
 use table::{TableError, TenantScope, TransactError, Transaction};
 
 use crate::{
-    erasure::{commit, forget_party},
+    erasure::{
+        commit, forget_party,
+        forget_reviews::{ReviewsOf, forget_reviews},
+    },
     error::BillingError,
 };
 
@@ -42,6 +45,8 @@ pub(crate) async fn forget_customers(ctx: Ctx, told: Told<UserErased>) -> Result
             end_recurring_invoices(&ctx, scope, id).await?;
             forget_party(&ctx, scope, Party::Customer(id)).await?;
         }
+        let of = if customer.is_erased() { ReviewsOf::Customer } else { ReviewsOf::User(user) };
+        forget_reviews(&ctx, scope, (id, of), event.request_id).await?;
     }
     // Last, so that a delivery that was cut short finds the customers again.
     let mut transaction = Transaction::new();

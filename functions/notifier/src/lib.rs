@@ -22,6 +22,8 @@
 //! | `tenant.limit_warning`, `tenant.limit_reached` | `member_limit_warning`, `member_limit_reached`, and the same of `storage`, `call` and `ai` | the tenant's owner |
 //! | `tenant.domain_lost` because its record was missing | `domain_lost` | the tenant's owner |
 //! | `tenant_export.requested`, `tenant_export.ready` | `export_requested`, `export_ready` | the tenant's owner |
+//! | `review.created`, `review.updated`, `review.flagged`, where the review waits | `review_held` | the tenant's owner |
+//! | `review.approved` by staff, the first `review.replied` | `review_approved`, `review_replied` | those who act for the customer, or its address |
 //! | `stock.ran_low`, `stock.ran_out`, `stock.returned` | `low_stock`, `out_of_stock`, `back_in_stock` | the tenant's owner |
 //! | `webhook_endpoint.disabled` | `webhook_disabled`, or `webhook_gone` where it answered 410 | the tenant's owner |
 //! | `invitation.created` | `invitation`, or `customer_invitation` to act for a customer | the invited address |
@@ -90,7 +92,7 @@ use messaging::catalogue::{
     WITHDRAWAL_REQUESTED, WITHDRAWAL_SENT, WITHDRAWAL_SETTLED,
 };
 use money::{charge_declined, payment_received, refunds, transfers, withdrawals};
-use shop::{orders, stock};
+use shop::{orders, reviews, stock};
 use subscriptions::{changes, quota};
 
 /// Who is told of which events, and what else is done with them.
@@ -117,6 +119,11 @@ pub fn consumer() -> Consumer<Ctx> {
         .on(orders::delivered)
         .on(orders::shipped)
         .on(orders::refunded)
+        .on(reviews::created)
+        .on(reviews::updated)
+        .on(reviews::flagged)
+        .on(reviews::approved)
+        .on(reviews::replied)
         .on(webhook_disabled::tell)
         .on(verify_email::on_request)
         .on(registration::tell)

@@ -25,6 +25,7 @@ const GROUPS: [&str; 13] = [
     "orders",
     "payments",
     "platform",
+    "reviews",
     "shipping",
     "subscriptions",
     "tenants",
@@ -217,6 +218,12 @@ mod tests {
             {
               "lastCallAt": null,
               "name": "platform",
+              "serverErrorPercent": 0,
+              "status": "idle"
+            },
+            {
+              "lastCallAt": null,
+              "name": "reviews",
               "serverErrorPercent": 0,
               "status": "idle"
             },

@@ -11,12 +11,12 @@ use utoipa::{
 
 use crate::{
     DecodeError, Payload, credit_note, customer, decode, file, invitation, invoice, notification, order, order_course,
-    payment, payment_method, product, session, shipment, stock, subscription, tenant, transfer_proof, user,
+    payment, payment_method, product, review, session, shipment, stock, subscription, tenant, transfer_proof, user,
     webhook_endpoint, withdrawal,
 };
 
 /// Every event, by name.
-pub const ALL: [Known; 109] = [
+pub const ALL: [Known; 116] = [
     Known::of::<credit_note::CreditNoteIssued>(),
     Known::of::<customer::CustomerCreated>(),
     Known::of::<customer::CustomerUpdated>(),
@@ -54,6 +54,13 @@ pub const ALL: [Known; 109] = [
     Known::of::<product::ProductDeleted>(),
     Known::of::<product::ProductPublished>(),
     Known::of::<product::ProductUpdated>(),
+    Known::of::<review::ReviewApproved>(),
+    Known::of::<review::ReviewCreated>(),
+    Known::of::<review::ReviewDeleted>(),
+    Known::of::<review::ReviewFlagged>(),
+    Known::of::<review::ReviewRejected>(),
+    Known::of::<review::ReviewReplied>(),
+    Known::of::<review::ReviewUpdated>(),
     Known::of::<session::SessionReuseDetected>(),
     Known::of::<shipment::ShipmentCreated>(),
     Known::of::<shipment::ShipmentUpdated>(),

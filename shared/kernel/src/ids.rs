@@ -191,6 +191,10 @@ id_type!(
     ProductImportId, "pim_"
 );
 id_type!(
+    /// What a customer says of a product.
+    ProductReviewId, "rev_"
+);
+id_type!(
     /// A promotion of a shop.
     PromotionId, "prm_"
 );

@@ -24,9 +24,10 @@ pub use file_kind::FileKind;
 pub use ids::{
     ApiKeyId, AuditId, CartId, CategoryId, CreditNoteId, CustomerId, EventId, FileId, IdError, InvitationId, InvoiceId,
     JournalId, LinkId, MessageId, MovementId, NOT_AN_ID, NotificationId, OrderId, PaymentId, PaymentMethodId,
-    ProductExportId, ProductId, ProductImportId, PromotionId, PushDeviceId, QuoteId, RecurringInvoiceId, RefundId,
-    RequestId, ReservationId, RunId, SessionId, ShipmentId, SubscriptionId, SuppressionId, TaxRateId, TenantExportId,
-    TenantId, TransferProofId, ULID, UserId, VariantId, WebhookDeliveryId, WebhookEndpointId, WithdrawalId,
+    ProductExportId, ProductId, ProductImportId, ProductReviewId, PromotionId, PushDeviceId, QuoteId,
+    RecurringInvoiceId, RefundId, RequestId, ReservationId, RunId, SessionId, ShipmentId, SubscriptionId,
+    SuppressionId, TaxRateId, TenantExportId, TenantId, TransferProofId, ULID, UserId, VariantId, WebhookDeliveryId,
+    WebhookEndpointId, WithdrawalId,
 };
 pub use money::{Money, MoneyError, Rate};
 pub use owned::Owned;
@@ -47,7 +48,9 @@ pub use text::locale::Locale;
 pub use text::markup::{Markup, escape_html};
 pub use text::nearest::nearest;
 pub use text::phone::{Phone, PhoneError};
-pub use text::plain_text::{LINES, fits_on_a_line, has_link, has_scheme, is_plain_line, line_without_address};
+pub use text::plain_text::{
+    LINES, fits_on_a_line, has_link, has_scheme, is_hidden, is_plain_line, line_without_address,
+};
 pub use text::sku::{Sku, SkuError};
 pub use text::slug::{Slug, SlugError, hyphenated};
 pub use text::tax_id::{TaxId, TaxIdError};

@@ -294,8 +294,17 @@ pub const ORDER_SHIPPED_TRACKED: MessageKind = kind!(
 /// All of an order arrived.
 pub const ORDER_DELIVERED: MessageKind = kind!("order_delivered", Medium, "name": Text, "sender": Text, "number": Text);
 
+/// A review that waited is shown.
+pub const REVIEW_APPROVED: MessageKind =
+    kind!("review_approved", Medium, "name": Text, "sender": Text, "product": Text);
+/// A review waits for somebody of the tenant.
+pub const REVIEW_HELD: MessageKind =
+    kind!("review_held", Low, "name": Text, "sender": Text, "tenant": Text, "product": Text);
+/// The shop answered a review.
+pub const REVIEW_REPLIED: MessageKind = kind!("review_replied", Medium, "name": Text, "sender": Text, "product": Text);
+
 /// All of them, in the order of their keys.
-pub const ALL: [MessageKind; 85] = [
+pub const ALL: [MessageKind; 88] = [
     ACCOUNT_CLAIMED,
     ACCOUNT_EXISTS,
     AI_LIMIT_REACHED,
@@ -346,6 +355,9 @@ pub const ALL: [MessageKind; 85] = [
     RECOVERY_CODES_CREATED,
     REFUND_FAILED,
     RESET_PASSWORD,
+    REVIEW_APPROVED,
+    REVIEW_HELD,
+    REVIEW_REPLIED,
     SERVICE_ENDING,
     SERVICE_ENDING_AGAIN,
     SERVICE_RESTORED,

@@ -108,6 +108,8 @@ fn links_codes_and_security_are_critical_and_money_comes_next() {
             "order_shipped_tracked",
             "out_of_stock",
             "payment_method_expiring",
+            "review_approved",
+            "review_replied",
             "storage_limit_reached",
             "storage_limit_warning",
             "subscription_activated",
@@ -128,6 +130,7 @@ fn links_codes_and_security_are_critical_and_money_comes_next() {
             "webhook_gone",
             "back_in_stock",
             "digest",
+            "review_held",
             "welcome"
         ]
     );

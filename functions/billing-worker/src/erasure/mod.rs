@@ -6,6 +6,9 @@ mod forget_accounts_tests;
 pub(crate) mod forget_methods;
 #[cfg(test)]
 mod forget_methods_tests;
+pub(crate) mod forget_reviews;
+#[cfg(test)]
+mod forget_reviews_tests;
 pub(crate) mod forget_tenant;
 #[cfg(test)]
 mod forget_tenant_tests;

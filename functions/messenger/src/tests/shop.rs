@@ -103,3 +103,44 @@ async fn the_owner_hears_of_the_stock_and_by_mail_only_when_there_is_something_t
     let listed = rows.iter().filter(|row| row["SK"].as_str().is_some_and(|key| key.starts_with("ITEM#"))).count();
     assert_eq!(listed, 3, "all of it is in the owner's list");
 }
+
+/// An event of a review of the world's customer.
+fn of_a_review(world: &World, id: char, name: &str, more: Value) -> Value {
+    let mut data = json!({ "review": {
+        "reviewId": "rev_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "productId": "prd_01JD2Z3M4N5P6Q7R8S9T0V1W2X",
+        "productTitle": "Kemeja batik", "customerId": world.party, "rating": 4, "verified": true, "status": "pending"
+    } });
+    if let (Value::Object(data), Value::Object(more)) = (&mut data, more) {
+        data.extend(more);
+    }
+    world.event(id, name, &data)
+}
+
+#[tokio::test]
+async fn staff_hears_of_reviews_that_wait_and_authors_of_what_became_of_theirs() {
+    let world = World::open().await;
+    for event in [
+        of_a_review(&world, 'A', "review.created", json!({ "holds": [] })),
+        of_a_review(&world, 'B', "review.approved", json!({ "automatic": true })),
+        of_a_review(&world, 'C', "review.updated", json!({ "holds": ["link"] })),
+        of_a_review(&world, 'D', "review.approved", json!({ "automatic": false })),
+        of_a_review(&world, 'E', "review.replied", json!({ "changed": false })),
+        of_a_review(&world, 'F', "review.replied", json!({ "changed": true })),
+        of_a_review(&world, 'G', "review.flagged", json!({ "reports": 3 })),
+    ] {
+        for _ in 0..2 {
+            assert_eq!(world.deliver(std::slice::from_ref(&event)).await, NOTHING, "{event}");
+        }
+    }
+    let (owner, author) = ("owner@toko-a.example".to_owned(), "budi@example.com".to_owned());
+    let waits = "Ulasan tentang Kemeja batik menunggu keputusan Anda".to_owned();
+    assert_eq!(
+        world.mails(),
+        [
+            (owner.clone(), waits.clone()),
+            (author.clone(), "Ulasan Anda tentang Kemeja batik sudah tayang".to_owned()),
+            (author, "Toko toko-a membalas ulasan Anda tentang Kemeja batik".to_owned()),
+            (owner, waits)
+        ]
+    );
+}

@@ -202,6 +202,7 @@ mod tests {
                 "orders-api",
                 "payments-api",
                 "platform-api",
+                "reviews-api",
                 "shipping-api",
                 "subscriptions-api",
                 "tenants-api",

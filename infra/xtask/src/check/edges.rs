@@ -23,6 +23,7 @@ const SHARED: [(&str, &[&str]); 28] = [
     ("messaging", &["kernel", "table", "events"]),
     ("metering", &["kernel", "table", "events"]),
     ("orders", &["kernel", "table"]),
+    ("reviews", &["kernel", "table", "events"]),
     ("shipping", &["kernel", "table", "events"]),
     ("stock", &["kernel", "table", "events"]),
     ("webhooks", &["kernel", "table", "events"]),

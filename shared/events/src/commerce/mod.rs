@@ -3,5 +3,6 @@
 pub mod order;
 pub mod order_course;
 pub mod product;
+pub mod review;
 pub mod shipment;
 pub mod stock;

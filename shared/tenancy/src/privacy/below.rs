@@ -76,6 +76,7 @@ const DERIVATIONS: &[Derivation] = &[
     one(PRODUCT, "PRODUCTSLUG#{slug} / SLUG", "PRODUCTSLUG#{slug}", "SLUG"),
     one(PRODUCT, "PRODUCTSLUG#{slug} / SLUG", "PRODUCTSLUG#{formerSlugs}", "SLUG"),
     one("PRODUCT#{product} / VARIANT#{variant}", "SKU#{sku} / SKU", "SKU#{sku}", "SKU"),
+    one("REV#{review} / REV", "REVIEWTEXT#{hash} / TEXT", "REVIEWTEXT#{textHash}", "TEXT"),
     all("RUN#{run} / RUN", "RUN#{run} / S#{subscription}", "RUN#{id}"),
     one(
         "SHIPMENT#{shipment} / SHIPMENT",

@@ -76,6 +76,7 @@ pub(crate) const SOURCES: &[RowSource] = &[
             Rows("ORDERS"),
             Rows("PROMOTIONS"),
             List("FILE"),
+            Rows("REVIEWS"),
             List("STOCKRSV"),
             List("USERS"),
             List("KEYS"),
@@ -121,6 +122,7 @@ pub(crate) const SOURCES: &[RowSource] = &[
     RowSource { parents: Parents::Listed("INVITATIONSENDED", "id"), parts: &[List("NTFS#IVT#{id}")] },
     RowSource { parents: Parents::Listed("PAY", "id"), parts: &[Rows("PAY#{id}")] },
     RowSource { parents: Parents::Listed("ORD", "id"), parts: &[Rows("ORD#{id}")] },
+    RowSource { parents: Parents::Listed("REV", "id"), parts: &[Rows("REV#{id}")] },
     RowSource { parents: Parents::Listed("SHIPMENT", "id"), parts: &[Rows("SHIPMENT#{id}")] },
     RowSource { parents: Parents::Listed("STOCK", "sku"), parts: &[Rows("STOCK#{id}"), Rows("STOCKMOVES#{id}")] },
     RowSource {
@@ -135,6 +137,7 @@ pub(crate) const SOURCES: &[RowSource] = &[
 const BESIDES: &[RowSource] = &[
     RowSource { parents: Parents::Listed("USERS", "id"), parts: &[List("SESSIONSENDED#{id}")] },
     RowSource { parents: Parents::Listed("STOCK", "sku"), parts: &[Rows("STOCKHOLD#{id}")] },
+    RowSource { parents: Parents::Listed("RATED", "productId"), parts: &[Rows("REVIEWS#{id}")] },
     RowSource { parents: Parents::Held("CATEGORIES", "CATEGORY#", "id"), parts: &[Rows("SHELF#{id}")] },
     RowSource {
         parents: Parents::Tenant,
@@ -151,6 +154,8 @@ const BESIDES: &[RowSource] = &[
             Rows("QUARANTINE"),
             List("PAY"),
             List("ORD"),
+            List("REV"),
+            List("RATED"),
             Months("CRNNO#{month}"),
             Months("CRNSEQ#{month}"),
             Months("INVNO#{month}"),

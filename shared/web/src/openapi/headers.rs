@@ -69,7 +69,7 @@ pub(super) fn add(operation: &mut Operation, traits: &[Trait], versioned: bool) 
 }
 
 /// What is answered with its version wherever it is answered alone, by the name of its schema.
-const VERSIONED: [&str; 27] = [
+const VERSIONED: [&str; 29] = [
     "CategoryView",
     "CustomerView",
     "InventoryView",
@@ -81,9 +81,11 @@ const VERSIONED: [&str; 27] = [
     "OrderSettings",
     "OrderView",
     "PaymentView",
+    "ProductReviewView",
     "ProductView",
     "Profile",
     "PromotionView",
+    "ReviewSettings",
     "RoleView",
     "SecuritySettings",
     "SettingsView",

@@ -1,0 +1,64 @@
+//! What an erased person wrote of products.
+
+use kernel::{ProductId, ProductReviewId};
+use reviews::{
+    NewReview, ProductRating, ProductReview, ProductReviewStatus, ProductReviews, ReviewContent, Sentiment, Written,
+};
+use table::Transaction;
+use testkit::{Member, Stack};
+
+use crate::{erased_customer_tests::erase, tests::deliver};
+
+const PRODUCT: &str = "prd_01JD2Z3M4N5P6Q7R8S9T0V1W2X";
+
+async fn reviewed(stack: &Stack, member: &Member, stars: u8) -> ProductReviewId {
+    let (ctx, product_id): (_, ProductId) = (stack.ctx(), PRODUCT.parse().unwrap());
+    let text = |text: &str| text.to_owned();
+    let content = ReviewContent {
+        author: text("Budi S.").try_into().unwrap(),
+        title: text("Kopi").try_into().unwrap(),
+        body: text("Enak sekali dan wangi").try_into().unwrap(),
+        images: Vec::new(),
+    };
+    let rating = stars.try_into().unwrap();
+    let written = Written { rating, content, sentiment: Sentiment::of(""), holds: Vec::new(), text_hash: None };
+    let new = NewReview {
+        id: ProductReviewId::new(ctx.new_ulid()),
+        product_id,
+        product_title: text("Kopi"),
+        customer_id: stack.customer_of(member).await,
+        user_id: Some(member.user),
+        purchase: None,
+    };
+    let review = ProductReview::new(new, written, ctx.now());
+    let reviews = ProductReviews::new(ctx.table(), member.scope);
+    let mut transaction = Transaction::new();
+    let before: ProductRating = reviews.rating(product_id).await.unwrap();
+    reviews.insert(&mut transaction, &review, &before).unwrap();
+    ctx.table().transact(transaction).await.unwrap();
+    review.id
+}
+
+#[tokio::test]
+async fn an_erased_person_has_said_nothing_and_counts_no_more() {
+    let stack = Stack::start().await;
+    let (_, owner) = stack.tenant("toko-a").await;
+    let gone = stack.user(owner.scope, "budi@example.com", identity::Role::User).await;
+    let stays = stack.user(owner.scope, "siti@example.com", identity::Role::User).await;
+    let (of_gone, of_stays) = (reviewed(&stack, &gone, 1).await, reviewed(&stack, &stays, 5).await);
+    let told = erase(&stack, &gone).await;
+    for _ in 0..2 {
+        assert!(deliver(stack.ctx(), std::slice::from_ref(&told)).await.is_empty());
+    }
+    let reviews = ProductReviews::new(stack.ctx().table(), owner.scope);
+    let read = async |id| reviews.get(id).await.unwrap().unwrap().trusted("a test looks");
+    let (first, second) = (read(of_gone).await, read(of_stays).await);
+    assert_eq!(
+        (first.status, first.content, first.user_id, first.version),
+        (ProductReviewStatus::Deleted, None, None, 2)
+    );
+    assert_eq!((second.status, second.version), (ProductReviewStatus::Approved, 1));
+    assert_eq!(reviews.rating(PRODUCT.parse().unwrap()).await.unwrap().by_stars, [0, 0, 0, 0, 1]);
+    let rows = stack.rows().await;
+    assert_eq!(rows.iter().filter(|row| row["type"] == "review.deleted").count(), 1);
+}

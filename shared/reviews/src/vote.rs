@@ -1,0 +1,19 @@
+//! What somebody says of a review, as stored.
+
+use kernel::{ProductReviewId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::RefusalReason;
+
+/// That somebody found a review helpful, or reported it. Who it was is in its key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReviewVote {
+    /// Which review.
+    pub review: ProductReviewId,
+    /// Why they reported it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<RefusalReason>,
+    /// When.
+    pub at: Timestamp,
+}
