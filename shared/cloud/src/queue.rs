@@ -16,6 +16,8 @@ pub enum Queue {
     OrderWork,
     /// One message asks how one payment ended.
     PaymentWork,
+    /// One message writes the next generation of one tenant's index, or a part of it.
+    SearchWork,
     /// One message does what is due of one shipment.
     ShippingWork,
     /// One message gives back what one reservation kept.
@@ -32,12 +34,13 @@ pub enum Queue {
 
 impl Queue {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::BillingCycles,
         Self::BillingWork,
         Self::CatalogWork,
         Self::OrderWork,
         Self::PaymentWork,
+        Self::SearchWork,
         Self::ShippingWork,
         Self::StockWork,
         Self::TenantData,
@@ -57,6 +60,7 @@ impl Queue {
             Self::CatalogWork => "CatalogWorkQueue",
             Self::OrderWork => "OrderWorkQueue",
             Self::PaymentWork => "PaymentWorkQueue",
+            Self::SearchWork => "SearchWorkQueue",
             Self::ShippingWork => "ShippingWorkQueue",
             Self::StockWork => "StockWorkQueue",
             Self::TenantData => "TenantDataQueue",
@@ -105,6 +109,7 @@ impl Queue {
                 Self::TenantWork
             }
             DueKind::ReservationEnd => Self::StockWork,
+            DueKind::SearchIndexing => Self::SearchWork,
             DueKind::ShipmentWork => Self::ShippingWork,
             DueKind::TenantErasure => Self::TenantData,
             DueKind::WebhookDelivery => Self::WebhookDeliveries,

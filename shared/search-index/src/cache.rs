@@ -15,7 +15,7 @@ use crate::{SearchIndexError, Snapshot};
 /// How much of a process's memory indexes take, about.
 const MOST_BYTES: usize = 400_000_000;
 /// How often an index is read again that was replaced while it was loaded.
-const TRIES: u8 = 3;
+const TRIES: u8 = 5;
 
 /// The indexes that a process has loaded; those that were asked for longest ago go first.
 #[derive(Default)]
@@ -28,8 +28,8 @@ struct Kept {
 }
 
 impl SearchCache {
-    /// A tenant's index as it is at this moment, and its synonyms. One read of both rows; what changed since the last call is read
-    /// beside that.
+    /// A tenant's index as it is at this moment, and its synonyms. One read of both rows; where something changed since the last
+    /// call, what did and one read more: a generation that was published in between has changes that are in no row any more.
     ///
     /// # Errors
     /// Those of the stores; `Gone` when it was replaced again and again while it was loaded.
@@ -46,9 +46,16 @@ impl SearchCache {
             if known.is_of(&index) {
                 return Ok((known, Some(index), synonyms));
             }
-            tries -= 1;
+            tries = tries.saturating_sub(1);
             match known.next(ctx, &index).await {
                 Ok(next) => {
+                    let present = SearchRows::new(ctx.table(), scope).index().await?;
+                    if present.is_none_or(|present| present.manifest != index.manifest) {
+                        if tries == 0 {
+                            return Err(SearchIndexError::Outrun);
+                        }
+                        continue;
+                    }
                     let next = Arc::new(next);
                     cache.put(scope.tenant(), &next);
                     return Ok((next, Some(index), synonyms));

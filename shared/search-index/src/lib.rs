@@ -7,6 +7,7 @@
 
 mod cache;
 pub mod objects;
+mod record;
 mod shown;
 mod snapshot;
 mod sweep;
@@ -16,6 +17,7 @@ use search::BrokenSegment;
 use table::TableError;
 
 pub use cache::SearchCache;
+pub use record::{MERGED_AFTER, Reading, Standing, THE_INDEX, begin, record, wake};
 pub use shown::shown;
 pub use snapshot::Snapshot;
 pub use sweep::sweep;
@@ -48,4 +50,10 @@ pub enum SearchIndexError {
     /// An object is not there, though the index names it: the generation was replaced long ago, or somebody deleted it.
     #[error("{0} is not there")]
     Gone(String),
+    /// More changed than the writer merges.
+    #[error("more changes wait than an index takes")]
+    Full,
+    /// Others were faster every time.
+    #[error("the index kept changing")]
+    Outrun,
 }

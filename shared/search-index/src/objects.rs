@@ -56,11 +56,7 @@ pub async fn segment(ctx: &Ctx, tenant: TenantId, name: &str) -> Result<Segment,
 ///
 /// # Errors
 /// Those of the store; `Gone`, `Broken`, `Unreadable`.
-pub async fn documents(
-    ctx: &Ctx,
-    tenant: TenantId,
-    of: &SegmentRef,
-) -> Result<Vec<SearchDocument>, SearchIndexError> {
+pub async fn documents(ctx: &Ctx, tenant: TenantId, of: &SegmentRef) -> Result<Vec<SearchDocument>, SearchIndexError> {
     let path = paths::shown(tenant, &of.name);
     let (segment, shown) = tokio::try_join!(segment(ctx, tenant, &of.name), whole(ctx, &path))?;
     let mut documents = Vec::new();

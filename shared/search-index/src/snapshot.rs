@@ -71,7 +71,8 @@ impl Snapshot {
         let tenant = self.scope.tenant();
         let manifest = objects::manifest(ctx, tenant, name).await?;
         let load = manifest.segments.into_iter().map(|of| async move {
-            let known = self.segments.iter().find(|(one, _)| one.name == of.name).map(|(_, segment)| Arc::clone(segment));
+            let known =
+                self.segments.iter().find(|(one, _)| one.name == of.name).map(|(_, segment)| Arc::clone(segment));
             let segment = match known {
                 Some(segment) => segment,
                 None => Arc::new(objects::segment(ctx, tenant, &of.name).await?),

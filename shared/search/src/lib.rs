@@ -35,5 +35,5 @@ pub use kernel::ProductId;
 pub use rows::{
     change::SearchChange,
     head::{Building, FormerManifest, Lease, Manifest, SearchIndex, SegmentRef, paths},
-    repo::{ChangeSlots, SearchRows},
+    repo::SearchRows,
 };

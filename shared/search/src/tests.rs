@@ -60,7 +60,8 @@ fn t20_typos_are_found_and_short_words_are_not_guessed() {
     ] {
         let found = numbers(&find(&parts, &ask(text)));
         // The parts of a SKU are words: `sku` is in each.
-        let wanted: Vec<u128> = if text.starts_with("sku-") { found.iter().copied().take(hits.len()).collect() } else { found };
+        let wanted: Vec<u128> =
+            if text.starts_with("sku-") { found.iter().copied().take(hits.len()).collect() } else { found };
         assert_eq!(wanted, hits, "{text}");
     }
 }
@@ -93,7 +94,8 @@ fn a_question_of_stop_words_alone_is_one() {
 fn synonyms_and_forms_are_found_behind_the_word_itself() {
     let synonyms: Synonyms =
         serde_json::from_value(serde_json::json!({ "groups": [["Sneaker", "trainer"]], "version": 1 })).unwrap();
-    let shop = [product(1, "Trainer", ""), product(2, "Sneakers", ""), product(3, "Sneaker", ""), product(4, "Boot", "")];
+    let shop =
+        [product(1, "Trainer", ""), product(2, "Sneakers", ""), product(3, "Sneaker", ""), product(4, "Boot", "")];
     let words = SearchWords::parse("sneaker ", &synonyms);
     assert_eq!(numbers(&find(&whole(&shop), &Question { words, ..ask("") })), [3, 2, 1]);
 }
@@ -130,7 +132,8 @@ fn what_is_typed_is_completed_by_what_many_have() {
         product(3, "Headphones", "wireless"),
         product(4, "Heater", ""),
     ];
-    let texts = |text: &str| -> Vec<String> { completions(&whole(&shop), text, 8).into_iter().map(|one| one.text).collect() };
+    let texts =
+        |text: &str| -> Vec<String> { completions(&whole(&shop), text, 8).into_iter().map(|one| one.text).collect() };
     assert_eq!(texts("hea"), ["headphones", "headset", "heater"]);
     assert_eq!(texts("Wireless HEA"), ["wireless headphones", "wireless headset"]);
     assert_eq!(texts(""), [""; 0]);
@@ -157,7 +160,8 @@ fn a_segment_comes_back_from_its_bytes_and_a_broken_one_does_not() {
 }
 
 fn titles() -> impl Strategy<Value = Vec<String>> {
-    let word = prop::sample::select(vec!["lamp", "lamps", "desk", "red", "rechargeable", "torch", "headphones", "phone"]);
+    let word =
+        prop::sample::select(vec!["lamp", "lamps", "desk", "red", "rechargeable", "torch", "headphones", "phone"]);
     prop::collection::vec(prop::collection::vec(word, 1..4).prop_map(|words| words.join(" ")), 1..25)
 }
 

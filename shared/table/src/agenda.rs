@@ -73,6 +73,8 @@ pub enum DueKind {
     ReservationEnd,
     /// An invoice of which more is earned now.
     RevenueRecognition,
+    /// An index that changes are to be merged into, or that is to be built anew.
+    SearchIndexing,
     /// A shipment whose labels are unfinished, whose carrier is to be asked, or whose people are to be forgotten.
     ShipmentWork,
     /// A subscription whose period is over.
@@ -116,7 +118,7 @@ const SORT: &str = "DUE";
 
 impl DueKind {
     /// All of them.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::BillingRun,
         Self::DomainCheck,
         Self::FirstPayment,
@@ -137,6 +139,7 @@ impl DueKind {
         Self::RecurringInvoice,
         Self::ReservationEnd,
         Self::RevenueRecognition,
+        Self::SearchIndexing,
         Self::ShipmentWork,
         Self::SubscriptionPeriod,
         Self::TenantErasure,
@@ -168,6 +171,7 @@ impl DueKind {
             Self::RecurringInvoice => "recurring_invoice",
             Self::ReservationEnd => "reservation_end",
             Self::RevenueRecognition => "revenue_recognition",
+            Self::SearchIndexing => "search_indexing",
             Self::ShipmentWork => "shipment_work",
             Self::SubscriptionPeriod => "subscription_period",
             Self::TenantErasure => "tenant_erasure",
@@ -315,6 +319,7 @@ mod tests {
             "recurring_invoice",
             "reservation_end",
             "revenue_recognition",
+            "search_indexing",
             "shipment_work",
             "subscription_period",
             "tenant_erasure",

@@ -201,6 +201,7 @@ mod tests {
                 "orders-api",
                 "payments-api",
                 "platform-api",
+                "search-api",
                 "shipping-api",
                 "subscriptions-api",
                 "tenants-api",

@@ -5,7 +5,7 @@ use crate::workspace::{Package, Scope};
 
 /// What each shared crate may import. Domains never import one another: what two of them need belongs in the kernel,
 /// or in what brings them together, which for money is `settlement`.
-const SHARED: [(&str, &[&str]); 27] = [
+const SHARED: [(&str, &[&str]); 29] = [
     ("kernel", &[]),
     ("embedded", &[]),
     ("table", &["kernel"]),
@@ -22,6 +22,8 @@ const SHARED: [(&str, &[&str]); 27] = [
     ("messaging", &["kernel", "table", "events"]),
     ("metering", &["kernel", "table", "events"]),
     ("orders", &["kernel", "table"]),
+    ("search", &["kernel", "table"]),
+    ("search-index", &["kernel", "table", "cloud", "search"]),
     ("shipping", &["kernel", "table", "events"]),
     ("stock", &["kernel", "table", "events"]),
     ("webhooks", &["kernel", "table", "events"]),

@@ -8,11 +8,7 @@
 use kernel::{Currency, ProductId};
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    Segment,
-    find::matches::Matches,
-    index::segment::field_of,
-};
+use crate::{Segment, find::matches::Matches, index::segment::field_of};
 
 /// How far apart words count as being.
 const FAR: i64 = 8;

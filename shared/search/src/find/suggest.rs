@@ -31,7 +31,9 @@ pub fn completions(parts: &[Part], text: &str, most: usize) -> Vec<Completion> {
         let of_word = |word| Matches::of(segment, word).documents().collect::<BTreeSet<u32>>();
         let allowed = words.0.iter().map(of_word).reduce(|one, other| &one & &other);
         let from = segment.terms.first_with(last);
-        for (term, place) in segment.terms.iter().skip(from).take_while(|term| term.starts_with(last.as_str())).zip(from..) {
+        for (term, place) in
+            segment.terms.iter().skip(from).take_while(|term| term.starts_with(last.as_str())).zip(from..)
+        {
             let mut has = BTreeSet::new();
             segment.postings(u32::try_from(place).unwrap_or(u32::MAX), |document, place| {
                 let is_told = place < at(Field::Description, 0);

@@ -36,7 +36,8 @@ impl SearchWords {
         let found = tokens(text);
         let ends_open = !text.ends_with(char::is_whitespace);
         let last = found.len().saturating_sub(1);
-        let says = |(place, word): &(usize, &String)| !is_stop_word(word) || (*place == last && ends_open && found.len() == 1);
+        let says =
+            |(place, word): &(usize, &String)| !is_stop_word(word) || (*place == last && ends_open && found.len() == 1);
         let numbered = || found.iter().map(|token| &token.word).enumerate();
         let mut kept: Vec<(usize, &String)> = numbered().filter(says).collect();
         if kept.is_empty() {

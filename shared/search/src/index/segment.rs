@@ -160,7 +160,12 @@ impl Segment {
     /// About how many bytes it takes in memory.
     pub fn size_bytes(&self) -> usize {
         let stems: usize = self.stems.iter().map(|(stem, _)| stem.len() + 32).sum();
-        self.terms.all.len() + self.postings.len() + 8 * self.terms.len() + 64 * self.len() + 4 * self.columns.label_places.len() + stems
+        self.terms.all.len()
+            + self.postings.len()
+            + 8 * self.terms.len()
+            + 64 * self.len()
+            + 4 * self.columns.label_places.len()
+            + stems
     }
 
     /// The postings of a word: product, and the places in it.

@@ -2,25 +2,11 @@
 
 use kernel::ProductId;
 use table::{
-    Cancelled, Condition, Key, Query, Slot, Table, TableError, TenantScope, Transaction, Write, WriteError, from_item, get_rows,
+    Condition, Key, Query, Slot, Table, TableError, TenantScope, Transaction, Write, WriteError, from_item, get_rows,
     pages,
 };
 
 use crate::{SearchChange, SearchIndex, Synonyms};
-
-/// The writes of a change.
-#[derive(Clone, Copy, Debug)]
-pub struct ChangeSlots {
-    index: Slot,
-    product: Slot,
-}
-
-impl ChangeSlots {
-    /// Whether another change of the product, or a writer of the index, came first.
-    pub fn lost(&self, cancelled: &Cancelled) -> bool {
-        cancelled.failed(self.index).is_some() || cancelled.failed(self.product).is_some()
-    }
-}
 
 /// The rows of one tenant.
 #[derive(Clone, Copy)]
@@ -73,8 +59,7 @@ impl<'a> SearchRows<'a> {
         pages::readable(self.table, Query::partition(self.scope.partition("SEARCHLOG"))).await
     }
 
-    /// Adds the index, new or in its next version. Changes that come meanwhile are counted on: what is written is everything but
-    /// their count.
+    /// Adds the index, new or in its next version. Changes that come meanwhile are counted on: their counts are not written.
     ///
     /// # Errors
     /// `Corrupt` when it does not serialise.
@@ -83,6 +68,18 @@ impl<'a> SearchRows<'a> {
             let write = Write::put(self.index_key(), index)?.when(Condition::NotExists);
             return Ok(transaction.add(write));
         }
+        Ok(transaction.add(self.update(index)?))
+    }
+
+    /// Adds the index as a writer has taken it: the changes of epochs before are no longer counted.
+    ///
+    /// # Errors
+    /// `Corrupt` when it does not serialise.
+    pub fn take_index(&self, transaction: &mut Transaction, taken: &SearchIndex) -> Result<Slot, TableError> {
+        Ok(transaction.add(self.update(taken)?.set("pending", 0)))
+    }
+
+    fn update(&self, index: &SearchIndex) -> Result<Write, TableError> {
         let mut write = Write::update::<SearchIndex>(self.index_key()).when(Condition::VersionIs(index.version - 1));
         let row = table::to_item(index)?;
         for name in OPTIONAL {
@@ -90,17 +87,14 @@ impl<'a> SearchRows<'a> {
                 write = write.remove(name);
             }
         }
-        for (name, value) in row {
-            // Those are counted by changes, but for the one that a writer begins with.
-            if name == "changes" || (name == "pending" && index.pending > 0) {
-                continue;
-            }
+        for (name, value) in row.into_iter().filter(|(name, _)| !COUNTED.contains(&name.as_str())) {
             write = write.set(name, value);
         }
-        Ok(transaction.add(write))
+        Ok(write)
     }
 
-    /// Adds a product's change to a transaction, in the epoch of the index as it was read.
+    /// Adds a product's change to a transaction, in the epoch of the index as it was read. The transaction fails when a writer
+    /// began meanwhile, or the product changed.
     ///
     /// # Errors
     /// `Corrupt` when it does not serialise.
@@ -109,11 +103,13 @@ impl<'a> SearchRows<'a> {
         transaction: &mut Transaction,
         index: &SearchIndex,
         change: &SearchChange,
-    ) -> Result<ChangeSlots, TableError> {
+    ) -> Result<(), TableError> {
         let counted = Write::update::<SearchIndex>(self.index_key()).add("changes", 1).add("pending", 1);
         let counted = counted.when(Condition::Equals("epoch", index.epoch.into()));
         let row = Write::put(self.change_key(change.product_id), change)?.when(Condition::follows(change.version));
-        Ok(ChangeSlots { index: transaction.add(counted), product: transaction.add(row) })
+        transaction.add(counted);
+        transaction.add(row);
+        Ok(())
     }
 
     /// Takes a merged change away, unless the product changed again. One write.
@@ -150,5 +146,7 @@ impl<'a> SearchRows<'a> {
     }
 }
 
+/// What changes count.
+const COUNTED: [&str; 2] = ["changes", "pending"];
 /// What a row may lack, and loses when it is over.
 const OPTIONAL: [&str; 6] = ["manifest", "writtenAt", "builtAt", "building", "lease", "former"];

@@ -24,15 +24,16 @@ fn indonesian(word: &str) -> &str {
 
 /// Without `-s`, `-ed` and `-ing`.
 fn english(word: &str) -> String {
-    let singular = if let Some(rest) = without(word, "ies").or_else(|| word.strip_suffix("ies").filter(|r| r.len() >= 3)) {
-        format!("{rest}y")
-    } else if let Some(rest) = word.strip_suffix("es").filter(|rest| hisses(rest)) {
-        rest.to_owned()
-    } else if ["ss", "us", "is"].iter().any(|ending| word.ends_with(ending)) {
-        word.to_owned()
-    } else {
-        word.strip_suffix('s').filter(|rest| rest.len() >= SHORT).unwrap_or(word).to_owned()
-    };
+    let singular =
+        if let Some(rest) = without(word, "ies").or_else(|| word.strip_suffix("ies").filter(|r| r.len() >= 3)) {
+            format!("{rest}y")
+        } else if let Some(rest) = word.strip_suffix("es").filter(|rest| hisses(rest)) {
+            rest.to_owned()
+        } else if ["ss", "us", "is"].iter().any(|ending| word.ends_with(ending)) {
+            word.to_owned()
+        } else {
+            word.strip_suffix('s').filter(|rest| rest.len() >= SHORT).unwrap_or(word).to_owned()
+        };
     let bare = ["ing", "ed"].iter().find_map(|ending| without_verb(&singular, ending));
     bare.map_or_else(|| singular.clone(), single)
 }
@@ -86,7 +87,9 @@ mod tests {
 
     #[test]
     fn words_that_only_look_like_forms_stay_apart() {
-        for (one, other) in [("bus", "bu"), ("red", "r"), ("string", "str"), ("glass", "glas"), ("tas", "ta"), ("ring", "r")] {
+        for (one, other) in
+            [("bus", "bu"), ("red", "r"), ("string", "str"), ("glass", "glas"), ("tas", "ta"), ("ring", "r")]
+        {
             assert_ne!(stem(one), stem(other), "{one}");
         }
         for word in ["", "a", "abc1234s", "шорты", "東"] {

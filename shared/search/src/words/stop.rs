@@ -3,9 +3,9 @@
 
 /// In alphabetical order.
 const WORDS: [&str; 34] = [
-    "a", "an", "and", "atau", "by", "dan", "dari", "dengan", "dgn", "di", "for", "from", "in", "ini", "is", "itu", "ke",
-    "of", "on", "or", "pada", "the", "this", "to", "untuk", "utk", "via", "was", "were", "which", "with", "yang", "yg",
-    "your",
+    "a", "an", "and", "atau", "by", "dan", "dari", "dengan", "dgn", "di", "for", "from", "in", "ini", "is", "itu",
+    "ke", "of", "on", "or", "pada", "the", "this", "to", "untuk", "utk", "via", "was", "were", "which", "with", "yang",
+    "yg", "your",
 ];
 
 /// Whether a word says nothing.

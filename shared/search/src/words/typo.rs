@@ -123,7 +123,8 @@ mod tests {
 
     #[test]
     fn a_word_has_as_many_typos_as_it_is_long() {
-        for (word, most) in [("", 0), ("lamp", 0), ("lamps", 1), ("saturday", 1), ("headphone", 2), ("headphone2", 0), ("érables", 1)]
+        for (word, most) in
+            [("", 0), ("lamp", 0), ("lamps", 1), ("saturday", 1), ("headphone", 2), ("headphone2", 0), ("érables", 1)]
         {
             assert_eq!(allowed(word), most, "{word}");
         }
