@@ -9,11 +9,10 @@ pub(crate) fn refused(error: SearchIndexError) -> Problem {
     match error {
         SearchIndexError::Table(error) => error.into(),
         SearchIndexError::Objects(error) => error.into(),
-        SearchIndexError::Full => {
-            let detail = "more products changed than the index takes at once; try again in a minute";
+        SearchIndexError::Full | SearchIndexError::Outrun => {
+            let detail = "the index is changing faster than it can be read or written; try again in a moment";
             Problem::new(StatusCode::SERVICE_UNAVAILABLE, "SEARCH_BUSY", detail)
         }
-        SearchIndexError::Outrun => Problem::conflict(),
         broken
         @ (SearchIndexError::Broken { .. } | SearchIndexError::Unreadable { .. } | SearchIndexError::Gone(_)) => {
             tracing::error!(error = %broken, "an index cannot be read");

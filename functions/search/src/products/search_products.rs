@@ -46,7 +46,7 @@ pub struct SearchResults {
     get, path = "/api/v1/search",
     responses(
         (status = 200, body = Envelope<SearchResults>),
-        (status = 503, description = "SEARCH_INDEX_BROKEN")
+        (status = 503, description = "SEARCH_BUSY, SEARCH_INDEX_BROKEN")
     )
 )]
 pub async fn search_products(

@@ -69,7 +69,7 @@ pub struct SuggestedProduct {
     get, path = "/api/v1/search/suggestions",
     responses(
         (status = 200, body = Envelope<Suggestions>),
-        (status = 503, description = "SEARCH_INDEX_BROKEN")
+        (status = 503, description = "SEARCH_BUSY, SEARCH_INDEX_BROKEN")
     )
 )]
 pub async fn suggest_products(

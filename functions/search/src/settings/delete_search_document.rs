@@ -32,7 +32,6 @@ pub struct SearchDocumentDeleted {
     delete, path = "/api/v1/search/index/{id}",
     responses(
         (status = 200, body = Envelope<SearchDocumentDeleted>),
-        (status = 409, description = "CONFLICT"),
         (status = 503, description = "SEARCH_BUSY")
     )
 )]

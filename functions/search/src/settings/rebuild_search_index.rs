@@ -17,7 +17,7 @@ use crate::{INDEX_REBUILT, ProductsWrite, problems::refused, settings::index_vie
 /// seconds for each few thousand of them; `GET /search/index` says when. One that is being built already goes on.
 #[utoipa::path(
     post, path = "/api/v1/search/index",
-    responses((status = 202, body = Envelope<SearchIndexView>), (status = 409, description = "CONFLICT"))
+    responses((status = 202, body = Envelope<SearchIndexView>), (status = 503, description = "SEARCH_BUSY"))
 )]
 pub async fn rebuild_search_index(
     State(api): State<Api>,
