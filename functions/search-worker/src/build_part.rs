@@ -9,13 +9,13 @@ use cloud::Ctx;
 use futures::{StreamExt, TryStreamExt, stream};
 use kernel::ProductId;
 use search::{SearchDocument, SearchIndex, SearchRows, build};
-use search_index::{Standing, objects};
+use search_index::{ProductStanding, objects};
 use table::TenantScope;
 
 use crate::{
     SearchWorkError,
+    made::{Made, SEGMENT},
     reading::standing,
-    turn::{Made, SEGMENT},
 };
 
 /// How many products are read at once.
@@ -40,8 +40,8 @@ pub(crate) async fn build_part(ctx: &Ctx, scope: TenantScope, taken: &SearchInde
     let found: Vec<SearchDocument> = reads
         .try_filter_map(async |standing| {
             Ok(match standing {
-                Standing::Found(document) => Some(*document),
-                Standing::Hidden | Standing::NeverThere => None,
+                ProductStanding::Found(document) => Some(*document),
+                ProductStanding::Hidden | ProductStanding::NeverThere => None,
             })
         })
         .try_collect()

@@ -5,6 +5,7 @@
 
 mod build_part;
 mod follow_product;
+mod made;
 mod merge_changes;
 mod reading;
 #[cfg(test)]

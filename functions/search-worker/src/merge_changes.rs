@@ -15,7 +15,7 @@ use table::TenantScope;
 
 use crate::{
     SearchWorkError,
-    turn::{Made, SEGMENT},
+    made::{Made, SEGMENT},
 };
 
 /// The generation behind the present one.

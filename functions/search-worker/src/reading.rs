@@ -8,7 +8,7 @@ use cloud::Ctx;
 use futures::future::try_join_all;
 use kernel::ProductId;
 use search::{ProductTrait, SKUS, SearchDocument, SearchImage, TraitKind, beginning};
-use search_index::{Reading, Standing};
+use search_index::{ProductStanding, Reading};
 use stock::{StockNow, Stocks};
 use table::{TableError, TenantScope};
 
@@ -24,20 +24,20 @@ pub(crate) struct ProductReading<'a> {
 
 #[async_trait]
 impl Reading for ProductReading<'_> {
-    async fn standing(&self) -> Result<Standing, TableError> {
+    async fn standing(&self) -> Result<ProductStanding, TableError> {
         standing(self.ctx, self.scope, self.id).await
     }
 }
 
 /// How a product is to be found now.
-pub(crate) async fn standing(ctx: &Ctx, scope: TenantScope, id: ProductId) -> Result<Standing, TableError> {
-    let Some(whole) = Products::new(ctx.table(), scope).get(id).await? else { return Ok(Standing::Hidden) };
+pub(crate) async fn standing(ctx: &Ctx, scope: TenantScope, id: ProductId) -> Result<ProductStanding, TableError> {
+    let Some(whole) = Products::new(ctx.table(), scope).get(id).await? else { return Ok(ProductStanding::Hidden) };
     let now = ctx.now();
     if !whole.product.is_on_sale(now) {
-        return Ok(if whole.product.was_on_sale(now) { Standing::Hidden } else { Standing::NeverThere });
+        return Ok(if whole.product.was_on_sale(now) { ProductStanding::Hidden } else { ProductStanding::NeverThere });
     }
     let in_stock = is_there(ctx, scope, &whole).await?;
-    Ok(Standing::Found(Box::new(document(&whole, in_stock))))
+    Ok(ProductStanding::Found(Box::new(document(&whole, in_stock))))
 }
 
 /// Whether one of its variants can be bought: there are some, or some may be sold that are not there yet.

@@ -3,27 +3,14 @@
 //! Round trips: one read of the index, one write that takes it; those of the turn; one write, one read and one write of the agenda.
 
 use cloud::Ctx;
-use search::{Manifest, SearchChange, SearchIndex, SearchRows, SegmentRef};
+use search::{Manifest, SearchRows};
 use search_index::{MERGED_AFTER, SearchIndexError, objects, sweep, wake};
 use table::{
     TenantScope, TransactError, Transaction,
     agenda::{self, Due},
 };
 
-use crate::{SearchWorkError, build_part::build_part, merge_changes::merge_changes};
-
-/// How many products a segment has at most; in tests so few that there are several.
-pub(crate) const SEGMENT: usize = if cfg!(test) { 50 } else { 5_000 };
-
-/// What a turn makes of the index.
-pub(crate) enum Made {
-    /// A part of a building; it goes on.
-    Part(Box<SearchIndex>),
-    /// All segments of the next generation, and the changes that are in it.
-    Generation(Vec<SegmentRef>, Vec<SearchChange>),
-    /// Nothing that is not there.
-    Nothing,
-}
+use crate::{SearchWorkError, build_part::build_part, made::Made, merge_changes::merge_changes};
 
 /// Takes a turn.
 pub(crate) async fn take_turn(ctx: &Ctx, due: &Due) -> Result<(), SearchWorkError> {

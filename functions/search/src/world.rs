@@ -5,7 +5,7 @@ use http::Method;
 use identity::Role;
 use kernel::{Currency, Money, ProductId, Timestamp};
 use search::{ProductTrait, SearchDocument, TraitKind};
-use search_index::{Standing, record};
+use search_index::{ProductStanding, record};
 use serde_json::Value;
 use table::{TenantScope, Transaction};
 use testkit::{Answer, Client, Member, Stack};
@@ -55,12 +55,12 @@ impl World {
 
     pub(crate) async fn lay_in(&self, scope: TenantScope, document: SearchDocument) {
         let id = document.id;
-        record(self.stack.ctx(), scope, id, &Standing::Found(Box::new(document))).await.unwrap();
+        record(self.stack.ctx(), scope, id, &ProductStanding::Found(Box::new(document))).await.unwrap();
     }
 
     pub(crate) async fn hide(&self, number: u32) {
         let id = lamp(number, "").id;
-        record(self.stack.ctx(), self.owner.scope, id, &Standing::Hidden).await.unwrap();
+        record(self.stack.ctx(), self.owner.scope, id, &ProductStanding::Hidden).await.unwrap();
     }
 
     /// A draft of this number's lamp in the catalogue.

@@ -1,7 +1,7 @@
 //! What a process keeps of the indexes that it has read.
 
 use std::{
-    collections::HashMap,
+    collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -23,7 +23,7 @@ pub struct SearchCache(Mutex<Kept>);
 
 #[derive(Default)]
 struct Kept {
-    by_tenant: HashMap<TenantId, (u64, Arc<Snapshot>)>,
+    by_tenant: BTreeMap<TenantId, (u64, Arc<Snapshot>)>,
     asked: u64,
 }
 

@@ -17,7 +17,7 @@ use search::BrokenSegment;
 use table::TableError;
 
 pub use cache::SearchCache;
-pub use record::{MERGED_AFTER, Reading, Standing, THE_INDEX, begin, record, wake};
+pub use record::{MERGED_AFTER, ProductStanding, Reading, THE_INDEX, begin, record, wake};
 pub use shown::shown;
 pub use snapshot::Snapshot;
 pub use sweep::sweep;

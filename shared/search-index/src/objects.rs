@@ -2,7 +2,7 @@
 
 use cloud::Ctx;
 use kernel::TenantId;
-use search::{Built, Manifest, SearchDocument, Segment, SegmentRef, paths};
+use search::{Built, IndexSegment, Manifest, SearchDocument, SegmentRef, paths};
 
 use crate::SearchIndexError;
 
@@ -46,10 +46,10 @@ pub async fn manifest(ctx: &Ctx, tenant: TenantId, name: &str) -> Result<Manifes
 ///
 /// # Errors
 /// Those of the store; `Gone`, `Broken`.
-pub async fn segment(ctx: &Ctx, tenant: TenantId, name: &str) -> Result<Segment, SearchIndexError> {
+pub async fn segment(ctx: &Ctx, tenant: TenantId, name: &str) -> Result<IndexSegment, SearchIndexError> {
     let path = paths::segment(tenant, name);
     let bytes = whole(ctx, &path).await?;
-    Segment::from_bytes(&bytes).map_err(|source| SearchIndexError::Broken { path, source })
+    IndexSegment::from_bytes(&bytes).map_err(|source| SearchIndexError::Broken { path, source })
 }
 
 /// All products of a segment that still count. Two reads.

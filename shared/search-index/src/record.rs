@@ -29,7 +29,7 @@ const MOST_PENDING: u64 = 2_000;
 
 /// How a product is to be found now.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum ProductStanding {
     /// As this.
     Found(Box<SearchDocument>),
     /// No more.
@@ -42,12 +42,12 @@ pub enum Standing {
 #[async_trait]
 pub trait Reading: Send + Sync {
     /// How it is to be found now.
-    async fn standing(&self) -> Result<Standing, TableError>;
+    async fn standing(&self) -> Result<ProductStanding, TableError>;
 }
 
 #[async_trait]
-impl Reading for Standing {
-    async fn standing(&self) -> Result<Standing, TableError> {
+impl Reading for ProductStanding {
+    async fn standing(&self) -> Result<ProductStanding, TableError> {
         Ok(self.clone())
     }
 }
@@ -75,10 +75,10 @@ pub async fn record(
                 return Err(SearchIndexError::Full);
             }
             let document = match reading.standing().await? {
-                Standing::Found(document) => Some(*document),
-                Standing::Hidden => None,
-                Standing::NeverThere if known.is_some() => None,
-                Standing::NeverThere => return Ok(Race::Settled(())),
+                ProductStanding::Found(document) => Some(*document),
+                ProductStanding::Hidden => None,
+                ProductStanding::NeverThere if known.is_some() => None,
+                ProductStanding::NeverThere => return Ok(Race::Settled(())),
             };
             if known.as_ref().is_some_and(|known| known.document == document) {
                 return Ok(Race::Settled(()));

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use cloud::Ctx;
 use futures::future::try_join_all;
-use search::{Part, SearchDocument, SearchIndex, SearchRows, Segment, SegmentRef, build};
+use search::{IndexPart, IndexSegment, SearchDocument, SearchIndex, SearchRows, SegmentRef, build};
 use table::TenantScope;
 
 use crate::{SearchIndexError, objects};
@@ -15,13 +15,13 @@ pub struct Snapshot {
     /// Which tenant's.
     pub scope: TenantScope,
     /// What is searched: the segments, and behind them the changes.
-    pub parts: Vec<Part>,
+    pub parts: Vec<IndexPart>,
     /// The generation; none before the first.
     pub(crate) manifest: Option<String>,
     /// The state of the changes.
     pub(crate) state: (u64, u64),
     /// The segments of the parts but the last.
-    segments: Arc<Vec<(SegmentRef, Arc<Segment>)>>,
+    segments: Arc<Vec<(SegmentRef, Arc<IndexSegment>)>>,
     /// What is shown of the last part.
     pub(crate) changed: Vec<SearchDocument>,
 }
@@ -45,16 +45,16 @@ impl Snapshot {
         let changes = async { rows.changes().await.map_err(SearchIndexError::from) };
         let (segments, changes) = tokio::try_join!(self.segments_of(ctx, index), changes)?;
         let ids: Vec<_> = changes.iter().map(|change| change.product_id).collect();
-        let mut parts: Vec<Part> = Vec::with_capacity(segments.len() + 1);
+        let mut parts: Vec<IndexPart> = Vec::with_capacity(segments.len() + 1);
         for (of, segment) in segments.iter() {
-            let mut part = Part::new(Arc::clone(segment)).without(&ids);
+            let mut part = IndexPart::new(Arc::clone(segment)).without(&ids);
             of.dead.iter().for_each(|place| part.hide_place(*place));
             parts.push(part);
         }
         let documents: BTreeMap<_, _> =
             changes.into_iter().filter_map(|change| change.document).map(|one| (one.id, one)).collect();
         let changed: Vec<SearchDocument> = documents.into_values().collect();
-        parts.push(Part::new(Arc::new(build(changed.clone()).segment)));
+        parts.push(IndexPart::new(Arc::new(build(changed.clone()).segment)));
         let (manifest, state) = (index.manifest.clone(), (index.epoch, index.changes));
         Ok(Self { scope: self.scope, parts, manifest, state, segments, changed })
     }
@@ -63,7 +63,7 @@ impl Snapshot {
         &self,
         ctx: &Ctx,
         index: &SearchIndex,
-    ) -> Result<Arc<Vec<(SegmentRef, Arc<Segment>)>>, SearchIndexError> {
+    ) -> Result<Arc<Vec<(SegmentRef, Arc<IndexSegment>)>>, SearchIndexError> {
         if self.manifest == index.manifest {
             return Ok(Arc::clone(&self.segments));
         }
@@ -83,7 +83,7 @@ impl Snapshot {
     }
 
     /// The segment of a part, and its name; none for the changes.
-    pub(crate) fn segment(&self, part: usize) -> Option<&(SegmentRef, Arc<Segment>)> {
+    pub(crate) fn segment(&self, part: usize) -> Option<&(SegmentRef, Arc<IndexSegment>)> {
         self.segments.get(part)
     }
 

@@ -1,6 +1,6 @@
 //! Finding products by words.
 //!
-//! A tenant's products that are on sale are in its index: a generation of immutable [`Segment`]s in the object store, which a
+//! A tenant's products that are on sale are in its index: a generation of immutable [`IndexSegment`]s in the object store, which a
 //! [`Manifest`] names, and which the tenant's [`SearchIndex`] row points to. What changed since a generation stands in rows
 //! ([`SearchChange`]), which are laid over it until they are merged into the next one: so that a change is found at once, and the
 //! index is written seldom. Typos, the order of hits and filters are plain rules over words and numbers ([`find`]).
@@ -18,7 +18,7 @@ pub use find::{
     filter::{Filter, PriceRange},
     highlight::{MarkedText, excerpt, marked},
     hits::{Facets, Found, Hit, Question, find},
-    part::Part,
+    part::IndexPart,
     rank::{HitPlace, Sort},
     suggest::{Completion, completions},
     synonyms::{MOST_GROUPS, SynonymWord, Synonyms},
@@ -28,8 +28,8 @@ pub use index::{
     build::{Built, build},
     bytes::BrokenSegment,
     document::{DESCRIPTION, ProductTrait, SKUS, SearchDocument, SearchImage, TraitKind, beginning},
-    facets::Label,
-    segment::Segment,
+    facets::FacetLabel,
+    segment::IndexSegment,
 };
 pub use kernel::ProductId;
 pub use rows::{

@@ -28,8 +28,8 @@ pub(crate) fn product(number: u128, title: &str, description: &str) -> SearchDoc
     }
 }
 
-fn whole(documents: &[SearchDocument]) -> Vec<Part> {
-    vec![Part::new(Arc::new(build(documents.to_vec()).segment))]
+fn whole(documents: &[SearchDocument]) -> Vec<IndexPart> {
+    vec![IndexPart::new(Arc::new(build(documents.to_vec()).segment))]
 }
 
 fn ask(text: &str) -> Question {
@@ -112,10 +112,10 @@ fn filters_facets_and_sorting() {
     assert_eq!(by(Filter { price, ..Filter::default() }, Sort::Newest), [4, 3, 2]);
     let dollars = Some(PriceRange { currency: Currency::USD, from: 0, to: i64::MAX });
     assert_eq!(by(Filter { price: dollars, ..Filter::default() }, Sort::Newest), [0; 0]);
-    let medium = Label::Trait(TraitKind::Option, "Size".to_owned(), "M".to_owned());
-    let other = Label::Trait(TraitKind::Option, "Size".to_owned(), "XXL".to_owned());
-    let even = Label::Category(CategoryId::new(Ulid::from(0_u128)));
-    let group = |labels: Vec<Vec<Label>>| Filter { labels, ..Filter::default() };
+    let medium = FacetLabel::Trait(TraitKind::Option, "Size".to_owned(), "M".to_owned());
+    let other = FacetLabel::Trait(TraitKind::Option, "Size".to_owned(), "XXL".to_owned());
+    let even = FacetLabel::Category(CategoryId::new(Ulid::from(0_u128)));
+    let group = |labels: Vec<Vec<FacetLabel>>| Filter { labels, ..Filter::default() };
     assert_eq!(by(group(vec![vec![medium.clone(), other.clone()]]), cheap), [3, 6]);
     assert_eq!(by(group(vec![vec![medium.clone()], vec![even.clone()]]), cheap), [6]);
     assert_eq!(by(group(vec![vec![other]]), cheap), [0; 0]);
@@ -144,7 +144,7 @@ fn what_is_typed_is_completed_by_what_many_have() {
 fn a_segment_comes_back_from_its_bytes_and_a_broken_one_does_not() {
     let built = build((1..=20).map(|number| product(number, "Lampu meja", "Café of the desk")));
     let bytes = built.segment.to_bytes();
-    let again = Segment::from_bytes(&bytes).unwrap();
+    let again = IndexSegment::from_bytes(&bytes).unwrap();
     assert_eq!(again.to_bytes(), bytes);
     let (start, end) = again.shown(4).unwrap();
     let shown: SearchDocument = serde_json::from_slice(&built.shown[start..end]).unwrap();
@@ -152,10 +152,10 @@ fn a_segment_comes_back_from_its_bytes_and_a_broken_one_does_not() {
     for place in [0, 4, bytes.len() / 2, bytes.len() - 1] {
         let mut broken = bytes.clone();
         broken[place] ^= 1;
-        assert!(Segment::from_bytes(&broken).is_err(), "{place}");
+        assert!(IndexSegment::from_bytes(&broken).is_err(), "{place}");
     }
-    assert!(Segment::from_bytes(&bytes[..bytes.len() - 9]).is_err());
-    assert!(Segment::from_bytes(b"").is_err());
+    assert!(IndexSegment::from_bytes(&bytes[..bytes.len() - 9]).is_err());
+    assert!(IndexSegment::from_bytes(b"").is_err());
     assert!(build(Vec::new()).segment.is_empty());
 }
 
@@ -181,8 +181,8 @@ proptest! {
         let with_old: Vec<_> = back.iter().cloned().chain(Some(old).filter(|_| !front.is_empty())).collect();
         let hidden: Vec<ProductId> = front.iter().map(|one| one.id).collect();
         let parts = vec![
-            Part::new(Arc::new(build(front.to_vec()).segment)),
-            Part::new(Arc::new(build(with_old).segment)).without(&hidden),
+            IndexPart::new(Arc::new(build(front.to_vec()).segment)),
+            IndexPart::new(Arc::new(build(with_old).segment)).without(&hidden),
         ];
         let two = find(&parts, &ask(text));
         prop_assert_eq!(numbers(&one), numbers(&two));

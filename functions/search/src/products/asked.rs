@@ -1,7 +1,7 @@
 //! What somebody asks, in the parameters of a call.
 
 use kernel::{CategoryId, Currency};
-use search::{Filter, Label, PriceRange, Sort, TraitKind};
+use search::{FacetLabel, Filter, PriceRange, Sort, TraitKind};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use web::Problem;
@@ -141,16 +141,16 @@ impl SearchQuery {
         };
         let mut labels = by_name(TraitKind::Option, self.options.as_ref());
         labels.extend(by_name(TraitKind::Attribute, self.attributes.as_ref()));
-        labels.extend(self.category.map(|id| vec![Label::Category(id)]));
+        labels.extend(self.category.map(|id| vec![FacetLabel::Category(id)]));
         Ok((Filter { labels, in_stock: self.in_stock == Some(true), price }, sort))
     }
 }
 
 /// A group for each name.
-fn by_name(kind: TraitKind, list: Option<&TraitList>) -> Vec<Vec<Label>> {
-    let mut groups: Vec<(&str, Vec<Label>)> = Vec::new();
+fn by_name(kind: TraitKind, list: Option<&TraitList>) -> Vec<Vec<FacetLabel>> {
+    let mut groups: Vec<(&str, Vec<FacetLabel>)> = Vec::new();
     for (name, value) in list.into_iter().flat_map(|list| &list.0) {
-        let label = Label::Trait(kind, name.clone(), value.clone());
+        let label = FacetLabel::Trait(kind, name.clone(), value.clone());
         match groups.iter_mut().find(|(known, _)| *known == name.as_str()) {
             Some((_, group)) => group.push(label),
             None => groups.push((name.as_str(), vec![label])),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use kernel::{CategoryId, Money};
-use search::{Facets, Label, TraitKind};
+use search::{FacetLabel, Facets, TraitKind};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -73,8 +73,8 @@ impl From<Facets> for FacetsView {
         let mut traits: BTreeMap<(TraitKind, String), Vec<ValueFacet>> = BTreeMap::new();
         for (label, count) in facets.labels {
             match label {
-                Label::Category(category_id) => categories.push(CategoryFacet { category_id, count }),
-                Label::Trait(kind, name, value) => {
+                FacetLabel::Category(category_id) => categories.push(CategoryFacet { category_id, count }),
+                FacetLabel::Trait(kind, name, value) => {
                     traits.entry((kind, name)).or_default().push(ValueFacet { value, count });
                 }
             }

@@ -7,7 +7,7 @@
 use axum::extract::State;
 use catalogue::Products;
 use kernel::ProductId;
-use search_index::{Standing, record};
+use search_index::{ProductStanding, record};
 use serde::Serialize;
 use table::Transaction;
 use utoipa::ToSchema;
@@ -44,7 +44,7 @@ pub async fn delete_search_document(
 ) -> Result<Reply, Problem> {
     // Nothing is written of what is no product of the tenant.
     Products::new(api.table(), caller.scope).get(id).await?.ok_or_else(Problem::not_found)?;
-    record(&api, caller.scope, id, &Standing::Hidden).await.map_err(refused)?;
+    record(&api, caller.scope, id, &ProductStanding::Hidden).await.map_err(refused)?;
     let mut transaction = Transaction::new();
     caller.entry(&api, &info, DOCUMENT_DELETED).about(id).insert(&mut transaction, caller.scope)?;
     let reply = Reply::ok(&SearchDocumentDeleted { id, deleted: true })?;

@@ -2,13 +2,13 @@
 
 use kernel::Currency;
 
-use crate::{Label, Segment};
+use crate::{FacetLabel, IndexSegment};
 
 /// What a hit must be.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     /// Of each group, one of the labels.
-    pub labels: Vec<Vec<Label>>,
+    pub labels: Vec<Vec<FacetLabel>>,
     /// One of its variants can be bought.
     pub in_stock: bool,
     /// What its cheapest variant costs.
@@ -33,13 +33,13 @@ pub(crate) struct Sieve<'a> {
 }
 
 impl<'a> Sieve<'a> {
-    pub(crate) fn new(filter: &'a Filter, segment: &Segment) -> Self {
-        let known = |label: &Label| segment.columns.labels.place(&label.key());
+    pub(crate) fn new(filter: &'a Filter, segment: &IndexSegment) -> Self {
+        let known = |label: &FacetLabel| segment.columns.labels.place(&label.key());
         let labels = filter.labels.iter().map(|group| group.iter().filter_map(known).collect()).collect();
         Self { filter, labels }
     }
 
-    pub(crate) fn wants(&self, segment: &Segment, place: u32) -> bool {
+    pub(crate) fn wants(&self, segment: &IndexSegment, place: u32) -> bool {
         let columns = &segment.columns;
         let is_there = || columns.in_stock.get(place as usize).is_some_and(|there| *there == 1);
         let own = columns.labels_of(place);

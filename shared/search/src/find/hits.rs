@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use kernel::{Currency, ProductId};
 
 use crate::{
-    Filter, HitPlace, Label, Part, SearchWords, Sort,
+    FacetLabel, Filter, HitPlace, IndexPart, SearchWords, Sort,
     find::{filter::Sieve, matches::Matches, rank::place_of},
 };
 
@@ -52,7 +52,7 @@ pub struct Found {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facets {
     /// How many have a label.
-    pub labels: BTreeMap<Label, usize>,
+    pub labels: BTreeMap<FacetLabel, usize>,
     /// How many can be bought.
     pub in_stock: usize,
     /// The lowest and the highest price in each currency.
@@ -67,7 +67,7 @@ impl Hit {
 }
 
 /// Searches. A hit has the first of the words, and comes the earlier the more of those behind it it has too.
-pub fn find(parts: &[Part], question: &Question) -> Found {
+pub fn find(parts: &[IndexPart], question: &Question) -> Found {
     let (mut found, mut hits) = (Found::default(), Vec::new());
     for (number, part) in parts.iter().enumerate() {
         let segment = &part.segment;
@@ -101,7 +101,7 @@ pub fn find(parts: &[Part], question: &Question) -> Found {
             None => part.places().for_each(&mut look),
         }
         for (label, count) in segment.columns.labels.iter().zip(counts) {
-            if let Some(label) = Label::parse(label).filter(|_| count > 0) {
+            if let Some(label) = FacetLabel::parse(label).filter(|_| count > 0) {
                 *found.facets.labels.entry(label).or_default() += count;
             }
         }

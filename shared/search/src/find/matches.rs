@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Segment, find::words::WantedWord, words::walk::near};
+use crate::{IndexSegment, find::words::WantedWord, words::walk::near};
 
 /// The products that have a word, in their order.
 #[derive(Clone, Debug, Default)]
@@ -25,7 +25,7 @@ pub(crate) struct Match {
 
 impl Matches {
     /// Those of a segment.
-    pub(crate) fn of(segment: &Segment, word: &WantedWord) -> Self {
+    pub(crate) fn of(segment: &IndexSegment, word: &WantedWord) -> Self {
         let mut found: Vec<(u32, u8, bool, u32)> = Vec::new();
         for (term, (typos, is_loose)) in terms(segment, word) {
             segment.postings(term, |document, at| found.push((document, typos, is_loose, at)));
@@ -64,7 +64,7 @@ impl Matches {
 }
 
 /// The words of a segment that fit, each with its fewest typos, and whether it is another word.
-fn terms(segment: &Segment, word: &WantedWord) -> BTreeMap<u32, (u8, bool)> {
+fn terms(segment: &IndexSegment, word: &WantedWord) -> BTreeMap<u32, (u8, bool)> {
     let mut terms = BTreeMap::new();
     for one in near(&segment.terms, &word.text, word.is_prefix, word.typos) {
         terms.insert(one.term, (one.cost, true));

@@ -2,20 +2,20 @@
 
 use std::sync::Arc;
 
-use crate::{ProductId, Segment};
+use crate::{IndexSegment, ProductId};
 
 /// A segment without the products that were taken out since it was built.
 #[derive(Clone, Debug)]
-pub struct Part {
+pub struct IndexPart {
     /// The segment.
-    pub segment: Arc<Segment>,
+    pub segment: Arc<IndexSegment>,
     /// The places that no longer count, as bits.
     hidden: Vec<u64>,
 }
 
-impl Part {
+impl IndexPart {
     /// A whole segment.
-    pub fn new(segment: Arc<Segment>) -> Self {
+    pub fn new(segment: Arc<IndexSegment>) -> Self {
         let words = segment.len().div_ceil(64);
         Self { segment, hidden: vec![0; words] }
     }

@@ -8,7 +8,7 @@
 use kernel::{Currency, ProductId};
 use serde::{Deserialize, Serialize};
 
-use crate::{Segment, find::matches::Matches, index::segment::field_of};
+use crate::{IndexSegment, find::matches::Matches, index::segment::field_of};
 
 /// How far apart words count as being.
 const FAR: i64 = 8;
@@ -35,7 +35,7 @@ pub struct HitPlace {
 }
 
 /// How many words a product has, from the first one on without a gap; `None` when it has not the first.
-pub(crate) fn place_of(segment: &Segment, place: u32, words: &[Matches], sort: Sort) -> Option<HitPlace> {
+pub(crate) fn place_of(segment: &IndexSegment, place: u32, words: &[Matches], sort: Sort) -> Option<HitPlace> {
     let (mut typos, mut far, mut field, mut inexact, mut has) = (0, 0, 0, 0, 0);
     let mut before: Option<&[u32]> = None;
     for matches in words {

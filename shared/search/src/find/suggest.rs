@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    Part, Synonyms,
+    IndexPart, Synonyms,
     find::{matches::Matches, words::SearchWords},
-    index::segment::{Field, at},
+    index::segment::{TextField, at},
     words::token::tokens,
 };
 
@@ -20,7 +20,7 @@ pub struct Completion {
 
 /// The words that the last one of a text may become, behind those before it, by how many products have them; up to `most`. Words
 /// that stand in descriptions alone are none.
-pub fn completions(parts: &[Part], text: &str, most: usize) -> Vec<Completion> {
+pub fn completions(parts: &[IndexPart], text: &str, most: usize) -> Vec<Completion> {
     let written: Vec<String> = tokens(text).into_iter().map(|token| token.word).collect();
     let Some((last, before)) = written.split_last() else { return Vec::new() };
     // The blank makes the last one of them a whole word.
@@ -36,7 +36,7 @@ pub fn completions(parts: &[Part], text: &str, most: usize) -> Vec<Completion> {
         {
             let mut has = BTreeSet::new();
             segment.postings(u32::try_from(place).unwrap_or(u32::MAX), |document, place| {
-                let is_told = place < at(Field::Description, 0);
+                let is_told = place < at(TextField::Description, 0);
                 if is_told && part.has(document) && allowed.as_ref().is_none_or(|some| some.contains(&document)) {
                     has.insert(document);
                 }

@@ -6,8 +6,8 @@ use crate::{
     SearchDocument,
     index::{
         bytes::put_varint,
-        facets::Label,
-        segment::{Columns, Field, Segment, at},
+        facets::FacetLabel,
+        segment::{Columns, IndexSegment, TextField, at},
         texts::Texts,
     },
     words::token::{joined, tokens},
@@ -22,7 +22,7 @@ const GAP: u32 = 8;
 #[derive(Clone, Debug)]
 pub struct Built {
     /// The segment.
-    pub segment: Segment,
+    pub segment: IndexSegment,
     /// What is shown; the segment says where each product begins.
     pub shown: Vec<u8>,
 }
@@ -37,7 +37,7 @@ pub fn build(documents: impl IntoIterator<Item = SearchDocument>) -> Built {
         let place = u32::try_from(place).unwrap_or(u32::MAX);
         words_of(document, |word, at| terms.entry(word).or_default().push((place, at)));
         columns.push(place, document);
-        labels.push(Label::of(document));
+        labels.push(FacetLabel::of(document));
         shown.extend(serde_json::to_vec(document).unwrap_or_default());
         shown_ends.push(u32::try_from(shown.len()).unwrap_or(u32::MAX));
     }
@@ -50,7 +50,7 @@ pub fn build(documents: impl IntoIterator<Item = SearchDocument>) -> Built {
         ends.push(u32::try_from(postings.len()).unwrap_or(u32::MAX));
     }
     columns.label(labels);
-    let segment = Segment::new(names, postings, ends, columns, shown_ends);
+    let segment = IndexSegment::new(names, postings, ends, columns, shown_ends);
     Built { segment, shown }
 }
 
@@ -71,7 +71,7 @@ fn write_postings(out: &mut Vec<u8>, places: &[(u32, u32)]) {
 }
 
 fn words_of(document: &SearchDocument, mut found: impl FnMut(String, u32)) {
-    let mut text = |field: Field, texts: &mut dyn Iterator<Item = &str>| {
+    let mut text = |field: TextField, texts: &mut dyn Iterator<Item = &str>| {
         let mut position = 0_u32;
         for text in texts {
             for token in tokens(text).into_iter().take(MOST_WORDS) {
@@ -81,16 +81,16 @@ fn words_of(document: &SearchDocument, mut found: impl FnMut(String, u32)) {
             position += GAP;
         }
     };
-    text(Field::Title, &mut [document.title.as_str()].into_iter());
-    text(Field::Trait, &mut document.traits.iter().map(|one| one.value.as_str()));
-    text(Field::Description, &mut [document.description.as_str()].into_iter());
+    text(TextField::Title, &mut [document.title.as_str()].into_iter());
+    text(TextField::Trait, &mut document.traits.iter().map(|one| one.value.as_str()));
+    text(TextField::Description, &mut [document.description.as_str()].into_iter());
     let mut position = 0_u32;
     for sku in &document.skus {
         for token in tokens(sku) {
-            found(token.word, at(Field::Sku, position));
+            found(token.word, at(TextField::Sku, position));
             position += 1;
         }
-        found(joined(sku), at(Field::Sku, position));
+        found(joined(sku), at(TextField::Sku, position));
         position += GAP;
     }
 }

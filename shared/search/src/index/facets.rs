@@ -9,14 +9,14 @@ const SEPARATOR: char = '\u{1f}';
 
 /// What a product is labelled with.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Label {
+pub enum FacetLabel {
     /// It is in this category.
     Category(CategoryId),
     /// It has this: kind, name, value.
     Trait(TraitKind, String, String),
 }
 
-impl Label {
+impl FacetLabel {
     /// As it stands in an index. Filters take no heed of case.
     pub(crate) fn key(&self) -> String {
         match self {

@@ -19,7 +19,7 @@ const MAGIC: &[u8] = b"RKSX\x01";
 
 /// Which of its texts a word stands in, the weightiest one first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Field {
+pub(crate) enum TextField {
     Title,
     Sku,
     Trait,
@@ -30,12 +30,12 @@ pub(crate) enum Field {
 const POSITION_BITS: u32 = 20;
 
 /// Where a word stands: field and position as one number.
-pub(crate) fn at(field: Field, position: u32) -> u32 {
+pub(crate) fn at(field: TextField, position: u32) -> u32 {
     let field = match field {
-        Field::Title => 0,
-        Field::Sku => 1,
-        Field::Trait => 2,
-        Field::Description => 3,
+        TextField::Title => 0,
+        TextField::Sku => 1,
+        TextField::Trait => 2,
+        TextField::Description => 3,
     };
     (field << POSITION_BITS) | position.min((1 << POSITION_BITS) - 1)
 }
@@ -62,7 +62,7 @@ pub(crate) struct Columns {
 
 /// A segment in memory.
 #[derive(Clone, Debug)]
-pub struct Segment {
+pub struct IndexSegment {
     pub(crate) terms: Texts,
     postings: Vec<u8>,
     posting_ends: Vec<u32>,
@@ -114,7 +114,7 @@ impl Columns {
     }
 }
 
-impl Segment {
+impl IndexSegment {
     pub(crate) fn new(
         terms: Texts,
         postings: Vec<u8>,

@@ -8,8 +8,8 @@ use bench::{Failure, Micros, conditions, ended, millis, say};
 use cloud::telemetry::Stopwatch;
 use kernel::{Currency, Money, ProductId, Timestamp};
 use search::{
-    Filter, Label, Part, ProductTrait, Question, SearchDocument, SearchWords, Segment, Sort, Synonyms, TraitKind,
-    build, find,
+    FacetLabel, Filter, IndexPart, IndexSegment, ProductTrait, Question, SearchDocument, SearchWords, Sort, Synonyms,
+    TraitKind, build, find,
 };
 
 const PRODUCTS: u64 = 100_000;
@@ -37,9 +37,9 @@ fn measure() -> Result<(), Failure> {
         objects.iter().fold((0, 0), |(all, of_shown), (bytes, shown)| (all + bytes.len(), of_shown + shown));
 
     let watch = Stopwatch::start();
-    let segments = objects.iter().map(|(bytes, _)| Segment::from_bytes(bytes)).collect::<Result<Vec<_>, _>>()?;
+    let segments = objects.iter().map(|(bytes, _)| IndexSegment::from_bytes(bytes)).collect::<Result<Vec<_>, _>>()?;
     let loaded = watch.elapsed();
-    let parts: Vec<Part> = segments.into_iter().map(|segment| Part::new(Arc::new(segment))).collect();
+    let parts: Vec<IndexPart> = segments.into_iter().map(|segment| IndexPart::new(Arc::new(segment))).collect();
 
     say(format_args!(
         "{PRODUCTS} products in {} segments: {searched} bytes to search, {shown} bytes to show; written in {} ms, loaded in {} ms; {}\n",
@@ -53,7 +53,7 @@ fn measure() -> Result<(), Failure> {
     let common = word(7);
     let long = word(WORDS - 1);
     let typo = format!("{}x{}", long.get(..4).unwrap_or_default(), long.get(4..).unwrap_or_default());
-    let red = Label::Trait(TraitKind::Option, "Colour".to_owned(), "c1".to_owned());
+    let red = FacetLabel::Trait(TraitKind::Option, "Colour".to_owned(), "c1".to_owned());
     let filter = Filter { labels: vec![vec![red]], in_stock: true, price: None };
     for (name, text, filter, sort) in [
         ("a word", format!("{common} "), Filter::default(), Sort::Relevance),
