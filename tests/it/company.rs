@@ -349,7 +349,7 @@ impl Company {
             Some("products") if path.contains("/exports/") => return "pex_01JD2Z3M4N5P6Q7R8S9T0V1W2X".to_owned(),
             Some("products") if path.contains("/imports/") => return "pim_01JD2Z3M4N5P6Q7R8S9T0V1W2X".to_owned(),
             Some("products") if parameter == "variantId" => &self.variant,
-            Some("products") => &self.product,
+            Some("products" | "search") => &self.product,
             Some("categories") => &self.category,
             Some("push-devices") => &self.push_device,
             Some("roles") => &self.role,

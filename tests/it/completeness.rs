@@ -65,8 +65,10 @@ const PUBLIC: &[&str] = &[
     "replace_cart_shipping",
     "resend_verification",
     "reset_password",
+    "search_products",
     "submit_pay_page",
     "submit_unsubscribe_page",
+    "suggest_products",
     "verify_email",
 ];
 

@@ -126,6 +126,7 @@ async fn do_due(ctx: Ctx, due: Due) -> Result<(), PaymentWorkError> {
         | DueKind::RecurringInvoice
         | DueKind::ReservationEnd
         | DueKind::RevenueRecognition
+        | DueKind::SearchIndexing
         | DueKind::ShipmentWork
         | DueKind::SubscriptionPeriod
         | DueKind::TenantErasure

@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use web::{Api, Problem, Reply};
 
 /// The groups: the tags of all operations, which a test holds them to.
-const GROUPS: [&str; 13] = [
+const GROUPS: [&str; 15] = [
     "billing",
     "catalog",
     "files",
@@ -26,6 +26,7 @@ const GROUPS: [&str; 13] = [
     "payments",
     "platform",
     "reviews",
+    "search",
     "shipping",
     "subscriptions",
     "tenants",
@@ -229,6 +230,12 @@ mod tests {
             },
             {
               "lastCallAt": null,
+              "name": "search",
+              "serverErrorPercent": 0,
+              "status": "idle"
+            },
+            {
+              "lastCallAt": null,
               "name": "shipping",
               "serverErrorPercent": 0,
               "status": "idle"
@@ -276,7 +283,7 @@ mod tests {
         stack.set_clock("2026-11-21T01:00:10Z");
         let failing = ("degraded".to_owned(), "failing".to_owned());
         assert_eq!(idle(&client.get("/health/services").send().await), failing);
-        assert_eq!(stack.ctx().ports().meter.total().since(before).round_trips, 1 + 12 + 1);
+        assert_eq!(stack.ctx().ports().meter.total().since(before).round_trips, 1 + 13 + 1);
         stack.set_clock("2026-11-21T01:05:59Z");
         assert_eq!(idle(&client.get("/health/services").send().await), failing);
         stack.set_clock("2026-11-21T01:06:10Z");

@@ -1,6 +1,11 @@
 //! What every handler is given: the table, the ports, the clock, randomness, keys and configuration.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    any::{Any, TypeId},
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use events::{Cause, Meta, Payload};
@@ -28,7 +33,13 @@ const FIRST_PAUSE: Duration = Duration::from_millis(5);
 
 /// The context of a function: made once per process, cheap to clone.
 #[derive(Clone)]
-pub struct Ctx(Arc<Ports>);
+pub struct Ctx(Arc<Process>);
+
+/// What there is once in a process.
+struct Process {
+    ports: Ports,
+    kept: Mutex<BTreeMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+}
 
 /// The parts of a [`Ctx`].
 #[derive(Clone)]
@@ -68,7 +79,7 @@ pub struct Ports {
 impl Ctx {
     /// A context over given parts.
     pub fn new(ports: Ports) -> Self {
-        Self(Arc::new(ports))
+        Self(Arc::new(Process { ports, kept: Mutex::default() }))
     }
 
     /// Builds every client and reads the platform secret: all that can be done before the first request.
@@ -114,17 +125,17 @@ impl Ctx {
 
     /// The table.
     pub fn table(&self) -> &dyn Table {
-        self.0.table.as_ref()
+        self.0.ports.table.as_ref()
     }
 
     /// The present instant.
     pub fn now(&self) -> Timestamp {
-        self.0.clock.now().into()
+        self.0.ports.clock.now().into()
     }
 
     /// A new identifier's ULID: `InvoiceId::new(ctx.new_ulid())`.
     pub fn new_ulid(&self) -> Ulid {
-        entropy::ulid(self.now(), self.0.entropy.as_ref())
+        entropy::ulid(self.now(), self.0.ports.entropy.as_ref())
     }
 
     /// The write of an event of a tenant, for the transaction of the change that it tells of. `cause` is the request that
@@ -161,18 +172,25 @@ impl Ctx {
     /// Random bytes.
     pub fn random<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
-        self.0.entropy.fill(&mut bytes);
+        self.0.ports.entropy.fill(&mut bytes);
         bytes
     }
 
     /// Configuration.
     pub fn config(&self) -> &Config {
-        &self.0.config
+        &self.0.ports.config
     }
 
     /// All parts, for the few that need one of them.
     pub fn ports(&self) -> &Ports {
-        &self.0
+        &self.0.ports
+    }
+
+    /// What this process keeps of a type, such as a cache: one for all who ask, made when the first one does.
+    pub fn kept<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
+        let mut kept = self.0.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let one = kept.entry(TypeId::of::<T>()).or_insert_with(|| Arc::new(T::default()));
+        Arc::clone(one).downcast().unwrap_or_default()
     }
 
     /// What a tenant has given for one of its providers, such as `midtrans`; `None` when it has given nothing.

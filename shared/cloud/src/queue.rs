@@ -18,6 +18,8 @@ pub enum Queue {
     OrderWork,
     /// One message asks how one payment ended.
     PaymentWork,
+    /// One message writes the next generation of one tenant's index, or a part of it.
+    SearchWork,
     /// One message does what is due of one shipment.
     ShippingWork,
     /// One message gives back what one reservation kept.
@@ -41,6 +43,7 @@ impl Queue {
         Self::FileWork,
         Self::OrderWork,
         Self::PaymentWork,
+        Self::SearchWork,
         Self::ShippingWork,
         Self::StockWork,
         Self::TenantData,
@@ -61,6 +64,7 @@ impl Queue {
             Self::FileWork => "FileWorkQueue",
             Self::OrderWork => "OrderWorkQueue",
             Self::PaymentWork => "PaymentWorkQueue",
+            Self::SearchWork => "SearchWorkQueue",
             Self::ShippingWork => "ShippingWorkQueue",
             Self::StockWork => "StockWorkQueue",
             Self::TenantData => "TenantDataQueue",
@@ -110,6 +114,7 @@ impl Queue {
                 Self::TenantWork
             }
             DueKind::ReservationEnd => Self::StockWork,
+            DueKind::SearchIndexing => Self::SearchWork,
             DueKind::ShipmentWork => Self::ShippingWork,
             DueKind::TenantErasure => Self::TenantData,
             DueKind::WebhookDelivery => Self::WebhookDeliveries,

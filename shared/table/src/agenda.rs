@@ -75,6 +75,8 @@ pub enum DueKind {
     ReservationEnd,
     /// An invoice of which more is earned now.
     RevenueRecognition,
+    /// An index that changes are to be merged into, or that is to be built anew.
+    SearchIndexing,
     /// A shipment whose labels are unfinished, whose carrier is to be asked, or whose people are to be forgotten.
     ShipmentWork,
     /// A subscription whose period is over.
@@ -140,6 +142,7 @@ impl DueKind {
         Self::RecurringInvoice,
         Self::ReservationEnd,
         Self::RevenueRecognition,
+        Self::SearchIndexing,
         Self::ShipmentWork,
         Self::SubscriptionPeriod,
         Self::TenantErasure,
@@ -172,6 +175,7 @@ impl DueKind {
             Self::RecurringInvoice => "recurring_invoice",
             Self::ReservationEnd => "reservation_end",
             Self::RevenueRecognition => "revenue_recognition",
+            Self::SearchIndexing => "search_indexing",
             Self::ShipmentWork => "shipment_work",
             Self::SubscriptionPeriod => "subscription_period",
             Self::TenantErasure => "tenant_erasure",
@@ -320,6 +324,7 @@ mod tests {
             "recurring_invoice",
             "reservation_end",
             "revenue_recognition",
+            "search_indexing",
             "shipment_work",
             "subscription_period",
             "tenant_erasure",

@@ -203,6 +203,7 @@ mod tests {
                 "payments-api",
                 "platform-api",
                 "reviews-api",
+                "search-api",
                 "shipping-api",
                 "subscriptions-api",
                 "tenants-api",

@@ -1,6 +1,6 @@
 //! Objects such as PDFs and files that people send: S3 on AWS, a folder in the local cloud.
 
-use std::time::Duration;
+use std::{ops::Range, time::Duration};
 
 use axum::body::Bytes;
 use futures::{Stream, TryStreamExt};
@@ -42,6 +42,18 @@ impl Ctx {
                 let bytes = found.bytes().await.map_err(|error| PortError::unavailable(SERVICE, error))?;
                 Ok(Some(bytes.to_vec()))
             }
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(PortError::unavailable(SERVICE, error)),
+        }
+    }
+
+    /// Reads these bytes of an object, in as few calls as their distances allow; `None` when there is no such object.
+    ///
+    /// # Errors
+    /// `Unavailable`: the store does not answer; `Refused` without a bucket.
+    pub async fn get_parts(&self, path: &str, parts: &[Range<u64>]) -> Result<Option<Vec<Vec<u8>>>, PortError> {
+        match self.object_store()?.get_ranges(&Path::from(path), parts).await {
+            Ok(found) => Ok(Some(found.into_iter().map(|part| part.to_vec()).collect())),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(PortError::unavailable(SERVICE, error)),
         }

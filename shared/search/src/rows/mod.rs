@@ -1,0 +1,5 @@
+//! What is kept beside the index.
+
+pub(crate) mod change;
+pub(crate) mod head;
+pub(crate) mod repo;
