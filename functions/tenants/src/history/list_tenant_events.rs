@@ -1,15 +1,15 @@
 //! `GET /api/v1/tenants/{id}/events`: what happened to a tenant, newest first; with `at`, what the tenant was then.
 //!
 //! The tenant of `at` is told from its events, at most those since the last 32nd version. Round trips: one rate-limit write beside
-//! one read of the caller's standing (none when known), one query, and up to nine more where a type is rare; with `at` one read, and
-//! one query more for each 500 events that changed nothing.
+//! one read of the caller's standing (none when known), one read of the tenant, one query, and up to nine more where a type is
+//! rare; with `at` one read, and one query more for each 500 events that changed nothing.
 
 use axum::extract::State;
 use events::Audience;
 use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 use table::{TenantScope, outbox};
-use tenancy::tenant_at;
+use tenancy::{Tenants, tenant_at};
 use utoipa::ToSchema;
 use web::{Api, Envelope, PageOf, Pager, Problem, QueryString, Reply};
 
@@ -45,7 +45,8 @@ pub enum TenantHistory {
 /// List a tenant's events
 ///
 /// All that happened to the tenant itself since its sign-up, newest first; what happens in it is told by webhooks. With `at`
-/// the answer is the tenant as it was at that instant, made of these events; before its sign-up there is none.
+/// the answer is the tenant as it was at that instant, made of these events; before its sign-up there is none, and after its
+/// erasure there is nothing at all.
 #[utoipa::path(
     get, path = "/api/v1/tenants/{id}/events",
     responses((status = 200, body = TenantHistory), (status = 422, description = "VALIDATION_FAILED"))
@@ -56,6 +57,8 @@ pub async fn list_tenant_events(
     pager: Pager,
     QueryString(query): QueryString<TenantEventsQuery>,
 ) -> Result<Reply, Problem> {
+    // Rows of one that was erased may last a while longer.
+    Tenants::new(api.table()).get(id).await?.ok_or_else(Problem::not_found)?;
     let scope = TenantScope::new(id);
     if let Some(at) = query.at {
         if query.name.is_some() {

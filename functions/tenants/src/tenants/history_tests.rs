@@ -138,6 +138,26 @@ async fn the_events_and_the_tenant_of_any_time_are_read_over_http() {
     assert_eq!(get(String::new(), stranger.token.clone()).await.status, 404);
 }
 
+#[tokio::test]
+async fn of_a_tenant_that_was_erased_or_never_was_there_is_no_history() {
+    let stack = Stack::start().await;
+    let id = life(&stack).await[0].1.id;
+    let operator = stack.operator().await;
+    let client = stack.serve(crate::function);
+    let read = |id: TenantId, query: &'static str| {
+        client.get(format!("/api/v1/tenants/{id}/events{query}")).bearer(&operator.token).send()
+    };
+    let erased = Write::delete(Tenants::key(id));
+    for query in ["", "?at=2026-11-25T00:00:00Z"] {
+        assert_eq!(read(id, query).await.status, 200);
+    }
+    stack.ctx().table().write(erased).await.unwrap();
+    for query in ["", "?at=2026-11-25T00:00:00Z"] {
+        assert_eq!(read(id, query).await.status, 404, "though rows are left");
+        assert_eq!(read("tnt_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(), query).await.status, 404);
+    }
+}
+
 /// Renames the tenant until it is in this version, each minute once.
 async fn rename_until(stack: &Stack, id: TenantId, version: u64, states: &mut Vec<(Timestamp, Tenant)>) {
     let ctx = stack.ctx();
