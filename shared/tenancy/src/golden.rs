@@ -22,6 +22,7 @@ fn rows_stay_readable() {
     from_golden::<DirectoryPlace>(include_str!("golden/directory_place.json")).unwrap();
     from_golden::<DomainCount>(include_str!("golden/domain_count.json")).unwrap();
     from_golden::<DomainOwner>(include_str!("golden/domain_owner.json")).unwrap();
+    from_golden::<Enlisted>(include_str!("golden/enlisted.at_limit.json")).unwrap();
     from_golden::<Enlisted>(include_str!("golden/enlisted.erased.json")).unwrap();
     from_golden::<Enlisted>(include_str!("golden/enlisted.json")).unwrap();
     from_golden::<Enlisted>(include_str!("golden/enlisted.near_limit.json")).unwrap();

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 use serde_json::Value;
 use table::{OperatorScope, Transaction};
@@ -25,7 +27,8 @@ impl World {
         let ctx = self.stack.ctx();
         let directory = Directory::new(ctx.table(), OPERATOR);
         let before = directory.enlisted(id).await.unwrap();
-        let seen = Seen { tenant, plan: plan.map(str::to_owned), step: None, mark: None, now: ctx.now() };
+        let plan = plan.map(str::to_owned);
+        let seen = Seen { tenant, plan, step: None, mark: None, at_limits: BTreeMap::new(), now: ctx.now() };
         let Some(after) = Enlisted::after(before.as_ref(), seen) else { return };
         let mut transaction = Transaction::new();
         directory.save(&mut transaction, before.as_ref(), &after).unwrap();

@@ -97,6 +97,7 @@ pub const KINDS: &[RowKind] = &[
     out("CATEGORIES / CATEGORY#{category}", "categories"),
     left("CATEGORIES / TREE", SUM, Walked),
     left("CATEGORYCOUNT#{category} / COUNT", SUM, Derived),
+    left("CENSUS#{shard} / LIMIT#NOW#{resource}", PLATFORM, Platform),
     left("CENSUS#{shard} / LIMIT#{month}#{resource}", PLATFORM, Platform),
     left("CENSUS#{shard} / MONTH#{month}", PLATFORM, Platform),
     left("CENSUS#{shard} / NOW#{status}#{plan}", PLATFORM, Platform),
