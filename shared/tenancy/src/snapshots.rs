@@ -5,6 +5,7 @@
 //! |---|---|---|
 //! | `TENANT` | `AT#<version>` | the tenant in that version |
 
+use events::{Event, Payload, tenant::TenantCreated};
 use kernel::{TenantId, Timestamp};
 use serde::{Deserialize, Serialize};
 use table::{Record, Table, TableError, TenantScope, Transaction, Write, from_item, outbox};
@@ -34,18 +35,19 @@ pub(crate) fn keep(transaction: &mut Transaction, tenant: &Tenant) -> Result<(),
     Ok(())
 }
 
-/// The tenant as it was at an instant; `None` before its sign-up. A query and a read; a query more for each 500 events between the
+/// What a tenant, as it is now, was at an instant; `None` before its sign-up. A query and a read; a query more for each 500 events between the
 /// instant and the last version before it that was kept.
 ///
 /// # Errors
 /// Those of the table; `Corrupt` when its history lacks a change.
-pub async fn tenant_at(table: &dyn Table, id: TenantId, instant: Timestamp) -> Result<Option<Tenant>, TableError> {
-    let scope = TenantScope::new(id);
+pub async fn tenant_at(table: &dyn Table, of: &Tenant, instant: Timestamp) -> Result<Option<Tenant>, TableError> {
+    let (id, scope) = (of.id, TenantScope::new(of.id));
     let (mut events, mut after) = (Vec::new(), None);
     let (mut known, mut looked_for): (Option<Tenant>, u64) = (None, 0);
     loop {
         let part = outbox::history_until(table, scope, instant, after).await?;
-        events.extend(part.items.into_iter().filter(|event| event.occurred_at <= instant));
+        let told = part.items.into_iter().map(|event| since_sign_up(event, of));
+        events.extend(told.filter(|event| event.occurred_at <= instant));
         let newest = events.iter().map(|event| event.subject_version).max().unwrap_or_default();
         let kept = newest - newest % KEPT_EVERY;
         if kept != looked_for {
@@ -60,6 +62,12 @@ pub async fn tenant_at(table: &dyn Table, id: TenantId, instant: Timestamp) -> R
             (told, _) => return told.map_err(|error| TableError::Corrupt(error.to_string())),
         }
     }
+}
+
+/// A tenant is there from when it says that it was made, which may be a moment before its event was.
+fn since_sign_up(event: Event, of: &Tenant) -> Event {
+    let begins = event.name == TenantCreated::NAME;
+    Event { occurred_at: if begins { of.created_at } else { event.occurred_at }, ..event }
 }
 
 fn key(id: TenantId, version: u64) -> table::Key {

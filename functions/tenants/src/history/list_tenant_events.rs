@@ -23,11 +23,11 @@ use crate::{
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TenantEventsQuery {
-    /// Only events of this type.
+    /// Only events of this type, one of a tenant's own life: `tenant.…`.
     #[serde(rename = "type")]
     #[schema(example = "tenant.suspended")]
     name: Option<String>,
-    /// The tenant as it was at this instant, in place of the events.
+    /// The tenant as it was at this instant, in place of the events; not in the future.
     at: Option<Timestamp>,
 }
 
@@ -58,14 +58,24 @@ pub async fn list_tenant_events(
     QueryString(query): QueryString<TenantEventsQuery>,
 ) -> Result<Reply, Problem> {
     // Rows of one that was erased may last a while longer.
-    Tenants::new(api.table()).get(id).await?.ok_or_else(Problem::not_found)?;
+    let now = Tenants::new(api.table()).get(id).await?.ok_or_else(Problem::not_found)?;
     let scope = TenantScope::new(id);
     if let Some(at) = query.at {
         if query.name.is_some() {
             return Err(Problem::invalid("type", "INVALID_VALUE", "leave it out: with at, all events count"));
         }
-        let tenant = tenant_at(api.table(), id, at).await?.ok_or_else(Problem::not_found)?;
+        if at > api.now() {
+            return Err(Problem::invalid(
+                "at",
+                "INVALID_VALUE",
+                "use an instant that has passed: nobody knows what comes",
+            ));
+        }
+        let tenant = tenant_at(api.table(), &now, at).await?.ok_or_else(Problem::not_found)?;
         return Ok(Reply::ok(&TenantView::at(&tenant, at))?.version(tenant.version));
+    }
+    if query.name.as_ref().is_some_and(|name| !is_of_a_tenant(name)) {
+        return Err(Problem::invalid("type", "INVALID_VALUE", "this is no event of a tenant's own life"));
     }
     let wanted = |event: &outbox::Event| {
         event.audience == Audience::Public && query.name.as_ref().is_none_or(|name| *name == event.name)
@@ -73,4 +83,9 @@ pub async fn list_tenant_events(
     let page = outbox::history_page(api.table(), scope, &pager.request(), wanted).await?;
     let rows: Vec<TenantEventView> = page.items.into_iter().map(TenantEventView::from).collect();
     Reply::page(rows, pager.info(&api, page.last)?)
+}
+
+/// Whether a tenant's history can have events of this name.
+fn is_of_a_tenant(name: &str) -> bool {
+    name.starts_with("tenant.") && events::catalogue::public_names().any(|known| known == name)
 }

@@ -126,7 +126,7 @@ async fn the_events_and_the_tenant_of_any_time_are_read_over_http() {
     for (at, status, version) in [
         ("2026-11-21T01:00:00Z", "TRIAL", "\"1\""),
         ("2026-11-25T00:00:00Z", "TRIAL", "\"2\""),
-        ("2027-11-25T00:00:00Z", "ACTIVE", "\"3\""),
+        ("2026-11-29T01:00:00Z", "ACTIVE", "\"3\""),
     ] {
         for token in [&token, &operator.token] {
             let then = get(format!("?at={at}"), token.clone()).await;
@@ -134,6 +134,13 @@ async fn the_events_and_the_tenant_of_any_time_are_read_over_http() {
         }
     }
     assert_eq!(get("?at=2026-11-20T00:00:00Z".to_owned(), token.clone()).await.status, 404);
+    for wrong in
+        ["?at=2026-11-29T01:00:00.001Z", "?type=nonsense", "?type=invoice.paid", "?type=tenant.usage_recounted"]
+    {
+        let refused = get(wrong.to_owned(), token.clone()).await;
+        let field = wrong.trim_start_matches('?').split('=').next().unwrap();
+        assert_eq!((refused.status.as_u16(), refused.text("/errors/0/field")), (422, format!("/{field}")), "{wrong}");
+    }
     assert_eq!(get("?at=2026-11-25T00:00:00Z&type=tenant.created".to_owned(), token).await.status, 422);
     assert_eq!(get(String::new(), stranger.token.clone()).await.status, 404);
 }
@@ -156,6 +163,19 @@ async fn of_a_tenant_that_was_erased_or_never_was_there_is_no_history() {
         assert_eq!(read(id, query).await.status, 404, "though rows are left");
         assert_eq!(read("tnt_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(), query).await.status, 404);
     }
+}
+
+#[tokio::test]
+async fn a_tenant_is_there_from_the_instant_that_it_says_it_was_made_at() {
+    let stack = Stack::start().await;
+    let (_, first) = life(&stack).await.remove(0);
+    let mut now = stored(&stack, first.id).await;
+    now.created_at = "2026-11-21T00:59:59.999Z".parse().unwrap();
+    let table = stack.ctx().table();
+    let expected = Tenant { created_at: now.created_at, ..first };
+    assert_eq!(tenant_at(table, &now, now.created_at).await.unwrap().as_ref(), Some(&expected));
+    let before = "2026-11-21T00:59:59.998Z".parse().unwrap();
+    assert_eq!(tenant_at(table, &now, before).await.unwrap(), None);
 }
 
 /// Renames the tenant until it is in this version, each minute once.
@@ -191,11 +211,11 @@ async fn a_long_history_is_told_from_the_last_version_that_was_kept() {
     rename_until(&stack, id, 2 * KEPT_EVERY + 3, &mut states).await;
     let ctx = stack.ctx();
     for (instant, tenant) in &states {
-        let told = tenant_at(ctx.table(), id, *instant).await.unwrap();
+        let told = tenant_at(ctx.table(), &stored(&stack, id).await, *instant).await.unwrap();
         assert_eq!(told.as_ref(), Some(tenant), "{instant}");
     }
     let early: Timestamp = "2026-11-20T00:00:00Z".parse().unwrap();
-    assert_eq!(tenant_at(ctx.table(), id, early).await.unwrap(), None);
+    assert_eq!(tenant_at(ctx.table(), &stored(&stack, id).await, early).await.unwrap(), None);
 
     // What came before is not looked at: with none of it left, what came after is told all the same.
     let history = outbox::history(ctx.table(), TenantScope::new(id)).await.unwrap();
@@ -205,7 +225,11 @@ async fn a_long_history_is_told_from_the_last_version_that_was_kept() {
         ctx.table().write(Write::delete(key)).await.unwrap();
     }
     for (instant, tenant) in states.iter().filter(|(_, tenant)| tenant.version >= KEPT_EVERY) {
-        assert_eq!(tenant_at(ctx.table(), id, *instant).await.unwrap().as_ref(), Some(tenant), "{instant}");
+        assert_eq!(
+            tenant_at(ctx.table(), &stored(&stack, id).await, *instant).await.unwrap().as_ref(),
+            Some(tenant),
+            "{instant}"
+        );
     }
 }
 
@@ -225,7 +249,8 @@ async fn of_events_that_changed_nothing_no_more_is_read_than_leads_to_a_change()
         }
         stack.ctx().table().transact(transaction).await.unwrap();
     }
+    let of = stored(&stack, id).await;
     let (ctx, table) = stack.breaking(None);
-    assert_eq!(tenant_at(ctx.table(), id, now).await.unwrap().as_ref(), states.last().map(|(_, tenant)| tenant));
+    assert_eq!(tenant_at(ctx.table(), &of, now).await.unwrap().as_ref(), states.last().map(|(_, tenant)| tenant));
     assert_eq!(table.calls(), 3, "two queries and a read");
 }
