@@ -14,7 +14,8 @@ pub struct Compliance {
     /// network, and nobody finds out by registering who has an account.
     #[schema(example = false)]
     pub gdpr: bool,
-    /// As for health data (45 CFR 164.312): members show a second factor, and sessions rest for 15 minutes at most.
+    /// As for health data (45 CFR 164.312): members show a second factor, sessions rest for 15 minutes at most, and tables for
+    /// spreadsheets, which leave what is guarded here, say of people nothing but their ids.
     #[schema(example = false)]
     pub hipaa: bool,
     /// Access is evidenced (AICPA CC6.1 and CC7.2): members show a second factor, and reading customers and users
@@ -35,6 +36,11 @@ impl Compliance {
     /// Whether reading people's data leaves an entry in the audit trail.
     pub const fn records_reads(self) -> bool {
         self.soc2
+    }
+
+    /// Whether tables for spreadsheets mask what says who somebody is.
+    pub const fn masks_tables(self) -> bool {
+        self.hipaa
     }
 
     /// Whether the audit trail keeps only the networks that calls come from.
