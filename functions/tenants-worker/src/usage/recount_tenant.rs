@@ -20,7 +20,10 @@ use serde::{Deserialize, Serialize};
 use table::{Race, TableError, TenantScope, TransactError, Transaction, pages::PageRequest, until_settled};
 use tenancy::limits::{KeptFiles, LimitCause, ResourceCounts, ResourceState};
 
-use crate::{TenantWorkError, cause, usage::bill_usage::bill_usage};
+use crate::{
+    TenantWorkError, cause,
+    usage::{bill_usage::bill_usage, forget_old::forget_old},
+};
 
 /// A tenant's night.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -49,6 +52,7 @@ pub(crate) async fn recount_tenant(ctx: Ctx, asked: Recount) -> Result<(), Tenan
         counts.tell_passed(resource, ctx.now(), told_by).await?;
     }
     tell_checked(&ctx, counts, asked.recount).await?;
+    forget_old(&ctx, asked.recount).await?;
     bill_usage(&ctx, asked.recount, asked.at).await
 }
 

@@ -46,7 +46,7 @@ pub enum TenantHistory {
 ///
 /// All that happened to the tenant itself since its sign-up, newest first; what happens in it is told by webhooks. With `at`
 /// the answer is the tenant as it was at that instant, made of these events; before its sign-up there is none, and after its
-/// erasure there is nothing at all.
+/// erasure there is nothing at all. Where the compliance settings say for how many days this is kept, neither is what was before.
 #[utoipa::path(
     get, path = "/api/v1/tenants/{id}/events",
     responses((status = 200, body = TenantHistory), (status = 422, description = "VALIDATION_FAILED"))
@@ -59,7 +59,8 @@ pub async fn list_tenant_events(
 ) -> Result<Reply, Problem> {
     // Rows of one that was erased may last a while longer.
     let now = Tenants::new(api.table()).get(id).await?.ok_or_else(Problem::not_found)?;
-    let scope = TenantScope::new(id);
+    let (scope, kept_from) = (TenantScope::new(id), now.compliance.kept_from(api.now()));
+    let is_kept = |at: Timestamp| kept_from.is_none_or(|from| at >= from);
     if let Some(at) = query.at {
         if query.name.is_some() {
             return Err(Problem::invalid("type", "INVALID_VALUE", "leave it out: with at, all events count"));
@@ -71,6 +72,9 @@ pub async fn list_tenant_events(
                 "use an instant that has passed: nobody knows what comes",
             ));
         }
+        if !is_kept(at) {
+            return Err(Problem::not_found());
+        }
         let tenant = tenant_at(api.table(), &now, at).await?.ok_or_else(Problem::not_found)?;
         return Ok(Reply::ok(&TenantView::at(&tenant, at))?.version(tenant.version));
     }
@@ -78,7 +82,8 @@ pub async fn list_tenant_events(
         return Err(Problem::invalid("type", "INVALID_VALUE", "this is no event of a tenant's own life"));
     }
     let wanted = |event: &outbox::Event| {
-        event.audience == Audience::Public && query.name.as_ref().is_none_or(|name| *name == event.name)
+        let is_shown = event.audience == Audience::Public && is_kept(event.occurred_at);
+        is_shown && query.name.as_ref().is_none_or(|name| *name == event.name)
     };
     let page = outbox::history_page(api.table(), scope, &pager.request(), wanted).await?;
     let rows: Vec<TenantEventView> = page.items.into_iter().map(TenantEventView::from).collect();

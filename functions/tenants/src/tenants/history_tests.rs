@@ -3,9 +3,9 @@
 use events::tenant::{TenantTrialEnding, TenantUpdated};
 use http::Method;
 use kernel::{RequestId, TenantId, Timestamp, UserId};
-use serde_json::json;
+use serde_json::{Value, json};
 use table::{OperatorScope, TenantScope, Transaction, Write, outbox};
-use tenancy::{HistoryError, KEPT_EVERY, Tenant, Tenants, tenant_at};
+use tenancy::{Compliance, HistoryError, KEPT_EVERY, Tenant, Tenants, forget_history, tenant_at};
 use testkit::{Member, Stack};
 
 async fn stored(stack: &Stack, id: TenantId) -> Tenant {
@@ -139,7 +139,7 @@ async fn the_events_and_the_tenant_of_any_time_are_read_over_http() {
     {
         let refused = get(wrong.to_owned(), token.clone()).await;
         let field = wrong.trim_start_matches('?').split('=').next().unwrap();
-        assert_eq!((refused.status.as_u16(), refused.text("/errors/0/field")), (422, format!("/{field}")), "{wrong}");
+        assert_eq!((refused.status.as_u16(), refused.text("/errors/0/pointer")), (422, field.to_owned()), "{wrong}");
     }
     assert_eq!(get("?at=2026-11-25T00:00:00Z&type=tenant.created".to_owned(), token).await.status, 422);
     assert_eq!(get(String::new(), stranger.token.clone()).await.status, 404);
@@ -176,6 +176,63 @@ async fn a_tenant_is_there_from_the_instant_that_it_says_it_was_made_at() {
     assert_eq!(tenant_at(table, &now, now.created_at).await.unwrap().as_ref(), Some(&expected));
     let before = "2026-11-21T00:59:59.998Z".parse().unwrap();
     assert_eq!(tenant_at(table, &now, before).await.unwrap(), None);
+}
+
+/// The tenant keeps what happened for so many days.
+async fn keeps(stack: &Stack, id: TenantId, days: u16) {
+    let compliance = Compliance { gdpr: true, retention_days: Some(days), ..Compliance::default() };
+    let row = Write::update::<Tenant>(Tenants::key(id)).set("compliance", json!(compliance));
+    stack.ctx().table().write(row).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_older_than_the_days_that_are_kept_is_neither_listed_nor_told() {
+    let stack = Stack::start().await;
+    let id = life(&stack).await[0].1.id;
+    keeps(&stack, id, 30).await;
+    // 22 November is the first day that is kept.
+    stack.set_clock("2026-12-22T01:00:00Z");
+    let operator = stack.operator().await;
+    let token = stack.sign_in(&operator).await;
+    let client = stack.serve(crate::function);
+    let read = |query: &'static str| client.get(format!("/api/v1/tenants/{id}/events{query}")).bearer(&token).send();
+    let all = read("").await;
+    let names: Vec<Value> = all.at("/data").as_array().unwrap().iter().map(|row| row["type"].clone()).collect();
+    assert_eq!(names, ["tenant.converted", "tenant.settings_changed"]);
+    assert_eq!(read("?at=2026-11-21T23:59:59.999Z").await.status, 404);
+    assert_eq!(read("?at=2026-11-22T00:00:00Z").await.header("etag"), "\"1\"");
+}
+
+#[tokio::test]
+async fn history_goes_on_from_where_it_was_forgotten() {
+    let stack = Stack::start().await;
+    let mut states = life(&stack).await;
+    let id = states[0].1.id;
+    rename_until(&stack, id, KEPT_EVERY + 2, &mut states).await;
+    let middle = states[20].0;
+    // A day or ever later, and behind the version that was kept.
+    let all = states.clone();
+    for (from, before) in [(0, states[1].0), (20, middle), (20, states[1].0), (33, states[33].0)] {
+        let (ctx, of) = (stack.ctx(), stored(&stack, id).await);
+        for _ in 0..2 {
+            forget_history(ctx.table(), &of, before).await.unwrap();
+        }
+        let kept = outbox::history(ctx.table(), TenantScope::new(id)).await.unwrap();
+        let first = kept.iter().map(|event| event.occurred_at).min().unwrap();
+        assert!(first >= all[from.max(1)].0, "{first}");
+        for (number, (instant, tenant)) in all.iter().enumerate() {
+            let told = tenant_at(ctx.table(), &of, *instant).await.unwrap();
+            let expected = (number >= from.max(1)).then_some(tenant);
+            assert_eq!(told.as_ref(), expected, "{number} after {from}");
+        }
+    }
+    let rows = stack.rows().await;
+    let sorts: Vec<&str> = rows
+        .iter()
+        .filter(|row| row["PK"] == format!("T#{id}#TENANT"))
+        .filter_map(|row| row["SK"].as_str().filter(|sort| sort.starts_with("AT#") || *sort == "BASE"))
+        .collect();
+    assert_eq!(sorts, ["BASE"], "former versions are gone");
 }
 
 /// Renames the tenant until it is in this version, each minute once.

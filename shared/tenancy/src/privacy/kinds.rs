@@ -227,6 +227,7 @@ pub const KINDS: &[RowKind] = &[
     left("SUP#{suppression} / BOUNCES", PROGRESS, ByTtl),
     out("SUP#{suppression} / SUPPRESSION", "suppressions"),
     left("TENANT / AT#{version}", SUM, Walked),
+    left("TENANT / BASE", SUM, Walked),
     left("TENANT / EXPORT", PROGRESS, Walked),
     left("TENANT / PROVISIONING", PROGRESS, Walked),
     left("TENANT / SEALED", PROGRESS, Walked),
