@@ -30,7 +30,7 @@ use events::{
     tenant::{
         TenantActivated, TenantCancelled, TenantConverted, TenantCreated, TenantDeleted, TenantPlanChanged,
         TenantReactivated, TenantSuspended, TenantTrialExpired, TenantUpdated,
-        limits::{LimitUse, TenantLimitReached, TenantLimitWarning},
+        limits::{LimitUse, TenantLimitReached, TenantLimitWarning, TenantLimitsChecked},
     },
 };
 use follow_tenant::{TenantNews, follow_tenant};
@@ -77,6 +77,7 @@ fn following_tenants(mut consumer: Consumer<Ctx>) -> Consumer<Ctx> {
         let LimitUse { tenant_id, resource, .. } = told.data.0;
         follow_tenant(&ctx, &told.event, tenant_id, TenantNews::Limit(resource, LimitLevel::Reached)).await
     });
+    consumer = following::<TenantLimitsChecked>(consumer, None);
     following::<TenantTrialExpired>(consumer, Some(Milestone::TrialExpired))
 }
 

@@ -3,18 +3,19 @@
 
 use std::collections::BTreeMap;
 
+use allowances::Quota;
 use cloud::{Ctx, Function};
 use events::{
     Meta, Payload,
     tenant::{
         CancelledBy, TenantCancelled,
-        limits::{LimitPolicy, LimitUse, TenantLimitReached, TenantLimitWarning},
+        limits::{LimitPolicy, LimitUse, TenantLimitReached, TenantLimitWarning, TenantLimitsChecked},
     },
 };
 use kernel::{EventId, RequestId, Resource, TenantId};
 use serde_json::{Value, json};
-use table::OperatorScope;
-use tenancy::{Cancellation, LimitFigures, Tenant, Tenants};
+use table::{OperatorScope, TenantScope};
+use tenancy::{Cancellation, LimitFigures, Tenant, Tenants, limits::ResourceCounts};
 use testkit::{Beginning, Fault, Interleaving, Stack, task};
 
 const OPERATOR: OperatorScope = OperatorScope::assume("test");
@@ -38,8 +39,19 @@ impl World {
         stack.operator().await;
         let (one, _) = stack.tenant("toko-a").await;
         let (two, _) = stack.tenant("toko-b").await;
-        stack.set_clock("2026-12-06T01:00:00Z");
-        Self { stack, one, two }
+        let world = Self { stack, one, two };
+        world.stack.limited(TenantScope::new(world.two.id), 7, &[("users", Quota::AtMost(10))]).await;
+        world.has_members(8).await;
+        world.stack.set_clock("2026-12-06T01:00:00Z");
+        world
+    }
+
+    /// The second tenant has so many members, of ten that it may have.
+    async fn has_members(&self, members: u64) {
+        let ctx = self.stack.ctx();
+        let counts = ResourceCounts::new(ctx.table(), TenantScope::new(self.two.id));
+        let state = counts.state(Resource::Users, ctx.now()).await.unwrap();
+        table::write_alone(ctx.table(), |tx| Ok(counts.repair(tx, &state, members))).await.unwrap();
     }
 
     fn event<P: Payload>(&self, tenant: TenantId, at: &str, payload: &P) -> Value {
@@ -72,12 +84,11 @@ impl World {
     }
 
     async fn check(&self) {
-        let december = BTreeMap::from([
-            (Resource::ApiCalls, LimitFigures { near: 1, reached: 1 }),
-            (Resource::Users, LimitFigures { near: 1, reached: 0 }),
-        ]);
+        // Members are counted as they are now, calls as they were used up in the month.
+        let users = (Resource::Users, LimitFigures { near: 1, reached: 0 });
+        let december = BTreeMap::from([(Resource::ApiCalls, LimitFigures { near: 1, reached: 1 }), users]);
         assert_eq!(self.figures(DECEMBER).await, december);
-        let november = BTreeMap::from([(Resource::ApiCalls, LimitFigures { near: 0, reached: 1 })]);
+        let november = BTreeMap::from([(Resource::ApiCalls, LimitFigures { near: 0, reached: 1 }), users]);
         assert_eq!(self.figures(NOVEMBER).await, november);
     }
 }
@@ -144,6 +155,9 @@ async fn two_workers_count_two_marks_of_a_tenant_in_every_order_of_their_calls()
         .passing("#TENANT")
         .passing("#CUSTOMER")
         .passing("#SUB")
+        .passing("#LIMITS")
+        .passing("#ALLOWANCE")
+        .passing("#PLANS")
         .run(setup, async |ended| {
             assert_eq!(ended.results, [true, true]);
             let (one, two) = ended.facts;
@@ -151,6 +165,23 @@ async fn two_workers_count_two_marks_of_a_tenant_in_every_order_of_their_calls()
         })
         .await;
     assert!(played >= 3, "{played}");
+}
+
+#[tokio::test]
+async fn who_is_at_a_limit_of_members_is_counted_as_long_as_that_is_so() {
+    let world = World::open().await;
+    let checked = TenantLimitsChecked { tenant_id: world.two.id };
+    let users = async |members: u64| {
+        world.has_members(members).await;
+        let event = world.event(TenantId::PLATFORM, "2026-12-06T01:00:00Z", &checked);
+        assert!(deliver(&world.stack.granted("analytics-worker"), &[event.clone(), event]).await);
+        world.figures(DECEMBER).await.get(&Resource::Users).copied()
+    };
+    // None of this is told by a mark that was passed this month.
+    for (members, near, reached) in [(10, 0, 1), (12, 0, 1), (9, 1, 0), (10, 0, 1)] {
+        assert_eq!(users(members).await, Some(LimitFigures { near, reached }), "{members}");
+    }
+    assert_eq!(users(7).await, None);
 }
 
 #[tokio::test]

@@ -10,9 +10,9 @@ use events::{
 use identity::Role;
 use kernel::{EventId, RequestId, TenantExportId, TenantId};
 use serde_json::{Value, json};
-use table::{TenantScope, Transaction};
+use table::{OperatorScope, TenantScope, Transaction};
 use tenancy::{ExportState, ExportStatus, TenantExport, TenantExports};
-use testkit::{Fault, Stack};
+use testkit::{Fault, Stack, raw};
 
 use crate::archive::tests::opened;
 
@@ -73,7 +73,7 @@ impl World {
             if export.status_at(self.stack.ctx().now()) == ExportStatus::Ready {
                 return export.version;
             }
-            assert!(deliver(self.stack.ctx(), &self.turn(export.version)).await);
+            assert!(deliver(&self.stack.granted("privacy-worker"), &self.turn(export.version)).await);
             assert_eq!(self.now().await.version, export.version + 1, "each turn is one change");
         }
     }
@@ -128,6 +128,98 @@ async fn an_export_has_all_of_the_tenant_and_nothing_that_opens_anything() {
             .unwrap(),
         export.rows
     );
+}
+
+/// What the platform's books have of a party: a bill that was issued, one that was drafted, a credit note, a payment and its
+/// refund, a subscription with its usage, a balance, a card and an entry of the journal.
+async fn is_billed(stack: &Stack, party: &str, mark: &str) {
+    let (ctx, books) = (stack.ctx(), OperatorScope::assume("a test").platform());
+    let id = |kind: &str| format!("{kind}_01JD2Z3M4N5P6Q7R8S9T0V1W2{mark}");
+    let (inv, crn, pay, sub) = (id("inv"), id("crn"), id("pay"), id("sub"));
+    let draft = format!("inv_01JD2Z3M4N5P6Q7R8S9T0V1W3{mark}");
+    let (customer, entry) = (format!("CUSTOMER#{party}"), format!("2026-11-21T01:00:00.000Z#{}", id("led")));
+    let pointers = [
+        (format!("INV#{inv}"), json!({ "invoice": inv })),
+        (format!("INV#{draft}"), json!({ "invoice": draft })),
+        (format!("CRN#{crn}"), json!({ "creditNote": crn })),
+        (format!("PAY#{pay}"), json!({ "paymentId": pay })),
+        (format!("SUB#{sub}"), json!({ "subscription": sub })),
+        ("COUPON#WELCOME".to_owned(), json!({ "used": mark })),
+    ];
+    let rows = [
+        (format!("INV#{inv}"), "INV", json!({ "id": inv, "issued": { "number": mark } }), Some("INV")),
+        (format!("INV#{draft}"), "INV", json!({ "id": draft }), Some("INV")),
+        (format!("CRN#{crn}"), "CRN", json!({ "id": crn }), Some("CRN")),
+        (format!("PAY#{pay}"), "PAYMENT", json!({ "id": pay, "keptCard": { "token": "tok" } }), Some("PAY")),
+        (format!("PAY#{pay}"), "REFUND#rfn_1", json!({ "id": "rfn_1" }), None),
+        (format!("SUB#{sub}"), "SUB", json!({ "id": sub }), Some("SUB")),
+        (format!("USAGE#{sub}"), "C#2026-11-21#users", json!({ "count": 4 }), None),
+        (format!("BAL#{party}"), "BAL#IDR", json!({ "party": party }), Some("BAL")),
+        (format!("PMT#{party}"), "BOOK", json!({ "methods": [format!("pmt_{mark}")] }), None),
+        (format!("PMT#pmt_{mark}"), "METHOD", json!({ "id": format!("pmt_{mark}"), "token": "tok" }), None),
+        ("JOURNAL#2026-11".to_owned(), entry.as_str(), json!({ "id": mark }), Some(party)),
+    ];
+    let item = |value: Value| table::to_item(&value).unwrap();
+    for (sort, row) in pointers {
+        ctx.table().write(raw::put(books.key(&customer, sort), item(row))).await.unwrap();
+    }
+    for (rest, sort, row, list) in rows {
+        let list = list.map(|list| if list == party { format!("LEDGER#{party}") } else { list.to_owned() });
+        let write = raw::put(books.key(&rest, sort), item(row));
+        let write = match list {
+            Some(list) => write.gsi1(books.gsi1(list, &rest)),
+            None => write,
+        };
+        ctx.table().write(write).await.unwrap();
+    }
+    let folder = format!("tenants/{}", TenantId::PLATFORM);
+    for path in [
+        format!("invoices/{inv}.pdf"),
+        format!("invoices/{inv}.paid.pdf"),
+        format!("invoices/{inv}.receipt.pdf"),
+        format!("credit-notes/{crn}.pdf"),
+    ] {
+        ctx.put_object(&format!("{folder}/{path}"), "application/pdf", b"%PDF".to_vec()).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_the_platform_billed_the_tenant_is_in_the_export_and_nothing_of_anothers() {
+    let world = World::open().await;
+    is_billed(&world.stack, &world.tenant.to_string(), "X").await;
+    is_billed(&world.stack, "tnt_01JD2Z3M4N5P6Q7R8S9T0V1W2Y", "Y").await;
+    let drafted = world.scope().key("INV#inv_9", "INV");
+    let row = table::to_item(&json!({ "id": "inv_9" })).unwrap();
+    let row = raw::put(drafted, row).gsi1(world.scope().gsi1("INV", "draft#inv_9"));
+    world.stack.ctx().table().write(row).await.unwrap();
+    world.finish().await;
+    let files = world.archive().await;
+    let billed: Vec<(&str, usize)> =
+        files.iter().filter_map(|(name, rows)| Some((name.strip_prefix("billed/")?, rows.len()))).collect();
+    assert_eq!(
+        billed,
+        [
+            ("balances.jsonl", 1),
+            ("credit-notes.jsonl", 1),
+            ("files/credit-notes/crn_01JD2Z3M4N5P6Q7R8S9T0V1W2X.pdf", 1),
+            ("files/invoices/inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X.paid.pdf", 1),
+            ("files/invoices/inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X.pdf", 1),
+            ("files/invoices/inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X.receipt.pdf", 1),
+            ("invoices.jsonl", 1),
+            ("journal.jsonl", 1),
+            ("payment-methods.jsonl", 1),
+            ("payments.jsonl", 1),
+            ("redemptions.jsonl", 1),
+            ("refunds.jsonl", 1),
+            ("subscriptions.jsonl", 1),
+            ("usage-counters.jsonl", 1),
+        ]
+    );
+    assert_eq!(files["invoices.jsonl"][0]["id"], "inv_9", "the tenant's own drafts are the tenant's");
+    let all = format!("{files:?}");
+    for foreign in ["1W2Y", "1W3X", "\"tok\"", "pmt_Y"] {
+        assert!(!all.contains(foreign), "{foreign}: {all}");
+    }
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Every event, by name.
-pub const ALL: [Known; 116] = [
+pub const ALL: [Known; 117] = [
     Known::of::<credit_note::CreditNoteIssued>(),
     Known::of::<customer::CustomerCreated>(),
     Known::of::<customer::CustomerUpdated>(),
@@ -94,6 +94,7 @@ pub const ALL: [Known; 116] = [
     Known::of::<tenant::TenantErasureWithdrawn>(),
     Known::of::<tenant::limits::TenantLimitReached>(),
     Known::of::<tenant::limits::TenantLimitWarning>(),
+    Known::of::<tenant::limits::TenantLimitsChecked>(),
     Known::of::<tenant::TenantPaymentMethodChanged>(),
     Known::of::<tenant::TenantPlanChanged>(),
     Known::of::<tenant::TenantProvisioned>(),

@@ -288,6 +288,9 @@ pub struct ComplianceSettings {
     pub hipaa: bool,
     /// Access is evidenced.
     pub soc2: bool,
+    /// For how many days the audit trail and the history are kept, where that was chosen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retention_days: Option<u16>,
 }
 
 /// How a tenant looks to its people, in mails, on pages and on documents. What is left out is as the platform has it.

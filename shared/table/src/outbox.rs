@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    Condition, Item, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write, from_item,
+    Condition, Item, Key, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write, from_item,
     pages::{self, Listed, PageRequest},
 };
 
@@ -81,12 +81,17 @@ impl Record for Event {
 /// `Corrupt` when the event does not serialise.
 pub fn insert(transaction: &mut Transaction, event: &Event, kept: Kept) -> Result<Slot, TableError> {
     let scope = TenantScope::new(event.tenant_id);
-    let key = scope.key(format_args!("OUT#{}", hour_of(event.occurred_at)), format_args!("{SORT_PREFIX}{}", event.id));
-    let row = Write::put(key, event)?.when(Condition::NotExists);
+    let row = Write::put(key_of(event), event)?.when(Condition::NotExists);
     Ok(transaction.add(match kept {
         Kept::ForReplay => row.set("ttl", event.occurred_at.as_seconds() + REPLAYED_SECONDS),
         Kept::AsHistory => row.gsi1(scope.gsi1(HISTORY, event.id)),
     }))
+}
+
+/// Where an event is.
+pub fn key_of(event: &Event) -> Key {
+    let hour = hour_of(event.occurred_at);
+    TenantScope::new(event.tenant_id).key(format_args!("OUT#{hour}"), format_args!("{SORT_PREFIX}{}", event.id))
 }
 
 /// The history of a tenant: all events that were written to be kept, in the order of their ids. One round trip per

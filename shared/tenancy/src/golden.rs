@@ -8,7 +8,7 @@ use crate::{
     limits::{ResourceCount, kept_files::KeptFile},
     operator::{CensusCount, CensusLimit, CensusMonth, DirectoryPlace},
     privacy::exports::NewestExport,
-    snapshots::TenantSnapshot,
+    snapshots::{TenantBase, TenantSnapshot},
     tenants::SlugOwner,
 };
 
@@ -22,6 +22,7 @@ fn rows_stay_readable() {
     from_golden::<DirectoryPlace>(include_str!("golden/directory_place.json")).unwrap();
     from_golden::<DomainCount>(include_str!("golden/domain_count.json")).unwrap();
     from_golden::<DomainOwner>(include_str!("golden/domain_owner.json")).unwrap();
+    from_golden::<Enlisted>(include_str!("golden/enlisted.at_limit.json")).unwrap();
     from_golden::<Enlisted>(include_str!("golden/enlisted.erased.json")).unwrap();
     from_golden::<Enlisted>(include_str!("golden/enlisted.json")).unwrap();
     from_golden::<Enlisted>(include_str!("golden/enlisted.near_limit.json")).unwrap();
@@ -36,6 +37,7 @@ fn rows_stay_readable() {
     from_golden::<ResourceCount>(include_str!("golden/resource_count.told.json")).unwrap();
     from_golden::<SealedMark>(include_str!("golden/sealed_mark.json")).unwrap();
     from_golden::<SlugOwner>(include_str!("golden/slug_owner.json")).unwrap();
+    from_golden::<TenantBase>(include_str!("golden/tenant_base.json")).unwrap();
     from_golden::<TenantErasure>(include_str!("golden/tenant_erasure.json")).unwrap();
     from_golden::<TenantErasure>(include_str!("golden/tenant_erasure.done.json")).unwrap();
     from_golden::<TenantExport>(include_str!("golden/tenant_export.json")).unwrap();
@@ -47,4 +49,5 @@ fn rows_stay_readable() {
     from_golden::<Tenant>(include_str!("golden/tenant.cancelled.json")).unwrap();
     from_golden::<Tenant>(include_str!("golden/tenant.to_be_erased.json")).unwrap();
     from_golden::<Tenant>(include_str!("golden/tenant.settled.json")).unwrap();
+    from_golden::<Tenant>(include_str!("golden/tenant.forgetting.json")).unwrap();
 }

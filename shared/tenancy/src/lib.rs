@@ -49,7 +49,7 @@ pub use settings::{
     logo::{LogoDigest, logo_path, logo_url},
     support_url::SupportUrl,
 };
-pub use snapshots::{KEPT_EVERY, tenant_at};
+pub use snapshots::{KEPT_EVERY, forget_history, tenant_at};
 pub use status::{Cancellation, Lifecycle, TenantStatus, TenantSuspension};
 pub use tenant::{ClosedFor, Gate, NewTenant, SetUp, Tenant, TenantError};
 pub use tenant_name::{TenantName, TenantNameError};

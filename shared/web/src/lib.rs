@@ -20,7 +20,7 @@ mod seal;
 mod serve;
 
 pub use allowances::PlanAccess;
-pub use answers::csv::{Cell, Csv, ReportFormat};
+pub use answers::csv::{Cell, Csv, People, ReportFormat};
 pub use answers::problem::{FieldError, Problem, gathered};
 pub use answers::reply::{Envelope, PageInfo, PageOf, Pdf, Reply, SentFile};
 pub use answers::xml::Xml;

@@ -96,7 +96,7 @@ pub async fn download_e_faktur(
     made.sort_by_key(|one| (one.reference.month(), one.reference.place()));
     match query.format {
         Some(EFakturFormat::Xml) => Ok(Reply::xml(xml(&npwp, &made)?)),
-        Some(EFakturFormat::Csv) => Ok(Reply::csv(table(&made))),
+        Some(EFakturFormat::Csv) => Ok(Reply::csv(table(&made, caller.people_in_tables()))),
         Some(EFakturFormat::Json) | None => {
             let views = made.iter().map(TaxInvoiceView::new).collect::<Result<Vec<_>, _>>();
             Reply::ok(&EFaktur {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use billing::{GoodService, TaxInvoice, UNIT_OTHER, UNKNOWN_CODE};
 use kernel::{Date, Money, Rate};
-use web::{Cell, Csv};
+use web::{Cell, Csv, People};
 
 /// A value by the name of its element; empty where Coretax asks for nothing.
 pub(crate) type Element<'v> = (&'static str, Cell<'v>);
@@ -63,14 +63,14 @@ pub(crate) fn head(made: &TaxInvoice) -> impl Iterator<Item = Element<'_>> {
         Cell::text(made.reference.to_string()),
         Cell::Empty,
         Cell::text(made.seller_idtku.as_str()),
-        Cell::text(buyer.tin.as_str()),
+        Cell::personal(buyer.tin.as_str()),
         Cell::text(buyer.document.as_str()),
         Cell::text(buyer.country),
-        Cell::text(buyer.document_number.as_str()),
-        Cell::text(buyer.name.as_str()),
-        Cell::text(buyer.address.as_str()),
-        Cell::text(buyer.email.as_str()),
-        Cell::text(buyer.idtku.as_str()),
+        Cell::personal(buyer.document_number.as_str()),
+        Cell::personal(buyer.name.as_str()),
+        Cell::personal(buyer.address.as_str()),
+        Cell::personal(buyer.email.as_str()),
+        Cell::personal(buyer.idtku.as_str()),
     ];
     HEAD.into_iter().zip(values)
 }
@@ -97,9 +97,9 @@ pub(crate) fn goods(one: &GoodService) -> impl Iterator<Item = Element<'_>> {
 }
 
 /// One row for each good or service, with what is said of the whole.
-pub(crate) fn table(made: &[TaxInvoice]) -> Csv {
+pub(crate) fn table(made: &[TaxInvoice], people: People) -> Csv {
     let columns: Vec<&str> = HEAD.into_iter().chain(GOODS).collect();
-    let mut table = Csv::new(&columns);
+    let mut table = Csv::naming(people, &columns);
     for tax_invoice in made {
         for one in &tax_invoice.goods {
             table.add(head(tax_invoice).chain(goods(one)).map(|(_, value)| value));

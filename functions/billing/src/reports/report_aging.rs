@@ -12,7 +12,7 @@ use kernel::{Currency, Date, Money, MoneyError, Party, Timestamp, Zone};
 use ledger::{Journal, LedgerError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use web::{Api, Caller, Cell, Csv, Day, Envelope, Limit, Problem, QueryString, Reply, ReportFormat};
+use web::{Api, Caller, Cell, Csv, Day, Envelope, Limit, People, Problem, QueryString, Reply, ReportFormat};
 
 use crate::{
     BillingRead,
@@ -124,7 +124,8 @@ pub async fn report_aging(
         return Err(invalid("asOf", "more than 10000 customers owe something; read the journal instead"));
     }
     let report = report(&debts, &aging, as_of, zone).map_err(LedgerError::from)?;
-    Reply::report(query.format, &report, table)
+    let people = caller.people_in_tables();
+    Reply::report(query.format, &report, |report| table(report, people))
 }
 
 /// The most rows that an answer holds.
@@ -213,12 +214,12 @@ const COLUMNS: [&str; 13] = [
     "total",
 ];
 
-fn table(report: &AgingReport) -> Csv {
-    let mut table = Csv::new(&COLUMNS);
+fn table(report: &AgingReport, people: People) -> Csv {
+    let mut table = Csv::naming(people, &COLUMNS);
     let as_of = || Cell::text(report.as_of.to_string());
     for customer in &report.customers {
-        let company = customer.company.as_deref().map_or(Cell::Empty, Cell::text);
-        let (id, name) = (Cell::text(customer.customer_id.to_string()), Cell::text(customer.name.as_str()));
+        let company = customer.company.as_deref().map_or(Cell::Empty, Cell::personal);
+        let (id, name) = (Cell::text(customer.customer_id.to_string()), Cell::personal(customer.name.as_str()));
         let named = [Cell::text("customer"), as_of(), id, name, company, Cell::text(customer.currency.to_string())];
         table.add(named.into_iter().chain(customer.amounts.cells()));
     }

@@ -57,7 +57,8 @@ pub async fn report_tax(
     let named: BTreeSet<CreditNoteId> = entries.iter().filter_map(|entry| entry.occasion().credit_note()).collect();
     let notes = CreditNotes::new(api.table(), caller.scope).get_many(&named.into_iter().collect::<Vec<_>>()).await?;
     let report = report((days, zone), &entries, &invoices, &notes).map_err(LedgerError::from)?;
-    Reply::report(query.format, &report, TaxReport::table)
+    let people = caller.people_in_tables();
+    Reply::report(query.format, &report, |report| report.table(people))
 }
 
 /// Why an entry is in the report; those that are not move no tax.

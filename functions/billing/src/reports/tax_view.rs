@@ -4,7 +4,7 @@ use billing::{Invoice, TaxCategory, TaxKind, TaxOccasion, TaxRow, TaxSums};
 use kernel::{Currency, Date, InvoiceId, Money, Party, TaxId, Zone};
 use serde::Serialize;
 use utoipa::ToSchema;
-use web::{Cell, Csv};
+use web::{Cell, Csv, People};
 
 /// The taxes of a range.
 #[derive(Debug, Serialize, ToSchema)]
@@ -194,8 +194,8 @@ const COLUMNS: [&str; 18] = [
 
 impl TaxReport {
     /// As one table: a row for each tax of each invoice, and one for each sum.
-    pub(crate) fn table(&self) -> Csv {
-        let mut table = Csv::new(&COLUMNS);
+    pub(crate) fn table(&self, people: People) -> Csv {
+        let mut table = Csv::naming(people, &COLUMNS);
         for row in &self.rows {
             let optional = |text: Option<&str>| text.map_or(Cell::Empty, |text| Cell::text(text.to_owned()));
             let named = [
@@ -206,9 +206,9 @@ impl TaxReport {
                 optional(row.number.as_deref()),
                 row.issue_date.map_or(Cell::Empty, |day| Cell::text(day.to_string())),
                 Cell::text(row.customer_id.to_string()),
-                Cell::text(row.name.as_str()),
-                optional(row.company.as_deref()),
-                row.tax_id.as_ref().map_or(Cell::Empty, |id| Cell::text(id.as_str())),
+                Cell::personal(row.name.as_str()),
+                row.company.as_deref().map_or(Cell::Empty, Cell::personal),
+                row.tax_id.as_ref().map_or(Cell::Empty, |id| Cell::personal(id.as_str())),
             ];
             let figures = row.tax.cells().into_iter().chain(row.amounts.cells());
             table.add(named.into_iter().chain(figures).chain([row.tax.category()]));

@@ -6,8 +6,9 @@
 use axum::extract::State;
 use identity::{
     AuditTrail,
-    audit::chain::{Head, Verdict},
+    audit::chain::{Head, Inspection, Verdict},
 };
+use kernel::Zone;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use web::{Api, Caller, Day, Envelope, Problem, QueryString, Reply};
@@ -59,7 +60,7 @@ pub struct HeadView {
 /// Verify a day of the audit trail
 ///
 /// Computes the hash of every entry of the day again. Found are entries that were changed, exchanged or taken away, also
-/// the newest. For a day before, note the end of its chain somewhere else and compare it.
+/// the newest. Of a day of which no entries are kept any more there are none. For a day before, note the end of its chain somewhere else and compare it.
 #[utoipa::path(get, path = "/api/v1/audit/chain", responses((status = 200, body = Envelope<AuditChainView>)))]
 pub async fn check_audit_chain(
     State(api): State<Api>,
@@ -67,7 +68,12 @@ pub async fn check_audit_chain(
     QueryString(asked): QueryString<ChainQuery>,
 ) -> Result<Reply, Problem> {
     let day = asked.day.0.to_string();
-    let (head, inspection) = AuditTrail::new(api.table(), caller.scope).inspect(&day).await?;
+    let kept_from = caller.tenant.compliance.kept_from(api.now()).map(|from| from.date_in(&Zone::utc()));
+    let (head, inspection) = if kept_from.is_some_and(|from| asked.day.0 < from) {
+        (None, Inspection::default())
+    } else {
+        AuditTrail::new(api.table(), caller.scope).inspect(&day).await?
+    };
     let Verdict { entries, waiting, first_broken } =
         inspection.verdict(&Head::start(caller.tenant(), &day), head.as_ref());
     let head = head.map(|Head { number, hash, .. }| HeadView { number, hash });

@@ -129,7 +129,7 @@ pub struct AuditQuery {
 
 /// List audit entries
 ///
-/// Entries are kept for 400 days. Only where a filter leaves fewer entries than the limit in nine hundred does a page hold
+/// Entries are kept for 400 days, or as many as the tenant's compliance settings say. Only where a filter leaves fewer entries than the limit in nine hundred does a page hold
 /// fewer and still have a next one.
 #[utoipa::path(get, path = "/api/v1/audit", responses((status = 200, body = PageOf<AuditEntryView>)))]
 pub async fn list_audit(
@@ -138,7 +138,7 @@ pub async fn list_audit(
     pager: Pager,
     QueryString(query): QueryString<AuditQuery>,
 ) -> Result<Reply, Problem> {
-    let filter = filter_of(query)?;
+    let filter = filter_of(query)?.kept_from(caller.tenant.compliance.kept_from(api.now()));
     let page = AuditTrail::new(api.table(), caller.scope).list(&filter, &pager.request()).await?;
     let rows = page.items.into_iter().map(AuditEntryView::from).collect();
     Reply::page(rows, pager.info(&api, page.last)?)
@@ -332,5 +332,31 @@ mod tests {
             let answer = read(&client, &owner.token, query).await;
             assert_eq!((answer.status.as_u16(), answer.text("/errors/0/pointer").as_str()), (422, pointer), "{query}");
         }
+    }
+
+    #[tokio::test]
+    async fn what_is_older_than_the_days_that_are_kept_is_not_shown() {
+        let stack = Stack::start().await;
+        let (tenant, owner) = stack.tenant("toko-a").await;
+        let actor = Actor::User(owner.user);
+        let mut all = Vec::new();
+        for at in ["2026-11-21T23:59:59Z", "2026-11-22T00:00:00Z"] {
+            all.push(write(&stack, &owner, at, actions::ROLE_CREATED, actor).await.to_string());
+        }
+        let compliance = tenancy::Compliance { gdpr: true, retention_days: Some(30), ..tenancy::Compliance::default() };
+        let row = table::Write::update::<tenancy::Tenant>(tenancy::Tenants::key(tenant.id));
+        stack.ctx().table().write(row.set("compliance", json!(compliance))).await.unwrap();
+        stack.set_clock("2026-12-22T12:00:00Z");
+        let (token, operator) = (stack.sign_in(&owner).await, stack.operator().await);
+        let client = stack.serve(crate::function);
+        let filter = "?action=role.created";
+        assert_eq!(ids(&read(&client, &token, filter).await), all[1..]);
+        let path = format!("/api/v1/tenants/{}/audit{filter}", tenant.id);
+        let theirs = client.get(path).bearer(&stack.sign_in(&operator).await).send().await;
+        assert_eq!(ids(&theirs), all[1..]);
+        assert_eq!(ids(&read(&client, &token, "?to=2026-11-21").await), [""; 0], "a range that is gone");
+        let chain = |day: &'static str| client.get(format!("/api/v1/audit/chain?day={day}")).bearer(&token).send();
+        assert_eq!(chain("2026-11-21").await.at("/data/entries"), json!(0));
+        assert_eq!(chain("2026-11-22").await.at("/data/entries"), json!(1));
     }
 }

@@ -1,12 +1,13 @@
 //! `GET /api/v1/tenants/{id}/audit`: who did what in a tenant, for its administrators and the platform's operator.
 //!
-//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one query, and up to nine
-//! more where a filter leaves few in a hundred.
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the tenant, one
+//! query, and up to nine more where a filter leaves few in a hundred.
 
 use axum::extract::State;
 use identity::AuditTrail;
 use kernel::TenantId;
 use table::TenantScope;
+use tenancy::Tenants;
 use web::{Api, Caller, Id, PageOf, Pager, Problem, QueryString, Reply};
 
 use crate::{
@@ -16,7 +17,7 @@ use crate::{
 
 /// List a tenant's audit entries
 ///
-/// As `GET /audit`, of the tenant that the path names: the caller's own, and for the platform's operator any.
+/// As `GET /audit`, of the tenant that the path names: the caller's own, and for the platform's operator any that was not erased.
 #[utoipa::path(get, path = "/api/v1/tenants/{id}/audit", responses((status = 200, body = PageOf<AuditEntryView>)))]
 pub async fn list_tenant_audit(
     State(api): State<Api>,
@@ -28,7 +29,10 @@ pub async fn list_tenant_audit(
     if !caller.reaches(id) {
         return Err(Problem::not_found());
     }
-    let page = AuditTrail::new(api.table(), TenantScope::new(id)).list(&filter_of(query)?, &pager.request()).await?;
+    let (filter, request) = (filter_of(query)?, pager.request());
+    let tenant = Tenants::new(api.table()).get(id).await?.ok_or_else(Problem::not_found)?;
+    let filter = filter.kept_from(tenant.compliance.kept_from(api.now()));
+    let page = AuditTrail::new(api.table(), TenantScope::new(id)).list(&filter, &request).await?;
     let rows = page.items.into_iter().map(AuditEntryView::from).collect();
     Reply::page(rows, pager.info(&api, page.last)?)
 }
@@ -80,5 +84,20 @@ mod tests {
         for (token, status) in [(&stranger.token, 404), (&manager.token, 403), (&key, 404)] {
             assert_eq!(client.get(path.clone()).bearer(token).send().await.status, status);
         }
+    }
+
+    #[tokio::test]
+    async fn of_a_tenant_that_was_erased_or_never_was_there_is_no_trail() {
+        let stack = Stack::start().await;
+        let (tenant, owner) = stack.tenant("toko-a").await;
+        let operator = stack.operator().await;
+        write(&stack, &owner, "OURS").await;
+        let client = stack.serve(crate::function);
+        let read = |id: String| client.get(format!("/api/v1/tenants/{id}/audit")).bearer(&operator.token).send();
+        assert_eq!(read(tenant.id.to_string()).await.status, 200);
+        let erased = table::Write::delete(tenancy::Tenants::key(tenant.id));
+        stack.ctx().table().write(erased).await.unwrap();
+        assert_eq!(read(tenant.id.to_string()).await.status, 404, "though rows are left");
+        assert_eq!(read("tnt_01JD2Z3M4N5P6Q7R8S9T0V1W2X".to_owned()).await.status, 404);
     }
 }

@@ -3,14 +3,14 @@
 
 use cloud::Ctx;
 use serde_json::json;
-use table::{Item, TenantScope};
+use table::TenantScope;
 use tenancy::{Tenant, TenantErasure, WalkPurpose, Walker};
 
 use crate::{
     PrivacyError,
     erase::Turn,
     export::span,
-    gather::{Gathered, gather},
+    gather::{Gathered, gather, is_issued},
 };
 
 /// After how many documents a turn ends.
@@ -30,19 +30,13 @@ pub(crate) async fn keep_books(ctx: &Ctx, erasure: &TenantErasure) -> Result<Tur
     let walk = (WalkPurpose::Books, span(ctx, erasure.signed_up_at));
     let position = erasure.position.clone().unwrap_or_default();
     let mut walker = Walker::new(ctx.table(), TenantScope::new(erasure.tenant), walk, position);
-    let Gathered { files, ended, .. } = gather(&mut walker, is_kept).await?;
+    let Gathered { files, ended, .. } = gather(&mut walker, is_issued).await?;
     for (file, lines) in files {
         // A turn that is repeated writes the same lines to the same place.
         let path = format!("{}/{file}-{:06}.jsonl", erasure.archive(), erasure.version);
         ctx.put_object(&path, "application/jsonl", lines).await?;
     }
     Ok(if ended { Turn::Done(0) } else { Turn::Walked(walker.position().clone(), 0) })
-}
-
-/// A draft of an invoice is nothing that was issued.
-fn is_kept(row: &Item) -> bool {
-    let listed = row.get("GSI1PK").and_then(serde_json::Value::as_str);
-    !listed.is_some_and(|list| list.ends_with("#INV")) || row.contains_key("issued")
 }
 
 /// Copies some documents more.

@@ -153,6 +153,7 @@ fn one_of_each() -> Vec<(&'static str, &'static str, Option<&'static str>, Value
         ("SHELF#cat_9", "active#2026#prd_9", None, json!({ "productId": "prd_9" })),
         ("SKU#KOPI-250", "SKU", None, none()),
         ("TENANT", "AT#000000000032", None, none()),
+        ("TENANT", "BASE", None, none()),
         ("TENANT", "EXPORT", None, none()),
         ("TENANT", "PROVISIONING", None, none()),
         ("TENANT", "SEALED", None, none()),

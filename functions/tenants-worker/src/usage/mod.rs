@@ -2,6 +2,7 @@
 //! their invoices.
 
 pub(crate) mod bill_usage;
+pub(crate) mod forget_old;
 pub(crate) mod recount_tenant;
 #[cfg(test)]
 mod recount_tests;

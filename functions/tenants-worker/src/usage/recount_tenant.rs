@@ -8,7 +8,10 @@
 //! each, and one transaction for each count that is off.
 
 use cloud::Ctx;
-use events::{Cause, tenant::limits::TenantUsageRecounted};
+use events::{
+    Cause, UNVERSIONED,
+    tenant::limits::{TenantLimitsChecked, TenantUsageRecounted},
+};
 use identity::{UserFilter, Users};
 use jiff::SignedDuration;
 use kernel::{EventId, MAX_PAGE, PageLimit, Resource, TenantId, Timestamp, Zone};
@@ -17,7 +20,10 @@ use serde::{Deserialize, Serialize};
 use table::{Race, TableError, TenantScope, TransactError, Transaction, pages::PageRequest, until_settled};
 use tenancy::limits::{KeptFiles, LimitCause, ResourceCounts, ResourceState};
 
-use crate::{TenantWorkError, cause, usage::bill_usage::bill_usage};
+use crate::{
+    TenantWorkError, cause,
+    usage::{bill_usage::bill_usage, forget_old::forget_old},
+};
 
 /// A tenant's night.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -45,7 +51,26 @@ pub(crate) async fn recount_tenant(ctx: Ctx, asked: Recount) -> Result<(), Tenan
         // The plan may be a smaller one since.
         counts.tell_passed(resource, ctx.now(), told_by).await?;
     }
+    tell_checked(&ctx, counts, asked.recount).await?;
+    forget_old(&ctx, asked.recount).await?;
     bill_usage(&ctx, asked.recount, asked.at).await
+}
+
+/// Has the operator's figures look at the limits of what the tenant keeps, where it ever neared one: it may be below by now.
+async fn tell_checked(ctx: &Ctx, counts: ResourceCounts<'_>, tenant: TenantId) -> Result<(), TenantWorkError> {
+    let states = counts.states(ctx.now()).await?;
+    let mut kept = states.iter().flatten().filter(|state| !state.resource.is_monthly());
+    if !kept.any(|state| state.count.warned_in.is_some() || state.count.reached_in.is_some()) {
+        return Ok(());
+    }
+    let told = TenantLimitsChecked { tenant_id: tenant };
+    let mut transaction = Transaction::new();
+    ctx.insert_event(&mut transaction, TenantId::PLATFORM, cause(ctx), UNVERSIONED, &told)?;
+    match ctx.table().transact(transaction).await {
+        Ok(()) => Ok(()),
+        Err(TransactError::Cancelled(cancelled)) => Err(TableError::Unavailable(cancelled.to_string()).into()),
+        Err(TransactError::Table(error)) => Err(error.into()),
+    }
 }
 
 async fn repair(ctx: &Ctx, tenant: TenantId, resource: Resource) -> Result<(), TenantWorkError> {

@@ -324,6 +324,26 @@ async fn a_limit_that_is_passed_since_the_plan_became_smaller_is_told_once() {
 }
 
 #[tokio::test]
+async fn the_limits_of_a_tenant_that_neared_one_are_looked_at_every_night() {
+    let night = Night::open(0).await;
+    night.stack.limited(night.scope, 7, &[("users", allowances::Quota::AtMost(20))]).await;
+    night.stack.set_clock(NIGHT);
+    let checked = async || {
+        let rows = night.stack.rows().await;
+        let told = rows.into_iter().filter(|row| row["type"] == "tenant.limits_checked");
+        told.map(|row| (row["tenantId"].clone(), row["data"]["tenantId"].clone())).collect::<Vec<_>>()
+    };
+    assert!(night.recount(night.stack.ctx()).await);
+    assert_eq!(checked().await, [], "two of twenty members");
+    night.stack.limited(night.scope, 8, &[("users", allowances::Quota::AtMost(2))]).await;
+    assert!(night.recount(night.stack.ctx()).await);
+    night.stack.limited(night.scope, 9, &[("users", allowances::Quota::AtMost(20))]).await;
+    night.stack.set_clock("2026-11-23T01:10:00.000Z");
+    assert!(night.recount(&night.stack.granted("tenants-worker")).await, "also when it is below again");
+    assert_eq!(checked().await, vec![(json!(TenantId::PLATFORM), json!(night.tenant)); 2]);
+}
+
+#[tokio::test]
 async fn the_schedule_sends_one_message_for_each_tenant_but_the_platform() {
     let night = Night::open(0).await;
     let (other, _) = night.stack.tenant("toko-b").await;

@@ -16,7 +16,8 @@ use crate::{TenantsWrite, settings_section::Changed, tenants::own_tenant::OwnTen
 ///
 /// All of them. Needs a login of the last ten minutes. Where a set of rules asks for more than the security settings do, it
 /// holds in their place, and they stay as they are for when the rules are off. Rules that demand a second factor are
-/// refused to whoever has not signed in with one.
+/// refused to whoever has not signed in with one. With `retentionDays` what is older is not shown any more, and deleted for good within
+/// a day or so.
 #[utoipa::path(
     put, path = "/api/v1/tenants/{id}/settings/compliance",
     responses(
@@ -37,6 +38,9 @@ pub async fn replace_compliance_settings(
     let tenant = Tenants::new(api.table()).get(id).await?.ok_or_else(Problem::not_found)?;
     if_match.check(tenant.version)?;
 
+    if let Some(why) = compliance.wrong_retention() {
+        return Err(Problem::invalid("/retentionDays", "INVALID_VALUE", why));
+    }
     let changes = changes(&tenant.compliance, &compliance);
     if changes.is_empty() {
         return Ok(Reply::ok(&compliance)?.version(tenant.version));

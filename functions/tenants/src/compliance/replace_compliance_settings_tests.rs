@@ -5,7 +5,7 @@ use table::{Query, TenantScope, outbox};
 use tenancy::{Compliance, MfaPolicy, SecurityPolicy, Tenant, Tenants};
 use testkit::{Answer, Client, Stack};
 
-const NONE: Compliance = Compliance { gdpr: false, hipaa: false, soc2: false };
+const NONE: Compliance = Compliance { gdpr: false, hipaa: false, soc2: false, retention_days: None };
 
 fn path(tenant: &Tenant) -> String {
     format!("/api/v1/tenants/{}/settings/compliance", tenant.id)
@@ -29,7 +29,7 @@ async fn rules_hold_over_the_security_settings_which_stay_for_later() {
     let before = client.get(path(&tenant)).bearer(&owner.token).send().await;
     assert_eq!((before.header("etag"), before.at("/data")), ("\"1\"", json!(NONE)));
     let token = stack.sign_in_with_second_factor(&owner).await;
-    let rules = Compliance { gdpr: true, hipaa: true, soc2: false };
+    let rules = Compliance { gdpr: true, hipaa: true, ..NONE };
     let answer = put(&client, &tenant, &token, rules).await;
     assert_eq!((answer.status.as_u16(), answer.header("etag")), (200, "\"2\""), "{}", answer.snapshot());
     let stored = Tenants::new(stack.ctx().table()).get(tenant.id).await.unwrap().unwrap();
@@ -113,4 +113,23 @@ async fn only_administrators_who_signed_in_just_now() {
     let unknown = client.call(Method::PUT, path(&tenant)).bearer(&stack.sign_in(&owner).await);
     let unknown = unknown.json(json!({"gdpr": true, "hipaa": false, "soc2": false, "pci": true})).send().await;
     assert_eq!(unknown.text("/code"), "UNKNOWN_FIELD");
+}
+
+#[tokio::test]
+async fn days_of_retention_are_set_with_gdpr_and_bounded() {
+    let stack = Stack::start().await;
+    let (tenant, owner) = stack.tenant("toko-a").await;
+    let client = stack.serve(crate::function);
+    for (gdpr, days) in [(false, 90), (true, 29), (true, 401)] {
+        let refused =
+            put(&client, &tenant, &owner.token, Compliance { gdpr, retention_days: Some(days), ..NONE }).await;
+        assert_eq!((refused.status.as_u16(), refused.text("/errors/0/pointer")), (422, "/retentionDays".to_owned()));
+    }
+    let rules = Compliance { gdpr: true, retention_days: Some(30), ..NONE };
+    let set = put(&client, &tenant, &owner.token, rules).await;
+    assert_eq!((set.status.as_u16(), set.at("/data/retentionDays")), (200, json!(30)), "{}", set.snapshot());
+    let read = client.get(path(&tenant)).bearer(&owner.token).send().await;
+    assert_eq!(read.at("/data"), json!({"gdpr": true, "hipaa": false, "soc2": false, "retentionDays": 30}));
+    let told = outbox::history(stack.ctx().table(), TenantScope::new(tenant.id)).await.unwrap();
+    assert_eq!(told[0].data["after"]["retentionDays"], 30);
 }

@@ -1,8 +1,8 @@
 //! `GET /api/v1/tenants/analytics`: how many tenants there are, how trials convert, who leaves, who is near a limit, and what they
 //! bring.
 //!
-//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), twenty-six queries side by
-//! side: three for each of the eight parts of the census, two of the sums of the platform's subscriptions.
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), thirty-four queries side by
+//! side: four for each of the eight parts of the census, two of the sums of the platform's subscriptions.
 
 use axum::extract::State;
 use billing::{AnalyticsReport, SubscriptionSums};

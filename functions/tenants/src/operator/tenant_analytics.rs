@@ -21,7 +21,7 @@ pub struct TenantAnalytics {
     pub plans: Vec<TenantsOfPlan>,
     /// Month by month, the oldest first, from the first in which something happened.
     pub months: Vec<TenantMonth>,
-    /// By resource, who passed a mark of its limit in the present month of UTC; resources without such tenants are left out.
+    /// By resource, who is near its limit or at it; resources without such tenants are left out.
     pub limits: Vec<TenantsNearLimit>,
     /// What tenants bring, for each currency in which one ever had a subscription.
     pub revenue: Vec<TenantRevenue>,
@@ -51,8 +51,9 @@ pub struct TenantsOfPlan {
     pub tenants: i64,
 }
 
-/// How many tenants are near a limit of their plan, and how many are at it. Whoever passed a mark in the month counts until its
-/// end, also when the plan or the use changes; a tenant that was cancelled does not.
+/// How many tenants are near a limit of their plan, and how many are at it. Members and files count as they are, as seen at the last
+/// change of the tenant or in the last night; of calls and AI interactions, whoever passed a mark in the present month of UTC counts
+/// until its end, also when the plan changes. A tenant that was cancelled does not count.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TenantsNearLimit {
     pub resource: Resource,

@@ -3,9 +3,9 @@
 use events::tenant::{TenantTrialEnding, TenantUpdated};
 use http::Method;
 use kernel::{RequestId, TenantId, Timestamp, UserId};
-use serde_json::json;
+use serde_json::{Value, json};
 use table::{OperatorScope, TenantScope, Transaction, Write, outbox};
-use tenancy::{HistoryError, KEPT_EVERY, Tenant, Tenants, tenant_at};
+use tenancy::{Compliance, HistoryError, KEPT_EVERY, Tenant, Tenants, forget_history, tenant_at};
 use testkit::{Member, Stack};
 
 async fn stored(stack: &Stack, id: TenantId) -> Tenant {
@@ -126,7 +126,7 @@ async fn the_events_and_the_tenant_of_any_time_are_read_over_http() {
     for (at, status, version) in [
         ("2026-11-21T01:00:00Z", "TRIAL", "\"1\""),
         ("2026-11-25T00:00:00Z", "TRIAL", "\"2\""),
-        ("2027-11-25T00:00:00Z", "ACTIVE", "\"3\""),
+        ("2026-11-29T01:00:00Z", "ACTIVE", "\"3\""),
     ] {
         for token in [&token, &operator.token] {
             let then = get(format!("?at={at}"), token.clone()).await;
@@ -134,8 +134,105 @@ async fn the_events_and_the_tenant_of_any_time_are_read_over_http() {
         }
     }
     assert_eq!(get("?at=2026-11-20T00:00:00Z".to_owned(), token.clone()).await.status, 404);
+    for wrong in
+        ["?at=2026-11-29T01:00:00.001Z", "?type=nonsense", "?type=invoice.paid", "?type=tenant.usage_recounted"]
+    {
+        let refused = get(wrong.to_owned(), token.clone()).await;
+        let field = wrong.trim_start_matches('?').split('=').next().unwrap();
+        assert_eq!((refused.status.as_u16(), refused.text("/errors/0/pointer")), (422, field.to_owned()), "{wrong}");
+    }
     assert_eq!(get("?at=2026-11-25T00:00:00Z&type=tenant.created".to_owned(), token).await.status, 422);
     assert_eq!(get(String::new(), stranger.token.clone()).await.status, 404);
+}
+
+#[tokio::test]
+async fn of_a_tenant_that_was_erased_or_never_was_there_is_no_history() {
+    let stack = Stack::start().await;
+    let id = life(&stack).await[0].1.id;
+    let operator = stack.operator().await;
+    let client = stack.serve(crate::function);
+    let read = |id: TenantId, query: &'static str| {
+        client.get(format!("/api/v1/tenants/{id}/events{query}")).bearer(&operator.token).send()
+    };
+    let erased = Write::delete(Tenants::key(id));
+    for query in ["", "?at=2026-11-25T00:00:00Z"] {
+        assert_eq!(read(id, query).await.status, 200);
+    }
+    stack.ctx().table().write(erased).await.unwrap();
+    for query in ["", "?at=2026-11-25T00:00:00Z"] {
+        assert_eq!(read(id, query).await.status, 404, "though rows are left");
+        assert_eq!(read("tnt_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(), query).await.status, 404);
+    }
+}
+
+#[tokio::test]
+async fn a_tenant_is_there_from_the_instant_that_it_says_it_was_made_at() {
+    let stack = Stack::start().await;
+    let (_, first) = life(&stack).await.remove(0);
+    let mut now = stored(&stack, first.id).await;
+    now.created_at = "2026-11-21T00:59:59.999Z".parse().unwrap();
+    let table = stack.ctx().table();
+    let expected = Tenant { created_at: now.created_at, ..first };
+    assert_eq!(tenant_at(table, &now, now.created_at).await.unwrap().as_ref(), Some(&expected));
+    let before = "2026-11-21T00:59:59.998Z".parse().unwrap();
+    assert_eq!(tenant_at(table, &now, before).await.unwrap(), None);
+}
+
+/// The tenant keeps what happened for so many days.
+async fn keeps(stack: &Stack, id: TenantId, days: u16) {
+    let compliance = Compliance { gdpr: true, retention_days: Some(days), ..Compliance::default() };
+    let row = Write::update::<Tenant>(Tenants::key(id)).set("compliance", json!(compliance));
+    stack.ctx().table().write(row).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_older_than_the_days_that_are_kept_is_neither_listed_nor_told() {
+    let stack = Stack::start().await;
+    let id = life(&stack).await[0].1.id;
+    keeps(&stack, id, 30).await;
+    // 22 November is the first day that is kept.
+    stack.set_clock("2026-12-22T01:00:00Z");
+    let operator = stack.operator().await;
+    let token = stack.sign_in(&operator).await;
+    let client = stack.serve(crate::function);
+    let read = |query: &'static str| client.get(format!("/api/v1/tenants/{id}/events{query}")).bearer(&token).send();
+    let all = read("").await;
+    let names: Vec<Value> = all.at("/data").as_array().unwrap().iter().map(|row| row["type"].clone()).collect();
+    assert_eq!(names, ["tenant.converted", "tenant.settings_changed"]);
+    assert_eq!(read("?at=2026-11-21T23:59:59.999Z").await.status, 404);
+    assert_eq!(read("?at=2026-11-22T00:00:00Z").await.header("etag"), "\"1\"");
+}
+
+#[tokio::test]
+async fn history_goes_on_from_where_it_was_forgotten() {
+    let stack = Stack::start().await;
+    let mut states = life(&stack).await;
+    let id = states[0].1.id;
+    rename_until(&stack, id, KEPT_EVERY + 2, &mut states).await;
+    let middle = states[20].0;
+    // A day or ever later, and behind the version that was kept.
+    let all = states.clone();
+    for (from, before) in [(0, states[1].0), (20, middle), (20, states[1].0), (33, states[33].0)] {
+        let (ctx, of) = (stack.ctx(), stored(&stack, id).await);
+        for _ in 0..2 {
+            forget_history(ctx.table(), &of, before).await.unwrap();
+        }
+        let kept = outbox::history(ctx.table(), TenantScope::new(id)).await.unwrap();
+        let first = kept.iter().map(|event| event.occurred_at).min().unwrap();
+        assert!(first >= all[from.max(1)].0, "{first}");
+        for (number, (instant, tenant)) in all.iter().enumerate() {
+            let told = tenant_at(ctx.table(), &of, *instant).await.unwrap();
+            let expected = (number >= from.max(1)).then_some(tenant);
+            assert_eq!(told.as_ref(), expected, "{number} after {from}");
+        }
+    }
+    let rows = stack.rows().await;
+    let sorts: Vec<&str> = rows
+        .iter()
+        .filter(|row| row["PK"] == format!("T#{id}#TENANT"))
+        .filter_map(|row| row["SK"].as_str().filter(|sort| sort.starts_with("AT#") || *sort == "BASE"))
+        .collect();
+    assert_eq!(sorts, ["BASE"], "former versions are gone");
 }
 
 /// Renames the tenant until it is in this version, each minute once.
@@ -171,11 +268,11 @@ async fn a_long_history_is_told_from_the_last_version_that_was_kept() {
     rename_until(&stack, id, 2 * KEPT_EVERY + 3, &mut states).await;
     let ctx = stack.ctx();
     for (instant, tenant) in &states {
-        let told = tenant_at(ctx.table(), id, *instant).await.unwrap();
+        let told = tenant_at(ctx.table(), &stored(&stack, id).await, *instant).await.unwrap();
         assert_eq!(told.as_ref(), Some(tenant), "{instant}");
     }
     let early: Timestamp = "2026-11-20T00:00:00Z".parse().unwrap();
-    assert_eq!(tenant_at(ctx.table(), id, early).await.unwrap(), None);
+    assert_eq!(tenant_at(ctx.table(), &stored(&stack, id).await, early).await.unwrap(), None);
 
     // What came before is not looked at: with none of it left, what came after is told all the same.
     let history = outbox::history(ctx.table(), TenantScope::new(id)).await.unwrap();
@@ -185,7 +282,11 @@ async fn a_long_history_is_told_from_the_last_version_that_was_kept() {
         ctx.table().write(Write::delete(key)).await.unwrap();
     }
     for (instant, tenant) in states.iter().filter(|(_, tenant)| tenant.version >= KEPT_EVERY) {
-        assert_eq!(tenant_at(ctx.table(), id, *instant).await.unwrap().as_ref(), Some(tenant), "{instant}");
+        assert_eq!(
+            tenant_at(ctx.table(), &stored(&stack, id).await, *instant).await.unwrap().as_ref(),
+            Some(tenant),
+            "{instant}"
+        );
     }
 }
 
@@ -205,7 +306,8 @@ async fn of_events_that_changed_nothing_no_more_is_read_than_leads_to_a_change()
         }
         stack.ctx().table().transact(transaction).await.unwrap();
     }
+    let of = stored(&stack, id).await;
     let (ctx, table) = stack.breaking(None);
-    assert_eq!(tenant_at(ctx.table(), id, now).await.unwrap().as_ref(), states.last().map(|(_, tenant)| tenant));
+    assert_eq!(tenant_at(ctx.table(), &of, now).await.unwrap().as_ref(), states.last().map(|(_, tenant)| tenant));
     assert_eq!(table.calls(), 3, "two queries and a read");
 }

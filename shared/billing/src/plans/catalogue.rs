@@ -323,6 +323,17 @@ mod tests {
     }
 
     #[test]
+    fn the_documents_name_every_quota_and_meter_of_a_tenants_plan() {
+        const API: &str = include_str!("../../../../docs/API.md");
+        for plan in tenant_catalogue() {
+            let meters = plan.meters.iter().map(ToString::to_string);
+            for name in plan.quotas.keys().cloned().chain(meters) {
+                assert!(API.contains(&format!("| `{name}` |")), "docs/API.md has no row with {name}");
+            }
+        }
+    }
+
+    #[test]
     fn every_plan_survives_its_own_rules() {
         for plan in catalogue().into_iter().chain(tenant_catalogue()) {
             let read: Plan = serde_json::from_value(serde_json::to_value(&plan).unwrap()).unwrap();

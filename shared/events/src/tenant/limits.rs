@@ -88,3 +88,22 @@ impl Payload for TenantUsageRecounted {
         self.tenant_id
     }
 }
+
+/// The limits of what a tenant keeps, such as members, were looked at in the night: told in the platform's own books, of tenants that
+/// ever neared one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TenantLimitsChecked {
+    /// Which tenant.
+    pub tenant_id: TenantId,
+}
+
+impl Payload for TenantLimitsChecked {
+    const NAME: &'static str = "tenant.limits_checked";
+    const AUDIENCE: Audience = Audience::Internal;
+    type Subject = TenantId;
+
+    fn subject(&self) -> TenantId {
+        self.tenant_id
+    }
+}

@@ -1,9 +1,11 @@
 //! The audit trail in the table: entries by day, listed by tenant, and the end of each day's chain.
 
+use std::collections::BTreeSet;
+
 use kernel::{AuditId, Timestamp};
 use serde_json::json;
 use table::{
-    Condition, Key, Query, Record, Table, TableError, TenantScope, Transaction, Write, from_item,
+    Condition, Key, Query, Record, Table, TableError, TenantScope, TransactError, Transaction, Write, from_item,
     pages::{self, Listed, PageRequest},
 };
 use ulid::Ulid;
@@ -11,7 +13,7 @@ use ulid::Ulid;
 use crate::audit::{
     Action, AuditEntry, ChainLink,
     chain::{Head, Inspection},
-    entry_key, expires_at,
+    day_of, entry_key, expires_at,
 };
 
 /// How many entries one transaction can chain: one write each, and one for the head.
@@ -40,7 +42,18 @@ pub struct AuditFilter {
     pub until: Option<Timestamp>,
 }
 
+/// How many entries a turn of forgetting deletes at most.
+const FORGOTTEN_AT_ONCE: usize = 5_000;
+/// How many a transaction of it: each may be the last of its day, whose end goes too.
+const FORGOTTEN_TOGETHER: u16 = 40;
+
 impl AuditFilter {
+    /// The filter, of entries from this instant on at most.
+    #[must_use]
+    pub fn kept_from(self, from: Option<Timestamp>) -> Self {
+        Self { from: self.from.max(from), ..self }
+    }
+
     fn admits(&self, entry: &AuditEntry) -> bool {
         self.action.as_ref().is_none_or(|action| *action == entry.action)
             && self.actor.as_ref().is_none_or(|actor| entry.actor.id().is_some_and(|id| id == *actor))
@@ -65,8 +78,45 @@ impl<'a> AuditTrail<'a> {
     /// entries than asked for, and yet is not the last, only where a filter leaves very few.
     pub async fn list(&self, filter: &AuditFilter, request: &PageRequest) -> Result<Listed<AuditEntry>, TableError> {
         let (first, latest) = filter.ids();
+        if first > latest {
+            return Ok(Listed { items: Vec::new(), last: None });
+        }
         let query = Query::gsi1(self.scope.partition("AUDIT")).between(first.to_string(), latest.to_string());
         pages::page(self.table, query.descending(), request, |entry| filter.admits(entry)).await
+    }
+
+    /// Deletes the entries of before an instant, and the ends of their days' chains, for good; the instant is the beginning of a
+    /// day in UTC. 5,000 at once: the rest the next time. One query and one transaction for each 40.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn forget_before(&self, before: Timestamp) -> Result<(), TableError> {
+        let filter = AuditFilter { until: Some(before), ..AuditFilter::default() };
+        let (first, latest) = filter.ids();
+        let query = Query::gsi1(self.scope.partition("AUDIT")).between(first.to_string(), latest.to_string());
+        let mut walk = pages::Walk::new(self.table, query.limit(FORGOTTEN_TOGETHER));
+        let mut forgotten = 0;
+        while forgotten < FORGOTTEN_AT_ONCE {
+            let Some(rows) = walk.next().await? else { return Ok(()) };
+            let entries = rows.into_iter().map(from_item).collect::<Result<Vec<AuditEntry>, _>>()?;
+            // An entry may have got its id a moment before its own instant.
+            let old: Vec<&AuditEntry> = entries.iter().filter(|entry| entry.at < before).collect();
+            let days: BTreeSet<String> = old.iter().map(|entry| day_of(entry.at)).collect();
+            let mut transaction = Transaction::new();
+            for key in
+                old.iter().map(|entry| entry_key(self.scope, entry)).chain(days.iter().map(|day| self.head_key(day)))
+            {
+                transaction.add(Write::delete(key));
+            }
+            forgotten += old.len();
+            if !old.is_empty() {
+                self.table.transact(transaction).await.map_err(|error| match error {
+                    TransactError::Cancelled(cancelled) => TableError::Unavailable(cancelled.to_string()),
+                    TransactError::Table(error) => error,
+                })?;
+            }
+        }
+        Ok(())
     }
 
     /// Looks at all entries of a day (`2026-11-21`), and at the end of their chain as it was before. One round trip, and

@@ -31,7 +31,10 @@ pub enum DomainNameError {
     #[error("use a domain, not an IP address")]
     Address,
     /// It ends in a name that is nobody's on the public internet, or is a top-level domain.
-    #[error("use a domain of the public internet that is your own")]
+    #[error(
+        "use a domain of the public internet that is your own; names that end in .example, .test, .local and other reserved \
+         words are nobody's"
+    )]
     NotPublic,
 }
 
@@ -152,11 +155,22 @@ mod tests {
             ("localhost", NotPublic),
             ("api.localhost", NotPublic),
             ("toko.internal", NotPublic),
+            ("app.kopikita.example", NotPublic),
         ] {
             assert_eq!(read(text), Err(why), "{text}");
         }
         assert_eq!(read(&format!("{}.id", "a".repeat(64))), Err(Malformed));
         assert_eq!(read(&format!("{}id", "abcdefgh.".repeat(26))), Err(Malformed), "its challenge would be no name");
+    }
+
+    #[test]
+    fn reserved_names_are_refused_in_words_and_the_documents_list_them() {
+        let why = read("app.kopikita.example").unwrap_err().to_string();
+        assert!(why.contains(".example") && why.contains("reserved"), "{why}");
+        const API: &str = include_str!("../../../../docs/API.md");
+        for name in NOBODYS {
+            assert!(API.contains(&format!("`.{name}`")), "docs/API.md does not say that .{name} is refused");
+        }
     }
 
     #[test]

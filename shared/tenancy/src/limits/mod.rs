@@ -26,4 +26,5 @@ pub use kept_logos::LogoChange;
 pub use resource_count::ResourceCount;
 pub use resource_limits::{GIGABYTE, ResourceLimits};
 pub use resource_state::ResourceState;
+pub(crate) use taking::Mark;
 pub use taking::{LimitCause, Taking};

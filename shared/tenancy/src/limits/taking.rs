@@ -259,7 +259,7 @@ impl Taking {
 
 impl Mark {
     /// From how many units on it is reached: the first whole number that is at least so many percent of the limit.
-    fn units(self, limit: u64) -> u64 {
+    pub(crate) fn units(self, limit: u64) -> u64 {
         match self {
             Self::Reached => limit,
             Self::Warning => {

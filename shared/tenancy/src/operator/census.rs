@@ -136,8 +136,10 @@ pub(crate) fn count(transaction: &mut Transaction, platform: TenantScope, tenant
         let moved = figures.named().into_iter().filter(|(_, more)| *more != 0);
         transaction.add(moved.fold(row, |row, (name, more)| row.add(name, more)));
     }
-    for ((month, resource), figures) in &changes.limits {
-        let row = Write::update::<CensusLimit>(key(platform, tenant, &format!("LIMIT#{month}#{resource}")));
+    let of_months = changes.limits.iter().map(|((month, resource), figures)| (month.to_string(), resource, figures));
+    let now = changes.at_limits.iter().map(|(resource, figures)| ("NOW".to_owned(), resource, figures));
+    for (when, resource, figures) in of_months.chain(now) {
+        let row = Write::update::<CensusLimit>(key(platform, tenant, &format!("LIMIT#{when}#{resource}")));
         let row = row.set("resource", resource.as_str());
         let moved = figures.named().into_iter().filter(|(_, more)| *more != 0);
         transaction.add(moved.fold(row, |row, (name, more)| row.add(name, more)));

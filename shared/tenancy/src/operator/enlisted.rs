@@ -9,7 +9,7 @@ use table::Record;
 use crate::{
     Tenant, TenantStatus,
     operator::{
-        limit_marks::{self, LimitFigures, LimitStep},
+        limit_marks::{self, LimitFigures, LimitLevel, LimitStep},
         milestones::{CohortFigures, MilestoneStep, months},
         places::{DirectoryPlace, Shown, places, search_word, status_word},
     },
@@ -31,12 +31,16 @@ pub struct Enlisted {
     /// The marks of limits that it passed in this month and the one before.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     marks: BTreeSet<LimitStep>,
+    /// Which limits of what it keeps, such as members, it was near or at when it was looked at.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    at_limits: BTreeMap<Resource, LimitLevel>,
     /// Raised by every change of this row, from 1.
     pub(crate) version: u64,
 }
 
 impl Record for Enlisted {
     const ROWS: &'static [&'static str] = &["ENLISTED#{tenant} / TENANT"];
+    const FREE: &'static [&'static str] = &["atLimits"];
 }
 
 /// What was seen of a tenant when an event told of it.
@@ -50,6 +54,8 @@ pub struct Seen<'a> {
     pub step: Option<MilestoneStep>,
     /// The mark of a limit that the event told of.
     pub mark: Option<LimitStep>,
+    /// Which limits of what it keeps it is near or at now.
+    pub at_limits: BTreeMap<Resource, LimitLevel>,
     /// Now.
     pub now: Timestamp,
 }
@@ -67,6 +73,8 @@ pub(crate) struct Changes {
     pub(crate) months: BTreeMap<Date, CohortFigures>,
     /// By the first day of the month and resource.
     pub(crate) limits: BTreeMap<(Date, Resource), LimitFigures>,
+    /// By resource, of what is kept.
+    pub(crate) at_limits: BTreeMap<Resource, LimitFigures>,
 }
 
 impl Enlisted {
@@ -86,11 +94,13 @@ impl Enlisted {
                 shown: None,
                 steps: BTreeSet::new(),
                 marks: BTreeSet::new(),
+                at_limits: BTreeMap::new(),
                 version: 0,
             },
             (None, None) => return None,
         };
         after.shown = shown;
+        after.at_limits = seen.at_limits;
         after.steps.extend(seen.step);
         let known_from = limit_marks::first_known(seen.now);
         if let Some(mark) = seen.mark.filter(|mark| mark.month >= known_from)
@@ -129,6 +139,13 @@ impl Enlisted {
         changes.months.retain(|_, figures| *figures != CohortFigures::default());
         let counted_before = before.and_then(Self::counted_marks);
         changes.limits = limit_marks::changes(counted_before, self.counted_marks(), &self.marks);
+        for resource in Resource::ALL {
+            let was = before.and_then(|before| before.counted_at(resource));
+            let more = LimitFigures::of(self.counted_at(resource)).minus(LimitFigures::of(was));
+            if more != LimitFigures::default() {
+                changes.at_limits.insert(resource, more);
+            }
+        }
         changes
     }
 
@@ -137,10 +154,19 @@ impl Enlisted {
         self.shown?.plan
     }
 
-    /// The marks that are counted: of a tenant that is over, none.
+    /// A tenant that is over counts as near no limit.
+    fn goes_on(&self) -> bool {
+        self.shown.as_ref().is_some_and(|shown| shown.status != TenantStatus::Cancelled)
+    }
+
+    /// The marks that are counted.
     fn counted_marks(&self) -> Option<&BTreeSet<LimitStep>> {
-        let goes_on = self.shown.as_ref().is_some_and(|shown| shown.status != TenantStatus::Cancelled);
-        goes_on.then_some(&self.marks)
+        self.goes_on().then_some(&self.marks)
+    }
+
+    /// As what it is counted at a limit of what it keeps.
+    fn counted_at(&self, resource: Resource) -> Option<LimitLevel> {
+        self.at_limits.get(&resource).copied().filter(|_| self.goes_on())
     }
 
     fn months(&self) -> BTreeMap<Date, CohortFigures> {

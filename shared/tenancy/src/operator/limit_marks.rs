@@ -1,6 +1,7 @@
-//! How many tenants are near a limit of their plan, or at it, in a month of UTC.
+//! How many tenants are near a limit of their plan, or at it.
 //!
-//! `CENSUS#<shard>` / `LIMIT#<first day of the month>#<resource>`. Of each tenant the highest mark of the month counts, once: what
+//! What is kept, such as members, is looked at as it is now: `CENSUS#<shard>` / `LIMIT#NOW#<resource>`. What is used up in a month of
+//! UTC only grows in it: `CENSUS#<shard>` / `LIMIT#<first day of the month>#<resource>`. Of each tenant the highest mark of the month counts, once: what
 //! is counted is a function of the set of marks that were heard of, in whatever order and however often. Marks are known for two
 //! months; what is heard of an older month is too late to be counted.
 
@@ -12,7 +13,10 @@ use kernel::{Date, Resource, Timestamp, Zone};
 use serde::{Deserialize, Serialize};
 use table::{OperatorScope, Query, Record, Table, TableError, pages};
 
-use crate::operator::shards::{SHARDS, is_nothing};
+use crate::{
+    limits::{Mark, ResourceState},
+    operator::shards::{SHARDS, is_nothing},
+};
 
 /// A mark of a limit that a tenant passed, the lower one first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -22,6 +26,16 @@ pub enum LimitLevel {
     Near,
     /// All of it is used.
     Reached,
+}
+
+impl LimitLevel {
+    /// How near a tenant is to a limit; `None` below 80 percent of it, and where there is none.
+    pub fn of(state: &ResourceState) -> Option<Self> {
+        let (limit, used) = (state.quota.limit()?, state.count.units());
+        let is_at = |mark: Mark| mark.units(limit) > 0 && used >= mark.units(limit);
+        let near = is_at(Mark::Warning).then_some(Self::Near);
+        if is_at(Mark::Reached) { Some(Self::Reached) } else { near }
+    }
 }
 
 /// That a tenant passed a mark of a limit in a month.
@@ -35,7 +49,7 @@ pub struct LimitStep {
     pub level: LimitLevel,
 }
 
-/// How many tenants passed marks of a limit in a month.
+/// How many tenants passed marks of a limit in a month, or are past them now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct CensusLimit {
     resource: Resource,
@@ -46,7 +60,8 @@ pub(crate) struct CensusLimit {
 }
 
 impl Record for CensusLimit {
-    const ROWS: &'static [&'static str] = &["CENSUS#{shard} / LIMIT#{month}#{resource}"];
+    const ROWS: &'static [&'static str] =
+        &["CENSUS#{shard} / LIMIT#{month}#{resource}", "CENSUS#{shard} / LIMIT#NOW#{resource}"];
 }
 
 /// How many tenants are near a limit, and how many are at it. No tenant is both.
@@ -59,7 +74,8 @@ pub struct LimitFigures {
 }
 
 impl LimitFigures {
-    /// By resource, in the month of an instant; resources without such tenants are left out. Eight queries side by side.
+    /// By resource: of what is kept now, of what is used up in the month of an instant; resources without such tenants are left out.
+    /// Sixteen queries side by side.
     ///
     /// # Errors
     /// Those of the table.
@@ -71,10 +87,21 @@ impl LimitFigures {
         let month = at.date_in(&Zone::utc()).first_of_month();
         let shards = (0..SHARDS).map(|shard| {
             let of = operator.platform().partition(format_args!("CENSUS#{shard}"));
-            pages::all::<CensusLimit>(table, Query::partition(of).begins_with(format!("LIMIT#{month}#")))
+            let (now, used_up) = (Query::partition(of.clone()), Query::partition(of));
+            let used_up = used_up.begins_with(format!("LIMIT#{month}#"));
+            async move {
+                tokio::try_join!(
+                    pages::all::<CensusLimit>(table, now.begins_with("LIMIT#NOW#")),
+                    pages::all::<CensusLimit>(table, used_up),
+                )
+            }
         });
         let mut all: BTreeMap<Resource, Self> = BTreeMap::new();
-        for row in try_join_all(shards).await?.into_iter().flatten() {
+        let rows = try_join_all(shards).await?.into_iter().flat_map(|(now, month)| {
+            // Marks of what is kept were counted by month once.
+            now.into_iter().chain(month.into_iter().filter(|row| row.resource.is_monthly()))
+        });
+        for row in rows {
             let figures = all.entry(row.resource).or_default();
             figures.near += row.near;
             figures.reached += row.reached;
@@ -87,7 +114,12 @@ impl LimitFigures {
         [("near", self.near), ("reached", self.reached)]
     }
 
-    const fn of(level: Option<LimitLevel>) -> Self {
+    /// The figures less others.
+    pub(crate) const fn minus(&self, other: Self) -> Self {
+        Self { near: self.near - other.near, reached: self.reached - other.reached }
+    }
+
+    pub(crate) const fn of(level: Option<LimitLevel>) -> Self {
         match level {
             Some(LimitLevel::Near) => Self { near: 1, reached: 0 },
             Some(LimitLevel::Reached) => Self { near: 0, reached: 1 },
@@ -118,7 +150,7 @@ pub(crate) fn changes(
     let mut changes = BTreeMap::new();
     for at in highest(Some(known)).into_keys() {
         let (from, to) = (LimitFigures::of(was.get(&at).copied()), LimitFigures::of(is.get(&at).copied()));
-        let more = LimitFigures { near: to.near - from.near, reached: to.reached - from.reached };
+        let more = to.minus(from);
         if more != LimitFigures::default() {
             changes.insert(at, more);
         }

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use kernel::TenantId;
 use serde::{Deserialize, Serialize};
 use table::{Key, Record, TenantScope};
+use unicode_normalization::UnicodeNormalization;
 
 use crate::TenantStatus;
 
@@ -52,10 +53,15 @@ pub(crate) const ANY: &str = "*";
 /// No plan.
 pub(crate) const NO_PLAN: &str = "-";
 
-/// How a text is searched and sorted: small letters and digits of any script, with one hyphen for whatever is between them.
+/// Accents, apart from the letters that they are on (Unicode's Combining Diacritical Marks).
+const ACCENTS: std::ops::RangeInclusive<char> = '\u{300}'..='\u{36f}';
+
+/// How a text is searched and sorted: small letters and digits of any script, with one hyphen for whatever is between them. However
+/// an accent is written, and whether it is, makes no difference; marks that make another letter, as of kana, stay.
 pub fn search_word(text: &str) -> String {
     let mut word = String::with_capacity(text.len());
-    for letter in text.chars().flat_map(char::to_lowercase) {
+    let without_accents = text.chars().flat_map(char::to_lowercase).nfd().filter(|letter| !ACCENTS.contains(letter));
+    for letter in without_accents.nfc() {
         if letter.is_alphanumeric() {
             word.push(letter);
         } else if !word.is_empty() && !word.ends_with('-') {
@@ -115,7 +121,13 @@ mod tests {
             ("Toko Sinar", "toko-sinar"),
             ("  TOKO -- sinar! ", "toko-sinar"),
             ("toko-sinar", "toko-sinar"),
-            ("Café №1", "café-1"),
+            ("Café №1", "cafe-1"),
+            ("Kópi", "kopi"),
+            ("KO\u{301}PI", "kopi"),
+            ("İstanbul", "istanbul"),
+            ("がぎ", "がぎ"),
+            ("か\u{3099}", "が"),
+            ("한글", "한글"),
             ("東京商店", "東京商店"),
             ("#T#tnt_1#", "t-tnt-1"),
             ("★★", ""),

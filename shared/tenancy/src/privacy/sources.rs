@@ -21,6 +21,10 @@ pub(crate) enum Parents {
     Listed(&'static str, &'static str),
     /// Each row of this partition that begins so, by this attribute.
     Held(&'static str, &'static str, &'static str),
+    /// The tenant as a customer of the platform, by its id; the parts are in the platform's books.
+    Billed,
+    /// Each pointer of that customer's that begins so, by the rest of its sort key; the parts are in the platform's books.
+    BilledBy(&'static str),
 }
 
 /// A part of a source. `{id}` stands for the parent's id, `{month}` for each month.
@@ -134,6 +138,23 @@ pub(crate) const SOURCES: &[RowSource] = &[
     RowSource { parents: Parents::Held("NOTIFY#TEXTS", "KIND#", "key"), parts: &[Rows("NOTIFY#TEXT#{id}")] },
 ];
 
+/// What an export has besides, of the platform's books: what the tenant subscribed to, was billed and paid.
+const BILLED: &[RowSource] = &[
+    RowSource {
+        parents: Parents::Billed,
+        parts: &[
+            Rows("BAL#{id}"),
+            Named("PMT#{id}", "methods", "PMT#{name}"),
+            List("LEDGER#{id}"),
+            Rows("CUSTOMER#{id}"),
+        ],
+    },
+    RowSource { parents: Parents::BilledBy("SUB#"), parts: &[Rows("SUB#{id}"), Rows("USAGE#{id}")] },
+    RowSource { parents: Parents::BilledBy("INV#"), parts: &[Rows("INV#{id}"), List("NTFS#INV#{id}")] },
+    RowSource { parents: Parents::BilledBy("CRN#"), parts: &[Rows("CRN#{id}")] },
+    RowSource { parents: Parents::BilledBy("PAY#"), parts: &[Rows("PAY#{id}")] },
+];
+
 /// What an erasure deletes besides, that no export has.
 const BESIDES: &[RowSource] = &[
     RowSource { parents: Parents::Listed("USERS", "id"), parts: &[List("SESSIONSENDED#{id}")] },
@@ -188,7 +209,8 @@ impl WalkPurpose {
     /// The sources, in their order.
     pub(crate) fn sources(self) -> Vec<RowSource> {
         match self {
-            Self::Export => SOURCES.to_vec(),
+            // Those of the platform's books come last: an export that runs keeps its place by a number.
+            Self::Export => SOURCES.iter().chain(BILLED).copied().collect(),
             Self::Books => BOOKS.to_vec(),
             Self::Erasure => {
                 let all = SOURCES.iter().chain(BESIDES).copied();

@@ -4,10 +4,13 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use table::{Item, Query, Table, TableError, TenantScope};
+use table::{Item, OperatorScope, Query, Table, TableError, TenantScope};
 
 pub use crate::privacy::sources::WalkPurpose;
 use crate::privacy::sources::{Parents, RowSource, SourcePart, SourcePlace, Span};
+
+/// What a tenant is billed is in the books of the platform.
+const BOOKS: OperatorScope = OperatorScope::assume("a tenant takes away what the platform billed it");
 
 /// How many rows one query asks for at most.
 const ROWS: u16 = 500;
@@ -58,6 +61,11 @@ impl<'a> Walker<'a> {
         Self { table, scope, span, walk, sources, position, parents: VecDeque::new(), all_parents: false }
     }
 
+    /// Whose rows are walked.
+    pub const fn scope(&self) -> TenantScope {
+        self.scope
+    }
+
     /// Where the walk is.
     pub const fn position(&self) -> &Position {
         &self.position
@@ -87,7 +95,7 @@ impl<'a> Walker<'a> {
                 (self.position.step, self.position.after) = (0, None);
                 continue;
             };
-            let mut rows = self.read(part, &at).await?;
+            let mut rows = self.read(part, &at, self.place_of(source)).await?;
             if self.walk == WalkPurpose::Erasure && source.parents != Parents::Tenant {
                 rows.retain(|row| !self.leads(row));
             }
@@ -98,19 +106,24 @@ impl<'a> Walker<'a> {
 
     /// The parent that is walked below, and where it is; `None` behind the last.
     async fn parent(&mut self, parents: Parents) -> Result<Option<(String, Option<Item>)>, TableError> {
-        let (query, name) = match parents {
-            Parents::Tenant if self.all_parents => return Ok(None),
+        let (query, name, before) = match parents {
+            Parents::Tenant | Parents::Billed if self.all_parents => return Ok(None),
             Parents::Tenant => return Ok(Some((String::new(), None))),
-            Parents::Listed(list, name) => (Query::gsi1(self.scope.partition(list)), name),
+            Parents::Billed => return Ok(Some((self.scope.tenant().to_string(), None))),
+            Parents::Listed(list, name) => (Query::gsi1(self.scope.partition(list)), name, ""),
             Parents::Held(rest, begins, name) => {
-                (Query::partition(self.scope.partition(rest)).begins_with(begins), name)
+                (Query::partition(self.scope.partition(rest)).begins_with(begins), name, "")
+            }
+            Parents::BilledBy(begins) => {
+                let customer = BOOKS.platform().partition(format_args!("CUSTOMER#{}", self.scope.tenant()));
+                (Query::partition(customer).begins_with(begins), "SK", begins)
             }
         };
         let query = query.limit(PARENTS);
         while self.parents.is_empty() && !self.all_parents {
             let page = self.table.query(query.clone().after(read(self.position.parents_after.as_ref())?)).await?;
             for row in page.items {
-                let id = row.get(name).and_then(Value::as_str);
+                let id = row.get(name).and_then(Value::as_str).and_then(|id| id.strip_prefix(before));
                 let id = id.ok_or_else(|| TableError::Corrupt(format!("a listed row has no {name}")))?;
                 self.parents.push_back((id.to_owned(), query.place_of(&row)));
             }
@@ -127,7 +140,7 @@ impl<'a> Walker<'a> {
         let listed = row.get("GSI1PK").and_then(Value::as_str);
         self.sources.iter().any(|source| match source.parents {
             Parents::Listed(list, _) => listed == Some(self.scope.key(list, "").pk()),
-            Parents::Tenant | Parents::Held(..) => false,
+            Parents::Tenant | Parents::Held(..) | Parents::Billed | Parents::BilledBy(_) => false,
         })
     }
 
@@ -142,8 +155,16 @@ impl<'a> Walker<'a> {
         Ok(())
     }
 
-    async fn read(&mut self, part: &SourcePart, at: &SourcePlace) -> Result<Vec<Item>, TableError> {
-        let partition = self.scope.partition(&at.rest);
+    /// In whose partitions the parts of a source are.
+    const fn place_of(&self, source: RowSource) -> TenantScope {
+        match source.parents {
+            Parents::Tenant | Parents::Listed(..) | Parents::Held(..) => self.scope,
+            Parents::Billed | Parents::BilledBy(_) => BOOKS.platform(),
+        }
+    }
+
+    async fn read(&mut self, part: &SourcePart, at: &SourcePlace, scope: TenantScope) -> Result<Vec<Item>, TableError> {
+        let partition = scope.partition(&at.rest);
         let query = if at.listed { Query::gsi1(partition) } else { Query::partition(partition) };
         let page = self.table.query(query.limit(ROWS).after(read(self.position.after.as_ref())?)).await?;
         let mut rows = page.items;
@@ -151,7 +172,7 @@ impl<'a> Walker<'a> {
             let names = rows.iter().filter_map(|row| row.get(*attribute)?.as_array()).flatten();
             let keys: Vec<String> = names.filter_map(Value::as_str).map(|name| below.replace("{name}", name)).collect();
             for rest in keys {
-                rows.extend(self.table.query(Query::partition(self.scope.partition(rest))).await?.items);
+                rows.extend(self.table.query(Query::partition(scope.partition(rest))).await?.items);
             }
         }
         self.position.after = page.last.as_ref().map(written).transpose()?;

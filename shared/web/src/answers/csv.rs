@@ -19,7 +19,26 @@ pub enum ReportFormat {
 /// apostrophe, so that opening the file computes nothing.
 #[derive(Clone, Debug, PartialEq, Eq, ToSchema)]
 #[schema(value_type = String, content_media_type = "text/csv")]
-pub struct Csv(String);
+pub struct Csv(Written);
+
+/// What was written, and what it may say of people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Written {
+    text: String,
+    people: People,
+}
+
+/// What a table says of people: names, addresses, numbers with the tax office.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum People {
+    /// All of it.
+    Shown,
+    /// [`MASK`] in its place.
+    Masked,
+}
+
+/// What stands in place of what a table does not say.
+const MASK: &str = "***";
 
 /// One value of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +49,8 @@ pub enum Cell<'a> {
     Number(i64),
     /// A text.
     Text(Cow<'a, str>),
+    /// A text that says who somebody is.
+    Personal(Cow<'a, str>),
 }
 
 /// What a spreadsheet takes for the beginning of a formula, or skips before one.
@@ -39,46 +60,57 @@ const FORMULA: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋',
 const SEPARATORS: [char; 4] = [';', '\t', '\r', '\n'];
 
 impl Csv {
-    /// A table with these columns and no row yet.
+    /// A table with these columns and no row yet. It says nothing of people.
     pub fn new(columns: &[&str]) -> Self {
-        let mut table = Self(String::new());
+        Self::naming(People::Masked, columns)
+    }
+
+    /// A table that says of people what the tenant's rules allow (`Caller::people_in_tables`).
+    pub fn naming(people: People, columns: &[&str]) -> Self {
+        let mut table = Self(Written { text: String::new(), people });
         table.add(columns.iter().map(|name| Cell::text(*name)));
         table
     }
 
     /// A table that was written elsewhere, with formulas guarded there.
     pub const fn from_text(text: String) -> Self {
-        Self(text)
+        Self(Written { text, people: People::Masked })
     }
 
     /// Adds a row.
     pub fn add<'a>(&mut self, cells: impl IntoIterator<Item = Cell<'a>>) {
         for (at, cell) in cells.into_iter().enumerate() {
             if at > 0 {
-                self.0.push(',');
+                self.0.text.push(',');
             }
             match cell {
                 Cell::Empty => {}
-                Cell::Number(number) => self.0.push_str(&number.to_string()),
+                Cell::Number(number) => self.0.text.push_str(&number.to_string()),
                 Cell::Text(text) => self.add_text(&text),
+                Cell::Personal(text) => match self.0.people {
+                    People::Shown => self.add_text(&text),
+                    // That nothing is known of somebody is no secret.
+                    People::Masked if text.is_empty() => {}
+                    People::Masked => self.0.text.push_str(MASK),
+                },
             }
         }
-        self.0.push_str("\r\n");
+        self.0.text.push_str("\r\n");
     }
 
     fn add_text(&mut self, text: &str) {
         let guarded = guarded(text);
         if guarded.contains([',', ';', '"', '\t', '\r', '\n', '\'']) {
-            self.0.push('"');
-            self.0.push_str(&guarded.replace('"', "\"\""));
-            self.0.push('"');
+            self.0.text.push('"');
+            self.0.text.push_str(&guarded.replace('"', "\"\""));
+            self.0.text.push('"');
         } else {
-            self.0.push_str(&guarded);
+            self.0.text.push_str(&guarded);
         }
     }
 
     pub(crate) fn into_text(self) -> String {
-        self.0
+        self.0.text
     }
 }
 
@@ -101,11 +133,29 @@ impl<'a> Cell<'a> {
     pub fn text(text: impl Into<Cow<'a, str>>) -> Self {
         Self::Text(text.into())
     }
+
+    /// A text that says who somebody is: masked where the tenant's rules ask for that.
+    pub fn personal(text: impl Into<Cow<'a, str>>) -> Self {
+        Self::Personal(text.into())
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_somebody_is_stands_only_in_a_table_that_may_say_it() {
+        let written = |mut table: Csv| {
+            table.add([Cell::text("cus_1"), Cell::personal("Budi"), Cell::personal("")]);
+            table.into_text()
+        };
+        let columns = ["id", "name", "email"];
+        assert_eq!(written(Csv::naming(People::Shown, &columns)), "id,name,email\r\ncus_1,Budi,\r\n");
+        for masked in [Csv::naming(People::Masked, &columns), Csv::new(&columns)] {
+            assert_eq!(written(masked), "id,name,email\r\ncus_1,***,\r\n");
+        }
+    }
 
     #[test]
     fn a_text_is_quoted_where_it_must_be_and_computes_nothing() {

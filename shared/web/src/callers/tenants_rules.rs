@@ -6,7 +6,7 @@ use kernel::TenantId;
 use table::WriteError;
 use tenancy::PlatformPart;
 
-use crate::{Api, Caller, Needs, Problem, RequestInfo};
+use crate::{Api, Caller, Needs, People, Problem, RequestInfo};
 
 /// What the operator of the platform has, and nobody else.
 pub const OPERATOR: &str = "platform:tenants";
@@ -38,6 +38,11 @@ impl<P: Needs> Caller<P> {
             WriteError::ConditionFailed { .. } => Problem::conflict(),
             WriteError::Table(error) => error.into(),
         })
+    }
+
+    /// What tables for spreadsheets say of people, by the rules that the tenant keeps.
+    pub fn people_in_tables(&self) -> People {
+        if self.tenant.compliance.masks_tables() { People::Masked } else { People::Shown }
     }
 
     /// `Ok` while a part of the platform is on in the tenant.
