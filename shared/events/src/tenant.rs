@@ -2,6 +2,7 @@
 
 pub mod erasure;
 pub mod export;
+pub mod file;
 pub mod lifecycle;
 pub mod limits;
 pub mod notification;

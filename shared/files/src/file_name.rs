@@ -20,8 +20,8 @@ pub struct UnreadableName;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String", into = "String")]
 #[schema(
-    description = "What a file is called", value_type = String, format = "file-name", min_length = 1, max_length = 200,
-    pattern = r"^[^/\\]+$", example = "Kain batik.jpg"
+    description = "What a file is called", value_type = String, min_length = 1, max_length = 200,
+    pattern = r"^[^/\\\u0000-\u001f\u007f-\u009f]*[^./\\\s\u0000-\u001f\u007f-\u009f][^/\\\u0000-\u001f\u007f-\u009f]*$", example = "Kain batik.jpg"
 )]
 pub struct FileName(String);
 

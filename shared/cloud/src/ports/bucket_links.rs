@@ -15,7 +15,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use kernel::Timestamp;
 use serde_json::{Value, json};
 
-use crate::{Ctx, PortError};
+use crate::PortError;
 
 const SERVICE: &str = "the object store";
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
@@ -200,28 +200,6 @@ impl UploadForm {
     /// The fields as a JSON object.
     pub fn to_json(&self) -> Value {
         self.fields.iter().map(|(name, value)| ((*name).to_owned(), Value::from(value.as_str()))).collect()
-    }
-}
-
-impl Ctx {
-    /// The form of an upload that its sender needs no credentials for.
-    ///
-    /// # Errors
-    /// `Unavailable`: it cannot be signed; `Refused` without a bucket.
-    pub async fn upload_form(&self, terms: UploadTerms<'_>) -> Result<UploadForm, PortError> {
-        self.links()?.form(terms, self.now()).await
-    }
-
-    /// A link to an object that its reader needs no credentials for.
-    ///
-    /// # Errors
-    /// As [`Self::upload_form`].
-    pub async fn download_link(&self, terms: DownloadTerms<'_>) -> Result<String, PortError> {
-        self.links()?.link(terms, self.now()).await
-    }
-
-    fn links(&self) -> Result<&BucketLinks, PortError> {
-        self.ports().links.as_ref().ok_or_else(|| PortError::unset(SERVICE, "RUKO_BUCKET"))
     }
 }
 

@@ -8,7 +8,7 @@ use object_store::{
     Attribute, Attributes, MultipartUpload, ObjectStore, ObjectStoreExt, PutMultipartOptions, PutOptions, path::Path,
 };
 
-use crate::{Ctx, PortError};
+use crate::{BucketLinks, Ctx, DownloadTerms, PortError, UploadForm, UploadTerms};
 
 const SERVICE: &str = "the object store";
 
@@ -134,6 +134,26 @@ impl Ctx {
         let Some(signer) = &self.ports().signer else { return Ok(None) };
         let url = signer.signed_url(http::Method::GET, &Path::from(path), lasts).await;
         url.map(|url| Some(url.to_string())).map_err(|error| PortError::unavailable(SERVICE, error))
+    }
+
+    /// The form of an upload that its sender needs no credentials for.
+    ///
+    /// # Errors
+    /// `Unavailable`: it cannot be signed; `Refused` without a bucket.
+    pub async fn upload_form(&self, terms: UploadTerms<'_>) -> Result<UploadForm, PortError> {
+        self.links()?.form(terms, self.now()).await
+    }
+
+    /// A link to an object that its reader needs no credentials for, and that says what the object is called.
+    ///
+    /// # Errors
+    /// As [`Self::upload_form`].
+    pub async fn download_link(&self, terms: DownloadTerms<'_>) -> Result<String, PortError> {
+        self.links()?.link(terms, self.now()).await
+    }
+
+    fn links(&self) -> Result<&BucketLinks, PortError> {
+        self.ports().links.as_ref().ok_or_else(|| PortError::unset(SERVICE, "RUKO_BUCKET"))
     }
 
     fn object_store(&self) -> Result<&dyn ObjectStore, PortError> {
