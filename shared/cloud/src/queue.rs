@@ -36,7 +36,7 @@ pub enum Queue {
 
 impl Queue {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::BillingCycles,
         Self::BillingWork,
         Self::CatalogWork,

@@ -120,7 +120,7 @@ const SORT: &str = "DUE";
 
 impl DueKind {
     /// All of them.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::BillingRun,
         Self::DomainCheck,
         Self::FileWork,
