@@ -462,6 +462,7 @@ pub(crate) async fn sign_up(sandbox: &Sandbox, slug: &str) -> Company {
         suppression: String::new(),
         export: String::new(),
         product: String::new(),
+        product_review: String::new(),
         variant: String::new(),
         category: String::new(),
         cart: String::new(),

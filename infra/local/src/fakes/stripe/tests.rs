@@ -437,6 +437,7 @@ mod contract {
                 payer: Payer { name: "Budi".to_owned(), email: None },
                 return_url: None,
                 means: Means::Card { token: kernel::Secret::new("pm_card_visa".to_owned()) },
+                payable: None,
             };
             let charged = drive(&adapter, &charge, Attempt::First, quick).await.unwrap();
             assert_eq!((charged.status.observed, world.stripe.payments().len()), (Observed::Settled, 1), "{trouble:?}");
