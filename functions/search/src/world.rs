@@ -30,7 +30,7 @@ pub(crate) fn lamp(number: u32, title: &str) -> SearchDocument {
         category_ids: Vec::new(),
         traits: vec![ProductTrait { kind: TraitKind::Option, name: "Size".to_owned(), value: "M".to_owned() }],
         prices_from: vec![Money::new(minor, Currency::IDR)],
-        in_stock: number % 2 == 0,
+        in_stock: number.is_multiple_of(2),
         image: None,
         published_at: Timestamp::from_millis(1_790_000_000_000 + minor).unwrap(),
     }
@@ -87,11 +87,6 @@ impl World {
         self.client.get(format!("/api/v1/search{query}")).tenant("toko-a").send().await
     }
 
-    pub(crate) fn titles(&self, answer: &Answer) -> Vec<String> {
-        let hits = answer.at("/data/hits").as_array().cloned().unwrap_or_default();
-        hits.iter().map(|hit| hit["title"].as_str().unwrap().to_owned()).collect()
-    }
-
     /// The owner calls.
     pub(crate) async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
         let call = self.client.call(method, path).bearer(&self.owner.token);
@@ -100,4 +95,10 @@ impl World {
             None => call.send().await,
         }
     }
+}
+
+/// The titles of what was found, in its order.
+pub(crate) fn titles(answer: &Answer) -> Vec<String> {
+    let hits = answer.at("/data/hits").as_array().cloned().unwrap_or_default();
+    hits.iter().map(|hit| hit["title"].as_str().unwrap().to_owned()).collect()
 }

@@ -17,17 +17,14 @@ pub async fn shown(ctx: &Ctx, snapshot: &Snapshot, hits: &[Hit]) -> Result<Vec<S
     let mut wanted: BTreeMap<usize, Vec<(usize, Range<u64>)>> = BTreeMap::new();
     let mut documents: BTreeMap<usize, SearchDocument> = BTreeMap::new();
     for (number, hit) in hits.iter().enumerate() {
-        match snapshot.segment(hit.part) {
-            Some((_, segment)) => {
-                if let Some((start, end)) = segment.shown(hit.place) {
-                    let bytes = |place| u64::try_from(place).unwrap_or(u64::MAX);
-                    wanted.entry(hit.part).or_default().push((number, bytes(start)..bytes(end)));
-                }
-            }
-            None => {
-                let changed = snapshot.changed.get(hit.place as usize);
-                documents.extend(changed.map(|one| (number, one.clone())));
-            }
+        let Some((_, segment)) = snapshot.segment(hit.part) else {
+            let changed = snapshot.changed.get(hit.place as usize);
+            documents.extend(changed.map(|one| (number, one.clone())));
+            continue;
+        };
+        if let Some((start, end)) = segment.shown(hit.place) {
+            let bytes = |place| u64::try_from(place).unwrap_or(u64::MAX);
+            wanted.entry(hit.part).or_default().push((number, bytes(start)..bytes(end)));
         }
     }
     let reads = wanted.into_iter().filter_map(|(part, of)| snapshot.segment(part).map(|(segment, _)| (segment, of)));

@@ -19,10 +19,10 @@ pub(crate) fn product(number: u128, title: &str, description: &str) -> SearchDoc
         traits: vec![ProductTrait {
             kind: TraitKind::Option,
             name: "Size".to_owned(),
-            value: if number % 3 == 0 { "M" } else { "L" }.to_owned(),
+            value: if number.is_multiple_of(3) { "M" } else { "L" }.to_owned(),
         }],
         prices_from: vec![Money::new(i64::try_from(number).unwrap() * 100, Currency::IDR)],
-        in_stock: number % 2 == 0,
+        in_stock: number.is_multiple_of(2),
         image: None,
         published_at: Timestamp::from_millis(1_790_000_000_000 + i64::try_from(number).unwrap()).unwrap(),
     }

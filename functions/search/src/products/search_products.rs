@@ -84,7 +84,7 @@ pub async fn search_products(
 mod tests {
     use serde_json::json;
 
-    use crate::world::{World, lamp};
+    use crate::world::{World, lamp, titles};
 
     #[tokio::test]
     async fn what_changed_is_found_without_a_token_at_once() {
@@ -92,9 +92,9 @@ mod tests {
         world.lay(lamp(1, "Desk lamp")).await;
         world.lay(lamp(2, "Reading lamp")).await;
         let found = world.find("?q=lmap").await;
-        assert_eq!(world.titles(&found), [""; 0], "short words are not guessed");
+        assert_eq!(titles(&found), [""; 0], "short words are not guessed");
         let found = world.find("?q=readng%20lamp").await;
-        assert_eq!(world.titles(&found), ["Reading lamp"]);
+        assert_eq!(titles(&found), ["Reading lamp"]);
         assert_eq!(
             found.at("/data/hits/0/highlights/title"),
             json!([{ "text": "Reading", "hit": true }, { "text": " ", "hit": false }, { "text": "lamp", "hit": true }])
@@ -103,9 +103,9 @@ mod tests {
             found.at("/data/facets/options"),
             json!([{ "name": "Size", "values": [{ "value": "M", "count": 1 }] }])
         );
-        assert_eq!(world.titles(&world.find("").await), ["Reading lamp", "Desk lamp"], "the newest first");
+        assert_eq!(titles(&world.find("").await), ["Reading lamp", "Desk lamp"], "the newest first");
         world.hide(2).await;
-        assert_eq!(world.titles(&world.find("?q=lamp").await), ["Desk lamp"]);
+        assert_eq!(titles(&world.find("?q=lamp").await), ["Desk lamp"]);
     }
 
     #[tokio::test]
@@ -154,10 +154,10 @@ mod tests {
         world.lay_in(other.scope, lamp(2, "Secret lamp")).await;
         for _ in 0..2 {
             let ours = world.find("?q=lamp").await;
-            assert_eq!((world.titles(&ours), ours.at("/data/total")), (vec!["Desk lamp".to_owned()], json!(1)));
+            assert_eq!((titles(&ours), ours.at("/data/total")), (vec!["Desk lamp".to_owned()], json!(1)));
             assert_eq!(ours.at("/data/facets/options/0/values/0/count"), json!(1));
             let theirs = world.client.get("/api/v1/search?q=lamp").tenant("toko-b").send().await;
-            assert_eq!(world.titles(&theirs), ["Secret lamp"]);
+            assert_eq!(titles(&theirs), ["Secret lamp"]);
             let words = world.client.get("/api/v1/search/suggestions?q=sec").tenant("toko-a").send().await;
             assert_eq!(words.at("/data/completions"), json!([]));
         }

@@ -66,18 +66,18 @@ mod tests {
     use http::Method;
     use serde_json::json;
 
-    use crate::world::{World, lamp};
+    use crate::world::{World, lamp, titles};
 
     #[tokio::test]
     async fn synonyms_hold_from_the_next_search_on() {
         let world = World::open().await;
         world.lay(lamp(1, "Lampu meja")).await;
-        assert_eq!(world.titles(&world.find("?q=lamp%20").await), [""; 0]);
+        assert_eq!(titles(&world.find("?q=lamp%20").await), [""; 0]);
         let path = "/api/v1/search/synonyms";
         let put = world.call(Method::PUT, path, Some(json!({ "groups": [["Lamp", "lampu"]] }))).await;
         assert_eq!((put.status.as_u16(), put.header("etag")), (200, "\"1\""), "{}", put.snapshot());
         assert_eq!(put.at("/data/groups"), json!([["lamp", "lampu"]]));
-        assert_eq!(world.titles(&world.find("?q=lamp%20").await), ["Lampu meja"]);
+        assert_eq!(titles(&world.find("?q=lamp%20").await), ["Lampu meja"]);
         assert_eq!(world.call(Method::GET, path, None).await.at("/data"), put.at("/data"));
         for bad in [json!([["one"]]), json!([["two words", "x"]]), json!([["", "x"]]), json!(vec![vec!["a", "b"]; 201])]
         {
@@ -89,7 +89,7 @@ mod tests {
         assert_eq!(stale.status, 412);
         let gone = world.call(Method::PUT, path, Some(json!({ "groups": [] }))).await;
         assert_eq!(gone.at("/data/groups"), json!([]));
-        assert_eq!(world.titles(&world.find("?q=lamp%20").await), [""; 0]);
+        assert_eq!(titles(&world.find("?q=lamp%20").await), [""; 0]);
     }
 
     #[tokio::test]
@@ -101,7 +101,7 @@ mod tests {
         world.product(1).await;
         let gone = world.call(Method::DELETE, &path, None).await;
         assert_eq!((gone.status.as_u16(), gone.at("/data/deleted")), (200, json!(true)), "{}", gone.snapshot());
-        assert_eq!(world.titles(&world.find("?q=lamp").await), [""; 0]);
+        assert_eq!(titles(&world.find("?q=lamp").await), [""; 0]);
         let other = world.other().await;
         let theirs = world.client.call(Method::DELETE, &*path).bearer(&other.token).send().await;
         assert_eq!(theirs.status, 404);

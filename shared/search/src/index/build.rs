@@ -49,7 +49,7 @@ pub fn build(documents: impl IntoIterator<Item = SearchDocument>) -> Built {
         write_postings(&mut postings, &places);
         ends.push(u32::try_from(postings.len()).unwrap_or(u32::MAX));
     }
-    columns.label(labels);
+    columns.label(&labels);
     let segment = IndexSegment::new(names, postings, ends, columns, shown_ends);
     Built { segment, shown }
 }

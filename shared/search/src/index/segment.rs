@@ -88,12 +88,12 @@ impl Columns {
         }
     }
 
-    pub(crate) fn label(&mut self, of_each: Vec<Vec<String>>) {
+    pub(crate) fn label(&mut self, of_each: &[Vec<String>]) {
         let mut all: Vec<&str> = of_each.iter().flatten().map(String::as_str).collect();
         all.sort_unstable();
         all.dedup();
         self.labels = all.into_iter().collect();
-        for labels in &of_each {
+        for labels in of_each {
             self.label_places.extend(labels.iter().filter_map(|label| self.labels.place(label)));
             self.label_ends.push(u32::try_from(self.label_places.len()).unwrap_or(u32::MAX));
         }

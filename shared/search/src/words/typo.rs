@@ -5,7 +5,7 @@
 
 /// How many typos a written word may have.
 pub fn allowed(word: &str) -> u8 {
-    if word.chars().any(|letter| letter.is_ascii_digit() || letter.is_numeric()) {
+    if word.chars().any(char::is_numeric) {
         return 0;
     }
     match word.chars().count() {
@@ -19,7 +19,7 @@ pub fn allowed(word: &str) -> u8 {
 /// other that takes the fewest.
 pub fn typos(written: &str, word: &str, is_prefix: bool, most: u8) -> Option<u8> {
     let written: Vec<char> = written.chars().collect();
-    let mut rows = Rows::new(&written);
+    let mut rows = Distances::new(&written);
     for letter in word.chars() {
         rows.push(letter);
     }
@@ -31,7 +31,7 @@ pub fn typos(written: &str, word: &str, is_prefix: bool, most: u8) -> Option<u8>
 /// The distances of a written word from the beginnings of another, which grows letter by letter (the optimal string alignment of
 /// Damerau and Levenshtein).
 #[derive(Clone, Debug)]
-pub(crate) struct Rows<'a> {
+pub(crate) struct Distances<'a> {
     written: &'a [char],
     letters: Vec<char>,
     /// For each beginning of the other word, from the empty one: the distance of each beginning of the written one from it.
@@ -40,7 +40,7 @@ pub(crate) struct Rows<'a> {
     bests: Vec<u8>,
 }
 
-impl<'a> Rows<'a> {
+impl<'a> Distances<'a> {
     pub(crate) fn new(written: &'a [char]) -> Self {
         let first: Vec<u8> = (0..=written.len()).map(|length| u8::try_from(length).unwrap_or(u8::MAX)).collect();
         let bests = first.last().copied().into_iter().collect();

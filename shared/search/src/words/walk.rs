@@ -1,7 +1,7 @@
 //! All words of a sorted list that are near to a written one, without looking at each: what no word with a beginning can be is
 //! found out once for the beginning.
 
-use crate::{index::texts::Texts, words::typo::Rows};
+use crate::{index::texts::Texts, words::typo::Distances};
 
 /// A word of the list, and how many typos it costs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,7 +19,7 @@ pub(crate) fn near(terms: &Texts, written: &str, is_prefix: bool, most: u8) -> V
     if letters.is_empty() {
         return found;
     }
-    let mut rows = Rows::new(&letters);
+    let mut rows = Distances::new(&letters);
     let mut before: &str = "";
     let mut place = 0;
     while let Some(term) = terms.get(place) {

@@ -88,7 +88,7 @@ fn word(number: u64) -> String {
     let length = 4 + rest % 7;
     (0..length)
         .map(|place| {
-            let letters: &[u8] = if place % 2 == 0 { b"bcdfghklmnprst" } else { b"aeiou" };
+            let letters: &[u8] = if place.is_multiple_of(2) { b"bcdfghklmnprst" } else { b"aeiou" };
             let count = u64::try_from(letters.len()).unwrap_or(1);
             let letter = letters.get(usize::try_from(rest % count).unwrap_or(0)).copied().unwrap_or(b'a');
             rest = mixed(rest);
@@ -121,7 +121,7 @@ fn product(number: u64) -> Result<SearchDocument, Failure> {
             value: format!("c{}", number % 12),
         }],
         prices_from: vec![Money::new(minor, Currency::IDR)],
-        in_stock: number % 3 != 0,
+        in_stock: !number.is_multiple_of(3),
         image: None,
         published_at: Timestamp::from_millis(1_790_000_000_000 + i64::try_from(number)?)?,
     })
