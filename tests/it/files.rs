@@ -40,7 +40,7 @@ async fn a_file_is_sent_looked_at_fetched_and_gone_after_thirty_days() {
         (asked.text("/data/file/id"), asked.json["data"]["upload"].clone())
     };
     let stored = async || {
-        let used = sandbox.get(&format!("/api/v1/tenants/{}/usage", made.text("/data/id")), &owner).await;
+        let used = sandbox.get(&format!("/api/v1/tenants/{}/usage", made.text("/data/tenant/id")), &owner).await;
         let all = used.json["data"]["resources"].as_array().cloned().unwrap_or_default();
         all.iter().find(|row| row["resource"] == "storage_bytes").map(|row| row["used"].clone())
     };

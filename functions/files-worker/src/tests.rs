@@ -102,10 +102,8 @@ impl World {
     }
 
     async fn reason(&self, id: FileId) -> Option<RejectionReason> {
-        match self.file(id).await.state {
-            StoredFileState::Rejected { reason, .. } => Some(reason),
-            _ => None,
-        }
+        let StoredFileState::Rejected { reason, .. } = self.file(id).await.state else { return None };
+        Some(reason)
     }
 
     async fn delete(&self, id: FileId) {
@@ -160,8 +158,8 @@ async fn a_picture_is_taken_in_once_however_often_it_is_told_of() {
     let sizes: Vec<_> = file.kept().unwrap().variants.iter().map(|made| (made.width, made.height)).collect();
     assert_eq!(sizes, [(100, 200), (400, 800)]);
     assert_eq!(world.objects().await, ["medium", "original", "thumb"]);
-    let size = i64::try_from(bytes.len()).unwrap();
-    assert_eq!(world.stored().await, (size, bytes.len() as u64));
+    let counted = (i64::try_from(bytes.len()).unwrap(), u64::try_from(bytes.len()).unwrap());
+    assert_eq!(world.stored().await, counted);
     assert_eq!(world.events().await, ["file.ready"]);
     assert_eq!(world.rows("#DUE#file_work").await, [] as [Value; 0]);
     let path = format!("{}/original", file.kept().unwrap().home);

@@ -33,11 +33,8 @@ impl FileName {
 
     /// What it is called when it is fetched: it ends as files of its type do, so that what opens it is what its bytes are for.
     pub fn for_download(&self, kind: FileType) -> String {
-        let ends = |extension: &&&str| {
-            let end = self.0.rsplit_once('.').map(|(_, end)| end);
-            end.is_some_and(|end| end.eq_ignore_ascii_case(extension))
-        };
-        if kind.extensions().iter().any(|extension| ends(&extension)) {
+        let end = self.0.rsplit_once('.').map_or("", |(_, end)| end);
+        if kind.extensions().iter().any(|extension| end.eq_ignore_ascii_case(extension)) {
             return self.0.clone();
         }
         let usual = kind.extensions().first().copied().unwrap_or("bin");

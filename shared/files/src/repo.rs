@@ -102,7 +102,10 @@ impl<'a> StoredFiles<'a> {
     /// `Corrupt` when it does not serialise.
     pub fn save(&self, transaction: &mut Transaction, file: &StoredFile) -> Result<Slot, TableError> {
         let until = file.known_until();
-        let kept = |row: Write| until.map_or_else(|| row.clone(), |until| row.clone().ttl(until));
+        let kept = |row: Write| match until {
+            Some(until) => row.ttl(until),
+            None => row,
+        };
         let row = Write::put(self.key(file.id), file)?.gsi1(self.scope.gsi1("FILE", file.id));
         let slot = transaction.add(kept(row).when(Condition::follows(file.version)));
         // A pointer changes where its row's end does.

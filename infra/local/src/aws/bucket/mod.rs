@@ -85,9 +85,9 @@ async fn stored(aws: &Aws, headers: &HeaderMap, body: &Bytes) -> Result<Response
     let etag = random::hex(&Md5::digest(&form.file));
     let version = random::letters_and_digits(32);
     aws.bucket.tell(aws, &notice::Stored { key: &key, size: form.file.len(), etag: &etag, version: &version });
-    let status = match form.field("success_action_status") {
-        Some("200") => StatusCode::OK,
-        Some("201") => StatusCode::CREATED,
+    let status = match form.field("success_action_status").unwrap_or("204") {
+        "200" => StatusCode::OK,
+        "201" => StatusCode::CREATED,
         _ => StatusCode::NO_CONTENT,
     };
     let location = format!("{}/{key}", url(&aws.base_url));
