@@ -231,13 +231,11 @@ async fn state(caller: &Caller<'_>, tenant: &Tenant, customers: &[Customer]) -> 
 
 /// The queues that the story sends nothing to: the company converts before its trial's reminder is due and may see no
 /// night in which its counts are compared, whoever pays does so in time, nobody is told of what is less urgent than money, nobody
-/// takes their data away, no system of the company's own is told of events, and it sells no goods.
-const NEVER_USED: [&str; 8] = [
+/// takes their data away, no system of the company's own is told of events, and its catalogue comes from no file.
+const NEVER_USED: [&str; 6] = [
     "CatalogWorkQueue",
     "LowMessagesQueue",
     "MediumMessagesQueue",
-    "OrderWorkQueue",
-    "StockWorkQueue",
     "TenantDataQueue",
     "TenantWorkQueue",
     "WebhookDeliveriesQueue",
