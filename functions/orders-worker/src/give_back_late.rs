@@ -1,4 +1,5 @@
-//! `payment.succeeded`: money that came in for an order that is over goes back by itself, and its buyer is told.
+//! `payment.succeeded`: money that came in for an order that is over, or paid already, goes back by itself, and its
+//! buyer is told.
 //!
 //! Round trips: one read of the invoice that the payment was for; of an order that is over, those of
 //! [`AfterSales::give_back_late`].
@@ -10,7 +11,7 @@ use table::TenantScope;
 
 use crate::{OrderWorkError, caused_by};
 
-/// Gives a payment back for which there is no order any more.
+/// Gives a payment back that no order waits for.
 pub(crate) async fn give_back_late(
     ctx: Ctx,
     Told { event, data }: Told<PaymentSucceeded>,

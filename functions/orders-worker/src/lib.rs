@@ -1,9 +1,10 @@
-//! Woken by the order work queue. The bus brings invoices that were paid or ask for nothing any more, and payments that came in;
-//! the agenda brings orders whose time to be paid is over.
+//! Woken by the order work queue. The bus brings invoices that were paid or ask for nothing any more, credit notes, and payments that
+//! came in; the agenda brings orders whose time to be paid is over.
 //!
 //! Whoever hears of an order looks at its invoice, which only one of payment and expiry can have changed: so that an order is
 //! confirmed once, or ends once, whatever is told of it how often and in which order.
 
+mod follow_credit_note;
 mod follow_invoice;
 mod give_back_late;
 mod settle_order;
@@ -17,6 +18,7 @@ use events::{
     Cause, Consumer, Event, Told,
     invoice::{InvoicePaid, InvoiceVoided},
 };
+use follow_credit_note::follow_credit_note;
 use follow_invoice::follow_invoice;
 use give_back_late::give_back_late;
 use serde::Deserialize;
@@ -56,6 +58,7 @@ enum Work {
 /// What is done with which events.
 pub fn consumer() -> Consumer<Ctx> {
     Consumer::default()
+        .on(follow_credit_note)
         .on(give_back_late)
         .on(|ctx, Told { event, data }: Told<InvoicePaid>| async move {
             follow_invoice(ctx, &event, data.invoice_id).await

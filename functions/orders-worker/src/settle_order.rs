@@ -36,7 +36,7 @@ pub(crate) async fn settle_order(desk: &AfterSales<'_>, id: OrderId, why: Why) -
             let mut transaction = Transaction::new();
             match (Waiting::by(&invoice), why) {
                 (Waiting::Paid, _) => {
-                    desk.confirm(&mut transaction, &order)?;
+                    desk.confirm(&mut transaction, &order, &invoice)?;
                 }
                 (Waiting::CalledOff, _) => {
                     desk.end_unpaid(&mut transaction, &order, OrderStatus::Cancelled, invoice).await?;

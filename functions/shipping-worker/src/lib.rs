@@ -6,7 +6,7 @@ use cloud::{Ctx, Function, PortError, event};
 use events::Cause;
 use jiff::SignedDuration;
 use kernel::{RequestId, ShipmentId};
-use shipping::{CarrierError, Shipment, ShipmentTask, ToldBy};
+use shipping::{CarrierError, Shipment, ShipmentState, ShipmentTask, ToldBy};
 use table::{
     TableError, TransactError, Transaction,
     agenda::{self, Due, DueKind},
@@ -14,6 +14,10 @@ use table::{
 
 /// What waits for a tenant to give a key that works is looked at again after this long.
 const LONG_PAUSE: SignedDuration = SignedDuration::from_hours(24);
+/// So long after a shipment was made a key that works is waited for.
+const KEY_AWAITED_FOR: SignedDuration = SignedDuration::from_hours(72);
+/// Why nobody waits any longer.
+const NO_KEY: &str = "the carrier's key was taken away, or refused for three days: look there whether a label was sold";
 
 /// Why the work was not done; its message comes again.
 #[derive(Debug, thiserror::Error)]
@@ -54,19 +58,31 @@ async fn do_shipment(ctx: Ctx, due: Due) -> Result<(), ShippingWorkError> {
     };
     let by = accounts::told_by(&ctx, due.scope(), shipment.carrier).await?;
     match shipment.task(by, ctx.now()) {
-        ShipmentTask::FinishBuying => finish_buying(&forwarder, &due, shipment).await,
+        ShipmentTask::FinishBuying => finish_buying(&forwarder, &due, (shipment, by)).await,
         ShipmentTask::Ask => ask(&forwarder, &due, &shipment).await,
         ShipmentTask::Forget => forget(&forwarder, &due, shipment, by).await,
     }
 }
 
-/// Buys what is left to be bought. What comes of it is stored with the next time on the agenda.
-async fn finish_buying(forwarder: &Forwarder<'_>, due: &Due, shipment: Shipment) -> Result<(), ShippingWorkError> {
+/// Buys what is left to be bought. What comes of it is stored with the next time on the agenda. Without a key that works it is
+/// tried for three days, and has failed then.
+async fn finish_buying(
+    forwarder: &Forwarder<'_>,
+    due: &Due,
+    (shipment, by): (Shipment, ToldBy),
+) -> Result<(), ShippingWorkError> {
+    let (id, given_up_at) = (shipment.id, shipment.created_at.plus(KEY_AWAITED_FOR));
     match forwarder.buy_labels(shipment).await {
         Ok(_) | Err(CarriersError::Carrier(CarrierError::Refused { .. })) => Ok(()),
         Err(CarriersError::Carrier(CarrierError::NotConfigured | CarrierError::Credentials)) => {
-            let later = forwarder.ctx.now().plus(LONG_PAUSE);
-            Ok(agenda::postpone(forwarder.ctx.table(), due, later).await?)
+            let now = forwarder.ctx.now();
+            if now < given_up_at {
+                return Ok(agenda::postpone(forwarder.ctx.table(), due, now.plus(LONG_PAUSE)).await?);
+            }
+            // As it is now: a first label may have been stored before the second was refused.
+            let buys = |shipment: &Shipment| shipment.state == ShipmentState::Buying;
+            let Some(left) = forwarder.shipment(id).await?.filter(buys) else { return Ok(()) };
+            Ok(forwarder.give_up(left, (NO_KEY, by)).await?)
         }
         Err(error) => Err(error.into()),
     }

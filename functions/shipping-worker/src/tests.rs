@@ -66,6 +66,12 @@ impl World {
         self.stack.secrets.put(format!("{prefix}{}/{carrier}", self.scope.tenant()), secret);
     }
 
+    async fn remove_key(&self, carrier: &str) {
+        let prefix = self.stack.ctx().config().secrets.tenant_prefix.clone().unwrap();
+        let name = format!("{prefix}{}/{carrier}", self.scope.tenant());
+        cloud::Secrets::delete(&*self.stack.secrets, &name).await.unwrap();
+    }
+
     async fn shipment(&self) -> Shipment {
         let shipments = shipping::Shipments::new(self.stack.ctx().table(), self.scope);
         shipments.get(self.id).await.unwrap().unwrap().trusted("a test")
@@ -167,6 +173,32 @@ async fn a_carrier_that_is_away_is_no_reason_to_buy_again_or_to_ask_no_more() {
     world.carriers.refuse_with(503);
     assert!(world.deliver(world.stack.ctx()).await);
     assert_eq!(world.due().await.unwrap().to_string(), "2026-11-21T04:00:00.000Z");
+}
+
+#[tokio::test]
+async fn a_purchase_without_a_key_has_failed_after_three_days() {
+    for take_key_away in [true, false] {
+        let world = World::open(ShippingCarrier::EasyPost, None).await;
+        if take_key_away {
+            world.remove_key("easypost").await;
+        } else {
+            world.carriers.refuse_with(401);
+        }
+        for _ in 0..3 {
+            assert!(world.deliver(world.stack.ctx()).await);
+            assert_eq!(world.shipment().await.state, ShipmentState::Buying);
+        }
+        assert_eq!(world.due().await.unwrap().to_string(), "2026-11-24T01:10:00.000Z");
+        assert!(world.deliver(world.stack.ctx()).await);
+        let failed = world.shipment().await;
+        let refusal = failed.people.clone().and_then(|people| people.refusal);
+        assert_eq!((failed.state, refusal.as_deref()), (ShipmentState::Failed, Some(NO_KEY)));
+        world.key("easypost", ScriptedCarriers::EASYPOST);
+        world.carriers.refuse_with(0);
+        assert!(world.deliver(world.stack.ctx()).await, "it is only forgotten, 90 days later");
+        assert_eq!((world.shipment().await.people, world.carriers.sold()), (None, 0));
+        assert_eq!(world.told().await, [""; 0]);
+    }
 }
 
 #[tokio::test]

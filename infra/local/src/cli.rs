@@ -77,7 +77,7 @@ To work with a deployed stack:
                             secret, and to use kms:GenerateDataKey and kms:Decrypt with the key. Running it again
                             changes nothing.
   cargo dev -- deployed --api URL --aws URL --outputs FILE --control ADDRESS --midtrans ADDRESS --stripe ADDRESS \
-               --telegram ADDRESS --twilio ADDRESS --breached-passwords ADDRESS
+               --telegram ADDRESS --twilio ADDRESS --breached-passwords ADDRESS --carriers ADDRESS
                             play the journey on a stack in an emulator; `cargo xtask sam-test` calls this
 
 The operator is operator@ruko.local in the tenant `platform` (header X-Tenant-ID: platform). The password is

@@ -7,7 +7,7 @@ use events::{
 use futures::future::try_join_all;
 use kernel::{Money, MovementId, Sku};
 use orders::{DispatchReference, LinePieces, Order, OrderDispatch, OrderGoods, OrderPieces, OrderReturn, OrderStatus};
-use stock::{LocationCode, MovementKind, StockMovement, StockNews, StockNow, StockTaking};
+use stock::{LocationCode, MovementKind, StockError, StockMovement, StockNews, StockNow, StockTaking};
 use table::{TableError, Transaction};
 
 use crate::{AfterSales, AfterSalesError, facts, money::TakenBack};
@@ -23,6 +23,28 @@ pub struct ToSend {
     pub tracking_number: Option<DispatchReference>,
     /// The shipment whose label was bought for them.
     pub shipment_id: Option<DispatchReference>,
+}
+
+/// What came back, and what becomes of it.
+#[derive(Clone, Debug)]
+pub struct ToReceive {
+    /// Which pieces.
+    pub pieces: Vec<OrderPieces>,
+    /// Whether they can be sold again, and where.
+    pub restock: Restock,
+    /// What the caller expects the buyer to get; whatever it is when none.
+    pub expected: Option<Money>,
+}
+
+/// Whether pieces that came back can be sold again, and where they are then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Restock {
+    /// They cannot.
+    Nowhere,
+    /// Where they were sent from.
+    WhereSent,
+    /// At this location.
+    At(LocationCode),
 }
 
 /// What was sent.
@@ -85,29 +107,27 @@ impl AfterSales<'_> {
         Ok(GoodsSent { order: next, dispatch })
     }
 
-    /// Adds to a transaction that pieces of an order came back: they are paid back as they were paid, and can be sold again where
-    /// `restock` says so. `expected` is what the caller expects the buyer to get. Reads as [`Self::send`], and those of
-    /// [`Self::take_back`].
+    /// Adds to a transaction that pieces of an order came back: they are paid back as they were paid, as far as that was not given
+    /// back before by whomever, and can be sold again where [`Restock`] says so. Reads as [`Self::send`], one of the locations where
+    /// one is named, and those of [`Self::take_back`].
     ///
     /// # Errors
-    /// `Course`, `CreditNote`, `Payment(RefundOnItsWay)`; those of the table.
+    /// `Course`, `CreditNote`, `Payment(RefundOnItsWay)`, `Stock(NoLocation, TooMany)`; those of the table.
     pub async fn receive(
         &self,
         transaction: &mut Transaction,
         order: &Order,
-        (asked, restock): (&[OrderPieces], bool),
-        expected: Option<Money>,
+        ToReceive { pieces: asked, restock, expected }: ToReceive,
     ) -> Result<Received, AfterSalesError> {
         let now = self.ctx.now();
-        let (next, pieces) = order.receiving(asked, now)?;
+        let (next, pieces) = order.receiving(&asked, now)?;
         let (next, taken) = self.take_back_pieces(transaction, next, &pieces).await?;
         let refunded = taken.as_ref().map_or(Money::zero(order.currency), |taken| taken.note.total);
         if let Some(expected) = expected.filter(|expected| *expected != refunded) {
             return Err(orders::CourseError::OtherRefund { expected, refundable: refunded }.into());
         }
-        if restock {
-            self.restock(transaction, order, &pieces).await?;
-        }
+        let restocked = restock != Restock::Nowhere;
+        self.restock(transaction, order, (&pieces, restock)).await?;
         let (note, refund) = match taken {
             Some(TakenBack { note, refund }) => (Some(note.id), refund.map(|refund| refund.id)),
             None => (None, None),
@@ -116,7 +136,7 @@ impl AfterSales<'_> {
             order_id: order.id,
             number: next.progress.returns,
             pieces: named(&pieces),
-            restocked: restock,
+            restocked,
             refunded,
             credit_note_id: note,
             refund_id: refund,
@@ -130,7 +150,7 @@ impl AfterSales<'_> {
             customer_id: next.customer_id,
             order_return: returned.number,
             items: told(&pieces),
-            restocked: restock,
+            restocked,
             refunded,
         };
         self.tell(transaction, &next, &told)?;
@@ -176,14 +196,38 @@ impl AfterSales<'_> {
         &self,
         transaction: &mut Transaction,
         order: &Order,
-        pieces: &[LinePieces],
+        (pieces, restock): (&[LinePieces], Restock),
     ) -> Result<(), AfterSalesError> {
-        let stocks = self.stocks_of(order, pieces).await?;
-        for (one, stock) in pieces.iter().zip(&stocks) {
-            let (units, location) = (i64::from(one.quantity), LocationCode::main());
-            let told = self.stocks().adjust(transaction, stock, (&location, units), self.ctx.now())?;
+        match restock {
+            Restock::Nowhere => Ok(()),
+            Restock::WhereSent => {
+                // What was sent left in the order in which it was taken, and comes back in that order.
+                let (takings, stocks) = self.taken(order, pieces, |one| one.returned_before).await?;
+                let told = self.stocks().take_back(transaction, &takings, &stocks, self.ctx.now())?;
+                self.tell_stock(transaction, &told)?;
+                Ok(self.note(transaction, order, (MovementKind::Return, &takings))?)
+            }
+            Restock::At(location) => self.restock_at(transaction, order, (pieces, &location)).await,
+        }
+    }
+
+    async fn restock_at(
+        &self,
+        transaction: &mut Transaction,
+        order: &Order,
+        (pieces, location): (&[LinePieces], &LocationCode),
+    ) -> Result<(), AfterSalesError> {
+        let stocks = self.stocks();
+        let locations = async { Ok(stocks.locations().await?) };
+        let (locations, known) = futures::future::try_join(locations, self.stocks_of(order, pieces)).await?;
+        if locations.iter().all(|one| one.code != *location) {
+            return Err(StockError::NoLocation { code: location.clone() }.into());
+        }
+        for (one, stock) in pieces.iter().zip(&known) {
+            let told = stocks.adjust(transaction, stock, (location, i64::from(one.quantity)), self.ctx.now())?;
             self.tell_stock(transaction, &told)?;
-            let taking = StockTaking { sku: one.sku.clone(), location, bucket: 0, quantity: one.quantity };
+            let (sku, location) = (one.sku.clone(), location.clone());
+            let taking = StockTaking { sku, location, bucket: 0, quantity: one.quantity };
             self.note(transaction, order, (MovementKind::Return, &[taking]))?;
         }
         Ok(())
@@ -195,6 +239,17 @@ impl AfterSales<'_> {
         order: &Order,
         pieces: &[LinePieces],
     ) -> Result<(Vec<StockTaking>, Vec<StockNow>), AfterSalesError> {
+        self.taken(order, pieces, |one| one.taken_before).await
+    }
+
+    /// From where pieces of an order were taken, behind the first ones of their line that `before` counts, and their SKUs as they
+    /// are, in the order of the pieces.
+    async fn taken(
+        &self,
+        order: &Order,
+        pieces: &[LinePieces],
+        before: impl Fn(&LinePieces) -> u32,
+    ) -> Result<(Vec<StockTaking>, Vec<StockNow>), AfterSalesError> {
         let stocks = self.stocks();
         let reservation = async { Ok(stocks.reservation(order.reservation_id).await?) };
         let (reservation, known) = futures::future::try_join(reservation, self.stocks_of(order, pieces)).await?;
@@ -202,7 +257,7 @@ impl AfterSales<'_> {
         let all = reservation.ok_or_else(gone)?.takings;
         let mut takings = Vec::new();
         for one in pieces {
-            let of_piece = part(&all, &one.sku, (one.taken_before, one.quantity));
+            let of_piece = part(&all, &one.sku, (before(one), one.quantity));
             if of_piece.iter().map(|taking| u64::from(taking.quantity)).sum::<u64>() != u64::from(one.quantity) {
                 return Err(gone().into());
             }

@@ -2,6 +2,7 @@
 //! an order, by a call, an event or the agenda, decides about it here: each change is one transaction, under the condition that
 //! the order is as it was read. Whichever of its writes fails, somebody else was faster: read again and decide again.
 
+mod credited;
 mod error;
 mod goods;
 mod money;
@@ -16,7 +17,7 @@ use stock::Stocks;
 use table::{TableError, TenantScope, Transaction};
 
 pub use error::AfterSalesError;
-pub use goods::{GoodsSent, Received, ToSend};
+pub use goods::{GoodsSent, Received, Restock, ToReceive, ToSend};
 pub use money::{CalledOff, TakenBack};
 pub use waiting::Waiting;
 

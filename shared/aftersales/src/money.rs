@@ -1,17 +1,19 @@
 //! The money of an order: what is taken back of its invoice goes back by the payment that brought it, as far as that can give
 //! back; the rest is on the buyer's balance.
 
-use billing::{
-    CreditAsked, CreditNote, CreditNotes, CreditReason, Invoice, Invoices, LineAsked, Month, NewCreditNote, Source,
-};
+use billing::{CreditAsked, CreditNote, CreditNotes, CreditReason, Invoice, Invoices, LineAsked, Month, NewCreditNote};
 use events::order_course::{OrderCancelled, OrderRefunded};
 use kernel::{CreditNoteId, InvoiceId, JournalId, Money, PaymentId, RefundId};
 use orders::{LinePieces, Order, OrderStatus};
 use payments::{NewRefund, Payment, PaymentError, Payments, Refund, Refunds, capabilities_of};
-use settlement::{BesideInvoice, CreditDecided, Settlement};
+use settlement::{BesideInvoice, CreditDecided, Settlement, SettlementError};
 use table::{Race, TableError, TransactError, Transaction, until_settled};
 
-use crate::{AfterSales, AfterSalesError, Waiting, facts};
+use crate::{
+    AfterSales, AfterSalesError, Waiting,
+    credited::{as_credited, as_left, order_of},
+    facts,
+};
 
 /// What was taken back.
 #[derive(Clone, Debug)]
@@ -83,8 +85,8 @@ impl AfterSales<'_> {
         self.take_back(transaction, next, invoice, CreditAsked::Lines(asked)).await
     }
 
-    /// Adds a credit note of an order's invoice to a transaction, with the refund that pays it out; the order, whose next version
-    /// is not stored yet, says so. One read of the next number, one beside the invoice, one of its payments.
+    /// Adds a credit note of an order's invoice to a transaction, over what is left of what is asked for, with the refund that pays
+    /// it out; the order, whose next version is not stored yet, says so. None where nothing is left. One read of the next number, one beside the invoice, one of its payments.
     async fn take_back(
         &self,
         transaction: &mut Transaction,
@@ -101,9 +103,12 @@ impl AfterSales<'_> {
             futures::future::try_join(BesideInvoice::read(table, scope, invoice.id), self.paid(&paid)),
         )
         .await?;
+        let before = beside.before(&invoice, today);
+        let left = invoice.left_to_credit(before.parts).map_err(SettlementError::from)?;
+        let Some(asked) = as_left(asked, &left) else { return Ok((next, None)) };
         let id = CreditNoteId::new(self.ctx.new_ulid());
         let new = NewCreditNote { id, number, reason: CreditReason::OrderChange, memo: None, asked, at: now };
-        let mut written = CreditNote::write(new, &invoice, &beside.before(&invoice, today))?;
+        let mut written = CreditNote::write(new, &invoice, &before)?;
         let refund = self.refund_of(&next, &paid, &written.note)?;
         written.note.refund = refund.as_ref().map(|(_, refund)| refund.id);
 
@@ -123,7 +128,7 @@ impl AfterSales<'_> {
         if let Some(told) = credited.invoice.told_paid().filter(|paid| paid.credit_note_id == Some(note.id)) {
             self.ctx.insert_event(transaction, tenant, self.cause.clone(), credited.invoice.version, &told)?;
         }
-        let next = if note.to_balance.is_zero() { next } else { next.taken_back(note.total)? };
+        let next = as_credited(next, &credited.invoice)?;
         let refund = refund.map(|(_, refund)| refund);
         if !note.to_balance.is_zero() {
             let told = OrderRefunded {
@@ -170,9 +175,9 @@ impl AfterSales<'_> {
         Ok(Some((payment, refund)))
     }
 
-    /// Money that came in for an order that is over goes back as it came, once, whatever was told how often. What cannot go back so
-    /// stays on the buyer's balance. One read of the invoice; of an order that is over one of the payment, one of the refund, one
-    /// of the order and one transaction.
+    /// Money that came in for an order that is over, or that another payment had paid, goes back as it came, once, whatever was told
+    /// how often. What cannot go back so stays on the buyer's balance. One read of the invoice; of such an order one of the payment,
+    /// one of the refund, one of the order and one transaction.
     ///
     /// # Errors
     /// Those of the table; amounts that do not add up.
@@ -183,14 +188,10 @@ impl AfterSales<'_> {
             || async {
                 let found = Invoices::new(table, scope).get(invoice).await?;
                 let found = found.map(|invoice| invoice.trusted("money that came too late goes back for the tenant"));
-                // What was used for the invoice before went back with it.
+                // What was used for the invoice goes back with it.
                 let unused = |invoice: &Invoice| invoice.payments.iter().all(|applied| applied.payment != payment);
-                let over = found.filter(|invoice| Waiting::by(invoice) == Waiting::CalledOff && unused(invoice));
-                let of_order = over.and_then(|invoice| match invoice.source {
-                    Source::Order { id } => Some(id),
-                    Source::Subscription { .. } | Source::Recurring { .. } | Source::Manual => None,
-                });
-                let Some(order) = of_order else { return Ok(Race::Settled(())) };
+                let over = found.filter(|invoice| Waiting::by(invoice) != Waiting::Unpaid && unused(invoice));
+                let Some(order) = over.and_then(|invoice| order_of(&invoice)) else { return Ok(Race::Settled(())) };
                 // One refund of a late payment, whose id is that of the payment.
                 let id = RefundId::new(payment.ulid());
                 let (refunds, payments) = (Refunds::new(table, scope), Payments::new(table, scope));

@@ -14,7 +14,7 @@ use table::{
     agenda::{self, DueKind},
 };
 
-use crate::{AfterSales, AfterSalesError, Waiting, facts, money::TakenBack};
+use crate::{AfterSales, AfterSalesError, Waiting, credited::as_credited, facts, money::TakenBack};
 
 impl AfterSales<'_> {
     /// The invoice of an order. One round trip.
@@ -27,12 +27,18 @@ impl AfterSales<'_> {
         Ok(found.ok_or_else(gone)?.trusted("what becomes of an order is done for its tenant"))
     }
 
-    /// Adds to a transaction that an order is paid, and to be sent.
+    /// Adds to a transaction that an order is paid, and to be sent. `invoice` is as it is now: a part of it may have been taken
+    /// back already.
     ///
     /// # Errors
     /// `Course(WrongMove)` unless it waits for its payment.
-    pub fn confirm(&self, transaction: &mut Transaction, order: &Order) -> Result<Order, AfterSalesError> {
-        let next = order.confirmed(self.ctx.now())?;
+    pub fn confirm(
+        &self,
+        transaction: &mut Transaction,
+        order: &Order,
+        invoice: &Invoice,
+    ) -> Result<Order, AfterSalesError> {
+        let next = as_credited(order.confirmed(self.ctx.now())?, invoice)?;
         self.orders().save(transaction, &next)?;
         agenda::clear(transaction, self.scope, DueKind::OrderExpiry, next.id);
         let told = OrderConfirmed {
@@ -69,6 +75,8 @@ impl AfterSales<'_> {
             {
                 next = after;
             }
+        } else {
+            next = as_credited(next, &invoice)?;
         }
         self.give_back_promotions(transaction, order);
         agenda::clear(transaction, self.scope, DueKind::OrderExpiry, next.id);

@@ -118,6 +118,23 @@ impl Forwarder<'_> {
         Ok(shipment)
     }
 
+    /// Ends the purchase of labels that nobody can finish, with the reason. A label that was sold and never heard of is not known
+    /// here then: the reason says so.
+    ///
+    /// # Errors
+    /// `Outrun` when somebody changed the shipment meanwhile, and those of the table.
+    pub async fn give_up(&self, shipment: Shipment, (reason, by): (&str, ToldBy)) -> Result<(), CarriersError> {
+        let failed = shipment.refused(reason.to_owned(), self.ctx.now());
+        let mut transaction = Transaction::new();
+        self.shipments().save(&mut transaction, &failed)?;
+        self.plan(&mut transaction, &failed, by)?;
+        match self.ctx.table().transact(transaction).await {
+            Ok(()) => Ok(()),
+            Err(TransactError::Cancelled(_)) => Err(CarriersError::Outrun),
+            Err(TransactError::Table(error)) => Err(error.into()),
+        }
+    }
+
     /// What a shipment's carrier has seen of one of its parcels.
     ///
     /// # Errors

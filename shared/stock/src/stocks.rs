@@ -357,6 +357,28 @@ impl<'a> Stocks<'a> {
         self.change_each(transaction, takings, stocks, (now, delta)).map(drop)
     }
 
+    /// Adds to a transaction that goods which had left are where they were taken from again. What is told of it.
+    ///
+    /// # Errors
+    /// `TooMany`.
+    pub fn take_back(
+        &self,
+        transaction: &mut Transaction,
+        takings: &[StockTaking],
+        stocks: &[StockNow],
+        now: Timestamp,
+    ) -> Result<StockNews, StocksError> {
+        for stock in stocks {
+            let of_sku = || takings.iter().filter(|taking| taking.sku == stock.item.sku);
+            let back: i64 = of_sku().map(|taking| i64::from(taking.quantity)).sum();
+            if of_sku().any(|taking| stock.on_hand_at(&taking.location).saturating_add(back) > MOST) {
+                return Err(StockError::TooMany.into());
+            }
+        }
+        let delta = |units: i64| Delta { on_hand: units, ..Delta::default() };
+        Ok(self.change_each(transaction, takings, stocks, (now, delta))?)
+    }
+
     /// Adds an entry of the ledger to a transaction.
     ///
     /// # Errors

@@ -8,6 +8,8 @@ pub(crate) mod create_order_return;
 mod goods_view;
 pub(crate) mod list_order_fulfilments;
 pub(crate) mod list_order_returns;
+#[cfg(test)]
+mod money_tests;
 mod order_change;
 #[cfg(test)]
 mod paying_tests;

@@ -1,14 +1,15 @@
 //! Orders that are paid, and the worker that hears of it.
 
+use billing::{CreditAsked, CreditNote, CreditNotes, CreditReason, Invoices, Month, NewCreditNote};
 use cashier::Cashier;
 use cloud::{Ctx, Function};
 use events::Cause;
 use http::Method;
-use kernel::{JournalId, OrderId, PaymentId, Provider, RequestId};
+use kernel::{CreditNoteId, JournalId, OrderId, PaymentId, Provider, RequestId};
 use orders::{Order, Orders};
 use payments::{NewPayment, Payment, Payments, Purpose, Refunds, Status, capabilities_of};
 use serde_json::{Value, json};
-use settlement::Settlement;
+use settlement::{BesideInvoice, CreditDecided, Settlement};
 use table::{
     Transaction,
     agenda::{Due, DueKind},
@@ -40,6 +41,35 @@ impl Scene {
         let id: OrderId = id.parse().unwrap();
         let orders = Orders::new(self.world.stack.ctx().table(), self.world.owner.scope);
         orders.get(id).await.unwrap().unwrap().trusted("a test looks")
+    }
+
+    /// Staff takes so much of its invoice back, or all that is left; the buyer has it on the balance.
+    pub(crate) async fn credited(&self, id: &str, asked: CreditAsked) {
+        let (ctx, scope) = (self.world.stack.ctx(), self.world.owner.scope);
+        let order = self.stored(id).await;
+        let invoice = Invoices::new(ctx.table(), scope).get(order.invoice_id).await.unwrap().unwrap();
+        let invoice = invoice.trusted("a test takes it back");
+        let today = ctx.now().date_in(&invoice.seller.zone);
+        let number = CreditNotes::new(ctx.table(), scope).next_number(Month::of(today)).await.unwrap();
+        let beside = BesideInvoice::read(ctx.table(), scope, invoice.id).await.unwrap();
+        let new = NewCreditNote {
+            id: CreditNoteId::new(ctx.new_ulid()),
+            number,
+            reason: CreditReason::ProductUnsatisfactory,
+            memo: None,
+            asked,
+            at: ctx.now(),
+        };
+        let written = CreditNote::write(new, &invoice, &beside.before(&invoice, today)).unwrap();
+        let journal_id = || JournalId::new(ctx.new_ulid());
+        let mut transaction = Transaction::new();
+        CreditNotes::insert(&mut transaction, scope, &written.note).unwrap();
+        let decided = CreditDecided { written: &written, beside: &beside };
+        let settlement = Settlement::new(ctx.table(), scope, ctx.now(), &journal_id);
+        settlement.credit(&mut transaction, invoice, decided).unwrap();
+        let cause = RequestId::new(ctx.new_ulid());
+        ctx.insert_event(&mut transaction, scope.tenant(), cause, 1, &written.note.told_issued()).unwrap();
+        ctx.table().transact(transaction).await.unwrap();
     }
 
     /// Its whole price comes in, whatever became of it. Whether its invoice took it.

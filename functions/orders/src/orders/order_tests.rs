@@ -391,6 +391,18 @@ async fn commerce_t17_a_quote_is_chosen_for_the_cart_as_it_is_and_while_it_holds
     let chosen = choose(way(&id, &option)).await;
     assert_eq!(chosen.status, 200, "{}", chosen.snapshot());
     assert_eq!(chosen.at("/data/totals/total"), idr(29_000));
+    // Another street ends it, and another name at the same door does not.
+    let to = async |line1: &str, name: &str| {
+        let mut body = crate::world::address();
+        body["address"]["line1"] = json!(line1);
+        body["address"]["name"] = json!(name);
+        world.by(&guest, http::Method::PUT, "/api/v1/cart/address", Some(body)).await
+    };
+    assert_eq!(to("Jl. Merdeka 10", "Dewi").await.at("/data/shipping/carrier"), json!("jne"));
+    assert_eq!(to("Jl. Merdeka 11", "Dewi").await.at("/data/shipping"), json!(null));
+    assert_eq!(choose(way(&id, &option)).await.text("/code"), "QUOTE_CHANGED");
+    to("Jl. Merdeka 10", "Siti").await;
+    assert_eq!(choose(way(&id, &option)).await.status, 200);
     // Other lines end it.
     assert!(world.add(&guest, "A", 1).await.status.is_success());
     let changed = choose(way(&id, &option)).await;

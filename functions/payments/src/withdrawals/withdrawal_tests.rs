@@ -158,6 +158,37 @@ async fn what_fails_or_is_cancelled_is_on_the_balance_again_once() {
     assert_eq!((world.events("withdrawal.failed").await, world.events("withdrawal.cancelled").await), (1, 1));
 }
 
+/// What a wallet keeps is held, captured by being paid out, and released by being taken back.
+#[tokio::test]
+async fn commerce_t14_what_is_held_is_captured_or_released_and_no_balance_is_held_twice() {
+    let world = with_balance(10_000).await;
+    let captured = withdraw(&world, "k1", 2_000).await.text("/data/id");
+    let released = withdraw(&world, "k2", 1_000).await.text("/data/id");
+    assert_eq!(wallet(&world).await, (7_000, 3_000), "30.00 of 100.00 are held");
+    for verb in ["send", "settle"] {
+        assert_eq!(step(&world, &world.owner.token, &captured, verb).await.status, 200, "{verb}");
+    }
+    assert_eq!(step(&world, &world.customer.token, &released, "cancel").await.status, 200);
+    assert_eq!(wallet(&world).await, (8_000, 0));
+    let rows = world.stack.rows().await;
+    let entries: Vec<&Value> = rows.iter().filter(|row| row["postings"].is_array()).collect();
+    assert_eq!(entries.len(), 5, "put in, held twice, captured, released");
+    for entry in entries {
+        let postings = entry["postings"].as_array().unwrap();
+        assert!(postings.len() >= 2, "{entry}");
+        let sum: i64 = postings.iter().map(|posting| posting["amount"]["amount"].as_i64().unwrap()).sum();
+        assert_eq!(sum, 0, "{entry}");
+    }
+    assert_eq!(said(&withdraw(&world, "k3", 8_001).await), (409, "BALANCE_TOO_LOW".to_owned()));
+
+    let world = with_balance(10_000).await;
+    let (one, other) = tokio::join!(withdraw(&world, "k1", 8_000), withdraw(&world, "k2", 8_000));
+    let mut both = [said(&one), said(&other)];
+    both.sort();
+    assert_eq!(both, [(201, String::new()), (409, "BALANCE_TOO_LOW".to_owned())]);
+    assert_eq!(wallet(&world).await, (2_000, 8_000));
+}
+
 #[tokio::test]
 async fn fifty_who_try_at_once_take_no_more_than_there_is() {
     let world = with_balance(1_000).await;

@@ -46,8 +46,10 @@ fn place(flags: &[String]) -> Result<Place, UsageError> {
         "--telegram",
         "--twilio",
         "--breached-passwords",
+        "--carriers",
     ];
-    let [api, aws, outputs, control, midtrans, stripe, telegram, twilio, breached_passwords] = values(flags, names)?;
+    let [api, aws, outputs, control, midtrans, stripe, telegram, twilio, breached_passwords, carriers] =
+        values(flags, names)?;
     Ok(Place {
         api: api.trim_end_matches('/').to_owned(),
         aws: aws.trim_end_matches('/').to_owned(),
@@ -58,6 +60,7 @@ fn place(flags: &[String]) -> Result<Place, UsageError> {
         telegram: loopback("--telegram", telegram)?,
         twilio: loopback("--twilio", twilio)?,
         breached_passwords: loopback("--breached-passwords", breached_passwords)?,
+        carriers: loopback("--carriers", carriers)?,
     })
 }
 
@@ -102,7 +105,7 @@ mod tests {
 
     const FLAGS: &str = "deployed --api http://127.0.0.1:4566/api/ --aws http://127.0.0.1:4566 --outputs o.json \
                          --control 127.0.0.1:4570 --midtrans 127.0.0.1:4571 --twilio 127.0.0.1:4573 \
-                         --breached-passwords 127.0.0.1:4574 --stripe 127.0.0.1:4575";
+                         --breached-passwords 127.0.0.1:4574 --stripe 127.0.0.1:4575 --carriers 127.0.0.1:4576";
 
     #[test]
     fn a_stack_needs_every_flag_once() {

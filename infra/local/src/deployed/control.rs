@@ -6,7 +6,7 @@ use axum::{
     Json, Router,
     extract::{Path, Query, State},
     middleware::from_fn,
-    routing::{any, get, post},
+    routing::{any, get, post, put},
 };
 use serde_json::{Value, json};
 
@@ -30,6 +30,7 @@ pub(super) fn router(deployed: Arc<Deployed>) -> Router {
         .route("/_local/providers/midtrans/notifications/replay", post(replay_notifications))
         .route("/_local/providers/midtrans/{order}/{action}", post(act_on_order))
         .route("/_local/providers/telegram/{bot}/messages", post(user_message))
+        .route("/_local/providers/carriers/waybills/{awb}", put(set_waybill))
         .route("/_local/tenants/{id}/providers", post(connect_providers))
         .route("/_local/{*unknown}", any(unknown))
         .layer(from_fn(small_bodies))
@@ -90,6 +91,12 @@ async fn user_message(State(deployed): Shared, Path(bot): Path<String>, body: In
 }
 
 /// Enters a tenant's sandbox accounts into the stack's secret store.
+async fn set_waybill(State(deployed): Shared, Path(awb): Path<String>, body: Input<Value>) -> Answer {
+    let Json(data) = body?;
+    deployed.carriers.set_waybill(&awb, data);
+    Ok(Json(json!({"waybill": awb})))
+}
+
 async fn connect_providers(State(deployed): Shared, Path(id): Path<String>) -> Answer {
     let accounts = SandboxAccounts::of(&id);
     deployed.connect(&accounts).await?;

@@ -1,7 +1,8 @@
 //! `deployed`: the journey on a stack that was deployed into an emulator, with everything around it that is not AWS.
 //!
 //! The stack's functions run in the emulator (ministack) and were told at deployment where the test clock, Midtrans,
-//! Stripe, Telegram, Twilio and the list of leaked passwords are: in this process, which also answers the control API that the journey calls. See `cargo xtask sam-test`.
+//! Stripe, Telegram, Twilio, the carriers and the list of leaked passwords are: in this process, which also answers the control API
+//! that the journey calls. See `cargo xtask sam-test`.
 
 mod control;
 mod emulator;
@@ -25,7 +26,7 @@ use tokio::{net::TcpListener, task::JoinSet};
 use crate::{
     BoxError, Mailbox, Midtrans, SandboxAccounts, Stripe, Telegram, Template, TestClock, Twilio,
     control::own_callers,
-    fakes::{self, deliveries::Deliveries},
+    fakes::{self, carriers::Carriers, deliveries::Deliveries},
     journey::{self, Stage, Told},
     mailbox::Draft,
     random_password, seed,
@@ -62,6 +63,8 @@ pub struct Place {
     pub twilio: SocketAddr,
     /// Where the list of leaked passwords is to be served.
     pub breached_passwords: SocketAddr,
+    /// Where RajaOngkir and EasyPost are to be served.
+    pub carriers: SocketAddr,
 }
 
 /// Everything around the stack.
@@ -81,6 +84,7 @@ struct Deployed {
     stripe: Arc<Stripe>,
     telegram: Arc<Telegram>,
     twilio: Arc<Twilio>,
+    carriers: Arc<Carriers>,
     mailbox: Arc<Mailbox>,
     /// Ids of the mails that are in the mailbox already.
     collected: std::sync::Mutex<BTreeSet<String>>,
@@ -104,6 +108,7 @@ pub async fn play(place: &Place) -> Result<(), BoxError> {
         (place.telegram, own(fakes::telegram::router(Arc::clone(&deployed.telegram)))),
         (place.twilio, own(fakes::twilio::router(Arc::clone(&deployed.twilio)))),
         (place.breached_passwords, own(fakes::breached_passwords::router(Arc::default()))),
+        (place.carriers, own(fakes::carriers::router(Arc::clone(&deployed.carriers)))),
     ] {
         serve(&mut serving, address, router).await?;
     }
@@ -147,7 +152,8 @@ fn surround(place: &Place, outputs: &Outputs) -> Result<Deployed, BoxError> {
             deliveries.clone(),
             Arc::clone(&mailbox),
         )),
-        twilio: Arc::new(Twilio::new(Arc::clone(&clock), providers, deliveries.clone(), Arc::clone(&mailbox))),
+        twilio: Arc::new(Twilio::new(Arc::clone(&clock), providers.clone(), deliveries.clone(), Arc::clone(&mailbox))),
+        carriers: Arc::new(Carriers::new(Arc::clone(&clock), providers, deliveries.clone())),
         clock,
         deliveries,
         mailbox,
@@ -214,6 +220,7 @@ impl Deployed {
         }
         // Telegram takes no webhook without TLS, but on loopback; this process hands on what comes.
         accounts.open(&self.midtrans, &self.stripe, &self.telegram, &self.twilio, &self.front);
+        accounts.open_carriers(&self.carriers, &self.front);
         Ok(())
     }
 

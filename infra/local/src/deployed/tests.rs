@@ -95,6 +95,7 @@ async fn surrounded() -> (String, Arc<Scripted>, JoinSet<()>) {
         telegram: control,
         twilio: control,
         breached_passwords: control,
+        carriers: control,
     };
     let outputs = Outputs::of([("WorkQueueUrl", WORK), ("SweeperFunctionName", "sweeper")]);
     let router = control::router(Arc::new(surround(&place, &outputs).unwrap()));

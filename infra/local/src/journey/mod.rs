@@ -6,9 +6,12 @@
 mod billing;
 mod caller;
 mod changes;
+mod goods;
 mod limits;
 mod money;
+mod parcel;
 mod people;
+mod shop;
 mod steps;
 mod teller;
 pub mod welcome;
@@ -66,6 +69,15 @@ pub async fn play(stage: &Stage, teller: &dyn Teller) -> Result<Vec<Acquaintance
     changes::quota(&caller, &tenant, &customers).await?;
     teller.step("Somebody on the free plan calls too often, and is told when to come again");
     limits::too_often(&caller, &tenant).await?;
+
+    teller.step("The company sells coffee too: two sizes, what is there of them, couriers, and a code");
+    goods::put_on_sale(&caller, &tenant).await?;
+    teller.step("Two customers want the last bag at once: one gets it, orders with the code and pays by QRIS");
+    let bought = shop::buy(&caller, &customers).await?;
+    teller.step("The order is sent, and followed until it is there");
+    parcel::send(&caller, &tenant, &bought).await?;
+    teller.step("One of three bags comes back, and its money goes back");
+    parcel::bring_one_back(&caller, &tenant, &bought).await?;
 
     teller.step("Everything happens again, and nothing changes");
     steps::repeat(&caller, &tenant, &customers).await?;

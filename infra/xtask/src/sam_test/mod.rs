@@ -36,6 +36,7 @@ const TELEGRAM: &str = "127.0.0.1:4572";
 const TWILIO: &str = "127.0.0.1:4573";
 const BREACHED_PASSWORDS: &str = "127.0.0.1:4574";
 const STRIPE: &str = "127.0.0.1:4575";
+const CARRIERS: &str = "127.0.0.1:4576";
 
 /// What the caller asked for.
 #[derive(Clone, Copy, Default)]
@@ -172,6 +173,8 @@ fn deploy(tools: &Tools, emulator: &Emulator, template: &str) -> Result<String, 
     deploy.args([format!("MidtransUrl=http://{MIDTRANS}"), format!("TelegramUrl=http://{TELEGRAM}")]);
     deploy.arg(format!("StripeUrl=http://{STRIPE}"));
     deploy.args([format!("TwilioUrl=http://{TWILIO}"), format!("BreachedPasswordsUrl=http://{BREACHED_PASSWORDS}")]);
+    deploy.arg(format!("RajaOngkirUrl=http://{CARRIERS}/rajaongkir/api/v1"));
+    deploy.arg(format!("EasyPostUrl=http://{CARRIERS}/easypost/v2"));
     run_logged(emulator.aim(&mut deploy), limit, &log("deploy"))?;
     let outputs = describe(tools, emulator, &["describe-stacks", "--query", "Stacks[0].Outputs"])?;
     fs::write(workspace::root().join(FOLDER).join("outputs.json"), by_name(&outputs).to_string())
@@ -223,7 +226,7 @@ fn journey(emulator: &Emulator, api: &str) -> Result<(), Failure> {
     command.args(["run", "--quiet", "-p", "ruko-local", "--", "deployed", "--api", api, "--aws", &emulator.url()]);
     command.args(["--outputs", &format!("{FOLDER}/outputs.json")]);
     command.args(["--control", CONTROL, "--midtrans", MIDTRANS, "--telegram", TELEGRAM, "--twilio", TWILIO]);
-    command.args(["--breached-passwords", BREACHED_PASSWORDS, "--stripe", STRIPE]);
+    command.args(["--breached-passwords", BREACHED_PASSWORDS, "--stripe", STRIPE, "--carriers", CARRIERS]);
     run(emulator.aim(&mut command), Duration::from_mins(30))
 }
 

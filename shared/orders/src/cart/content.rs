@@ -334,8 +334,8 @@ impl Cart {
         Self { lines, codes, email: None, delivery: None, shipping: None, reservation: None, state, ..next }
     }
 
-    /// What a quote for its shipping is bound to: what is to be sent, and to which place. Another street of the same place
-    /// is the same; nothing that names a person is in it.
+    /// What a quote for its shipping is bound to: what is to be sent, and to which address, as a hash. Who gets it is not in it:
+    /// another name or telephone at the same door is sent to for the same price.
     pub fn fingerprint(&self) -> String {
         let mut context = Context::new(&SHA256);
         let mut add = |part: &str| {
@@ -354,7 +354,8 @@ impl Cart {
         add("to");
         if let Some(to) = &self.delivery {
             add(&to.country.to_string());
-            for place in [to.region.as_ref(), Some(&to.city), to.postal_code.as_ref()] {
+            let street = [Some(&to.line1), to.line2.as_ref()];
+            for place in [to.region.as_ref(), Some(&to.city), to.postal_code.as_ref()].into_iter().chain(street) {
                 add(place.map_or("", DeliveryText::as_str));
             }
         }

@@ -74,10 +74,14 @@ fn a_quote_holds_only_for_the_lines_and_the_place_that_it_was_made_for() {
     assert!(quoted.shipping.as_ref().is_some_and(CartShipping::is_quoted));
     assert_eq!(quoted.with(line('B', 1), now()).unwrap().shipping, None);
     let to = quoted.delivery.clone().unwrap();
-    let next_door = DeliveryAddress { line1: "Jl. Lain 2".parse().unwrap(), ..to.clone() };
-    assert!(quoted.delivered_to(None, next_door, now()).unwrap().shipping.is_some());
-    let elsewhere = DeliveryAddress { city: "Bandung".parse().unwrap(), ..to };
-    assert_eq!(quoted.delivered_to(None, elsewhere, now()).unwrap().shipping, None);
+    let flatmate = DeliveryAddress { name: "Dewi".parse().unwrap(), ..to.clone() };
+    assert!(quoted.delivered_to(None, flatmate, now()).unwrap().shipping.is_some());
+    for elsewhere in [
+        DeliveryAddress { line1: "Jl. Lain 2".parse().unwrap(), ..to.clone() },
+        DeliveryAddress { city: "Bandung".parse().unwrap(), ..to },
+    ] {
+        assert_eq!(quoted.delivered_to(None, elsewhere, now()).unwrap().shipping, None);
+    }
     let collected = quoted.shipped_by(CartShipping::Pickup, now()).unwrap();
     assert_eq!(collected.with(line('B', 1), now()).unwrap().shipping, Some(CartShipping::Pickup));
 }
@@ -90,6 +94,26 @@ fn the_order_of_lines_is_none_of_a_fingerprint_and_their_number_is() {
     assert_eq!(one.fingerprint(), other.fingerprint());
     assert_ne!(one.fingerprint(), one.with(line('A', 1), now()).unwrap().fingerprint());
     assert_ne!(one.fingerprint(), empty().fingerprint());
+}
+
+#[test]
+fn a_fingerprint_is_of_one_door_whoever_is_behind_it() {
+    fn text(text: &str) -> DeliveryText {
+        text.parse().unwrap()
+    }
+    let to = |change: fn(DeliveryAddress) -> DeliveryAddress| {
+        let address = cart().delivery.unwrap();
+        empty().delivered_to(None, change(address), now()).unwrap().fingerprint()
+    };
+    let same = to(|address| address);
+    assert_eq!(same, to(|address| DeliveryAddress { name: text("Dewi"), phone: None, ..address }));
+    for other in [
+        to(|address| DeliveryAddress { line1: text("Jl. Merdeka 11"), ..address }),
+        to(|address| DeliveryAddress { line2: Some(text("Lantai 7")), ..address }),
+        to(|address| DeliveryAddress { city: text("Bogor"), ..address }),
+    ] {
+        assert_ne!(other, same);
+    }
 }
 
 #[test]

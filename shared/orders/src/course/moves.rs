@@ -16,6 +16,8 @@ pub struct LinePieces {
     pub quantity: u32,
     /// How many of what was kept for the line had left before.
     pub taken_before: u32,
+    /// How many of the line had come back before.
+    pub returned_before: u32,
     /// What they cost as prices are stated: with the taxes that prices hold, without those on top.
     pub stated: Money,
 }
@@ -192,17 +194,17 @@ impl Order {
         Ok((Self { fulfilment, progress, ..self.changed(now) }, pieces))
     }
 
-    /// With so much of what it cost taken back, in the same version.
-    ///
-    /// # Errors
-    /// `Money`.
-    pub fn taken_back(self, amount: Money) -> Result<Self, CourseError> {
-        let before = self.progress.taken_back.unwrap_or(Money::zero(self.currency));
-        let taken_back = before.checked_add(amount)?;
-        let all = taken_back.minor() >= self.total.minor();
+    /// As its money stands by its invoice, in the same version: `taken` was taken back of what it cost, by whomever, and `paid`
+    /// of that had been paid. What was taken back before it was paid only lowers what is asked for.
+    #[must_use]
+    pub fn taken_back(self, taken: Money, paid: Money) -> Self {
+        if paid.is_zero() {
+            return self;
+        }
+        let all = taken.minor() >= self.total.minor();
         let payment = if all { OrderPayment::Refunded } else { OrderPayment::PartiallyRefunded };
-        let progress = OrderProgress { taken_back: Some(taken_back), ..self.progress.clone() };
-        Ok(Self { payment, progress, ..self })
+        let progress = OrderProgress { taken_back: Some(taken), ..self.progress.clone() };
+        Self { payment, progress, ..self }
     }
 
     /// All of its pieces, as they are kept for it while nothing has become of them.
@@ -212,7 +214,7 @@ impl Order {
         lines
             .map(|(line, known)| {
                 let (sku, quantity) = (known.sku.clone(), known.quantity);
-                LinePieces { line, sku, quantity, taken_before: 0, stated }
+                LinePieces { line, sku, quantity, taken_before: 0, returned_before: 0, stated }
             })
             .collect()
     }
@@ -256,6 +258,7 @@ impl Order {
                     sku: known.sku.clone(),
                     quantity,
                     taken_before: self.gone(line),
+                    returned_before: at(&self.progress.returned, line),
                     stated: known.stated_for(paid_back, quantity)?,
                 });
             }

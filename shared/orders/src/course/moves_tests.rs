@@ -39,7 +39,8 @@ fn stated(pieces: &[LinePieces]) -> i64 {
 fn back(order: &Order, pieces: &[(&str, u32)]) -> Result<(Order, i64), CourseError> {
     let (next, pieces) = order.receiving(&of(pieces), now())?;
     let amount = stated(&pieces);
-    Ok((next.taken_back(Money::new(amount, order.currency))?, amount))
+    let taken = Money::new(order.progress.taken_back.map_or(0, Money::minor) + amount, order.currency);
+    Ok((next.taken_back(taken, taken), amount))
 }
 
 #[test]
@@ -81,6 +82,18 @@ fn commerce_t11_what_comes_back_is_paid_back_as_it_was_paid() {
     let (second, amount) = back(&first, &[("A", 2)]).unwrap();
     assert_eq!((amount, second.payment, second.fulfilment), (2_000, OrderPayment::Refunded, OrderFulfilment::Returned));
     assert_eq!(back(&second, &[("A", 1)]).unwrap_err(), CourseError::NothingRefundable);
+}
+
+#[test]
+fn what_was_taken_back_before_it_was_paid_is_no_refund() {
+    let order = order(&[("A", 3, 1_000, 0)]);
+    let idr = |minor| Money::new(minor, order.currency);
+    let lowered = order.clone().taken_back(idr(500), idr(0));
+    assert_eq!(lowered, order, "2,500 were asked for and paid");
+    let some = lowered.taken_back(idr(1_500), idr(1_000));
+    assert_eq!((some.payment, some.version), (OrderPayment::PartiallyRefunded, order.version));
+    assert_eq!(some.clone().taken_back(idr(1_500), idr(1_000)), some, "told twice it is as once");
+    assert_eq!(some.taken_back(idr(3_000), idr(2_500)).payment, OrderPayment::Refunded);
 }
 
 /// Three were sent at 89.99, and two came back.

@@ -22,7 +22,7 @@ pub struct OrderProgress {
     /// How often something came back.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub returns: u32,
-    /// What was taken back of what it cost, with taxes.
+    /// What was taken back of what it cost, by whomever, with taxes; none while nothing that was paid was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub taken_back: Option<Money>,
 }
