@@ -38,6 +38,7 @@ impl World {
             email: "siti@example.com".parse().unwrap(),
             roles: vec![Role::User].try_into().unwrap(),
             customer,
+            to_member: false,
             invited_by: self.customer.user,
             nonce: [7; 16],
         };
