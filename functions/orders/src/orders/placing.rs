@@ -93,7 +93,7 @@ impl Checkout<'_> {
         if transaction.len() >= MAX_WRITES {
             return Err(OrderError::TooLarge.into());
         }
-        let reply = Reply::created(&OrderView::of(api, shopper.scope.tenant(), &ready.order))?;
+        let reply = Reply::created(&OrderView::of(api, &shopper.tenant, &ready.order))?;
         let reply = reply.version(ready.order.version);
         Ok(key.try_commit(api, transaction, reply).await?.map_or(Race::Lost, Race::Settled))
     }
@@ -103,7 +103,7 @@ impl Checkout<'_> {
         let Self { api, shopper, .. } = *self;
         let found = Orders::new(api.table(), shopper.scope).get(id).await?.ok_or_else(Problem::not_found)?;
         let order = found.trusted("the shopper owns the cart that it was");
-        let reply = Reply::ok(&OrderView::of(api, shopper.scope.tenant(), &order))?.version(order.version);
+        let reply = Reply::ok(&OrderView::of(api, &shopper.tenant, &order))?.version(order.version);
         Ok(Race::Settled(reply))
     }
 
