@@ -58,8 +58,8 @@ pub(crate) fn stamp_duty(amount: Money) -> StampDuty {
 
 pub(crate) fn seller(seller: &billing::Seller) -> Seller {
     Seller {
-        product_name: seller.name.clone(),
-        legal_name: seller.legal_name.clone().unwrap_or_default(),
+        product_name: seller.known_as().to_owned(),
+        legal_name: seller.legal_name.clone().or_else(|| own_name(seller)).unwrap_or_default(),
         address: seller.address.clone(),
         tax_id: seller.tax_id.as_ref().map(tax_id).unwrap_or_default(),
         email: seller.email.as_ref().map(ToString::to_string).unwrap_or_default(),
@@ -68,6 +68,11 @@ pub(crate) fn seller(seller: &billing::Seller) -> Seller {
         footer: seller.template.footer.lines().iter().map(|line| line.as_str().to_owned()).collect(),
         signatory: seller.signature.as_ref().map(signatory),
     }
+}
+
+/// The seller's own name, where people know it by another.
+fn own_name(seller: &billing::Seller) -> Option<String> {
+    seller.brand.name.as_ref().map(|_| seller.name.clone())
 }
 
 fn signatory(signatory: &billing::Signatory) -> Signatory {
@@ -295,6 +300,23 @@ mod tests {
         assert_eq!((own.brand_colour.as_str(), own.footer.len()), ("#1a6b54", 2));
         let signatory = own.signatory.unwrap();
         assert_eq!((signatory.name.as_str(), signatory.place.as_str()), ("Siti Rahma", "Bandung"));
+    }
+
+    #[test]
+    fn a_product_heads_the_paper_and_the_seller_is_called_by_its_own_or_its_legal_name() {
+        let named = |file: &str, legal_name: Option<&str>| {
+            let mut invoice: Invoice = serde_json::from_str(file).unwrap();
+            invoice.seller.legal_name = legal_name.map(str::to_owned);
+            let Seller { product_name, legal_name, .. } = as_unpaid(&invoice).seller;
+            (product_name, legal_name)
+        };
+        let both = |head: &str, name: &str| (head.to_owned(), name.to_owned());
+        let known = include_str!("../../../shared/billing/src/golden/invoice.named.json");
+        assert_eq!(named(known, Some("PT Toko Maju Jaya")), both("Kasirku", "PT Toko Maju Jaya"));
+        assert_eq!(named(known, None), both("Kasirku", "Toko Maju"));
+        // Where there is no other name, the paper has it once, as it always did.
+        let plain = include_str!("../../../shared/billing/src/golden/invoice.branded.json");
+        assert_eq!(named(plain, None), both("Toko Maju", ""));
     }
 
     #[test]

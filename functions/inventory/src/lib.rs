@@ -63,3 +63,21 @@ impl Needs for InventoryWrite {
     const PERMISSION: &'static str = "inventory:write";
     const MEANING: &'static str = "Count and adjust stock, reserve it, and make locations";
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use kernel::Sku;
+
+    use super::endpoints;
+
+    #[test]
+    fn no_sku_is_a_word_that_stands_in_its_place_in_an_address() {
+        let paths: Vec<String> = endpoints().document().paths.paths.into_keys().collect();
+        let below = paths.iter().filter_map(|path| path.strip_prefix("/api/v1/inventory/")?.split('/').next());
+        let words: BTreeSet<&str> = below.filter(|word| !word.starts_with('{')).collect();
+        assert_eq!(words, BTreeSet::from(Sku::TAKEN));
+        assert!(words.iter().all(|word| word.parse::<Sku>().is_err()));
+    }
+}

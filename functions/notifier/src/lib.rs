@@ -19,7 +19,9 @@
 //! | `tenant.trial_ending`, `tenant.trial_expired` | `trial_ending`, `trial_ended` | the tenant's owner |
 //! | `tenant.suspended`, `tenant.reactivated` by the operator | `tenant_suspended`, `tenant_reactivated`, or `tenant_activated` where it is billed from now on | the tenant's owner |
 //! | `tenant.activated` | `tenant_activated` | the tenant's owner |
-//! | `tenant.limit_warning`, `tenant.limit_reached` | `member_limit_warning`, `member_limit_reached`, and the same of `storage`, `call` and `ai` | the tenant's owner |
+//! | `tenant.cancelled` | `tenant_cancelled`, or `tenant_closed` where the operator did it; `erasure_scheduled` alone where it is deleted at once | the tenant's owner |
+//! | `tenant.erasure_scheduled`, `tenant.erasure_withdrawn` | `erasure_scheduled`, `erasure_withdrawn` | the tenant's owner |
+//! | `tenant.limit_warning`, `tenant.limit_reached` | `member_limit_warning`, `member_limit_reached`, and the same of `storage`, `call` and `ai`, with `_billed` where the plan bills what is beyond | the tenant's owner |
 //! | `tenant.domain_lost` because its record was missing | `domain_lost` | the tenant's owner |
 //! | `tenant_export.requested`, `tenant_export.ready` | `export_requested`, `export_ready` | the tenant's owner |
 //! | `review.created`, `review.updated`, `review.flagged`, where the review waits | `review_held` | the tenant's owner |
@@ -27,7 +29,7 @@
 //! | `stock.ran_low`, `stock.ran_out`, `stock.returned` | `low_stock`, `out_of_stock`, `back_in_stock` | the tenant's owner |
 //! | `webhook_endpoint.disabled` | `webhook_disabled`, or `webhook_gone` where it answered 410 | the tenant's owner |
 //! | `invitation.created` | `invitation`, or `customer_invitation` to act for a customer | the invited address |
-//! | `invoice.issued`, `invoice.send_requested` | `invoice_ready` | the customer |
+//! | `invoice.issued`, `invoice.send_requested` | `invoice_ready`, or `final_invoice` for the last one of a subscription that nothing is left to pay of | the customer |
 //! | `invoice.paid` by the balance | `invoice_paid` | the customer |
 //! | `invoice.voided` | `invoice_voided` | the customer |
 //! | `credit_note.issued` | `credit_note`, or `credit_note_refunded` where it is paid out at once | the customer |
@@ -65,6 +67,7 @@ mod posting;
 mod requested;
 mod shop;
 mod subscriptions;
+mod tenant_end;
 mod tenant_export;
 mod tenant_life;
 #[cfg(test)]
@@ -105,6 +108,9 @@ pub fn consumer() -> Consumer<Ctx> {
         .on(tenant_life::suspended)
         .on(tenant_life::reactivated)
         .on(tenant_life::activated)
+        .on(tenant_end::cancelled)
+        .on(tenant_end::erasure_scheduled)
+        .on(tenant_end::erasure_withdrawn)
         .on(limits::warned)
         .on(limits::reached)
         .on(domain_lost::tell)

@@ -36,7 +36,7 @@ async fn tell_owner(announcer: &Announcer<'_>, kind: MessageKind, says: Values) 
         kind,
         recipient: Recipient::User { user_id: tenant.owner },
         channels: vec![Channel::Email, Channel::InApp],
-        says: says.text("tenant", tenant.name.as_str()),
+        says: says.text("tenant", tenant.name.as_str()).text("id", &tenant.id.to_string()),
         sender: announcer.platform().await?,
         needs: SendWhile::Trial,
     };

@@ -113,6 +113,8 @@ fn invoices_of_every_state_and_source_stay_readable() {
     from_golden::<Invoice>(include_str!("golden/invoice.open.json")).unwrap();
     from_golden::<Invoice>(include_str!("golden/invoice.signed.json")).unwrap();
     from_golden::<Invoice>(include_str!("golden/invoice.branded.json")).unwrap();
+    let named = from_golden::<Invoice>(include_str!("golden/invoice.named.json")).unwrap().seller;
+    assert_eq!((named.name.as_str(), named.known_as()), ("Toko Maju", "Kasirku"));
     from_golden::<Invoice>(include_str!("golden/invoice.uncollectible.json")).unwrap();
     from_golden::<Invoice>(include_str!("golden/invoice.void.json")).unwrap();
 }

@@ -23,6 +23,7 @@ fn rows_stay_readable() {
     from_golden::<Head>(include_str!("golden/head.json")).unwrap();
     from_golden::<Invitation>(include_str!("golden/invitation.open.json")).unwrap();
     from_golden::<Invitation>(include_str!("golden/invitation.json")).unwrap();
+    from_golden::<Invitation>(include_str!("golden/invitation.to_member.json")).unwrap();
     from_golden::<InvitedAddress>(include_str!("golden/invited_address.json")).unwrap();
     from_golden::<KeyRoster>(include_str!("golden/key_roster.json")).unwrap();
     from_golden::<MfaGuard>(include_str!("golden/mfa_guard.json")).unwrap();

@@ -45,6 +45,15 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Field<T> {
     }
 }
 
+/// Reads a field of a PATCH that may be left out, but not taken away: `null` is refused as a value of another type is. Use with
+/// `#[serde(default, deserialize_with = "kernel::given")]`.
+///
+/// # Errors
+/// It is `null`, or no `T`.
+pub fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -53,6 +62,16 @@ mod tests {
     struct Patch {
         #[serde(default)]
         name: Field<String>,
+        #[serde(default, deserialize_with = "given")]
+        zone: Option<String>,
+    }
+
+    #[test]
+    fn what_cannot_be_taken_away_is_never_null() {
+        let zone = |json: &str| serde_json::from_str::<Patch>(json).map(|patch| patch.zone);
+        assert_eq!(zone("{}").unwrap(), None);
+        assert_eq!(zone(r#"{"zone":"UTC"}"#).unwrap().as_deref(), Some("UTC"));
+        assert!(zone(r#"{"zone":null}"#).is_err() && zone(r#"{"zone":5}"#).is_err());
     }
 
     #[test]

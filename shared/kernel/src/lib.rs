@@ -19,7 +19,7 @@ mod time;
 
 pub use currency::{Currency, UnknownCurrency};
 pub use fault::{Fault, FaultKind};
-pub use field::Field;
+pub use field::{Field, given};
 pub use file_kind::FileKind;
 pub use ids::{
     ApiKeyId, AuditId, CartId, CategoryId, CreditNoteId, CustomerId, EventId, FileId, IdError, InvitationId, InvoiceId,

@@ -32,10 +32,19 @@ macro_rules! kind {
 /// Beside this file, for the paths of its texts.
 #[path = "limit_kinds.rs"]
 mod limit_kinds;
+/// The same.
+#[path = "tenant_kinds.rs"]
+mod tenant_kinds;
 
 pub use limit_kinds::{
-    AI_LIMIT_REACHED, AI_LIMIT_WARNING, CALL_LIMIT_REACHED, CALL_LIMIT_WARNING, MEMBER_LIMIT_REACHED,
-    MEMBER_LIMIT_WARNING, STORAGE_LIMIT_REACHED, STORAGE_LIMIT_WARNING,
+    AI_LIMIT_REACHED, AI_LIMIT_REACHED_BILLED, AI_LIMIT_WARNING, AI_LIMIT_WARNING_BILLED, CALL_LIMIT_REACHED,
+    CALL_LIMIT_REACHED_BILLED, CALL_LIMIT_WARNING, CALL_LIMIT_WARNING_BILLED, MEMBER_LIMIT_REACHED,
+    MEMBER_LIMIT_REACHED_BILLED, MEMBER_LIMIT_WARNING, MEMBER_LIMIT_WARNING_BILLED, STORAGE_LIMIT_REACHED,
+    STORAGE_LIMIT_REACHED_BILLED, STORAGE_LIMIT_WARNING, STORAGE_LIMIT_WARNING_BILLED,
+};
+pub use tenant_kinds::{
+    DOMAIN_LOST, ERASURE_SCHEDULED, ERASURE_WITHDRAWN, EXPORT_READY, EXPORT_REQUESTED, TENANT_ACTIVATED,
+    TENANT_CANCELLED, TENANT_CLOSED, TENANT_REACTIVATED, TENANT_SUSPENDED, TRIAL_ENDED, TRIAL_ENDING,
 };
 
 /// Confirms that an address is the user's own.
@@ -69,6 +78,11 @@ pub const CUSTOMER_INVITATION: MessageKind =
     kind!("customer_invitation", Critical, "inviter": Text, "sender": Text, "customer": Text, "link": Link);
 /// An invoice was issued.
 pub const INVOICE_READY: MessageKind = kind!("invoice_ready", High, "name": Text, "sender": Text, "number": Text, "amount": Money, "due": Date, "pay": Link);
+/// The last invoice of a subscription was issued, and nothing is left to pay: what the balance paid, and what is given back.
+pub const FINAL_INVOICE: MessageKind = kind!(
+    "final_invoice", High, "name": Text, "sender": Text, "number": Text, "amount": Money, "used": Money,
+    "balance": Money
+);
 /// The customer's balance paid an invoice after its issue.
 pub const INVOICE_PAID: MessageKind =
     kind!("invoice_paid", High, "name": Text, "sender": Text, "amount": Money, "number": Text, "paid": Date);
@@ -219,35 +233,6 @@ pub const DIGEST: MessageKind = kind!("digest", Low, "name": Text, "sender": Tex
 pub const PAYMENT_METHOD_EXPIRING: MessageKind =
     kind!("payment_method_expiring", Medium, "name": Text, "sender": Text, "card": Text, "end": Date);
 
-/// A trial will be over soon.
-pub const TRIAL_ENDING: MessageKind =
-    kind!("trial_ending", Medium, "name": Text, "sender": Text, "tenant": Text, "end": Date);
-
-/// A trial is over, and the tenant did not convert.
-pub const TRIAL_ENDED: MessageKind = kind!("trial_ended", Medium, "name": Text, "sender": Text, "tenant": Text);
-
-/// The platform's operator suspended the tenant.
-pub const TENANT_SUSPENDED: MessageKind =
-    kind!("tenant_suspended", Medium, "name": Text, "sender": Text, "tenant": Text, "reason": Text);
-
-/// The platform's operator lifted a suspension.
-pub const TENANT_REACTIVATED: MessageKind =
-    kind!("tenant_reactivated", Medium, "name": Text, "sender": Text, "tenant": Text);
-
-/// The platform's operator opened a tenant that had not converted: it is billed from a day on.
-pub const TENANT_ACTIVATED: MessageKind = kind!(
-    "tenant_activated", Medium, "name": Text, "sender": Text, "tenant": Text, "plan": Text, "from": Date
-);
-
-/// The record of a domain was missing for three days.
-pub const DOMAIN_LOST: MessageKind =
-    kind!("domain_lost", Medium, "name": Text, "sender": Text, "tenant": Text, "domain": Text);
-/// Somebody asked for an archive of all that the tenant has. It has no link: whoever reads mails is not let at the archive.
-pub const EXPORT_REQUESTED: MessageKind =
-    kind!("export_requested", Critical, "name": Text, "sender": Text, "tenant": Text, "when": Text);
-/// That archive is there. It has no link either.
-pub const EXPORT_READY: MessageKind =
-    kind!("export_ready", Critical, "name": Text, "sender": Text, "tenant": Text, "when": Text);
 /// Nothing came through to a webhook endpoint for too long.
 pub const WEBHOOK_DISABLED: MessageKind =
     kind!("webhook_disabled", Medium, "name": Text, "sender": Text, "tenant": Text, "endpoint": Text);
@@ -304,14 +289,18 @@ pub const REVIEW_HELD: MessageKind =
 pub const REVIEW_REPLIED: MessageKind = kind!("review_replied", Medium, "name": Text, "sender": Text, "product": Text);
 
 /// All of them, in the order of their keys.
-pub const ALL: [MessageKind; 88] = [
+pub const ALL: [MessageKind; 101] = [
     ACCOUNT_CLAIMED,
     ACCOUNT_EXISTS,
     AI_LIMIT_REACHED,
+    AI_LIMIT_REACHED_BILLED,
     AI_LIMIT_WARNING,
+    AI_LIMIT_WARNING_BILLED,
     BACK_IN_STOCK,
     CALL_LIMIT_REACHED,
+    CALL_LIMIT_REACHED_BILLED,
     CALL_LIMIT_WARNING,
+    CALL_LIMIT_WARNING_BILLED,
     CHARGE_DECLINED,
     CHARGE_DECLINED_FOR_NOW,
     CREDIT_NOTE,
@@ -320,15 +309,20 @@ pub const ALL: [MessageKind; 88] = [
     DEPOSIT_RECEIVED,
     DIGEST,
     DOMAIN_LOST,
+    ERASURE_SCHEDULED,
+    ERASURE_WITHDRAWN,
     EXPORT_READY,
     EXPORT_REQUESTED,
+    FINAL_INVOICE,
     INVITATION,
     INVOICE_PAID,
     INVOICE_READY,
     INVOICE_VOIDED,
     LOW_STOCK,
     MEMBER_LIMIT_REACHED,
+    MEMBER_LIMIT_REACHED_BILLED,
     MEMBER_LIMIT_WARNING,
+    MEMBER_LIMIT_WARNING_BILLED,
     MFA_ENABLED,
     MFA_REMOVED,
     ORDER_CANCELLED,
@@ -365,7 +359,9 @@ pub const ALL: [MessageKind; 88] = [
     SERVICE_SUSPENDED_FOR_SEVERAL,
     SESSION_ENDED,
     STORAGE_LIMIT_REACHED,
+    STORAGE_LIMIT_REACHED_BILLED,
     STORAGE_LIMIT_WARNING,
+    STORAGE_LIMIT_WARNING_BILLED,
     SUBSCRIPTION_ACTIVATED,
     SUBSCRIPTION_CANCELLED,
     SUBSCRIPTION_CHANGED,
@@ -378,6 +374,8 @@ pub const ALL: [MessageKind; 88] = [
     SUBSCRIPTION_WILL_END,
     TELEGRAM_LINKED,
     TENANT_ACTIVATED,
+    TENANT_CANCELLED,
+    TENANT_CLOSED,
     TENANT_REACTIVATED,
     TENANT_SUSPENDED,
     TRANSFER_REJECTED,
@@ -420,10 +418,25 @@ impl MessageKind {
         !self.uses("link") && !self.uses("code")
     }
 
-    /// Whether it is sent for a tenant that is over, for which nothing else leaves: its data can still be taken away, and its owner
-    /// is to know of that.
+    /// Whether it is sent for a tenant that is over, for which nothing else leaves: its data can still be taken away, or erased,
+    /// and those who still sign in are to know of that, and of what happens to their accounts.
     pub fn outlives_its_tenant(key: &str) -> bool {
-        [EXPORT_READY, EXPORT_REQUESTED].iter().any(|kind| kind.key == key)
+        [
+            ERASURE_SCHEDULED,
+            ERASURE_WITHDRAWN,
+            EXPORT_READY,
+            EXPORT_REQUESTED,
+            MFA_ENABLED,
+            MFA_REMOVED,
+            PASSWORD_CHANGED,
+            RECOVERY_CODES_CREATED,
+            RESET_PASSWORD,
+            SESSION_ENDED,
+            TENANT_CANCELLED,
+            TENANT_CLOSED,
+        ]
+        .iter()
+        .any(|kind| kind.key == key)
     }
 
     /// The built-in template.

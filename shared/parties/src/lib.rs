@@ -31,7 +31,7 @@ pub fn terms(tenant: &Tenant, rules: &BillingRules, buyer: Buyer, currency: Curr
     let today = now.date_in(&tenant.timezone);
     Terms {
         seller: Seller {
-            name: tenant.product_name().to_owned(),
+            name: tenant.name.as_str().to_owned(),
             legal_name: settings.legal_name.clone(),
             address: settings.address.clone(),
             tax_id: settings.tax.tax_id.clone(),
@@ -42,6 +42,7 @@ pub fn terms(tenant: &Tenant, rules: &BillingRules, buyer: Buyer, currency: Curr
             template: template(settings, &tenant.branding),
             signature: settings.signature.clone(),
             brand: SellerBrand {
+                name: tenant.branding.product_name.as_ref().map(|name| name.as_str().to_owned()),
                 logo: tenant.branding.logo.as_ref().map(LogoDigest::as_str).map(str::to_owned),
                 primary_color: tenant.branding.primary_color,
             },
@@ -213,6 +214,38 @@ async fn company(table: &dyn Table, seller: &Tenant, id: TenantId) -> Result<Buy
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn named(product: Option<&str>, legal_name: Option<&str>) -> Seller {
+        let tenant: Tenant = serde_json::from_str(include_str!("../../tenancy/src/golden/tenant.json")).unwrap();
+        let branding = Branding { product_name: product.map(|name| name.parse().unwrap()), ..Branding::default() };
+        let tenant = tenant.branded(branding);
+        let settings = BillingSettings { legal_name: legal_name.map(str::to_owned), ..BillingSettings::default() };
+        let rules = BillingRules { settings, ..BillingRules::default() };
+        let bill_to = BillTo {
+            party: Party::Tenant(tenant.id),
+            name: "Budi".to_owned(),
+            company: None,
+            email: None,
+            phone: None,
+            address: Vec::new(),
+            tax_id: None,
+            identity: None,
+            external_id: None,
+        };
+        let (is_exempt, is_taxed, balance) = (false, true, BalanceUse::Left);
+        let buyer = Buyer { bill_to, language: Locale::Id, is_exempt, is_taxed, balance };
+        terms(&tenant, &rules, buyer, tenant.currency, tenant.created_at).seller
+    }
+
+    #[test]
+    fn a_seller_is_called_by_its_own_names_and_never_by_that_of_a_product() {
+        let own = named(None, None);
+        assert_eq!((own.known_as(), own.legal_name.as_deref()), (own.name.as_str(), None));
+        let product = named(Some("Sinar"), None);
+        assert_eq!((product.name.as_str(), product.known_as()), (own.name.as_str(), "Sinar"));
+        let both = named(Some("Sinar"), Some("PT Toko Budi"));
+        assert_eq!((both.name.as_str(), both.legal_name.as_deref()), (own.name.as_str(), Some("PT Toko Budi")));
+    }
 
     #[test]
     fn documents_have_the_accent_of_the_look_unless_they_have_their_own() {

@@ -16,7 +16,7 @@ pub enum StockError {
     Insufficient {
         /// Of what.
         sku: Sku,
-        /// How many there are.
+        /// How many could be had; never less than none.
         available: i64,
         /// How many are wanted.
         wanted: u32,

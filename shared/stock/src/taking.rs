@@ -42,9 +42,11 @@ impl StockNow {
             }
         }
         if left > 0 {
-            let short = i64::from(left) - self.levels.iter().map(|level| level.available.min(0)).sum::<i64>();
-            if short > i64::from(self.item.backorder_limit) {
-                let available = self.available();
+            let sold_before = -self.levels.iter().map(|level| level.available.min(0)).sum::<i64>();
+            let more = (i64::from(self.item.backorder_limit) - sold_before).max(0);
+            if i64::from(left) > more {
+                // All that could be had: what is there, and what may still be sold before it is.
+                let available = i64::from(wanted - left) + more;
                 return Err(StockError::Insufficient { sku: self.item.sku.clone(), available, wanted });
             }
             let first = locations.iter().min_by_key(|one| (one.priority, &one.code));
@@ -102,6 +104,22 @@ mod tests {
     fn taken(now: &StockNow, wanted: u32, seed: u128) -> Result<Vec<(String, u8, u32)>, StockError> {
         let takings = now.take(wanted, seed, &[at("bandung", 2), at("main", 1)])?;
         Ok(takings.into_iter().map(|one| (one.location.to_string(), one.bucket, one.quantity)).collect())
+    }
+
+    #[test]
+    fn a_refusal_says_how_many_could_be_had_and_never_fewer_than_none() {
+        let could = |stock: &StockNow, wanted: u32| match taken(stock, wanted, 0) {
+            Err(StockError::Insufficient { available, .. }) => available,
+            other => panic!("{other:?}"),
+        };
+        let owing = now(0, 1, &[level("main", 0, -1)]);
+        assert_eq!(could(&owing, 1), 0);
+        let text = taken(&owing, 1, 0).unwrap_err().to_string();
+        assert_eq!(text, "of A 0 are available, and 1 are wanted");
+        // Two of three are sold before they are there: one more may be.
+        let some = now(3, 1, &[level("main", 0, -2), level("bandung", 0, 4)]);
+        assert_eq!(could(&some, 6), 5);
+        assert!(taken(&some, 5, 0).is_ok());
     }
 
     #[test]

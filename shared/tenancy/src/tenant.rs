@@ -230,15 +230,24 @@ impl Tenant {
         Self { version: self.version + 1, ..self }
     }
 
-    /// The tenant without a domain, in its next version.
+    /// The tenant without a domain, in its next version; its links begin with the domain no more, also when it is proven anew.
     pub fn without_domain(mut self, domain: &DomainName) -> Self {
         self.domains.retain(|one| one != domain);
+        if self.branding.link_domain.as_ref() == Some(domain) {
+            self.branding.link_domain = None;
+        }
         Self { version: self.version + 1, ..self }
     }
 
-    /// What links for its people begin with: the domain that it chose for them while it is its own, else the API's address.
+    /// The domain that it chose for its links, while it is its own.
+    pub fn link_domain(&self) -> Option<&DomainName> {
+        self.branding.link_domain.as_ref().filter(|domain| self.domains.contains(domain))
+    }
+
+    /// What links for its people begin with: the domain that it chose for them while it is its own, else the API's address; nothing
+    /// where that is not known.
     pub fn base_url(&self, public_url: &str) -> String {
-        let chosen = self.branding.link_domain.as_ref().filter(|domain| self.domains.contains(domain));
+        let chosen = self.link_domain().filter(|_| !public_url.is_empty());
         chosen.map_or_else(|| public_url.to_owned(), DomainName::origin)
     }
 
@@ -347,6 +356,11 @@ mod tests {
         let proven = chosen.with_domain(domain.clone());
         assert_eq!((base(&proven).as_str(), proven.version), ("https://app.toko.id", 3));
         assert_eq!(base(&in_trial().with_domain(domain.clone())), "https://api.ruko.test", "it is not chosen");
-        assert_eq!(base(&proven.without_domain(&domain)), "https://api.ruko.test", "it is lost");
+        assert_eq!((proven.base_url(""), proven.link_domain()), (String::new(), Some(&domain)));
+        let other: DomainName = "www.toko.id".parse().unwrap();
+        assert_eq!(proven.clone().with_domain(other.clone()).without_domain(&other).link_domain(), Some(&domain));
+        let lost = proven.without_domain(&domain);
+        assert_eq!((base(&lost).as_str(), &lost.branding), ("https://api.ruko.test", &Branding::default()));
+        assert_eq!(lost.with_domain(domain).link_domain(), None, "it is chosen anew");
     }
 }

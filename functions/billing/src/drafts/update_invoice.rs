@@ -25,7 +25,8 @@ use crate::{
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct UpdateInvoice {
     /// All lines: they take the place of those before.
-    #[schema(min_items = 1, max_items = 100)]
+    #[serde(default, deserialize_with = "kernel::given")]
+    #[schema(value_type = Vec<LineBody>, required = false, min_items = 1, max_items = 100)]
     pub lines: Option<Vec<LineBody>>,
     /// The language of its document; with null, the customer's.
     #[serde(default)]

@@ -18,7 +18,8 @@ pub async fn get_invoice(
     Id(id): Id<InvoiceId>,
 ) -> Result<Reply, Problem> {
     let invoice = within_reach(&api, &caller, id).await?;
-    Ok(Reply::ok(&InvoiceView::with_page(&api, caller.tenant(), &invoice))?.version(invoice.version))
+    let base = caller.tenant.base_url(&api.config().public_url);
+    Ok(Reply::ok(&InvoiceView::with_page(&api, (caller.tenant(), &base), &invoice))?.version(invoice.version))
 }
 
 /// The invoice of this id, if the caller may see it: the same 404 for one that is not there, one that is not theirs, and for

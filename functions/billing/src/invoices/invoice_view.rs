@@ -364,11 +364,12 @@ impl InvoiceView {
     }
 
     /// The invoice in the books of a tenant as it stands now, with the address of the page where it is paid.
-    pub(crate) fn with_page(api: &Api, tenant: TenantId, invoice: &Invoice) -> Self {
+    /// Links of its seller begin with `base`.
+    pub(crate) fn with_page(api: &Api, (seller, base): (TenantId, &str), invoice: &Invoice) -> Self {
         let keys = &api.ports().keys;
         let links = PayLinks::new(|purpose| keys.derive(purpose));
-        let link = PayLink { tenant, invoice: invoice.id };
-        let pay_url = if invoice.amount_due().is_zero() { None } else { links.url(&api.config().public_url, link) };
+        let link = PayLink { tenant: seller, invoice: invoice.id };
+        let pay_url = if invoice.amount_due().is_zero() { None } else { links.url(base, link) };
         Self { pay_url, ..Self::at(invoice, api.now()) }
     }
 }

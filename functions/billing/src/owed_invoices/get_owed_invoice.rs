@@ -1,9 +1,10 @@
 //! `GET /api/v1/tenants/current/invoices/{id}`: one invoice of the platform to the tenant.
 //!
-//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read.
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), two reads.
 
 use axum::extract::State;
 use kernel::{InvoiceId, TenantId};
+use tenancy::Tenants;
 use web::{Api, Caller, Envelope, Id, Problem, Reply};
 
 use crate::{TenantsRead, invoices::invoice_view::InvoiceView, owed_invoices::owed};
@@ -19,5 +20,7 @@ pub async fn get_owed_invoice(
     Id(id): Id<InvoiceId>,
 ) -> Result<Reply, Problem> {
     let invoice = owed::invoice(&api, &caller, id).await?;
-    Ok(Reply::ok(&InvoiceView::with_page(&api, TenantId::PLATFORM, &invoice))?.version(invoice.version))
+    let (platform, public_url) = (Tenants::new(api.table()).get(TenantId::PLATFORM).await?, &api.config().public_url);
+    let base = platform.map_or_else(|| public_url.clone(), |platform| platform.base_url(public_url));
+    Ok(Reply::ok(&InvoiceView::with_page(&api, (TenantId::PLATFORM, &base), &invoice))?.version(invoice.version))
 }

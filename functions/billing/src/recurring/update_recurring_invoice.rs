@@ -28,12 +28,15 @@ use crate::{
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct UpdateRecurringInvoice {
     /// All lines: they take the place of those before.
-    #[schema(min_items = 1, max_items = 100)]
+    #[serde(default, deserialize_with = "kernel::given")]
+    #[schema(value_type = Vec<LineBody>, required = false, min_items = 1, max_items = 100)]
     pub lines: Option<Vec<LineBody>>,
     /// The last day on which an invoice may be made, not before the next one; with null, it goes on.
     #[serde(default)]
     pub end_date: Field<Day>,
     /// What is made.
+    #[serde(default, deserialize_with = "kernel::given")]
+    #[schema(value_type = Makes, required = false)]
     pub makes: Option<Makes>,
     /// The language of the documents; with null, the customer's.
     #[serde(default)]
@@ -47,6 +50,8 @@ pub struct UpdateRecurringInvoice {
     pub memo: Field<Memo>,
     /// `paused`: no invoices are made from today on. `active`: it goes on from today on; the days since it was paused are left
     /// out, an invoice that was due before is made up for.
+    #[serde(default, deserialize_with = "kernel::given")]
+    #[schema(value_type = WantedStatus, required = false)]
     pub status: Option<WantedStatus>,
 }
 

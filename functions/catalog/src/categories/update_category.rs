@@ -20,8 +20,12 @@ use crate::{
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[schema(example = json!({ "name": "Shirts and blouses" }))]
 pub struct UpdateCategory {
+    #[serde(default, deserialize_with = "kernel::given")]
+    #[schema(value_type = ProductTitle, required = false)]
     pub name: Option<ProductTitle>,
     /// Another part of the path. The one before leads nowhere.
+    #[serde(default, deserialize_with = "kernel::given")]
+    #[schema(value_type = CatalogueSlug, required = false)]
     pub slug: Option<CatalogueSlug>,
     /// The category above it from now on; null for the top.
     #[serde(default)]

@@ -23,22 +23,30 @@ use crate::{
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[schema(example = json!({ "title": "Batik shirt, hand-drawn" }))]
 pub struct UpdateProduct {
+    #[serde(default, deserialize_with = "kernel::given")]
+    #[schema(value_type = ProductTitle, required = false)]
     pub title: Option<ProductTitle>,
     /// Another slug; the one before leads to the product still.
+    #[serde(default, deserialize_with = "kernel::given")]
+    #[schema(value_type = CatalogueSlug, required = false)]
     pub slug: Option<CatalogueSlug>,
     #[serde(default)]
     pub description: Field<ProductDescription>,
     /// All options.
-    #[schema(max_items = 3)]
+    #[serde(default, deserialize_with = "kernel::given")]
+    #[schema(value_type = Vec<ProductOption>, required = false, max_items = 3)]
     pub options: Option<Vec<ProductOption>>,
     /// All categories.
-    #[schema(max_items = 5)]
+    #[serde(default, deserialize_with = "kernel::given")]
+    #[schema(value_type = Vec<CategoryId>, required = false, max_items = 5)]
     pub category_ids: Option<Vec<CategoryId>>,
     /// All attributes.
-    #[schema(max_items = 30)]
+    #[serde(default, deserialize_with = "kernel::given")]
+    #[schema(value_type = Vec<Attribute>, required = false, max_items = 30)]
     pub attributes: Option<Vec<Attribute>>,
     /// All images.
-    #[schema(max_items = 20)]
+    #[serde(default, deserialize_with = "kernel::given")]
+    #[schema(value_type = Vec<Image>, required = false, max_items = 20)]
     pub images: Option<Vec<Image>>,
 }
 
@@ -103,6 +111,10 @@ mod tests {
         assert_eq!(second.at("/data/attributes/0/value"), json!("Silk"));
         assert_eq!(patch(json!({ "description": null })).await.at("/data/description"), json!(null));
         assert_eq!(patch(json!({ "status": "active" })).await.text("/code"), "UNKNOWN_FIELD");
+        for name in ["title", "slug", "options", "categoryIds", "attributes", "images"] {
+            let refused = patch(json!({ name: null })).await;
+            assert_eq!((refused.status.as_u16(), refused.text("/errors/0/pointer")), (400, format!("/{name}")));
+        }
         let (_, stranger) = world.stack.tenant("toko-b").await;
         let theirs = world.client.call(Method::PATCH, &*path).json(json!({ "title": "X" })).bearer(&stranger.token);
         assert_eq!(theirs.send().await.status, 404);

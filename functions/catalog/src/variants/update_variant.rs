@@ -23,9 +23,12 @@ use crate::{
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[schema(example = json!({ "prices": [{ "amount": 99_000, "currency": "IDR" }] }))]
 pub struct UpdateVariant {
+    #[serde(default, deserialize_with = "kernel::given")]
+    #[schema(value_type = Sku, required = false)]
     pub sku: Option<Sku>,
     /// One value for each option of the product, in their order.
-    #[schema(max_items = 3)]
+    #[serde(default, deserialize_with = "kernel::given")]
+    #[schema(value_type = Vec<OptionWord>, required = false, max_items = 3)]
     pub option_values: Option<Vec<OptionWord>>,
     #[serde(default)]
     pub barcode: Field<Barcode>,
@@ -36,10 +39,12 @@ pub struct UpdateVariant {
     #[serde(default)]
     pub dimensions: Field<Dimensions>,
     /// All prices, one for each currency. One that stays as it is keeps its time.
-    #[schema(max_items = 10)]
+    #[serde(default, deserialize_with = "kernel::given")]
+    #[schema(value_type = Vec<Money>, required = false, max_items = 10)]
     pub prices: Option<Vec<Money>>,
     /// All list prices.
-    #[schema(max_items = 50)]
+    #[serde(default, deserialize_with = "kernel::given")]
+    #[schema(value_type = Vec<ListPriceBody>, required = false, max_items = 50)]
     pub price_lists: Option<Vec<ListPriceBody>>,
 }
 

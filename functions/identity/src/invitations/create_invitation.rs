@@ -1,19 +1,21 @@
 //! `POST /api/v1/invitations`: invite somebody to become a member, or to act for a customer.
 //!
-//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), four to five reads (one more for a customer), one
+//! Round trips: one rate-limit write beside one read of the caller's standing (none when known), four to five reads (one more for a customer, two
+//! more for a new member, and the open invitations where the plan limits members), one
 //! write of the limit of mails, one transaction of invitation, address, the invitation that it replaces, audit entry,
 //! event and idempotency row; two reads and the transaction again for every race that is lost.
 
 use axum::extract::State;
 use customers::{CustomerError, Customers};
-use events::invitation::InvitationCreated;
+use events::{invitation::InvitationCreated, tenant::limits::LimitPolicy};
 use identity::{
     Invitation, InvitationError, Invitations, InvitedRoles, MAY_HAND_OVER, NewInvitation, Reach, RoleError, Roles,
-    Users, audit::Actor, beyond_user,
+    User, Users, audit::Actor, beyond_user,
 };
-use kernel::{CustomerId, Email, InvitationId};
+use kernel::{CustomerId, Email, InvitationId, Resource};
 use serde::Deserialize;
 use table::{Race, Transaction, until_settled};
+use tenancy::limits::ResourceCounts;
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, Json, Limit, Optional, Problem, Reply, RequestInfo};
 
@@ -34,13 +36,13 @@ pub struct CreateInvitation {
 /// Create an invitation
 ///
 /// Mails a link that works once, for seven days, while you are active and hold what the roles grant. Inviting an address
-/// again voids the link before. Users need a login of the last ten minutes. At most 50 an hour and tenant.
+/// again voids the link before. Where the plan refuses more members, open invitations count as members. Users need a login of the last ten minutes. At most 50 an hour and tenant.
 #[utoipa::path(
     post, path = "/api/v1/invitations",
     responses(
         (status = 201, body = Envelope<InvitationView>), (status = 403, description = "STEP_UP_REQUIRED"),
         (status = 404, description = "NOT_FOUND: there is no such customer"),
-        (status = 409, description = "ALREADY_MEMBER, CUSTOMER_ERASED"), (status = 422, description = "UNKNOWN_ROLE")
+        (status = 409, description = "ALREADY_MEMBER, CUSTOMER_ERASED, MEMBER_LIMIT_REACHED"), (status = 422, description = "UNKNOWN_ROLE")
     )
 )]
 pub async fn create_invitation(
@@ -55,7 +57,11 @@ pub async fn create_invitation(
         caller.signed_in_recently(&api)?;
     }
     let roles = roles(&body)?;
-    may_invite(&api, &caller, &info, &body, &roles).await?;
+    let user = may_invite(&api, &caller, &info, &body, &roles).await?;
+    let to_member = user.as_ref().is_some_and(User::is_active_member);
+    if roles.make_a_member() && !to_member {
+        has_a_seat(&api, &caller, &body.email).await?;
+    }
     if let Some(customer) = body.customer_id {
         may_hand_over(&api, &caller, customer).await?;
     }
@@ -65,6 +71,7 @@ pub async fn create_invitation(
         email: body.email,
         roles,
         customer: body.customer_id,
+        to_member,
         invited_by: caller.user,
         nonce: api.random(),
     };
@@ -111,14 +118,31 @@ async fn may_hand_over(api: &Api, caller: &Caller<InvitationsWrite>, id: Custome
     if customer.is_erased() { Err(CustomerError::Erased.into()) } else { Ok(()) }
 }
 
-/// Whether the caller may invite this address with these roles.
+/// Whether the plan has room for one more member beside those who may still come: nobody is mailed a link that is refused. What
+/// holds the limit is the acceptance. One or two reads; for a limit one more for every hundred open invitations.
+///
+/// # Errors
+/// `MEMBER_LIMIT_REACHED`; those of the table.
+async fn has_a_seat(api: &Api, caller: &Caller<InvitationsWrite>, email: &Email) -> Result<(), Problem> {
+    let now = api.now();
+    let state = ResourceCounts::new(api.table(), caller.scope).state(Resource::Users, now).await?;
+    match state.policy() {
+        Some(LimitPolicy::Blocked) => {
+            let invited = Invitations::new(api.table(), caller.scope).awaited(email, now).await?;
+            Ok(state.invite(invited)?)
+        }
+        Some(LimitPolicy::Billed) | None => Ok(()),
+    }
+}
+
+/// Whether the caller may invite this address with these roles; answers whose it is.
 async fn may_invite(
     api: &Api,
     caller: &Caller<InvitationsWrite>,
     info: &RequestInfo,
     body: &CreateInvitation,
     roles: &InvitedRoles,
-) -> Result<(), Problem> {
+) -> Result<Option<User>, Problem> {
     let (books, users) = (Roles::new(api.table(), caller.scope), Users::new(api.table(), caller.scope));
     let (book, user) = tokio::join!(books.get(), users.find_by_email(api.addresses(), &body.email));
     let wanted = roles.as_slice();
@@ -133,7 +157,7 @@ async fn may_invite(
         Some(user) if body.customer_id.is_none() && wanted.iter().all(|role| user.roles.contains(role)) => {
             Err(InvitationError::AlreadyMember.into())
         }
-        Some(_) | None => Ok(()),
+        user => Ok(user),
     }
 }
 

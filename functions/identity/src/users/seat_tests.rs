@@ -31,6 +31,51 @@ fn roles(user: UserId) -> String {
 }
 
 #[tokio::test]
+async fn nobody_is_invited_to_a_seat_that_is_taken_or_promised() {
+    let world = World::open().await;
+    world.stack.limited(world.scope, 7, &[("users", Quota::AtMost(4))]).await;
+    let full = no(409, "MEMBER_LIMIT_REACHED");
+    let invite = async |email: &str| world.invite(email, &["MANAGER"], &world.owner).await;
+    let siti = world.invited("siti@example.com", &["MANAGER"]).await;
+    let dewi = world.invited("dewi2@example.com", &["MANAGER"]).await;
+    assert_eq!(members(&world.stack, world.scope).await, (2, 2));
+    let refused = invite("tono@example.com").await;
+    assert_eq!(code(&refused), full);
+    assert!(refused.text("/detail").contains("2 are there and 2 more are invited"), "{}", refused.snapshot());
+    let mails = events(&world.stack, "invitation.created").await;
+    assert_eq!(mails.len(), 2, "no mail leaves");
+
+    // Whoever is invited again, is a member or comes for a customer takes no other seat.
+    assert_eq!(code(&invite("siti@example.com").await).0, 201);
+    let deputy = Users::new(world.stack.ctx().table(), world.scope).get(world.deputy.user).await.unwrap().unwrap();
+    assert_eq!(code(&world.invite(deputy.email.as_str(), &["ADMIN"], &world.owner).await).0, 201);
+    assert_eq!(code(&invite("tono@example.com").await), full, "a member's invitation takes none, and leaves none");
+
+    // One that is taken back makes room, and so does a larger plan.
+    assert_eq!(world.delete(&format!("/api/v1/invitations/{dewi}"), &world.owner).await.status, 200);
+    assert_eq!(code(&invite("tono@example.com").await).0, 201);
+    assert_eq!(code(&invite("joko@example.com").await), full);
+    assert_ne!(siti, dewi);
+    // Links that nobody used in time promise nothing any more.
+    world.stack.set_clock("2026-11-28T01:00:01Z");
+    let owner = Member { token: world.stack.sign_in(&world.owner).await, ..world.owner.clone() };
+    assert_eq!(code(&world.invite("joko@example.com", &["MANAGER"], &owner).await).0, 201);
+}
+
+#[tokio::test]
+async fn where_all_seats_are_taken_nobody_is_invited_and_where_more_are_billed_anybody() {
+    let world = World::open().await;
+    world.stack.limited(world.scope, 7, &[("users", Quota::AtMost(2))]).await;
+    let refused = world.invite("siti@example.com", &["MANAGER"], &world.owner).await;
+    assert_eq!(code(&refused), no(409, "MEMBER_LIMIT_REACHED"));
+    assert!(refused.text("/detail").contains("2 are there;"), "{}", refused.snapshot());
+    let world = World::open().await;
+    world.stack.limited(world.scope, 7, &[("users", Quota::Including(2))]).await;
+    world.invited("siti@example.com", &["MANAGER"]).await;
+    world.invited("tono@example.com", &["MANAGER"]).await;
+}
+
+#[tokio::test]
 async fn the_last_seat_is_taken_once_by_whatever_makes_a_member() {
     let world = World::open().await;
     world.stack.limited(world.scope, 7, &[("users", Quota::AtMost(3))]).await;

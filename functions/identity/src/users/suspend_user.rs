@@ -21,7 +21,7 @@ use crate::{
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SuspendUser {
-    /// For the other administrators: 1 to 200 characters on one line.
+    /// Why the account is suspended, for the other administrators.
     pub reason: Option<Reason>,
 }
 

@@ -21,7 +21,8 @@ use crate::{INVENTORY_REPLACED, InventoryWrite, items::inventory_view::Inventory
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct ReplaceInventory {
     /// How many were counted at the location.
-    #[schema(example = 10, minimum = 0, maximum = 1_000_000_000)]
+    #[serde(default, deserialize_with = "kernel::given")]
+    #[schema(value_type = u32, required = false, example = 10, minimum = 0, maximum = 1_000_000_000)]
     pub on_hand: Option<u32>,
     /// Where they were counted; `main` when left out.
     pub location: Option<LocationCode>,
@@ -30,14 +31,17 @@ pub struct ReplaceInventory {
     #[schema(example = 5)]
     pub low_at: Field<u32>,
     /// How many may be sold that are not there yet; none of a new SKU.
-    #[schema(example = 0)]
+    #[serde(default, deserialize_with = "kernel::given")]
+    #[schema(value_type = u32, required = false, example = 0)]
     pub backorder_limit: Option<u32>,
     /// How many are on their way; none of a new SKU.
-    #[schema(example = 40)]
+    #[serde(default, deserialize_with = "kernel::given")]
+    #[schema(value_type = u32, required = false, example = 40)]
     pub incoming: Option<u32>,
     /// Into how many rows each location's stock is split, 1 to 16 and never fewer than before; one of a new SKU. One takes about
     /// 500 reservations a second.
-    #[schema(example = 1, minimum = 1, maximum = 16)]
+    #[serde(default, deserialize_with = "kernel::given")]
+    #[schema(value_type = u8, required = false, example = 1, minimum = 1, maximum = 16)]
     pub buckets: Option<u8>,
 }
 
@@ -159,6 +163,9 @@ mod tests {
         assert_eq!((counted.at("/data/available"), counted.at("/data/incoming")), (json!(5), json!(40)));
         assert_eq!(world.told().await, ["stock.returned", "stock.ran_low"]);
         assert_eq!(world.get("/alerts").await.at("/data/0/sku"), json!("C"));
+        for name in ["onHand", "backorderLimit", "incoming", "buckets"] {
+            assert_eq!(world.put("C", json!({ name: null })).await.text("/errors/0/pointer"), format!("/{name}"));
+        }
         world.put("C", json!({ "lowAt": 4 })).await;
         assert_eq!(world.get("/alerts").await.at("/data"), json!([]));
         let moves = world.get("/C/movements").await;

@@ -5,8 +5,8 @@ use cloud::Attachment;
 use jiff::SignedDuration;
 use kernel::{CreditNoteId, TenantId};
 use messaging::catalogue::{
-    CREDIT_NOTE, CREDIT_NOTE_REFUNDED, INVOICE_PAID, INVOICE_READY, INVOICE_VOIDED, MessageKind, PAYMENT_KEPT_IN_PART,
-    PAYMENT_RECEIVED, PAYMENT_RECEIVED_MORE_OVERDUE,
+    CREDIT_NOTE, CREDIT_NOTE_REFUNDED, FINAL_INVOICE, INVOICE_PAID, INVOICE_READY, INVOICE_VOIDED, MessageKind,
+    PAYMENT_KEPT_IN_PART, PAYMENT_RECEIVED, PAYMENT_RECEIVED_MORE_OVERDUE,
 };
 
 use crate::{MessengerError, letters::letter::Letter, office::Office};
@@ -66,7 +66,7 @@ impl Office<'_> {
 /// What a message brings: the invoice that waits or is void, or what a payment or the balance paid whole, with its receipt.
 fn papers(kind: Option<MessageKind>, invoice: &Invoice) -> &'static [Paper] {
     match kind {
-        Some(INVOICE_READY) => &[Paper::Issued],
+        Some(INVOICE_READY | FINAL_INVOICE) => &[Paper::Issued],
         Some(INVOICE_VOIDED) => &[Paper::Void],
         Some(CREDIT_NOTE | CREDIT_NOTE_REFUNDED) => &[Paper::CreditNote],
         Some(INVOICE_PAID | PAYMENT_RECEIVED | PAYMENT_RECEIVED_MORE_OVERDUE | PAYMENT_KEPT_IN_PART)

@@ -5,7 +5,7 @@
 
 use billing::Invoice;
 use identity::{
-    CodeOwner, InvitationStatus, Invitations, LinkClaim, LinkKeys, LinkPurpose, PhoneKeys, Registrations, User,
+    CodeOwner, InvitationStatus, Invitations, LinkClaim, LinkKeys, LinkPurpose, PhoneKeys, Registrations, Role, User,
     UserStatus, Users, VerifyToken,
 };
 use kernel::{CreditNoteId, Email, InvitationId, Locale, Phone, Timestamp, UserId};
@@ -114,6 +114,7 @@ pub(crate) async fn write(office: &Office<'_>, notification: &Notification) -> R
     } else {
         values
     };
+    let values = if kind.uses("guide") { values.link("guide", office.guide()?) } else { values };
     let credit_note = match notification.needs {
         SendWhile::Credited { credit_note_id } => Some(credit_note_id),
         SendWhile::Nothing
@@ -173,10 +174,15 @@ impl Office<'_> {
         KindOf::of(&key, text.as_ref()).ok_or(gone)
     }
 
-    /// A user who is still there.
+    /// A user who is still there; of a tenant that is over, its owner or one who still signs in.
     pub(crate) async fn user(&self, id: UserId) -> Result<User, MessengerError> {
         let user = Users::new(self.ctx.table(), self.scope).get(id).await?;
-        user.filter(|user| user.status != UserStatus::Erased).ok_or(NOBODY)
+        let user = user.filter(|user| user.status != UserStatus::Erased).ok_or(NOBODY)?;
+        let stays = user.id == self.tenant.owner || user.roles.contains(&Role::Admin);
+        if self.tenant.status == TenantStatus::Cancelled && !stays {
+            return Err(MessengerError::Void("the tenant is closed"));
+        }
+        Ok(user)
     }
 
     /// The language of somebody who chose this one, or none.
@@ -272,6 +278,12 @@ impl Office<'_> {
         Ok((Reader { language, email, phone: None, user: None, proven_at: None }, said.link("link", link)))
     }
 
+    /// Where the guide tells what a tenant can do.
+    fn guide(&self) -> Result<Link, MessengerError> {
+        let address = format!("{}/docs/guide#tenants", self.ctx.config().public_url);
+        Link::parse(&address).map_err(|_| MessengerError::NoLink)
+    }
+
     /// The page that it leads to speaks the language of the mail.
     fn link(
         &self,
@@ -289,12 +301,12 @@ impl Office<'_> {
     }
 }
 
-/// The name to greet a user with; empty without a given name. While the address is unproven, the address itself: the name could
-/// have been chosen to write to a stranger.
+/// The name to greet a user with; empty without a given name. While the address is unproven, a name that is a single word alone:
+/// anything longer could have been chosen to write to a stranger.
 fn greeted(user: &User) -> String {
     if user.email_verified_at.is_some() {
         user.given_name().unwrap_or_default()
     } else {
-        user.email.as_str().to_owned()
+        user.plain_first_name().unwrap_or_default().to_owned()
     }
 }

@@ -286,6 +286,7 @@ async fn an_invited_address_gets_a_link_that_works_while_the_invitation_is_open(
         email: "siti@example.com".parse().unwrap(),
         roles: vec![Role::Manager].try_into().unwrap(),
         customer: None,
+        to_member: false,
         invited_by: world.customer.user,
         nonce: [7; 16],
     };

@@ -13,4 +13,5 @@ mod reader;
 mod sending;
 mod shop;
 mod tenant;
+mod tenant_end;
 mod wishes;

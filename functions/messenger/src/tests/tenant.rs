@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::world::*;
 
-async fn name_the_platform(world: &World, name: &str) {
+pub(crate) async fn name_the_platform(world: &World, name: &str) {
     let tenants = tenancy::Tenants::new(world.stack.ctx().table());
     let platform = tenants.get(kernel::TenantId::PLATFORM).await.unwrap().unwrap();
     let named = tenancy::Tenant { name: name.parse().unwrap(), version: platform.version + 1, ..platform };
@@ -49,6 +49,8 @@ async fn the_owner_hears_of_the_end_of_the_trial_once_and_not_after_converting()
     }
     let text = world.stack.mail.all()[0].text.expose().clone();
     assert!(text.contains("Warung Digital") && !text.contains("Ruko"), "{text}");
+    let place = [world.tenant.to_string(), "https://api.ruko.test/docs/guide#tenants".to_owned()];
+    assert!(place.iter().all(|part| text.contains(part)) && !text.contains("{id}") && !text.contains("POST"), "{text}");
     let told =
         ("owner@toko-a.example".to_owned(), "Masa uji coba Toko toko-a berakhir pada 5 Desember 2026".to_owned());
     assert_eq!(world.mails(), std::slice::from_ref(&told));
@@ -143,18 +145,18 @@ async fn the_owner_hears_from_when_on_a_tenant_that_the_operator_opened_is_bille
 #[tokio::test]
 async fn the_owner_hears_how_much_of_the_plan_is_used() {
     let world = World::open().await;
-    let event = |id, name: &str, resource: &str, used: u64, limit: u64, reset: Option<&str>| {
+    let event = |id, name: &str, (resource, policy): (&str, &str), (used, limit): (u64, u64), reset: Option<&str>| {
         let data = json!({"tenantId": world.tenant, "resource": resource, "used": used, "limit": limit,
-            "policy": "blocked", "resetsAt": reset});
+            "policy": policy, "resetsAt": reset});
         world.event(id, name, &data)
     };
     name_the_platform(&world, "Warung Digital").await;
     let december = Some("2026-12-01T00:00:00.000Z");
     let events = [
-        event('A', "tenant.limit_warning", "users", 8, 10, None),
-        event('B', "tenant.limit_reached", "storage_bytes", 5_368_709_121, 5_368_709_120, None),
-        event('C', "tenant.limit_reached", "api_calls", 10_000, 10_000, december),
-        event('D', "tenant.limit_warning", "ai_interactions", 850, 1_000, december),
+        event('A', "tenant.limit_warning", ("users", "blocked"), (8, 10), None),
+        event('B', "tenant.limit_reached", ("storage_bytes", "blocked"), (5_368_709_121, 5_368_709_120), None),
+        event('C', "tenant.limit_reached", ("api_calls", "billed"), (10_000, 10_000), december),
+        event('D', "tenant.limit_warning", ("ai_interactions", "billed"), (850, 1_000), december),
     ];
     for _ in 0..2 {
         assert_eq!(world.deliver(&events).await, NOTHING);
@@ -173,6 +175,12 @@ async fn the_owner_hears_how_much_of_the_plan_is_used() {
     let texts: Vec<String> = world.stack.mail.all().iter().map(|mail| mail.text.expose().clone()).collect();
     assert!(texts.iter().any(|text| text.contains("100% dari 5 GB")), "{texts:?}");
     assert_eq!(texts.iter().filter(|text| text.contains("1 Desember 2026")).count(), 2, "{texts:?}");
+    let of = |words: &str| texts.iter().filter(|text| text.contains(words)).count();
+    assert_eq!(
+        (of("ditolak"), of("ditagih"), of("sesuai paket")),
+        (2, 2, 0),
+        "each says what its plan does: {texts:?}"
+    );
 }
 
 #[tokio::test]

@@ -63,7 +63,7 @@ pub async fn cancel_order(
             entry.about(id).insert(&mut transaction, shopper.scope)?;
             next
         };
-        let reply = Reply::ok(&OrderView::of(&api, shopper.scope.tenant(), &next))?.version(next.version);
+        let reply = Reply::ok(&OrderView::of(&api, &shopper.tenant, &next))?.version(next.version);
         Ok(key.try_commit(&api, transaction, reply).await?.map_or(Race::Lost, Race::Settled))
     })
     .await;

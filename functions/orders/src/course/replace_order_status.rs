@@ -113,7 +113,7 @@ pub async fn replace_order_status(
         };
         let entry = caller.entry(&api, &info, ORDER_STATUS_CHANGED).about(id).with("status", asked);
         entry.insert(&mut transaction, caller.scope)?;
-        let reply = Reply::ok(&OrderView::of(&api, caller.tenant(), &next))?.version(next.version);
+        let reply = Reply::ok(&OrderView::of(&api, &caller.tenant, &next))?.version(next.version);
         Ok(key.try_commit(&api, transaction, reply).await?.map_or(Race::Lost, Race::Settled))
     })
     .await;

@@ -20,7 +20,7 @@ pub async fn get_order(
     Id(id): Id<OrderId>,
 ) -> Result<Reply, Problem> {
     let order = open(&api, &shopper, id).await?;
-    Ok(Reply::ok(&OrderView::of(&api, shopper.scope.tenant(), &order))?.version(order.version))
+    Ok(Reply::ok(&OrderView::of(&api, &shopper.tenant, &order))?.version(order.version))
 }
 
 /// An order, for whoever sees it. One read, and one of the cart for a guest.

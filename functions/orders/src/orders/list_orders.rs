@@ -50,10 +50,10 @@ pub async fn list_orders(
         };
         let found = found.filter(|order| is_of(order.owner())).map(|order| order.trusted("it is of who was asked for"));
         let found = found.filter(|order| filter.status.is_none_or(|status| order.status == status));
-        let rows = found.iter().map(|order| OrderView::of(&api, caller.tenant(), order)).collect();
+        let rows = found.iter().map(|order| OrderView::of(&api, &caller.tenant, order)).collect();
         return Reply::page(rows, pager.info(&api, None)?);
     }
     let page = orders.list(of, filter.status, &pager.request()).await?;
-    let rows = page.items.iter().map(|order| OrderView::of(&api, caller.tenant(), order)).collect();
+    let rows = page.items.iter().map(|order| OrderView::of(&api, &caller.tenant, order)).collect();
     Reply::page(rows, pager.info(&api, page.last)?)
 }

@@ -1,13 +1,12 @@
 //! An order, as its buyer and the shop see it.
 
 use billing::{PayLink, PayLinks};
-use kernel::{
-    CartId, Currency, CustomerId, Email, InvoiceId, Money, OrderId, ProductId, Sku, TenantId, Timestamp, VariantId,
-};
+use kernel::{CartId, Currency, CustomerId, Email, InvoiceId, Money, OrderId, ProductId, Sku, Timestamp, VariantId};
 use orders::{
     DeliveryAddress, Order, OrderFulfilment, OrderLine, OrderPayment, OrderPromotion, OrderStatus, OrderStep,
 };
 use serde::Serialize;
+use tenancy::Tenant;
 use utoipa::ToSchema;
 use web::Api;
 
@@ -102,9 +101,9 @@ pub struct OrderStepView {
 
 impl OrderView {
     /// An order of a tenant, with the address of the page where it is paid.
-    pub(crate) fn of(api: &Api, tenant: TenantId, order: &Order) -> Self {
+    pub(crate) fn of(api: &Api, seller: &Tenant, order: &Order) -> Self {
         let to_pay = order.status == OrderStatus::PendingPayment;
-        let pay_url = if to_pay { pay_url(api, tenant, order.invoice_id) } else { None };
+        let pay_url = if to_pay { pay_url(api, seller, order.invoice_id) } else { None };
         Self {
             id: order.id,
             number: order.number.to_string(),
@@ -137,9 +136,9 @@ impl OrderView {
     }
 }
 
-fn pay_url(api: &Api, tenant: TenantId, invoice: InvoiceId) -> Option<String> {
+fn pay_url(api: &Api, seller: &Tenant, invoice: InvoiceId) -> Option<String> {
     let links = PayLinks::new(|purpose| api.ports().keys.derive(purpose));
-    links.url(&api.config().public_url, PayLink { tenant, invoice })
+    links.url(&seller.base_url(&api.config().public_url), PayLink { tenant: seller.id, invoice })
 }
 
 impl From<&OrderLine> for OrderItemView {

@@ -106,7 +106,7 @@ impl Checkout<'_> {
             return Err(OrderError::TooLarge.into());
         }
         count.count(api, shopper, (&ready.buying, ready.order.email.as_ref())).await?;
-        let reply = Reply::created(&OrderView::of(api, shopper.scope.tenant(), &ready.order))?;
+        let reply = Reply::created(&OrderView::of(api, &shopper.tenant, &ready.order))?;
         let reply = reply.version(ready.order.version);
         Ok(key.try_commit(api, transaction, reply).await?.map_or(Race::Lost, Race::Settled))
     }
@@ -116,7 +116,7 @@ impl Checkout<'_> {
         let Self { api, shopper, .. } = *self;
         let found = Orders::new(api.table(), shopper.scope).get(id).await?.ok_or_else(Problem::not_found)?;
         let order = found.trusted("the shopper owns the cart that it was");
-        let reply = Reply::ok(&OrderView::of(api, shopper.scope.tenant(), &order))?.version(order.version);
+        let reply = Reply::ok(&OrderView::of(api, &shopper.tenant, &order))?.version(order.version);
         Ok(Race::Settled(reply))
     }
 

@@ -143,6 +143,10 @@ async fn terms_change_and_null_takes_away() {
     assert_eq!(changed.at("/data/maxUsesPerCustomer"), json!(1));
     let same = shop.patch(&id, json!({ "priority": 1 })).await;
     assert_eq!(same.header("etag"), "\"2\"", "nothing changed");
+    for name in ["name", "benefit", "target", "minimum", "startsAt", "stacking", "priority"] {
+        let refused = shop.patch(&id, json!({ name: null })).await;
+        assert_eq!((refused.status.as_u16(), refused.text("/errors/0/pointer")), (400, format!("/{name}")));
+    }
     let answers = join_all((2..7).map(|number| shop.patch(&id, json!({ "priority": number })))).await;
     assert!(answers.iter().all(|answer| answer.status == 200));
     assert_eq!(shop.get(&format!("/{id}")).await.header("etag"), "\"7\"");

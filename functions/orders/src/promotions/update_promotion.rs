@@ -21,15 +21,24 @@ use crate::{
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[schema(example = json!({ "maxUses": 1_000, "endsAt": null }))]
 pub struct UpdatePromotion {
+    #[serde(default, deserialize_with = "kernel::given")]
+    #[schema(value_type = PromotionName, required = false)]
     pub name: Option<PromotionName>,
     /// What it does.
+    #[serde(default, deserialize_with = "kernel::given")]
+    #[schema(value_type = Benefit, required = false)]
     pub benefit: Option<Benefit>,
     /// For what.
+    #[serde(default, deserialize_with = "kernel::given")]
+    #[schema(value_type = PromotionTarget, required = false)]
     pub target: Option<PromotionTarget>,
     /// The least that what it is for costs together.
-    #[schema(max_items = 20)]
+    #[serde(default, deserialize_with = "kernel::given")]
+    #[schema(value_type = Vec<Money>, required = false, max_items = 20)]
     pub minimum: Option<Vec<Money>>,
     /// From when on.
+    #[serde(default, deserialize_with = "kernel::given")]
+    #[schema(value_type = Timestamp, required = false)]
     pub starts_at: Option<Timestamp>,
     /// Until when, not included; null for no end.
     #[serde(default)]
@@ -44,8 +53,12 @@ pub struct UpdatePromotion {
     #[schema(value_type = Option<u32>, minimum = 1)]
     pub max_uses_per_customer: Field<u32>,
     /// Whether others take off too.
+    #[serde(default, deserialize_with = "kernel::given")]
+    #[schema(value_type = Stacking, required = false)]
     pub stacking: Option<Stacking>,
     /// The lowest number takes off first.
+    #[serde(default, deserialize_with = "kernel::given")]
+    #[schema(value_type = u16, required = false)]
     pub priority: Option<u16>,
 }
 

@@ -51,7 +51,7 @@ impl<'a> Band<'a> {
     pub(crate) fn of(tenant: TenantId, seller: &'a Seller) -> Self {
         let color = seller.brand.primary_color.unwrap_or_else(|| seller.template.accent_color.color());
         let digest = seller.brand.logo.clone().and_then(|digest| LogoDigest::try_from(digest).ok());
-        Self { seller: &seller.name, color, logo: digest.map(|digest| logo_url("", tenant, &digest)) }
+        Self { seller: seller.known_as(), color, logo: digest.map(|digest| logo_url("", tenant, &digest)) }
     }
 
     /// The name says who it is: the picture beside it says nothing more.

@@ -4,7 +4,7 @@
 //! often that came to nothing before: two presses, two tabs and a reload make one payment, and one that waits in this way
 //! already is shown instead of a second one. Payments in other ways that wait are called off first, which takes a while: the
 //! invoice is read again, so that nobody is asked for what was paid meanwhile. Round trips: as `GET /pay/{link}`, one more
-//! rate-limit write, then as `POST /api/v1/payments`, for each payment that is called off the provider, one transaction and one
+//! rate-limit write, one read of the tenant, then as `POST /api/v1/payments`, for each payment that is called off the provider, one transaction and one
 //! read, and one read after them.
 
 use axum::{
@@ -18,6 +18,7 @@ use http::{StatusCode, header};
 use identity::Reach;
 use payments::{Method, Payment, Status};
 use table::TableError;
+use tenancy::Tenants;
 use web::{Api, Limit, Problem, RawBody, RequestInfo};
 
 use super::{
@@ -141,7 +142,10 @@ async fn pay_in(
         Ok(None) => return Ok(Next::TheWay),
         Err(problem) => return told_by_the_page(&problem),
     };
-    match Box::pin(pay(cashier, &key, body(api, bill, way), &bill.invoice, Reach::Own)).await {
+    let (seller, public_url) = (Tenants::new(api.table()).get(bill.scope.tenant()).await?, &api.config().public_url);
+    let base = seller.map_or_else(|| public_url.clone(), |seller| seller.base_url(public_url));
+    let asked = body(&base, bill, way);
+    match Box::pin(pay(cashier, &key, asked, &bill.invoice, Reach::Own)).await {
         Ok(_) => Ok(Next::TheWay),
         Err(problem) => told_by_the_page(&problem),
     }
@@ -154,9 +158,9 @@ async fn has_changed(cashier: &Cashier<'_>, bill: &Bill) -> Result<bool, TableEr
     Ok(now.is_none_or(|now| now.status() != bill.invoice.status() || now.amount_due() != bill.due()))
 }
 
-/// The request that a client would make. A wallet sends its payer back to the page.
-fn body(api: &Api, bill: &Bill, Way { method, provider }: Way) -> CreatePayment {
-    let page = format!("{}/pay/{}", api.config().public_url, bill.link);
+/// The request that a client would make. A wallet sends its payer back to the page, which begins with `base`.
+fn body(base: &str, bill: &Bill, Way { method, provider }: Way) -> CreatePayment {
+    let page = format!("{base}/pay/{}", bill.link);
     CreatePayment {
         invoice_id: Some(bill.invoice.id),
         order_id: None,

@@ -21,7 +21,7 @@ impl View<'_> {
 
     /// A text with the seller's name and the invoice's number in it.
     pub(crate) fn of_seller(&self, text: &str) -> String {
-        text.replace("{seller}", &self.bill.invoice.seller.name).replace("{number}", &self.bill.number())
+        text.replace("{seller}", self.bill.invoice.seller.known_as()).replace("{number}", &self.bill.number())
     }
 
     /// A link to the same page that asks for something else.

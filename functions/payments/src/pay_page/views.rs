@@ -38,7 +38,7 @@ impl View<'_> {
         };
         let body = [self.head(), body, self.details(), self.foot()].into_iter().collect();
         let seller = &bill.invoice.seller;
-        let title = format!("{} · {}", words.title.replace("{number}", &bill.number()), seller.name);
+        let title = format!("{} · {}", words.title.replace("{number}", &bill.number()), seller.known_as());
         let band = Some(Band::of(bill.scope.tenant(), seller));
         Page { language: bill.language, title, band, body, state, reload }.answer(StatusCode::OK)
     }

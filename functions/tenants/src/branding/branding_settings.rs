@@ -2,7 +2,7 @@
 
 use kernel::{Color, Email};
 use serde::{Deserialize, Serialize};
-use tenancy::{BrandFooter, Branding, DomainName, LogoDigest, SupportUrl, TenantName};
+use tenancy::{BrandFooter, Branding, DomainName, LogoDigest, SupportUrl, Tenant, TenantName};
 use utoipa::ToSchema;
 
 /// How a tenant looks to its people: in mails, on pages and on documents. What is `null` is as the platform has it.
@@ -26,7 +26,8 @@ pub struct BrandingSettings {
     pub support_url: Option<SupportUrl>,
     /// What stands beneath mails and pages.
     pub footer: Option<BrandFooter>,
-    /// Which of its own, verified domains links in messages begin with: one whose pages are those of this API.
+    /// Which of its own, verified domains links for its people begin with, in messages, on documents and in answers: one whose pages
+    /// are those of this API. It is null again when the domain is deleted or lost.
     pub link_domain: Option<DomainName>,
 }
 
@@ -44,9 +45,10 @@ pub struct Logo {
     pub png: Option<String>,
 }
 
-impl From<&Branding> for BrandingSettings {
-    fn from(branding: &Branding) -> Self {
-        let branding = branding.clone();
+impl From<&Tenant> for BrandingSettings {
+    /// Of a domain for links that is the tenant's no more nothing is shown: none begins with it.
+    fn from(tenant: &Tenant) -> Self {
+        let (branding, link_domain) = (tenant.branding.clone(), tenant.link_domain().cloned());
         Self {
             product_name: branding.product_name,
             sender_name: branding.sender_name,
@@ -56,7 +58,7 @@ impl From<&Branding> for BrandingSettings {
             support_email: branding.support_email,
             support_url: branding.support_url,
             footer: branding.footer,
-            link_domain: branding.link_domain,
+            link_domain,
         }
     }
 }

@@ -21,5 +21,5 @@ pub async fn get_branding_settings(
     OwnTenant(id): OwnTenant,
 ) -> Result<Reply, Problem> {
     let tenant = Tenants::new(api.table()).get(id).await?.ok_or_else(Problem::not_found)?;
-    Ok(Reply::ok(&BrandingSettings::from(&tenant.branding))?.version(tenant.version))
+    Ok(Reply::ok(&BrandingSettings::from(&tenant))?.version(tenant.version))
 }

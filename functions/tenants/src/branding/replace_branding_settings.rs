@@ -59,19 +59,17 @@ pub async fn replace_branding_settings(
         let advice = "use a darker colour: its contrast to white must be 3:1 at least";
         return Err(Problem::invalid("/accentColor", "INVALID_VALUE", advice));
     }
-    // One that was lost since it was chosen may stay: it counts for nothing until it is verified again.
-    let stays = branding.link_domain == tenant.branding.link_domain;
-    if !stays {
+    if branding.link_domain.as_ref() != tenant.link_domain() {
         // Links that open accounts begin with it.
         caller.signed_in_recently(&api)?;
     }
-    if branding.link_domain.as_ref().is_some_and(|domain| !stays && !tenant.domains.contains(domain)) {
+    if branding.link_domain.as_ref().is_some_and(|domain| !tenant.domains.contains(domain)) {
         let advice = "name one of your verified domains";
         return Err(Problem::invalid("/linkDomain", "INVALID_VALUE", advice));
     }
     let changes = differing(&tenant.branding, &branding);
     if changes.is_empty() {
-        return Ok(Reply::ok(&BrandingSettings::from(&branding))?.version(tenant.version));
+        return Ok(Reply::ok(&BrandingSettings::from(&tenant))?.version(tenant.version));
     }
     tenant.must_not_be_over()?;
     let mut transaction = Transaction::new();
@@ -92,7 +90,7 @@ pub async fn replace_branding_settings(
     let after = SettingsSection::Branding((&branding).into());
     let changed = Changed { tenant: tenant.branded(branding), action: crate::TENANT_BRANDING_CHANGED, changes, after };
     let tenant = changed.save_with(&api, &caller, &info, transaction).await?;
-    Ok(Reply::ok(&BrandingSettings::from(&tenant.branding))?.version(tenant.version))
+    Ok(Reply::ok(&BrandingSettings::from(&tenant))?.version(tenant.version))
 }
 
 /// The picture that is sent, if one is.

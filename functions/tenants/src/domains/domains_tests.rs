@@ -152,8 +152,12 @@ async fn pages_of_a_verified_domain_may_call_and_links_may_begin_with_it() {
     assert_eq!(gone.status.as_u16(), 204);
     assert_eq!(said(&call().await), (403, "ORIGIN_NOT_ALLOWED".to_owned()));
     assert_eq!(world.stored().await.base_url("https://api.ruko.test"), "https://api.ruko.test");
-    let kept = put(branding(json!(DOMAIN))).await;
+    let shown = world.client.get(path.clone()).bearer(&world.owner.token).send().await;
+    assert_eq!((shown.status.as_u16(), shown.at("/data/linkDomain")), (200, Value::Null), "it is dead");
+    let kept = put(shown.at("/data")).await;
     assert_eq!((kept.status.as_u16(), kept.header("etag")), (200, "\"4\""), "what is answered can be put again");
+    assert_eq!(put(branding(json!(DOMAIN))).await.status.as_u16(), 422, "it is not verified any more");
+    assert_eq!(world.stored().await.branding.link_domain, None);
     let last = world.told().await.pop().unwrap();
     let lost = json!({"tenantId": world.tenant.id, "domain": DOMAIN, "reason": "removed"});
     assert_eq!(last, ("tenant.domain_lost".to_owned(), lost));

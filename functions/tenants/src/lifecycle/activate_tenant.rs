@@ -24,7 +24,7 @@ use crate::{
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ActivateTenant {
-    /// For the tenant, its events and both audit trails: 1 to 200 characters on one line.
+    /// Why the tenant is activated, for its events and both audit trails.
     pub reason: Option<Reason>,
 }
 

@@ -24,7 +24,7 @@ use crate::{
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CancelTenant {
-    /// For the events and the audit trails: 1 to 200 characters on one line.
+    /// Why the tenant is cancelled, for the mail to its owner, its events and the audit trails.
     pub reason: Reason,
 }
 

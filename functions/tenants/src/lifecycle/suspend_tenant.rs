@@ -23,7 +23,7 @@ use crate::{
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SuspendTenant {
-    /// For the tenant, its events and both audit trails: 1 to 200 characters on one line.
+    /// Why the tenant is suspended, for the mail to its owner, its events and both audit trails.
     pub reason: Reason,
 }
 

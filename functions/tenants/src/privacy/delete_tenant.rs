@@ -28,7 +28,7 @@ pub(crate) const PLATFORM: OperatorScope = OperatorScope::assume("an erasure out
 pub struct DeleteTenant {
     /// The slug of the tenant, so that none is erased by mistake.
     pub slug: Slug,
-    /// For the events and the audit trails: 1 to 200 characters on one line.
+    /// Why the tenant is deleted, for the mail to its owner, its events and the audit trails.
     pub reason: Reason,
 }
 

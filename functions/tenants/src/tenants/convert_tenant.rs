@@ -34,7 +34,7 @@ pub struct ConvertTenant {
     pub plan_key: Option<AskedPlan>,
     /// How often it is billed: `month` or `year`. As the trial says when left out.
     pub interval: Option<Interval>,
-    /// For the audit trail: 1 to 200 characters on one line.
+    /// Why the trial is converted, for the audit trail.
     pub reason: Option<Reason>,
 }
 

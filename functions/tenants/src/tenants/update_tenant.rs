@@ -22,8 +22,12 @@ use crate::{
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UpdateTenant {
+    #[serde(default, deserialize_with = "kernel::given")]
+    #[schema(value_type = TenantName, required = false)]
     pub name: Option<TenantName>,
     /// In which the months of invoice numbers and the last days to pay are from now on; what is issued stays as it is.
+    #[serde(default, deserialize_with = "kernel::given")]
+    #[schema(value_type = Zone, required = false)]
     pub timezone: Option<Zone>,
 }
 
@@ -114,7 +118,12 @@ mod tests {
         let path = format!("/api/v1/tenants/{}", world.tenant.id);
         let call = client.call(Method::PATCH, path).bearer(&world.owner.token).json(json!({ "name": "Toko Maju" }));
         assert_eq!(call.header("if-match", "\"7\"").send().await.status, 412);
-        for (body, status) in [(json!({ "name": "x" }), 422), (json!({ "slug": "maju" }), 400)] {
+        for (body, status) in [
+            (json!({ "name": "x" }), 422),
+            (json!({ "name": null }), 400),
+            (json!({ "timezone": null, "name": "Toko Maju" }), 400),
+            (json!({ "slug": "maju" }), 400),
+        ] {
             assert_eq!(patch(&client, &world, &world.owner.token, body).await.status, status);
         }
         assert_eq!(patch(&client, &world, &stranger.token, json!({ "name": "Toko Maju" })).await.status, 404);

@@ -25,9 +25,12 @@ use crate::{
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct UpdateWebhookEndpoint {
     /// Where events are sent from now on, those too that are tried again.
+    #[serde(default, deserialize_with = "kernel::given")]
+    #[schema(value_type = UrlText, required = false)]
     pub url: Option<UrlText>,
     /// All events that are sent: they take the place of those before.
-    #[schema(min_items = 1, max_items = 100)]
+    #[serde(default, deserialize_with = "kernel::given")]
+    #[schema(value_type = Vec<EventPattern>, required = false, min_items = 1, max_items = 100)]
     pub events: Option<Vec<EventPattern>>,
     /// What it is for.
     #[serde(default)]

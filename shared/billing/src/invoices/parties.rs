@@ -9,9 +9,9 @@ use crate::{BankAccount, DocumentTemplate, Signatory};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Seller {
-    /// The name that customers know.
+    /// Its name.
     pub name: String,
-    /// The legal entity, where it has another name.
+    /// The legal entity, where it has another name: documents name this one as the seller.
     pub legal_name: Option<String>,
     /// Its address, line by line.
     pub address: Vec<String>,
@@ -43,12 +43,23 @@ pub struct Seller {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct SellerBrand {
+    /// What people know it by, where that is another name: it heads documents and the page where they are paid, and names nobody
+    /// in law.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// The SHA-256 of its logo, which its bytes are kept by.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub logo: Option<String>,
     /// Of the buttons and the band of the page where it is paid; the colour of its documents when left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub primary_color: Option<Color>,
+}
+
+impl Seller {
+    /// What people know it by.
+    pub fn known_as(&self) -> &str {
+        self.brand.name.as_ref().unwrap_or(&self.name)
+    }
 }
 
 impl SellerBrand {

@@ -85,6 +85,9 @@ pub struct Invitation {
     /// The customer that whoever accepts comes to act for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customer: Option<CustomerId>,
+    /// Whether whoever has the address was a member already: then nobody more becomes one by it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub to_member: bool,
     /// Who invited.
     pub invited_by: UserId,
     /// What the link is made of.
@@ -111,6 +114,8 @@ pub struct NewInvitation {
     pub roles: InvitedRoles,
     /// To act for which customer.
     pub customer: Option<CustomerId>,
+    /// Whether whoever has the address is a member already.
+    pub to_member: bool,
     /// By whom.
     pub invited_by: UserId,
     /// Randomness for the link.
@@ -163,6 +168,7 @@ impl Invitation {
             email: new.email,
             roles: new.roles.0,
             customer: new.customer,
+            to_member: new.to_member,
             invited_by: new.invited_by,
             link: VerifyToken::new(LinkPurpose::Invitation, new.nonce, now),
             status: InvitationStatus::Open,
@@ -176,6 +182,11 @@ impl Invitation {
     pub fn status_at(&self, now: Timestamp) -> InvitationStatus {
         let expired = self.status == InvitationStatus::Open && now >= self.link.expires_at;
         if expired { InvitationStatus::Expired } else { self.status }
+    }
+
+    /// Whether somebody who is no member may become one by it at this instant.
+    pub fn may_make_a_member(&self, now: Timestamp) -> bool {
+        self.status_at(now) == InvitationStatus::Open && Role::is_member(&self.roles) && !self.to_member
     }
 
     /// What its link is checked against; `None` once it is used, taken back or replaced.
@@ -310,6 +321,7 @@ mod tests {
             email: "budi@example.com".parse().unwrap(),
             roles: roles.to_vec().try_into().unwrap(),
             customer: None,
+            to_member: false,
             invited_by: UserId::new(Ulid(2)),
             nonce: [1; 16],
         };
@@ -327,6 +339,16 @@ mod tests {
         assert_eq!(revoked.revoked(), Ok(None));
         assert_eq!(open.clone().replaced().revoked(), Ok(None));
         assert_eq!(open.accepted(UserId::new(Ulid(3))).revoked(), Err(InvitationError::Accepted));
+    }
+
+    #[test]
+    fn only_an_open_invitation_of_somebody_new_may_make_a_member() {
+        let (early, late) = (at("2026-11-28T00:59:59.999Z"), at("2026-11-28T01:00:00Z"));
+        let open = invitation(&[Role::Manager]);
+        assert!(open.may_make_a_member(early) && !open.may_make_a_member(late));
+        assert!(!invitation(&[Role::User]).may_make_a_member(early), "a customer's user");
+        assert!(!Invitation { to_member: true, ..open.clone() }.may_make_a_member(early));
+        assert!(!open.replaced().may_make_a_member(early));
     }
 
     #[test]

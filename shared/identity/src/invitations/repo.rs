@@ -4,7 +4,7 @@
 //! names the open invitation of an address, so that there is one. Both are kept 30 days longer than the link works.
 
 use jiff::SignedDuration;
-use kernel::{Email, InvitationId, Timestamp};
+use kernel::{Email, InvitationId, PageLimit, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use table::{
@@ -75,6 +75,25 @@ impl<'a> Invitations<'a> {
     pub async fn list(&self, request: &PageRequest) -> Result<Listed<Invitation>, TableError> {
         let query = Query::gsi1(self.scope.partition("INVITATIONS")).descending();
         pages::page(self.table, query, request, |_| true).await
+    }
+
+    /// How many may still become members by an open invitation, but for whoever has this address; one invited a moment ago may be
+    /// missing. One round trip for every hundred invitations that are listed.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn awaited(&self, but: &Email, now: Timestamp) -> Result<u64, TableError> {
+        let mut request = PageRequest { limit: PageLimit::try_from(100_u32).unwrap_or_default(), after: None };
+        let mut awaited = 0;
+        loop {
+            let Listed { items, last } = self.list(&request).await?;
+            let open = items.iter().filter(|one| one.email != *but && one.may_make_a_member(now)).count();
+            awaited += u64::try_from(open).unwrap_or(u64::MAX);
+            if last.is_none() {
+                return Ok(awaited);
+            }
+            request.after = last;
+        }
     }
 
     /// Adds a new invitation to a transaction, in the place of the one that was open; it fails when another was made or

@@ -4,12 +4,12 @@ use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// Why an account is suspended: 1 to 200 characters on one line, for the other administrators.
+/// Why something is done, in the words of whoever does it: 1 to 200 characters on one line.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
 #[serde(try_from = "String", into = "String")]
 #[schema(
-    as = SuspensionReason, description = "Why an account is suspended, for the other administrators: one line",
-    value_type = String, format = "line", min_length = 1, max_length = 200, example = "Chargeback under review"
+    as = StatedReason, description = "Why, in the words of whoever does it: one line",
+    value_type = String, format = "line", min_length = 1, max_length = 200, example = "As agreed on the phone"
 )]
 pub struct Reason(String);
 

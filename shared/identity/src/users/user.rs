@@ -397,6 +397,15 @@ impl User {
         (!names.is_empty()).then(|| names.join(" "))
     }
 
+    /// The first name where it is one word of 2 to 20 letters, with hyphens and apostrophes between them: such a name brings no
+    /// message of its own to somebody whose address a stranger typed.
+    pub fn plain_first_name(&self) -> Option<&str> {
+        let name = self.first_name.as_ref().map(|name| name.0.as_str())?;
+        let parts = name.split(['-', '\'', '\u{2019}']);
+        let is_plain = parts.clone().all(|part| !part.is_empty() && part.chars().all(char::is_alphabetic));
+        ((2..=20).contains(&name.chars().count()) && is_plain).then_some(name)
+    }
+
     /// What others call the user: the given name, or the username.
     pub fn display_name(&self) -> String {
         self.given_name().unwrap_or_else(|| self.username.as_str().to_owned())
@@ -406,6 +415,24 @@ impl User {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_plain_first_name_is_one_word_and_says_nothing_else() {
+        let user = |name: &str| -> User {
+            serde_json::from_value(serde_json::json!({
+                "id": "usr_00000000000000000000000001", "email": "ana@example.com", "username": "ana", "roles": ["USER"],
+                "status": "active", "authGen": 1, "createdAt": "2026-11-21T00:00:00.000Z", "version": 1,
+                "firstName": name,
+            }))
+            .unwrap()
+        };
+        for name in ["Ana", "Jean-Luc", "N'Golo", "Zo\u{eb}", "\u{5f20}\u{4f1f}"] {
+            assert_eq!(user(name).plain_first_name(), Some(name));
+        }
+        for name in ["You won", "Ana2", "A", "free-money-for-you-now", "Ana!", "-Ana", "Ana--Maria", "$$$"] {
+            assert_eq!(user(name).plain_first_name(), None, "{name}");
+        }
+    }
 
     #[test]
     fn usernames_never_look_like_addresses() {

@@ -16,6 +16,18 @@ pub enum LimitError {
         /// How many there are.
         used: u64,
     },
+    /// All members of the plan are there or invited.
+    #[error(
+        "the plan allows {limit} members, {used} are there and {invited} more are invited; take an invitation back, remove or suspend a member, or change to a larger plan"
+    )]
+    Invited {
+        /// How many the plan allows.
+        limit: u64,
+        /// How many there are.
+        used: u64,
+        /// How many may still come.
+        invited: u64,
+    },
     /// There is no room for it.
     #[error(
         "the plan allows {limit} bytes of files and {used} are stored; delete some first, or change to a larger plan"
@@ -44,14 +56,14 @@ pub enum LimitError {
 impl Fault for LimitError {
     fn kind(&self) -> FaultKind {
         match self {
-            Self::Members { .. } | Self::Storage { .. } => FaultKind::Conflict,
+            Self::Members { .. } | Self::Invited { .. } | Self::Storage { .. } => FaultKind::Conflict,
             Self::UsedUp { .. } => FaultKind::RateLimited,
         }
     }
 
     fn code(&self) -> &'static str {
         match self {
-            Self::Members { .. } => "MEMBER_LIMIT_REACHED",
+            Self::Members { .. } | Self::Invited { .. } => "MEMBER_LIMIT_REACHED",
             Self::Storage { .. } => "STORAGE_LIMIT_REACHED",
             Self::UsedUp { .. } => "QUOTA_EXCEEDED",
         }
@@ -59,7 +71,7 @@ impl Fault for LimitError {
 
     fn is_final(&self) -> bool {
         match self {
-            Self::Members { .. } | Self::Storage { .. } | Self::UsedUp { .. } => false,
+            Self::Members { .. } | Self::Invited { .. } | Self::Storage { .. } | Self::UsedUp { .. } => false,
         }
     }
 }

@@ -112,6 +112,19 @@ impl ResourceState {
         Ok(taking)
     }
 
+    /// Whether one more member may be invited beside `invited` others who may still come.
+    ///
+    /// # Errors
+    /// `Members` where all are there, `Invited` where all would be once those had come.
+    pub fn invite(&self, invited: u64) -> Result<(), LimitError> {
+        match (self.take(1), self.take(invited.saturating_add(1))) {
+            (Err(full), _) => Err(full),
+            (Ok(_), Err(LimitError::Members { limit, used })) => Err(LimitError::Invited { limit, used, invited }),
+            (Ok(_), Err(error)) => Err(error),
+            (Ok(_), Ok(_)) => Ok(()),
+        }
+    }
+
     /// As [`ResourceState::take`], of what is never refused, whatever the plan says: what the law or money needs.
     pub fn take_anyway(&self, amount: u64) -> Taking {
         let quota = match self.quota {

@@ -38,7 +38,7 @@ pub struct Branding {
     /// What stands beneath every mail and page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub footer: Option<BrandFooter>,
-    /// Which of its own domains links in messages begin with; it counts while the domain is its own.
+    /// Which of its own domains links for its people begin with; it counts while the domain is its own, and goes with it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link_domain: Option<DomainName>,
 }

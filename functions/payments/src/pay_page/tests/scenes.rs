@@ -372,6 +372,7 @@ async fn the_page_looks_as_its_seller_did_at_the_issue() {
     let invoices = billing::Invoices::new(guest.world.stack.ctx().table(), guest.world.scope());
     let mut invoice = invoices.get(guest.world.invoice).await.unwrap().unwrap().trusted("a test looks");
     invoice.seller.brand = billing::SellerBrand {
+        name: Some("Kasirku & Co".to_owned()),
         logo: Some("0123456789abcdef".repeat(4)),
         primary_color: Some("#fde047".parse().unwrap()),
     };
@@ -379,7 +380,7 @@ async fn the_page_looks_as_its_seller_did_at_the_issue() {
     let page = guest.html("").await;
     let logo = format!("<header><img src=\"/brand/{}/logo?v=01234567\" alt=\"\"", guest.world.scope().tenant());
     contains_all(&page, &[":root { --accent: #fde047; --on-accent: #000000 }"]);
-    assert!(page.contains(&logo), "{page}");
+    assert!(page.contains(&logo) && page.contains("<span>Kasirku &amp; Co</span>"), "{page}");
     let policy = guest.page("").await.header("content-security-policy").to_owned();
     assert!(policy.contains("img-src 'self';") && !policy.contains("unsafe"), "{policy}");
 }
