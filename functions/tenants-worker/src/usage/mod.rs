@@ -1,5 +1,5 @@
-//! Every night: the counts of what tenants use are compared with what there is, and what is used beyond their plans goes onto
-//! their invoices.
+//! Every night: the counts of what tenants use are compared with what there is, what is used beyond their plans goes onto
+//! their invoices, and what they keep no longer is deleted.
 
 pub(crate) mod bill_usage;
 pub(crate) mod forget_old;

@@ -1,6 +1,6 @@
 //! Deletes logos that have no place any more; compares the counts of a tenant's resources with what there is, repairs what
 //! is off and tells of it, and of each mark of a limit that is passed by now; then puts what a day used beyond the plan onto
-//! the tenant's bill.
+//! the tenant's bill, and deletes what of its trail and history is older than it keeps them.
 //!
 //! A repair is written for the version of the count that was compared: of a change at the same time it is done again. The
 //! list of members lags behind their newest changes, so a count that changed within a few minutes is left to the next
@@ -52,8 +52,8 @@ pub(crate) async fn recount_tenant(ctx: Ctx, asked: Recount) -> Result<(), Tenan
         counts.tell_passed(resource, ctx.now(), told_by).await?;
     }
     tell_checked(&ctx, counts, asked.recount).await?;
-    forget_old(&ctx, asked.recount).await?;
-    bill_usage(&ctx, asked.recount, asked.at).await
+    bill_usage(&ctx, asked.recount, asked.at).await?;
+    forget_old(&ctx, asked.recount).await
 }
 
 /// Has the operator's figures look at the limits of what the tenant keeps, where it ever neared one: it may be below by now.
