@@ -14,3 +14,5 @@ mod paying_tests;
 pub(crate) mod replace_order_status;
 #[cfg(test)]
 mod scene;
+#[cfg(test)]
+mod waived_tests;
