@@ -1,10 +1,12 @@
 //! Woken by the order work queue. The bus brings invoices that were paid or ask for nothing any more, and payments that came in;
-//! the agenda brings orders whose time to be paid is over.
+//! the agenda brings orders whose time to be paid is over, or for which it is time to forget where their goods went. Of users and
+//! customers who were erased, carts, orders and shipments forget who they are.
 //!
 //! Whoever hears of an order looks at its invoice, which only one of payment and expiry can have changed: so that an order is
 //! confirmed once, or ends once, whatever is told of it how often and in which order.
 
 mod follow_invoice;
+mod forget_buyer;
 mod give_back_late;
 mod settle_order;
 
@@ -18,9 +20,10 @@ use events::{
     invoice::{InvoicePaid, InvoiceVoided},
 };
 use follow_invoice::follow_invoice;
+use forget_buyer::{forget_buyer, forget_carts};
 use give_back_late::give_back_late;
 use serde::Deserialize;
-use settle_order::expire_order;
+use settle_order::do_order;
 use table::{
     TableError,
     agenda::{Due, DueKind},
@@ -56,6 +59,8 @@ enum Work {
 /// What is done with which events.
 pub fn consumer() -> Consumer<Ctx> {
     Consumer::default()
+        .on(forget_buyer)
+        .on(forget_carts)
         .on(give_back_late)
         .on(|ctx, Told { event, data }: Told<InvoicePaid>| async move {
             follow_invoice(ctx, &event, data.invoice_id).await
@@ -78,7 +83,7 @@ pub fn function(ctx: Ctx) -> Function {
         async move {
             match work {
                 Work::Due(due) if due.kind == DueKind::OrderExpiry => {
-                    expire_order(ctx, due).await.map_err(EventError::from)
+                    do_order(ctx, due).await.map_err(EventError::from)
                 }
                 Work::Due(due) => Err(EventError::from(OrderWorkError::Elsewhere(due.kind.as_str()))),
                 Work::Told(BusEnvelope { detail }) => consumer.take(ctx, detail).await,

@@ -3,6 +3,7 @@
 //! the order is as it was read. Whichever of its writes fails, somebody else was faster: read again and decide again.
 
 mod error;
+mod forgetting;
 mod goods;
 mod money;
 mod unpaid;

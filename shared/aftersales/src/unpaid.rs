@@ -34,7 +34,7 @@ impl AfterSales<'_> {
     pub fn confirm(&self, transaction: &mut Transaction, order: &Order) -> Result<Order, AfterSalesError> {
         let next = order.confirmed(self.ctx.now())?;
         self.orders().save(transaction, &next)?;
-        agenda::clear(transaction, self.scope, DueKind::OrderExpiry, next.id);
+        self.plan(transaction, &next)?;
         let told = OrderConfirmed {
             order_id: next.id,
             number: next.number.to_string(),
@@ -71,7 +71,7 @@ impl AfterSales<'_> {
             }
         }
         self.give_back_promotions(transaction, order);
-        agenda::clear(transaction, self.scope, DueKind::OrderExpiry, next.id);
+        self.plan(transaction, &next)?;
         self.orders().save(transaction, &next)?;
         if to == OrderStatus::Expired {
             self.tell(transaction, &next, &OrderExpired(facts(&next)))?;
@@ -79,6 +79,16 @@ impl AfterSales<'_> {
             self.tell(transaction, &next, &OrderCancelled(facts(&next)))?;
         }
         Ok(next)
+    }
+
+    /// Puts an order that waits for its payment no more on the agenda for its next time, or takes it off.
+    pub(crate) fn plan(&self, transaction: &mut Transaction, order: &Order) -> Result<(), TableError> {
+        if let Some(at) = order.look_at(self.ctx.now()) {
+            agenda::set(transaction, self.scope, DueKind::OrderExpiry, order.id, at)?;
+        } else {
+            agenda::clear(transaction, self.scope, DueKind::OrderExpiry, order.id);
+        }
+        Ok(())
     }
 
     async fn void(&self, transaction: &mut Transaction, invoice: Invoice) -> Result<(), AfterSalesError> {

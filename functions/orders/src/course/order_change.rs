@@ -41,6 +41,8 @@ pub(super) fn said(refusal: AfterSalesError) -> Problem {
             | CourseError::TooMany { .. }
             | CourseError::Nothing
             | CourseError::NothingRefundable
+            | CourseError::NotToBeSent { .. }
+            | CourseError::Shipped
             | CourseError::OtherRefund { .. }
             | CourseError::Money(_),
         )
