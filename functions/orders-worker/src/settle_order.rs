@@ -66,6 +66,9 @@ pub(crate) async fn do_order(ctx: Ctx, due: Due) -> Result<(), OrderWorkError> {
     let cause = Cause::from(RequestId::new(ctx.new_ulid()));
     let desk = AfterSales { ctx: &ctx, scope: due.scope(), cause: &cause };
     let Some(order) = desk.order(id).await? else { return Ok(agenda::finish(ctx.table(), &due).await?) };
+    if !order.progress.to_release.is_empty() {
+        return Ok(desk.release_rest(&due, &order).await?);
+    }
     if order.status != OrderStatus::PendingPayment {
         return Ok(desk.forget_delivery(&due, &order).await?);
     }

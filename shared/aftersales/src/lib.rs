@@ -6,6 +6,7 @@ mod error;
 mod forgetting;
 mod goods;
 mod money;
+mod releasing;
 mod unpaid;
 mod waiting;
 

@@ -14,7 +14,7 @@ use table::{
     agenda::{self, DueKind},
 };
 
-use crate::{AfterSales, AfterSalesError, Waiting, facts, money::TakenBack};
+use crate::{AfterSales, AfterSalesError, Waiting, facts, money::TakenBack, releasing::with_goods};
 
 impl AfterSales<'_> {
     /// The invoice of an order. One round trip.
@@ -59,8 +59,8 @@ impl AfterSales<'_> {
         invoice: Invoice,
     ) -> Result<Order, AfterSalesError> {
         let mut next = order.ended_unpaid(to, self.ctx.now())?;
-        let pieces = order.whole();
-        self.release(transaction, order, &pieces).await?;
+        let (pieces, mut goods) = (order.whole(), Transaction::new());
+        self.release(&mut goods, order, &pieces).await?;
         if Waiting::by(&invoice) == Waiting::Unpaid {
             if invoice.payments.is_empty() && invoice.credit_notes.is_empty() {
                 self.void(transaction, invoice).await?;
@@ -71,6 +71,7 @@ impl AfterSales<'_> {
             }
         }
         self.give_back_promotions(transaction, order);
+        next = with_goods(transaction, next, (&pieces, &goods));
         self.plan(transaction, &next)?;
         self.orders().save(transaction, &next)?;
         if to == OrderStatus::Expired {

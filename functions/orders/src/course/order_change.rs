@@ -46,6 +46,7 @@ pub(super) fn said(refusal: AfterSalesError) -> Problem {
             | CourseError::OtherRefund { .. }
             | CourseError::Money(_),
         )
+        | AfterSalesError::Order(_)
         | AfterSalesError::Stock(_)
         | AfterSalesError::CreditNote(_)
         | AfterSalesError::Payment(_)
