@@ -1,4 +1,4 @@
-//! `user.erased`: the customers that the person acted for lose that user. One that nobody else acts for, and that is no
+//! `user.erased`, `customer.erased`: the customers that a person acted for lose that user. One that nobody else acts for, and that is no
 //! company, is erased with the person, and its subscriptions and recurring invoices end: nothing more is counted or invoiced for a tombstone. The
 //! bank accounts of its withdrawals and its payment methods go, and what it told of transfers. What the person wrote of products is forgotten. Where others go on, the name and the
 //! address go that were the person's own.
@@ -10,10 +10,10 @@
 
 use billing::{Listed, PageRequest, RecurringInvoices, RecurringStatus, Subscription, Subscriptions};
 use cloud::Ctx;
-use customers::{Customer, Customers, PlainLine};
+use customers::{Customer, Customers, PlainLine, TOMBSTONE};
 use events::{
     Told,
-    customer::{CustomerUpdated, CustomerUserRemoved},
+    customer::{CustomerErased, CustomerUpdated, CustomerUserRemoved},
     subscription::CancelReason,
     user::UserErased,
 };
@@ -28,9 +28,6 @@ use crate::{
     error::BillingError,
 };
 
-/// What is printed in the place of an erased person's name.
-const TOMBSTONE: &str = "Erased customer";
-
 /// Takes an erased user out of their customers, whether some of that was done before or not.
 pub(crate) async fn forget_customers(ctx: Ctx, told: Told<UserErased>) -> Result<(), BillingError> {
     let Told { event, data: UserErased { user_id: user } } = told;
@@ -41,9 +38,7 @@ pub(crate) async fn forget_customers(ctx: Ctx, told: Told<UserErased>) -> Result
         let customer = customer.trusted("the worker acts for the tenant");
         let customer = without(&ctx, scope, customer, user, event.request_id).await?;
         if customer.is_erased() {
-            end_subscriptions(&ctx, scope, event.request_id, id).await?;
-            end_recurring_invoices(&ctx, scope, id).await?;
-            forget_party(&ctx, scope, Party::Customer(id)).await?;
+            forget(&ctx, scope, event.request_id, id).await?;
         }
         let of = if customer.is_erased() { ReviewsOf::Customer } else { ReviewsOf::User(user) };
         forget_reviews(&ctx, scope, (id, of), event.request_id).await?;
@@ -52,6 +47,18 @@ pub(crate) async fn forget_customers(ctx: Ctx, told: Told<UserErased>) -> Result
     let mut transaction = Transaction::new();
     customers.delete_acts_for(&mut transaction, user);
     commit(&ctx, transaction).await
+}
+
+/// `customer.erased`: what else there is of a customer whom staff erased. Of one that was erased with its user all of it was done.
+pub(crate) async fn forget_customer(ctx: Ctx, told: Told<CustomerErased>) -> Result<(), BillingError> {
+    let Told { event, data: CustomerErased { customer_id } } = told;
+    forget(&ctx, TenantScope::new(event.tenant_id), event.request_id, customer_id).await
+}
+
+async fn forget(ctx: &Ctx, scope: TenantScope, cause: RequestId, id: CustomerId) -> Result<(), BillingError> {
+    end_subscriptions(ctx, scope, cause, id).await?;
+    end_recurring_invoices(ctx, scope, id).await?;
+    forget_party(ctx, scope, Party::Customer(id)).await
 }
 
 /// The customer after it lost the user, and what was the user's own, in one transaction with the events that tell of it.
@@ -73,6 +80,10 @@ async fn without(
     }
     if before.contact != after.contact {
         ctx.insert_event(&mut transaction, scope.tenant(), cause, after.version, &CustomerUpdated { customer_id })?;
+    }
+    if after.is_erased() {
+        let told = CustomerErased { customer_id };
+        ctx.insert_event(&mut transaction, scope.tenant(), cause, after.version, &told)?;
     }
     commit(ctx, transaction).await?;
     Ok(after)

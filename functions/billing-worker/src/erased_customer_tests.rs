@@ -76,8 +76,26 @@ async fn an_erasure_ends_every_subscription_of_the_person_and_their_usage() {
         let refused = report_usage(&stack, &customer, subscription).await;
         assert_eq!(refused.rejected, [Rejected::new("e1".parse().unwrap(), Rejection::NotActive)]);
     }
-    let told = ["customer.user_removed", "customer.updated", "subscription.cancelled", "subscription.cancelled"];
+    let told = [
+        "customer.user_removed",
+        "customer.updated",
+        "customer.erased",
+        "subscription.cancelled",
+        "subscription.cancelled",
+    ];
     assert_eq!(events(&stack, customer.scope, "2026112101").await, told);
+}
+
+#[tokio::test]
+async fn the_subscriptions_of_a_customer_whom_staff_erased_end() {
+    let stack = Stack::start().await;
+    let (customer, subscription) = subscribed(&stack, "toko-a", "PREMIUM", Currency::IDR).await;
+    let customer_id = stack.customer_of(&customer).await;
+    let told = json!({ "detail": told_by(&stack, &customer, &events::customer::CustomerErased { customer_id }) });
+    for _ in 0..2 {
+        assert!(deliver(stack.ctx(), std::slice::from_ref(&told)).await.is_empty());
+    }
+    assert_eq!(status(&stack, &customer, &subscription).await, SubscriptionStatus::Cancelled);
 }
 
 #[tokio::test]

@@ -32,7 +32,7 @@ use collection::{
     pay_open_invoices::pay_open_invoices,
 };
 use dry_runs::foresee_subscription::foresee_subscription;
-use end_subscriptions::forget_customers;
+use end_subscriptions::{forget_customer, forget_customers};
 use erasure::forget_tenant::forget_tenant;
 use events::{
     Consumer, Payload, Told,
@@ -64,7 +64,8 @@ pub fn consumer() -> Consumer<Ctx> {
 }
 
 fn handlers(memory: Arc<Memory>) -> Consumer<Ctx> {
-    let mut consumer = Consumer::default().on(forget_customers).on(forget_tenant).on(pay_open_invoices);
+    let mut consumer = Consumer::default().on(forget_customer).on(forget_customers).on(forget_tenant);
+    consumer = consumer.on(pay_open_invoices);
     consumer = billing_after::<SubscriptionCreated>(consumer, &memory);
     consumer = billing_after::<SubscriptionPlanChanged>(consumer, &memory);
     consumer = billing_after::<SubscriptionRestored>(consumer, &memory);

@@ -1,11 +1,13 @@
 //! Woken by the order work queue. The bus brings invoices that were paid or ask for nothing any more, credit notes, and payments that
-//! came in; the agenda brings orders whose time to be paid is over.
+//! came in; the agenda brings orders whose time to be paid is over, or for which it is time to forget where their goods went. Of
+//! users and customers who were erased, carts, orders and shipments forget who they are.
 //!
 //! Whoever hears of an order looks at its invoice, which only one of payment and expiry can have changed: so that an order is
 //! confirmed once, or ends once, whatever is told of it how often and in which order.
 
 mod follow_credit_note;
 mod follow_invoice;
+mod forget_buyer;
 mod give_back_late;
 mod settle_order;
 
@@ -20,9 +22,10 @@ use events::{
 };
 use follow_credit_note::follow_credit_note;
 use follow_invoice::follow_invoice;
+use forget_buyer::{forget_buyer, forget_carts};
 use give_back_late::give_back_late;
 use serde::Deserialize;
-use settle_order::expire_order;
+use settle_order::do_order;
 use table::{
     TableError,
     agenda::{Due, DueKind},
@@ -59,6 +62,8 @@ enum Work {
 pub fn consumer() -> Consumer<Ctx> {
     Consumer::default()
         .on(follow_credit_note)
+        .on(forget_buyer)
+        .on(forget_carts)
         .on(give_back_late)
         .on(|ctx, Told { event, data }: Told<InvoicePaid>| async move {
             follow_invoice(ctx, &event, data.invoice_id).await
@@ -81,7 +86,7 @@ pub fn function(ctx: Ctx) -> Function {
         async move {
             match work {
                 Work::Due(due) if due.kind == DueKind::OrderExpiry => {
-                    expire_order(ctx, due).await.map_err(EventError::from)
+                    do_order(ctx, due).await.map_err(EventError::from)
                 }
                 Work::Due(due) => Err(EventError::from(OrderWorkError::Elsewhere(due.kind.as_str()))),
                 Work::Told(BusEnvelope { detail }) => consumer.take(ctx, detail).await,

@@ -1,4 +1,5 @@
-//! An order that waits for its payment is confirmed by its invoice, or ends with it; once its time is over, it ends by itself.
+//! An order that waits for its payment is confirmed by its invoice, or ends with it; once its time is over, or its buyer is erased,
+//! it ends by itself.
 //!
 //! Round trips: one read of the order, one of its invoice, then one transaction; of an order that ends one read of what is kept for
 //! it, one for each SKU and one beside the invoice before that. All again for each lost race.
@@ -23,6 +24,8 @@ pub(crate) enum Why {
     Told,
     /// Its time to be paid is over.
     TimeIsOver,
+    /// Its buyer was erased.
+    BuyerErased,
 }
 
 /// Confirms or ends an order as its invoice says, if it still waits.
@@ -38,7 +41,7 @@ pub(crate) async fn settle_order(desk: &AfterSales<'_>, id: OrderId, why: Why) -
                 (Waiting::Paid, _) => {
                     desk.confirm(&mut transaction, &order, &invoice)?;
                 }
-                (Waiting::CalledOff, _) => {
+                (Waiting::CalledOff, _) | (Waiting::Unpaid, Why::BuyerErased) => {
                     desk.end_unpaid(&mut transaction, &order, OrderStatus::Cancelled, invoice).await?;
                 }
                 (Waiting::Unpaid, Why::TimeIsOver) => {
@@ -56,16 +59,22 @@ pub(crate) async fn settle_order(desk: &AfterSales<'_>, id: OrderId, why: Why) -
     .await
 }
 
-/// Ends an order that was not paid in time; not before that, and once.
-pub(crate) async fn expire_order(ctx: Ctx, due: Due) -> Result<(), OrderWorkError> {
+/// Ends an order that was not paid in time; not before that, and once. Of one that is over, goods that it still keeps are released, and
+/// where its goods went is forgotten once it is time.
+pub(crate) async fn do_order(ctx: Ctx, due: Due) -> Result<(), OrderWorkError> {
     let id: OrderId = due.thing()?;
     let cause = Cause::from(RequestId::new(ctx.new_ulid()));
     let desk = AfterSales { ctx: &ctx, scope: due.scope(), cause: &cause };
-    let pay_by = desk.order(id).await?.and_then(|order| order.pay_by);
-    if let Some(later) = pay_by.filter(|pay_by| ctx.now() < *pay_by) {
+    let Some(order) = desk.order(id).await? else { return Ok(agenda::finish(ctx.table(), &due).await?) };
+    if !order.progress.to_release.is_empty() {
+        return Ok(desk.release_rest(&due, &order).await?);
+    }
+    if order.status != OrderStatus::PendingPayment {
+        return Ok(desk.forget_delivery(&due, &order).await?);
+    }
+    if let Some(later) = order.pay_by.filter(|pay_by| ctx.now() < *pay_by) {
         return Ok(agenda::postpone(ctx.table(), &due, later).await?);
     }
-    settle_order(&desk, id, Why::TimeIsOver).await?;
-    // Whoever changed the order took it off the agenda; of one that waited no more it is taken off here.
-    Ok(agenda::finish(ctx.table(), &due).await?)
+    // Whatever it becomes, it is on the agenda for its next time then, or off it.
+    settle_order(&desk, id, Why::TimeIsOver).await
 }

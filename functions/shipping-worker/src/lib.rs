@@ -125,6 +125,8 @@ async fn forget(forwarder: &Forwarder<'_>, due: &Due, shipment: Shipment, by: To
         Some(at) if at > now => Ok(agenda::postpone(forwarder.ctx.table(), due, at).await?),
         None => Ok(agenda::finish(forwarder.ctx.table(), due).await?),
         Some(_) => {
+            // Before the shipment, which is due until all of it is done. News that comes behind it has no words.
+            forwarder.shipments().forget_words(shipment.id).await?;
             let mut transaction = Transaction::new();
             forwarder.shipments().save(&mut transaction, &shipment.forgotten(now))?;
             agenda::done(&mut transaction, due);

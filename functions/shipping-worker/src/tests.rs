@@ -135,6 +135,70 @@ async fn a_carrier_that_calls_nobody_is_asked_until_it_is_delivered() {
     let asked = world.carriers.asked().len();
     assert!(world.deliver(world.stack.ctx()).await);
     assert_eq!((world.shipment().await.people, world.due().await, world.carriers.asked().len()), (None, None, asked));
+    // Nor what the carrier wrote; and what it writes later is not kept.
+    let shipments = shipping::Shipments::new(world.stack.ctx().table(), world.scope);
+    let words = async || {
+        let events = shipments.events(world.id).await.unwrap();
+        events.into_iter().map(|event| (event.status.as_str(), event.words)).collect::<Vec<_>>()
+    };
+    let bare = || shipping::TrackingWords::default();
+    assert_eq!(words().await, [("in_transit", bare()), ("delivered", bare())]);
+    let ctx = world.stack.ctx();
+    let cause = Cause::from(RequestId::new(ctx.new_ulid()));
+    let forwarder = Forwarder { ctx, scope: world.scope, cause: &cause };
+    let late = shipping::TrackingNews {
+        status: shipping::TrackingStatus::Delivered,
+        at: ctx.now(),
+        message: "Signed for by BUDI".to_owned(),
+        place: Some("BANDUNG".to_owned()),
+    };
+    for _ in 0..2 {
+        forwarder.follow((world.id, 0), std::slice::from_ref(&late), ToldBy::Asking).await.unwrap();
+    }
+    let delivered = ("delivered", bare());
+    assert_eq!(words().await, [("in_transit", bare()), delivered.clone(), delivered]);
+}
+
+#[tokio::test]
+async fn of_two_who_buy_a_label_at_once_one_does() {
+    let world = World::open(ShippingCarrier::EasyPost, None).await;
+    let (at, ctx) = (world.due().await.unwrap(), world.stack.ctx());
+    world.stack.set_clock(&at.to_string());
+    let hand = || world.hand(ctx, at, DueKind::ShipmentWork);
+    let _either_or_both = tokio::join!(hand(), hand(), hand());
+    let made = world.shipment().await;
+    assert_eq!((made.state, world.carriers.sold()), (ShipmentState::Ready, 1));
+    assert_eq!(world.told().await, ["shipment.created"]);
+
+    let world = World::open(ShippingCarrier::EasyPost, None).await;
+    let leased = world.shipment().await.leased(world.stack.ctx().now()).unwrap();
+    let mut transaction = Transaction::new();
+    shipping::Shipments::new(world.stack.ctx().table(), world.scope).save(&mut transaction, &leased).unwrap();
+    world.stack.ctx().table().transact(transaction).await.unwrap();
+    let at = world.due().await.unwrap();
+    assert!(!world.hand(world.stack.ctx(), at, DueKind::ShipmentWork).await, "its message comes again");
+    assert_eq!(world.carriers.sold(), 0);
+    assert!(world.deliver(world.stack.ctx()).await, "ten minutes later");
+    assert_eq!((world.shipment().await.state, world.carriers.sold()), (ShipmentState::Ready, 1));
+}
+
+#[tokio::test]
+async fn of_an_erased_recipient_nothing_is_known_once_it_is_delivered() {
+    let world = World::open(ShippingCarrier::RajaOngkir, Some("SOC1")).await;
+    let ctx = world.stack.ctx();
+    let erased = world.shipment().await.of_erased(ctx.now()).unwrap();
+    let mut transaction = Transaction::new();
+    shipping::Shipments::new(ctx.table(), world.scope).save(&mut transaction, &erased).unwrap();
+    agenda::set(&mut transaction, world.scope, DueKind::ShipmentWork, world.id, ctx.now()).unwrap();
+    ctx.table().transact(transaction).await.unwrap();
+    assert!(world.deliver(ctx).await);
+    assert!(world.shipment().await.people.is_some(), "it is on its way");
+    let delivered = json!({ "status": "DELIVERED", "pod_date": "2026-11-22", "pod_time": "14:44" });
+    world.carriers.set_waybill("SOC1", json!({ "delivered": true, "manifest": [], "delivery_status": delivered }));
+    assert!(world.deliver(ctx).await);
+    assert_eq!(world.shipment().await.status.as_str(), "delivered");
+    assert!(world.deliver(ctx).await);
+    assert_eq!((world.shipment().await.people, world.due().await), (None, None));
 }
 
 #[tokio::test]
@@ -152,6 +216,8 @@ async fn a_purchase_that_nobody_finished_is_finished_once() {
         world.carriers.lose_sales(1);
         let (at, (ctx, _)) = (world.due().await.unwrap(), world.stack.breaking(Some(fault)));
         world.deliver(&ctx).await;
+        // The lease of whoever died ends.
+        world.stack.set_clock(&at.plus(jiff::SignedDuration::from_secs(61)).to_string());
         assert!(world.hand(world.stack.ctx(), at, DueKind::ShipmentWork).await, "{fault:?}");
         assert_eq!((world.shipment().await.state, world.carriers.sold()), (ShipmentState::Ready, 1), "{fault:?}");
         assert_eq!(world.told().await, ["shipment.created"], "{fault:?}");

@@ -29,7 +29,10 @@ pub fn endpoints() -> Endpoints {
         "subscriptions":
         analytics { get_subscription_analytics },
         coupons { create_coupon, list_coupons, apply_coupon, remove_coupon },
-        customers { create_customer, list_customers, get_customer, get_customer_balance, update_customer, remove_customer_user },
+        customers {
+            create_customer, list_customers, get_customer, get_customer_balance, update_customer, erase_customer,
+            remove_customer_user,
+        },
         entitlements { get_entitlements, check_entitlement },
         meters { create_meter, list_meters },
         plans { create_plan, list_plans, get_plan, create_plan_version, archive_plan },
@@ -48,6 +51,7 @@ pub fn endpoints() -> Endpoints {
 const PERMISSIONS: &[NeededPermission] = &[
     NeededPermission::of::<ApiUsageRead>(),
     NeededPermission::of::<BillingRead>(),
+    NeededPermission::of::<CustomersDelete>(),
     NeededPermission::of::<CustomersRead>(),
     NeededPermission::of::<CustomersWrite>(),
     NeededPermission::of::<PlansRead>(),
@@ -67,6 +71,8 @@ pub(crate) const COUPON_REMOVED: Action = Action::new("coupon.removed");
 
 /// A customer was made by staff or a server.
 pub(crate) const CUSTOMER_CREATED: Action = Action::new("customer.created");
+/// What says who a customer is was erased.
+pub(crate) const CUSTOMER_ERASED: Action = Action::new("customer.erased");
 /// A customer was changed.
 pub(crate) const CUSTOMER_UPDATED: Action = Action::new("customer.updated");
 /// Staff read about a customer, where the tenant keeps rules that ask for a record of it.
@@ -103,6 +109,7 @@ const ACTIONS: &[Action] = &[
     COUPON_REMOVED,
     CUSTOMERS_LISTED,
     CUSTOMER_CREATED,
+    CUSTOMER_ERASED,
     CUSTOMER_READ,
     CUSTOMER_UPDATED,
     CUSTOMER_USER_REMOVED,
@@ -140,6 +147,15 @@ impl Needs for BillingRead {
     const MEANING: &'static str = "See billing runs, reports and settings";
     // Whoever looks at what a limit costs looks here too.
     const PAST_CALL_LIMIT: bool = true;
+}
+
+/// Erasing customers.
+#[derive(Clone, Copy, Debug)]
+pub struct CustomersDelete;
+
+impl Needs for CustomersDelete {
+    const PERMISSION: &'static str = "customers:delete";
+    const MEANING: &'static str = "Erase customers for whom nobody acts";
 }
 
 /// Reading customers.

@@ -234,6 +234,31 @@ Resources:
         assert!(!may("payer", "Scan", None, &["T#t#PAY#1"]));
     }
 
+    /// As the templates are: functions that visitors call read who calls and what is sold, and write none of it.
+    #[test]
+    fn a_shop_function_that_visitors_call_writes_nothing_that_it_only_reads() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let grants = Grants::all(&crate::flatten(&crate::files(&root).unwrap()).unwrap());
+        let of_all =
+            ["USR#1", "SES#1", "ROLES", "TENANT", "PLANS", "LIMITS", "ALLOWANCE#1", "NAME#SLUG#a", "PRODUCT#1"];
+        for (binary, more, own) in [
+            ("orders-api", ["SKU#A", "BILLING", "SHIPQUOTE#1", "STOCKLOCS"], "CART#1"),
+            ("shipping-api", ["CART#1", "CUS#1", "ACTSFOR#1", "SHIPMENT"], "SHIPMENT#1"),
+        ] {
+            let may = |action: &str, kind: &str| {
+                let (action, key) = (format!("dynamodb:{action}"), format!("T#{ONE}#{kind}"));
+                grants[binary].allow(Request { action: &action, index: None, leading_keys: &[&key] })
+            };
+            for kind in of_all.into_iter().chain(more) {
+                assert!(may("GetItem", kind), "{binary} reads {kind}");
+                for action in ["PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"] {
+                    assert!(!may(action, kind), "{binary}: {action} of {kind}");
+                }
+            }
+            assert!(may("PutItem", own) && may("UpdateItem", "RL#1") && may("PutItem", "AUDIT#2026-12-01"), "{binary}");
+        }
+    }
+
     const ONE: &str = "tnt_01JD2Z3M4N5P6Q7R8S9T0V1W2X";
 
     /// Keys that are not the tenant's, however much they look like its own.

@@ -2,7 +2,7 @@
 
 use billing::CreditNoteError;
 use kernel::{Fault, FaultKind};
-use orders::CourseError;
+use orders::{CourseError, OrderError};
 use payments::PaymentError;
 use settlement::SettlementError;
 use stock::{StockError, StocksError};
@@ -14,6 +14,9 @@ pub enum AfterSalesError {
     /// The order does not allow it.
     #[error(transparent)]
     Course(#[from] CourseError),
+    /// It is too much at once.
+    #[error(transparent)]
+    Order(#[from] OrderError),
     /// Its goods do not.
     #[error(transparent)]
     Stock(#[from] StockError),
@@ -44,6 +47,7 @@ impl Fault for AfterSalesError {
     fn kind(&self) -> FaultKind {
         match self {
             Self::Course(error) => error.kind(),
+            Self::Order(error) => error.kind(),
             Self::Stock(error) => error.kind(),
             Self::CreditNote(error) => error.kind(),
             Self::Payment(error) => error.kind(),
@@ -55,6 +59,7 @@ impl Fault for AfterSalesError {
     fn code(&self) -> &'static str {
         match self {
             Self::Course(error) => error.code(),
+            Self::Order(error) => error.code(),
             Self::Stock(error) => error.code(),
             Self::CreditNote(error) => error.code(),
             Self::Payment(error) => error.code(),
@@ -66,6 +71,7 @@ impl Fault for AfterSalesError {
     fn is_final(&self) -> bool {
         match self {
             Self::Course(error) => error.is_final(),
+            Self::Order(error) => error.is_final(),
             Self::Stock(error) => error.is_final(),
             Self::CreditNote(error) => error.is_final(),
             Self::Payment(error) => error.is_final(),

@@ -8,9 +8,12 @@ use futures::future::try_join_all;
 use kernel::{Money, MovementId, Sku};
 use orders::{DispatchReference, LinePieces, Order, OrderDispatch, OrderGoods, OrderPieces, OrderReturn, OrderStatus};
 use stock::{LocationCode, MovementKind, StockError, StockMovement, StockNews, StockNow, StockTaking};
-use table::{TableError, Transaction};
+use table::{MAX_WRITES, TableError, Transaction};
 
 use crate::{AfterSales, AfterSalesError, facts, money::TakenBack};
+
+/// What a return still adds to its transaction: an audit entry and the row of its idempotency key.
+const BESIDE_RETURN: usize = 2;
 
 /// What is to be sent.
 #[derive(Clone, Debug, Default)]
@@ -112,7 +115,8 @@ impl AfterSales<'_> {
     /// one is named, and those of [`Self::take_back`].
     ///
     /// # Errors
-    /// `Course`, `CreditNote`, `Payment(RefundOnItsWay)`, `Stock(NoLocation, TooMany)`; those of the table.
+    /// `Course`, `CreditNote`, `Payment(RefundOnItsWay)`, `Stock(NoLocation, TooMany)`, `Order(TooLarge)` where fewer pieces at once
+    /// are to be named; those of the table.
     pub async fn receive(
         &self,
         transaction: &mut Transaction,
@@ -154,6 +158,9 @@ impl AfterSales<'_> {
             refunded,
         };
         self.tell(transaction, &next, &told)?;
+        if transaction.len() + BESIDE_RETURN > MAX_WRITES {
+            return Err(orders::OrderError::TooLarge.into());
+        }
         Ok(Received { order: next, returned })
     }
 

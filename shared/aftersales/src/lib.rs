@@ -4,8 +4,10 @@
 
 mod credited;
 mod error;
+mod forgetting;
 mod goods;
 mod money;
+mod releasing;
 mod unpaid;
 mod waiting;
 

@@ -1,4 +1,4 @@
-//! The money of an order: what is taken back of its invoice goes back by the payment that brought it, as far as that can give
+//! The money of an order: what is taken back of its invoice goes back by the payments that brought it, as far as they can give
 //! back; the rest is on the buyer's balance.
 
 use billing::{CreditAsked, CreditNote, CreditNotes, CreditReason, Invoice, Invoices, LineAsked, Month, NewCreditNote};
@@ -13,14 +13,18 @@ use crate::{
     AfterSales, AfterSalesError, Waiting,
     credited::{as_credited, as_left, order_of},
     facts,
+    releasing::with_goods,
 };
+
+/// From how many payments money goes back in one transaction; what more brought is on the buyer's balance.
+const REFUNDS_AT_ONCE: usize = 5;
 
 /// What was taken back.
 #[derive(Clone, Debug)]
 pub struct TakenBack {
     /// What takes it back of the invoice.
     pub note: CreditNote,
-    /// What pays it out.
+    /// What pays it out; the first where several payments brought it.
     pub refund: Option<Refund>,
 }
 
@@ -41,7 +45,8 @@ impl AfterSales<'_> {
     /// `Course(WrongMove)` unless it is paid and to be sent; `CreditNote`, `Payment(RefundOnItsWay)`; those of the table.
     pub async fn call_off(&self, transaction: &mut Transaction, order: &Order) -> Result<CalledOff, AfterSalesError> {
         let (next, pieces) = order.called_off(self.ctx.now())?;
-        self.release(transaction, order, &pieces).await?;
+        let mut goods = Transaction::new();
+        self.release(&mut goods, order, &pieces).await?;
         let (next, taken) = if next.status == OrderStatus::Cancelled {
             self.give_back_promotions(transaction, order);
             let invoice = self.invoice(order).await?;
@@ -49,6 +54,11 @@ impl AfterSales<'_> {
         } else {
             self.take_back_pieces(transaction, next, &pieces).await?
         };
+        let next = with_goods(transaction, next, (&pieces, &goods));
+        let now = self.ctx.now();
+        if next.look_at(now).is_some_and(|at| at <= now) {
+            self.plan(transaction, &next)?;
+        }
         self.orders().save(transaction, &next)?;
         self.tell(transaction, &next, &OrderCancelled(facts(&next)))?;
         Ok(CalledOff { order: next, taken })
@@ -109,19 +119,14 @@ impl AfterSales<'_> {
         let id = CreditNoteId::new(self.ctx.new_ulid());
         let new = NewCreditNote { id, number, reason: CreditReason::OrderChange, memo: None, asked, at: now };
         let mut written = CreditNote::write(new, &invoice, &before)?;
-        let refund = self.refund_of(&next, &paid, &written.note)?;
-        written.note.refund = refund.as_ref().map(|(_, refund)| refund.id);
+        let refunds = self.refunds_of(&next, &paid, &written.note)?;
+        written.note.refund = refunds.first().map(|(_, refund)| refund.id);
 
         CreditNotes::insert(transaction, scope, &written.note)?;
         let journal_id = || JournalId::new(self.ctx.new_ulid());
         let settlement = Settlement::new(table, scope, now, &journal_id);
         let decided = CreditDecided { written: &written, beside: &beside };
-        let credited = match &refund {
-            Some((payment, refund)) => {
-                settlement.credit_and_refund(transaction, invoice, decided, (payment, refund, now))?
-            }
-            None => settlement.credit(transaction, invoice, decided)?,
-        };
+        let credited = settlement.credit_and_refund(transaction, invoice, decided, (&refunds, now))?;
         let note = written.note;
         let tenant = scope.tenant();
         self.ctx.insert_event(transaction, tenant, self.cause.clone(), 1, &note.told_issued())?;
@@ -129,7 +134,7 @@ impl AfterSales<'_> {
             self.ctx.insert_event(transaction, tenant, self.cause.clone(), credited.invoice.version, &told)?;
         }
         let next = as_credited(next, &credited.invoice)?;
-        let refund = refund.map(|(_, refund)| refund);
+        let refund = refunds.into_iter().next().map(|(_, refund)| refund);
         if !note.to_balance.is_zero() {
             let told = OrderRefunded {
                 order_id: next.id,
@@ -148,31 +153,40 @@ impl AfterSales<'_> {
         if ids.is_empty() { Ok(Vec::new()) } else { Payments::new(self.ctx.table(), self.scope).get_many(ids).await }
     }
 
-    /// The refund that pays a credit note out: of the payment that has most left of those that can give back.
-    fn refund_of<'p>(
+    /// The refunds that pay a credit note out: of the payments that can give back, those first that have most left, until all of
+    /// it is paid out.
+    fn refunds_of<'p>(
         &self,
         order: &Order,
         paid: &'p [Payment],
         note: &CreditNote,
-    ) -> Result<Option<(&'p Payment, Refund)>, AfterSalesError> {
+    ) -> Result<Vec<(&'p Payment, Refund)>, AfterSalesError> {
         let gives_back = |payment: &&Payment| {
             !payment.refundable().is_zero() && capabilities_of(payment.provider).give_back(payment.method).is_ok()
         };
-        let payment = paid.iter().filter(gives_back).max_by_key(|payment| payment.refundable().minor());
-        let Some(payment) = payment.filter(|_| !note.to_balance.is_zero()) else { return Ok(None) };
-        if payment.open_refund.is_some() {
-            return Err(PaymentError::RefundOnItsWay.into());
+        let mut giving: Vec<&Payment> = paid.iter().filter(gives_back).collect();
+        giving.sort_by_key(|payment| std::cmp::Reverse(payment.refundable().minor()));
+        let (mut left, mut refunds) = (note.to_balance.minor(), Vec::new());
+        for payment in giving.into_iter().take(REFUNDS_AT_ONCE) {
+            if left == 0 {
+                break;
+            }
+            if payment.open_refund.is_some() {
+                return Err(PaymentError::RefundOnItsWay.into());
+            }
+            let minor = left.min(payment.refundable().minor());
+            left -= minor;
+            let refund = Refund::asked(NewRefund {
+                id: RefundId::new(self.ctx.new_ulid()),
+                payment_id: payment.id,
+                amount: Money::new(minor, order.currency),
+                reason: format!("Order {}", order.number),
+                credit_note_id: Some(note.id),
+                now: self.ctx.now(),
+            });
+            refunds.push((payment, refund));
         }
-        let amount = Money::new(note.to_balance.minor().min(payment.refundable().minor()), order.currency);
-        let refund = Refund::asked(NewRefund {
-            id: RefundId::new(self.ctx.new_ulid()),
-            payment_id: payment.id,
-            amount,
-            reason: format!("Order {}", order.number),
-            credit_note_id: Some(note.id),
-            now: self.ctx.now(),
-        });
-        Ok(Some((payment, refund)))
+        Ok(refunds)
     }
 
     /// Money that came in for an order that is over, or that another payment had paid, goes back as it came, once, whatever was told

@@ -14,7 +14,9 @@ use table::{
     agenda::{self, DueKind},
 };
 
-use crate::{AfterSales, AfterSalesError, Waiting, credited::as_credited, facts, money::TakenBack};
+use crate::{
+    AfterSales, AfterSalesError, Waiting, credited::as_credited, facts, money::TakenBack, releasing::with_goods,
+};
 
 impl AfterSales<'_> {
     /// The invoice of an order. One round trip.
@@ -40,7 +42,7 @@ impl AfterSales<'_> {
     ) -> Result<Order, AfterSalesError> {
         let next = as_credited(order.confirmed(self.ctx.now())?, invoice)?;
         self.orders().save(transaction, &next)?;
-        agenda::clear(transaction, self.scope, DueKind::OrderExpiry, next.id);
+        self.plan(transaction, &next)?;
         let told = OrderConfirmed {
             order_id: next.id,
             number: next.number.to_string(),
@@ -65,8 +67,8 @@ impl AfterSales<'_> {
         invoice: Invoice,
     ) -> Result<Order, AfterSalesError> {
         let mut next = order.ended_unpaid(to, self.ctx.now())?;
-        let pieces = order.whole();
-        self.release(transaction, order, &pieces).await?;
+        let (pieces, mut goods) = (order.whole(), Transaction::new());
+        self.release(&mut goods, order, &pieces).await?;
         if Waiting::by(&invoice) == Waiting::Unpaid {
             if invoice.payments.is_empty() && invoice.credit_notes.is_empty() {
                 self.void(transaction, invoice).await?;
@@ -79,7 +81,8 @@ impl AfterSales<'_> {
             next = as_credited(next, &invoice)?;
         }
         self.give_back_promotions(transaction, order);
-        agenda::clear(transaction, self.scope, DueKind::OrderExpiry, next.id);
+        next = with_goods(transaction, next, (&pieces, &goods));
+        self.plan(transaction, &next)?;
         self.orders().save(transaction, &next)?;
         if to == OrderStatus::Expired {
             self.tell(transaction, &next, &OrderExpired(facts(&next)))?;
@@ -87,6 +90,16 @@ impl AfterSales<'_> {
             self.tell(transaction, &next, &OrderCancelled(facts(&next)))?;
         }
         Ok(next)
+    }
+
+    /// Puts an order that waits for its payment no more on the agenda for its next time, or takes it off.
+    pub(crate) fn plan(&self, transaction: &mut Transaction, order: &Order) -> Result<(), TableError> {
+        if let Some(at) = order.look_at(self.ctx.now()) {
+            agenda::set(transaction, self.scope, DueKind::OrderExpiry, order.id, at)?;
+        } else {
+            agenda::clear(transaction, self.scope, DueKind::OrderExpiry, order.id);
+        }
+        Ok(())
     }
 
     async fn void(&self, transaction: &mut Transaction, invoice: Invoice) -> Result<(), AfterSalesError> {

@@ -1,13 +1,14 @@
 //! What an order that waits for its payment has come to.
 
 use billing::{Invoice, InvoiceState};
+use kernel::Money;
 
 /// What an order that waits for its payment has come to, by its invoice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Waiting {
-    /// It is paid.
+    /// It is paid, though staff may have waived a part.
     Paid,
-    /// Nobody is asked for it any more: it was voided, or credited away.
+    /// Nobody is asked for it any more: it was voided, or credit notes took back all of it.
     CalledOff,
     /// It still waits.
     Unpaid,
@@ -18,7 +19,9 @@ impl Waiting {
     pub fn by(invoice: &Invoice) -> Self {
         match invoice.state {
             InvoiceState::Paid { .. } => {
-                let credited_away = invoice.told_paid().is_some_and(|told| told.credit_note_id.is_some());
+                // What closed it does not matter: where anything else than credit notes paid a part, the buyer has bought.
+                let taken = invoice.credited().map_or(0, Money::minor);
+                let credited_away = !invoice.total.is_zero() && taken >= invoice.total.minor();
                 if credited_away { Self::CalledOff } else { Self::Paid }
             }
             InvoiceState::Void { .. } => Self::CalledOff,

@@ -17,6 +17,9 @@ pub enum CarriersError {
     /// The store failed.
     #[error(transparent)]
     Table(#[from] TableError),
+    /// Somebody else is buying its label.
+    #[error("a label of this shipment is being bought; the same request can be sent again in a minute")]
+    Busy,
     /// Others were faster every time.
     #[error("the shipment kept changing; the same request can be sent again")]
     Outrun,
@@ -28,7 +31,7 @@ impl Fault for CarriersError {
             Self::Carrier(error) => error.kind(),
             Self::Port(error) => error.kind(),
             Self::Table(error) => error.kind(),
-            Self::Outrun => FaultKind::Unavailable,
+            Self::Busy | Self::Outrun => FaultKind::Unavailable,
         }
     }
 
@@ -37,7 +40,7 @@ impl Fault for CarriersError {
             Self::Carrier(error) => error.code(),
             Self::Port(error) => error.code(),
             Self::Table(error) => error.code(),
-            Self::Outrun => "CARRIER_UNAVAILABLE",
+            Self::Busy | Self::Outrun => "CARRIER_UNAVAILABLE",
         }
     }
 
@@ -46,7 +49,7 @@ impl Fault for CarriersError {
             Self::Carrier(error) => error.is_final(),
             Self::Port(error) => error.is_final(),
             Self::Table(error) => error.is_final(),
-            Self::Outrun => false,
+            Self::Busy | Self::Outrun => false,
         }
     }
 }

@@ -15,7 +15,10 @@ use table::{
     until_settled,
 };
 
-use crate::{CarriersError, accounts};
+use crate::{
+    CarriersError,
+    accounts::{self, CarrierAccount},
+};
 
 /// The shipments of one tenant, and on whose behalf they are moved.
 #[derive(Clone, Copy)]
@@ -71,24 +74,43 @@ impl Forwarder<'_> {
         Ok(codes)
     }
 
-    /// Buys the labels that a shipment lacks, and stores each as soon as it is bought. After an error the same call goes on
-    /// where it stopped: a label is bought once. What the carrier refuses is stored with the shipment.
+    /// Buys the labels that a shipment lacks, and stores each as soon as it is bought. Nobody else buys one of it meanwhile, and after an
+    /// error the same call goes on where it stopped: a label is bought once. What the carrier refuses is stored with the shipment.
     ///
     /// # Errors
-    /// `Carrier` for what it refuses or cannot say, and those of the stores.
+    /// `Carrier` for what it refuses or cannot say, `Busy` while somebody else buys a label of it, and those of the stores.
     pub async fn buy_labels(&self, shipment: Shipment) -> Result<Shipment, CarriersError> {
         let account = accounts::get(self.ctx, self.scope, shipment.carrier).await?;
         let mut shipment = shipment;
-        while let (ShipmentState::Buying, Some((place, order))) =
-            (&shipment.state, shipment.labels_to_buy().into_iter().next())
-        {
+        while shipment.state == ShipmentState::Buying && !shipment.labels_to_buy().is_empty() {
+            let Some(leased) = shipment.leased(self.ctx.now()) else { return Err(CarriersError::Busy) };
+            let mut transaction = Transaction::new();
+            self.shipments().save(&mut transaction, &leased)?;
+            shipment = match self.ctx.table().transact(transaction).await {
+                Ok(()) => self.buy_next(&account, leased).await?,
+                // Somebody else was faster, with this label or with another change.
+                Err(TransactError::Cancelled(_)) => self.as_it_is(&shipment).await?,
+                Err(TransactError::Table(error)) => return Err(error.into()),
+            };
+        }
+        Ok(shipment)
+    }
+
+    /// Buys the next label of a shipment that is leased for it.
+    async fn buy_next(&self, account: &CarrierAccount, leased: Shipment) -> Result<Shipment, CarriersError> {
+        let Some((place, order)) = leased.labels_to_buy().into_iter().next() else { return Ok(leased) };
+        let bought = account.api.buy(&order).await;
+        let mut shipment = leased;
+        loop {
             let now = self.ctx.now();
-            let (changed, refusal) = match account.api.buy(&order).await {
-                Ok(label) => (shipment.clone().with_label(place, label, now), None),
-                Err(error @ (CarrierError::NotConfigured | CarrierError::Credentials)) => return Err(error.into()),
-                Err(error) if error.is_passing() => return Err(error.into()),
+            let (changed, refusal) = match &bought {
+                Ok(label) => (shipment.clone().with_label(place, label.clone(), now), None),
+                Err(error @ (CarrierError::NotConfigured | CarrierError::Credentials)) => {
+                    return self.leave(shipment, error.clone()).await;
+                }
+                Err(error) if error.is_passing() => return self.leave(shipment, error.clone()).await,
                 Err(CarrierError::Refused { message }) => {
-                    (shipment.clone().refused(message.clone(), now), Some(message))
+                    (shipment.clone().refused(message.clone(), now), Some(message.clone()))
                 }
                 Err(error) => {
                     let message = error.to_string();
@@ -102,20 +124,38 @@ impl Forwarder<'_> {
                 self.tell_created(&mut transaction, &changed)?;
             }
             match self.ctx.table().transact(transaction).await {
-                Ok(()) => shipment = changed,
-                // Another try stored the same label: the carrier sold it once.
+                Ok(()) => match refusal {
+                    Some(message) => return Err(CarrierError::Refused { message }.into()),
+                    None => return Ok(changed),
+                },
                 Err(TransactError::Cancelled(_)) => {
-                    let gone = || TableError::Corrupt(format!("{} is gone", shipment.id));
-                    shipment = self.shipment(shipment.id).await?.ok_or_else(gone)?;
-                    continue;
+                    let now = self.as_it_is(&shipment).await?;
+                    let is_open = now.labels_to_buy().iter().any(|(open, _)| *open == place);
+                    if now.state != ShipmentState::Buying || !is_open {
+                        return Ok(now);
+                    }
+                    // It changed otherwise, such as by an erasure: what was bought is kept.
+                    shipment = now;
                 }
                 Err(TransactError::Table(error)) => return Err(error.into()),
             }
-            if let Some(message) = refusal {
-                return Err(CarrierError::Refused { message }.into());
-            }
         }
-        Ok(shipment)
+    }
+
+    /// Gives the lease up after an error that may pass, so that the next try need not wait for its end.
+    async fn leave(&self, leased: Shipment, error: CarrierError) -> Result<Shipment, CarriersError> {
+        let mut transaction = Transaction::new();
+        let id = leased.id;
+        self.shipments().save(&mut transaction, &leased.left(self.ctx.now()))?;
+        if let Err(failed) = self.ctx.table().transact(transaction).await {
+            tracing::warn!(shipment.id = %id, error = %failed, "nobody buys a label of a shipment until its lease ends");
+        }
+        Err(error.into())
+    }
+
+    async fn as_it_is(&self, shipment: &Shipment) -> Result<Shipment, CarriersError> {
+        let gone = || TableError::Corrupt(format!("{} is gone", shipment.id));
+        Ok(self.shipment(shipment.id).await?.ok_or_else(gone)?)
     }
 
     /// Ends the purchase of labels that nobody can finish, with the reason. A label that was sold and never heard of is not known
@@ -186,7 +226,9 @@ impl Forwarder<'_> {
             return Ok(Race::Settled(Followed::Nothing));
         };
         let mut new: Vec<TrackingEvent> = Vec::new();
+        let forgot = shipment.people.is_none();
         for event in news.iter().map(|seen| TrackingEvent::of(place, seen)) {
+            let event = if forgot { event.without_words() } else { event };
             if !known.contains(&event) && !new.contains(&event) {
                 new.push(event);
             }

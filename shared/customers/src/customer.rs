@@ -13,6 +13,9 @@ pub const MAX_PER_USER: usize = 20;
 /// How many users can act for one customer: all of them stand in its row.
 pub const MAX_USERS: usize = 100;
 
+/// What is printed in the place of an erased customer's name.
+pub const TOMBSTONE: &str = "Erased customer";
+
 /// Why something cannot be done with a customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CustomerError {
@@ -28,6 +31,9 @@ pub enum CustomerError {
     /// The user acts for too many customers.
     #[error("a user acts for at most {} customers", MAX_PER_USER)]
     TooMany,
+    /// Users act for the customer, who are erased themselves.
+    #[error("users act for this customer: erase them, or take them off it first")]
+    HasUsers,
     /// Too many users act for the customer.
     #[error("at most {MAX_USERS} users act for one customer; take one away first")]
     TooManyUsers,
@@ -37,7 +43,9 @@ impl Fault for CustomerError {
     fn kind(&self) -> FaultKind {
         match self {
             Self::NotFound => FaultKind::NotFound,
-            Self::ExternalIdTaken | Self::Erased | Self::TooMany | Self::TooManyUsers => FaultKind::Conflict,
+            Self::ExternalIdTaken | Self::Erased | Self::HasUsers | Self::TooMany | Self::TooManyUsers => {
+                FaultKind::Conflict
+            }
         }
     }
 
@@ -46,6 +54,7 @@ impl Fault for CustomerError {
             Self::NotFound => "NOT_FOUND",
             Self::ExternalIdTaken => "EXTERNAL_ID_TAKEN",
             Self::Erased => "CUSTOMER_ERASED",
+            Self::HasUsers => "CUSTOMER_HAS_USERS",
             Self::TooMany => "TOO_MANY_CUSTOMERS",
             Self::TooManyUsers => "TOO_MANY_USERS",
         }
@@ -53,7 +62,7 @@ impl Fault for CustomerError {
 
     fn is_final(&self) -> bool {
         match self {
-            Self::ExternalIdTaken | Self::Erased | Self::TooMany | Self::TooManyUsers => true,
+            Self::ExternalIdTaken | Self::Erased | Self::HasUsers | Self::TooMany | Self::TooManyUsers => true,
             Self::NotFound => false,
         }
     }
@@ -243,6 +252,33 @@ impl Customer {
         Some(if ends { Self { external_id: None, zone: None, erased_at: Some(now), ..left } } else { left })
     }
 
+    /// The same customer without anything that says who it is, a company too; `None` when it was erased before. The name is a
+    /// tombstone, and the books keep the id.
+    ///
+    /// # Errors
+    /// `HasUsers` when somebody acts for it.
+    pub fn erased(self, tombstone: PlainLine, now: Timestamp) -> Result<Option<Self>, CustomerError> {
+        if self.is_erased() {
+            return Ok(None);
+        }
+        if !self.users.is_empty() {
+            return Err(CustomerError::HasUsers);
+        }
+        let contact = Contact {
+            name: tombstone,
+            company: None,
+            email: None,
+            phone: None,
+            address: None,
+            tax_id: None,
+            identity: None,
+        };
+        let version = self.version + 1;
+        let erased_at = Some(now);
+        let bare = Self { contact, contact_of: None, external_id: None, zone: None, ..self };
+        Ok(Some(Self { tax_exemption: None, erased_at, updated_at: now, version, ..bare }))
+    }
+
     fn others_than(&self, user: UserId) -> Vec<UserId> {
         self.users.iter().copied().filter(|id| *id != user).collect()
     }
@@ -325,6 +361,19 @@ mod tests {
         assert_eq!((gone.is_erased(), gone.printed_name(), gone.contact.email.clone()), (true, "Erased", None));
         assert_eq!(gone.clone().with_user(user('Y'), now()), Err(CustomerError::Erased));
         assert_eq!(erased(gone, 'X'), None, "twice is once");
+    }
+
+    #[test]
+    fn staff_erases_whom_nobody_acts_for_companies_too() {
+        let tombstone: PlainLine = "Erased".parse().unwrap();
+        assert_eq!(customer().erased(tombstone.clone(), now()), Err(CustomerError::HasUsers));
+        let alone = Customer { users: Vec::new(), ..customer() };
+        let gone = alone.clone().erased(tombstone.clone(), now()).unwrap().unwrap();
+        assert_eq!((gone.is_erased(), gone.printed_name(), gone.version), (true, "Erased", alone.version + 1));
+        let Contact { name: _, company, email, phone, address, tax_id, identity } = gone.contact.clone();
+        assert_eq!((company, email, phone, address), (None, None, None, None));
+        assert_eq!((tax_id, identity, gone.external_id.clone(), gone.contact_of), (None, None, None, None));
+        assert_eq!(gone.erased(tombstone, now()), Ok(None), "twice is once");
     }
 
     #[test]

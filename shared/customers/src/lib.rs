@@ -11,6 +11,8 @@ mod text;
 
 pub use balance_pays::BalancePays;
 pub use change::CustomerChange;
-pub use customer::{Address, Contact, Customer, CustomerError, MAX_PER_USER, MAX_USERS, NewCustomer, TaxExemption};
+pub use customer::{
+    Address, Contact, Customer, CustomerError, MAX_PER_USER, MAX_USERS, NewCustomer, TOMBSTONE, TaxExemption,
+};
 pub use repo::{ActsFor, Customers, Inserted};
 pub use text::{ExternalId, ExternalIdError, PlainLine, PlainLineError};

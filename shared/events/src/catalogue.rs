@@ -16,9 +16,10 @@ use crate::{
 };
 
 /// Every event, by name.
-pub const ALL: [Known; 117] = [
+pub const ALL: [Known; 118] = [
     Known::of::<credit_note::CreditNoteIssued>(),
     Known::of::<customer::CustomerCreated>(),
+    Known::of::<customer::CustomerErased>(),
     Known::of::<customer::CustomerUpdated>(),
     Known::of::<customer::CustomerUserAdded>(),
     Known::of::<customer::CustomerUserRemoved>(),

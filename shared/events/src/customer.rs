@@ -81,3 +81,21 @@ impl Payload for CustomerUserRemoved {
         self.customer_id
     }
 }
+
+/// What was known of who the customer is was erased, by staff or with its last user. What the books need stays.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CustomerErased {
+    /// Which customer.
+    pub customer_id: CustomerId,
+}
+
+impl Payload for CustomerErased {
+    const NAME: &'static str = "customer.erased";
+    const AUDIENCE: Audience = Audience::Public;
+    type Subject = CustomerId;
+
+    fn subject(&self) -> CustomerId {
+        self.customer_id
+    }
+}

@@ -15,6 +15,7 @@ fn rows_stay_readable() {
     from_golden::<Cart>(include_str!("golden/cart.ordered.json")).unwrap();
     from_golden::<CartPointer>(include_str!("golden/cart_pointer.json")).unwrap();
     from_golden::<Order>(include_str!("golden/order.json")).unwrap();
+    from_golden::<Order>(include_str!("golden/order.erased.json")).unwrap();
     from_golden::<Order>(include_str!("golden/order.pickup.json")).unwrap();
     from_golden::<Order>(include_str!("golden/order.returned.json")).unwrap();
     from_golden::<OrderDispatch>(include_str!("golden/order_dispatch.json")).unwrap();

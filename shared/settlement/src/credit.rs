@@ -59,8 +59,8 @@ impl Settlement<'_> {
         Ok(Credited { invoice, guards, posted })
     }
 
-    /// As [`Settlement::credit`], and what the note puts on the balance goes back at once by a refund of a payment, which is
-    /// as it is now: the provider is asked at `at`.
+    /// As [`Settlement::credit`], and what the note puts on the balance goes back at once by refunds of payments, each of another
+    /// one, which are as they are now: their providers are asked at `at`.
     ///
     /// # Errors
     /// As [`Settlement::credit`] and [`Settlement::begin_refund`].
@@ -69,12 +69,16 @@ impl Settlement<'_> {
         transaction: &mut Transaction,
         invoice: Invoice,
         decided: CreditDecided<'_>,
-        (payment, refund, at): (&Payment, &Refund, Timestamp),
+        (refunds, at): (&[(&Payment, Refund)], Timestamp),
     ) -> Result<Credited, SettlementError> {
         let (invoice, mut guards, credit) = self.credit_rows(transaction, invoice, decided)?;
-        let (_, slot, refund) = self.refund_rows(transaction, payment, refund, at)?;
-        guards.push(slot);
-        let posted = self.post(transaction, &[credit, refund])?;
+        let mut entries = vec![credit];
+        for (payment, refund) in refunds {
+            let (_, slot, entry) = self.refund_rows(transaction, payment, refund, at)?;
+            guards.push(slot);
+            entries.push(entry);
+        }
+        let posted = self.post(transaction, &entries)?;
         Ok(Credited { invoice, guards, posted })
     }
 

@@ -16,6 +16,7 @@ fn rows_stay_readable() {
     from_golden::<Quote>(include_str!("golden/quote.json")).unwrap();
     from_golden::<Quote>(include_str!("golden/quote.goods.json")).unwrap();
     from_golden::<Shipment>(include_str!("golden/shipment.buying.json")).unwrap();
+    from_golden::<Shipment>(include_str!("golden/shipment.erased.json")).unwrap();
     from_golden::<Shipment>(include_str!("golden/shipment.failed.json")).unwrap();
     from_golden::<Shipment>(include_str!("golden/shipment.forgotten.json")).unwrap();
     from_golden::<Shipment>(include_str!("golden/shipment.json")).unwrap();

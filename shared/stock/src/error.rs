@@ -47,6 +47,9 @@ pub enum StockError {
     /// The reservation takes nothing, one SKU twice, or too many.
     #[error("name 1 to {LINES_MAX} SKUs, each once, and at least 1 of each")]
     Lines,
+    /// It is taken from more places than one transaction could give it back to.
+    #[error("these units are in too many places to be kept together: take fewer SKUs, or fewer of each, at once")]
+    Scattered,
     /// Buckets are only added.
     #[error("a SKU has 1 to {BUCKETS_MAX} buckets, and never fewer than before")]
     Buckets,
@@ -80,7 +83,9 @@ impl Fault for StockError {
             | Self::LocationExists { .. }
             | Self::TooManyLocations => FaultKind::Conflict,
             Self::Unknown { .. } => FaultKind::NotFound,
-            Self::Lines | Self::Buckets | Self::NoLocation { .. } | Self::TooMany => FaultKind::Invalid,
+            Self::Lines | Self::Scattered | Self::Buckets | Self::NoLocation { .. } | Self::TooMany => {
+                FaultKind::Invalid
+            }
         }
     }
 
@@ -92,6 +97,7 @@ impl Fault for StockError {
             Self::Expired => "RESERVATION_EXPIRED",
             Self::Over { .. } => "RESERVATION_OVER",
             Self::Lines | Self::Buckets | Self::NoLocation { .. } | Self::TooMany => "STOCK_INVALID",
+            Self::Scattered => "STOCK_SCATTERED",
             Self::LocationExists { .. } => "LOCATION_EXISTS",
             Self::TooManyLocations => "LOCATION_LIMIT",
         }
@@ -100,7 +106,11 @@ impl Fault for StockError {
     fn is_final(&self) -> bool {
         // Stock comes and goes: the same call may be answered otherwise in a minute.
         match self {
-            Self::Insufficient { .. } | Self::Unknown { .. } | Self::Kept { .. } | Self::TooManyLocations => false,
+            Self::Insufficient { .. }
+            | Self::Unknown { .. }
+            | Self::Kept { .. }
+            | Self::Scattered
+            | Self::TooManyLocations => false,
             Self::Expired
             | Self::Over { .. }
             | Self::Lines

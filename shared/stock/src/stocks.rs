@@ -9,7 +9,8 @@ use kernel::{ReservationId, Sku, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use table::{
-    Condition, Key, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write, agenda, from_item,
+    Condition, Key, MAX_WRITES, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write, agenda,
+    from_item,
     pages::{self, Listed, PageRequest, Walk},
 };
 
@@ -20,6 +21,10 @@ use crate::{
     changes::{Delta, LevelChanges, level_key, low_key, parts},
     reservation::check,
 };
+
+/// What is written beside the goods of a reservation where they are given back: the reservation, its place on the agenda, the cart and
+/// its pointer, an audit entry, the row of an idempotency key.
+const BESIDE_GIVEN_BACK: usize = 6;
 
 /// What a reservation keeps of a SKU: where to look when one has run out and its goods are wanted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -221,10 +226,11 @@ impl<'a> Stocks<'a> {
         Ok(change.told)
     }
 
-    /// Adds a new reservation to a transaction: of each SKU as many as are wanted, or the transaction fails.
+    /// Adds a new reservation to a transaction: of each SKU as many as are wanted, or the transaction fails. Only what can be given back
+    /// in one transaction: a write for each level, and for each SKU its hold, its low mark and an event.
     ///
     /// # Errors
-    /// `Lines`, `Insufficient`.
+    /// `Lines`, `Insufficient`, `Scattered`.
     pub fn reserve(
         &self,
         transaction: &mut Transaction,
@@ -244,6 +250,10 @@ impl<'a> Stocks<'a> {
             }
             told.extend(change.told);
             takings.extend(from);
+        }
+        let marks = stocks.iter().filter(|stock| stock.item.low_at.is_some()).count();
+        if takings.len() + 2 * wanted.len() + marks + BESIDE_GIVEN_BACK > MAX_WRITES {
+            return Err(StockError::Scattered.into());
         }
         let reservation = Reservation::of(id, takings, now);
         self.put(transaction, &reservation)?;

@@ -264,3 +264,64 @@ async fn what_is_not_there_yet_is_sold_up_to_its_limit() {
     assert_eq!(all.into_iter().filter(|won| *won).count(), 3);
     assert_eq!(shop.numbers("A").await, (1, 3, 0, -2));
 }
+
+#[tokio::test]
+async fn what_is_kept_together_can_be_given_back_together() {
+    let names: Vec<String> = (0..20).map(|at| format!("S{at}")).collect();
+    let shop = Shop::with(&[]).await;
+    for name in &names {
+        shop.rule(name, Some(0), 0, 3).await;
+        shop.adjust(name, 3).await.unwrap();
+    }
+    let wanted_of = |quantity: u32| {
+        let each: Vec<(&str, u32)> = names.iter().map(|name| (name.as_str(), quantity)).collect();
+        wanted(&each)
+    };
+    let mut stocks = Vec::new();
+    for name in &names {
+        stocks.push(shop.now(name).await);
+    }
+    let (id, now) = (ReservationId::new(ulid::Ulid::from(7_u128)), shop.stack.ctx().now());
+    let reserve = |transaction: &mut Transaction, quantity: u32| {
+        shop.stocks().reserve(transaction, (id, &wanted_of(quantity)), (&stocks, &[]), now)
+    };
+    for too_many in [2, 3] {
+        let refused = reserve(&mut Transaction::new(), too_many).unwrap_err();
+        assert!(matches!(refused, StocksError::Refused(StockError::Scattered)), "{too_many} buckets of each of 20");
+    }
+    let mut transaction = Transaction::new();
+    let (kept, told) = reserve(&mut transaction, 1).unwrap();
+    assert_eq!((kept.takings.len(), told.len()), (20, 0));
+    shop.stack.ctx().table().transact(transaction).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_last_of_twenty_is_kept_and_given_back_in_one_transaction_each() {
+    let names: Vec<String> = (0..20).map(|at| format!("S{at}")).collect();
+    let shop = Shop::with(&[]).await;
+    let mut stocks = Vec::new();
+    for name in &names {
+        shop.rule(name, Some(0), 0, 1).await;
+        shop.adjust(name, 1).await.unwrap();
+        stocks.push(shop.now(name).await);
+    }
+    let ctx = shop.stack.ctx();
+    let meta = || ctx.event_meta(shop.scope.tenant(), kernel::RequestId::new(ctx.new_ulid()), events::UNVERSIONED);
+    let each: Vec<(&str, u32)> = names.iter().map(|name| (name.as_str(), 1)).collect();
+    let (id, now) = (ReservationId::new(ulid::Ulid::from(7_u128)), ctx.now());
+    let mut transaction = Transaction::new();
+    let (kept, told) = shop.stocks().reserve(&mut transaction, (id, &wanted(&each)), (&stocks, &[]), now).unwrap();
+    crate::tell(&mut transaction, &told, meta).unwrap();
+    assert!(transaction.len() + BESIDE_GIVEN_BACK <= MAX_WRITES, "{}", transaction.len());
+    ctx.table().transact(transaction).await.unwrap();
+    let later = kept.expires_at;
+    let mut transaction = Transaction::new();
+    let told = shop.stocks().lapse(&mut transaction, id, later).await.unwrap().unwrap();
+    crate::tell(&mut transaction, &told, meta).unwrap();
+    assert!(transaction.len() + BESIDE_GIVEN_BACK - 2 <= MAX_WRITES, "{}", transaction.len());
+    ctx.table().transact(transaction).await.unwrap();
+    assert_eq!(shop.numbers("S7").await, (1, 0, 0, 1));
+    let rows = shop.stack.rows().await;
+    let named = |name: &str| rows.iter().filter(|row| row["type"] == name).count();
+    assert_eq!((named("stock.ran_low"), named("stock.ran_out"), named("stock.returned")), (0, 20, 20));
+}

@@ -55,7 +55,7 @@ pub enum DueKind {
     MethodRemoval,
     /// A payment whose refund is on its way.
     OpenRefund,
-    /// An order whose time to be paid ends.
+    /// An order whose time to be paid ends, or for which it is time to forget where its goods went.
     OrderExpiry,
     /// A customer who was erased, and is to go at Stripe too.
     PayerRemoval,

@@ -78,9 +78,12 @@ pub async fn create_credit_note(
         let settlement = Settlement::new(api.table(), caller.scope, api.now(), &journal_id);
         let decided = CreditDecided { written: &written, beside: &beside };
         let credited = match &paid_out {
-            Some(PaidOut { payment, refund }) => {
-                settlement.credit_and_refund(&mut transaction, invoice, decided, (payment, refund, api.now()))?
-            }
+            Some(PaidOut { payment, refund }) => settlement.credit_and_refund(
+                &mut transaction,
+                invoice,
+                decided,
+                (&[(payment, refund.clone())], api.now()),
+            )?,
             None => settlement.credit(&mut transaction, invoice, decided)?,
         };
         api.insert_event(&mut transaction, caller.tenant(), &edit.info, 1, &note.told_issued())?;

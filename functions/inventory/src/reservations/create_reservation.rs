@@ -12,7 +12,7 @@ use futures::future::try_join_all;
 use kernel::{ReservationId, Sku};
 use serde::Deserialize;
 use stock::{Reservation, StockError, StockNews, StockNow, StockWanted, Stocks, StocksError};
-use table::{TransactError, Transaction};
+use table::{TableError, TransactError, Transaction};
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, IdempotencyKey, Json, Limit, Problem, Reply, RequestInfo};
 
@@ -49,7 +49,7 @@ pub struct WantedLine {
         (status = 201, body = Envelope<ReservationView>),
         (status = 404, description = "NOT_FOUND: nothing is known of the stock of a SKU"),
         (status = 409, description = "CONFLICT, INSUFFICIENT_STOCK"),
-        (status = 422, description = "VALIDATION_FAILED; STOCK_INVALID: none, too many, or one twice")
+        (status = 422, description = "VALIDATION_FAILED; STOCK_INVALID: none, too many, or one twice; STOCK_SCATTERED: taken from too many places at once")
     )
 )]
 pub async fn create_reservation(
@@ -128,6 +128,10 @@ async fn give_back_what_ran_out(
         match api.table().transact(transaction).await {
             // Another was faster: it is given back all the same.
             Ok(()) | Err(TransactError::Cancelled(_)) => any = true,
+            // One that cannot be given back is nothing that whoever wants its goods could mend.
+            Err(TransactError::Table(error @ TableError::Refused(_))) => {
+                tracing::error!(reservation.id = %id, %error, "a reservation that ran out is not given back");
+            }
             Err(TransactError::Table(error)) => return Err(error.into()),
         }
     }

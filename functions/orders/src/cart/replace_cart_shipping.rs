@@ -11,7 +11,7 @@ use orders::{Cart, CartShipping, Carts, OrderError, OrderSettings};
 use serde::Deserialize;
 use shipping::OptionId;
 use stock::{StockError, Stocks, StocksError};
-use table::{Race, Transaction, until_settled};
+use table::{MAX_WRITES, Race, Transaction, until_settled};
 use utoipa::ToSchema;
 use web::{Api, Envelope, Json, Optional, Problem, QueryString, Reply, RequestInfo};
 
@@ -60,7 +60,7 @@ pub enum ShippingMethod {
         (status = 200, body = Envelope<CartView>),
         (status = 409, description = "INSUFFICIENT_STOCK, CART_CLOSED, CONFLICT; CART_FULL: the shop sells fewer of an article at once; CART_INCOMPLETE: nothing is in it; ITEM_UNAVAILABLE: something in it is not on sale any more; QUOTE_CHANGED: the cart was changed since the quote; QUOTE_EXPIRED"),
         (status = 404, description = "NOT_FOUND: there is no such quote"),
-        (status = 422, description = "VALIDATION_FAILED; NO_SUCH_OPTION: the quote does not have it")
+        (status = 422, description = "VALIDATION_FAILED; NO_SUCH_OPTION: the quote does not have it; ORDER_TOO_LARGE, STOCK_SCATTERED: take some of it out, and order it by itself")
     )
 )]
 pub async fn replace_cart_shipping(
@@ -157,6 +157,10 @@ async fn keep_and_commit(
         }
     };
     opened.write(&Carts::new(api.table(), shopper.scope), &mut transaction, &next)?;
+    // One write more is the idempotency row.
+    if transaction.len() >= MAX_WRITES {
+        return Err(OrderError::TooLarge.into());
+    }
     let reply = Reply::ok(&CartView { reserved_until, ..show(api, shopper, &next).await? })?;
     Ok(key.try_commit(api, transaction, reply).await?.map_or(Race::Lost, Race::Settled))
 }

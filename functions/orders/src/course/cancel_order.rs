@@ -24,7 +24,8 @@ use crate::{
 /// Cancel an order
 ///
 /// Its buyer can while it is to be paid. The shop's members can until all of it was sent: what was paid for the rest goes back by
-/// itself, by a credit note and, where the payment can give back, by a refund; else it is on the buyer's balance. Of an order of which
+/// itself, by a credit note and, where the payments can give back, by a refund of each, five at most; what is over is on the buyer's
+/// balance. Where money goes back, they need `refunds:write` too. Of an order of which
 /// some was sent, the rest is called off, and the order is fulfilled. Goods and uses of promotions are there again. Cancelling a
 /// cancelled order changes nothing.
 #[utoipa::path(
@@ -50,8 +51,12 @@ pub async fn cancel_order(
             order
         } else {
             let staff = shopper.caller.as_ref().filter(|caller| caller.reach == Reach::Tenant);
-            if order.status != OrderStatus::PendingPayment {
-                let Some(staff) = staff else { return Err(said(not_theirs(&order).into())) };
+            if order.status != OrderStatus::PendingPayment && staff.is_none() {
+                return Err(said(not_theirs(&order).into()));
+            }
+            if let Some(staff) = staff.filter(|staff| may_refund(staff).is_err())
+                && gives_back(&desk, &order).await?
+            {
                 may_refund(staff)?;
             }
             let next = cancelled(&desk, &mut transaction, &order).await?;
@@ -68,6 +73,12 @@ pub async fn cancel_order(
     })
     .await;
     key.settle(&api, outcome).await
+}
+
+/// Whether money goes back when an order is called off: what was paid of it, or of a part. One read of the invoice of one that is to
+/// be paid.
+pub(super) async fn gives_back(desk: &AfterSales<'_>, order: &Order) -> Result<bool, Problem> {
+    Ok(order.status != OrderStatus::PendingPayment || !desk.invoice(order).await?.payments.is_empty())
 }
 
 /// Adds to a transaction that an order is called off, as it stands.

@@ -53,7 +53,7 @@ pub struct CreateOrderReturn {
         (status = 409, description = "CONFLICT, NOTHING_REFUNDABLE, REFUND_ON_ITS_WAY, CREDIT_TOO_LARGE"),
         (
             status = 422,
-            description = "VALIDATION_FAILED; ORDER_PIECES: none, more than were sent, or of what was not bought; ORDER_REFUND_MISMATCH: the buyer would get another amount for them; STOCK_INVALID: there is no such location"
+            description = "VALIDATION_FAILED; ORDER_PIECES: none, more than were sent, or of what was not bought; ORDER_REFUND_MISMATCH: the buyer would get another amount for them; ORDER_TOO_LARGE: name fewer of them at once; STOCK_INVALID: there is no such location"
         )
     )
 )]

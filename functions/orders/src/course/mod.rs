@@ -5,6 +5,8 @@ pub(crate) mod cancel_order;
 mod course_tests;
 pub(crate) mod create_order_fulfilment;
 pub(crate) mod create_order_return;
+#[cfg(test)]
+mod erased_tests;
 mod goods_view;
 pub(crate) mod list_order_fulfilments;
 pub(crate) mod list_order_returns;
@@ -15,4 +17,6 @@ mod order_change;
 mod paying_tests;
 pub(crate) mod replace_order_status;
 #[cfg(test)]
-mod scene;
+pub(crate) mod scene;
+#[cfg(test)]
+mod waived_tests;

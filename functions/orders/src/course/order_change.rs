@@ -41,9 +41,12 @@ pub(super) fn said(refusal: AfterSalesError) -> Problem {
             | CourseError::TooMany { .. }
             | CourseError::Nothing
             | CourseError::NothingRefundable
+            | CourseError::NotToBeSent { .. }
+            | CourseError::Shipped
             | CourseError::OtherRefund { .. }
             | CourseError::Money(_),
         )
+        | AfterSalesError::Order(_)
         | AfterSalesError::Stock(_)
         | AfterSalesError::CreditNote(_)
         | AfterSalesError::Payment(_)

@@ -16,7 +16,7 @@ use web::{Api, Caller, Edit, Envelope, Id, Json, Problem, Reply};
 use crate::{
     FulfilmentsWrite, ORDER_STATUS_CHANGED,
     course::{
-        cancel_order::cancelled,
+        cancel_order::{cancelled, gives_back},
         order_change::{desk, found, may_refund, said},
     },
     orders::order_view::OrderView,
@@ -100,7 +100,7 @@ pub async fn replace_order_status(
             OrderStatusAsked::Delivered => desk.deliver(&mut transaction, &order).map_err(said)?,
             OrderStatusAsked::Completed => desk.complete(&mut transaction, &order).map_err(said)?,
             OrderStatusAsked::Cancelled => {
-                if order.status != OrderStatus::PendingPayment {
+                if may_refund(&caller).is_err() && gives_back(&desk, &order).await? {
                     may_refund(&caller)?;
                 }
                 cancelled(&desk, &mut transaction, &order).await?

@@ -196,7 +196,7 @@ pub(crate) async fn deliver_all(ctx: &Ctx, events: &[Value]) -> bool {
     all
 }
 
-async fn deliver(ctx: &Ctx, body: &Value) -> bool {
+pub(crate) async fn deliver(ctx: &Ctx, body: &Value) -> bool {
     let Function::Event(handle) = orders_worker::function(ctx.clone()) else { panic!("not woken by events") };
     let record = json!({ "messageId": "1", "body": body.to_string(), "attributes": {}, "messageAttributes": {} });
     handle(json!({ "Records": [record] })).await.unwrap()["batchItemFailures"] == json!([])

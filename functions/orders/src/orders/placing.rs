@@ -202,8 +202,9 @@ impl Checkout<'_> {
         for promotion in used {
             Promotions::new(table, scope).use_once(transaction, promotion, Some(order.customer_id));
         }
-        if let Some(pay_by) = order.pay_by {
-            agenda::set(transaction, scope, DueKind::OrderExpiry, order.id, pay_by)?;
+        // What waits for no payment is looked at later, to forget where it went.
+        if let Some(due) = order.pay_by.or_else(|| order.look_at(now)) {
+            agenda::set(transaction, scope, DueKind::OrderExpiry, order.id, due)?;
         }
         Carts::new(table, scope).save(transaction, &cart.ordered(now)?)?;
         Invoices::guard(transaction, scope, invoice)?;

@@ -6,7 +6,7 @@ use events::UNVERSIONED;
 use kernel::{ReservationId, Sku, Timestamp};
 use orders::{Cart, Carts, LineStatus, OrderError, OrderSettings};
 use stock::{StockError, StockNews, StockNow, StockWanted, Stocks, StocksError};
-use table::{Race, TransactError, Transaction, until_settled};
+use table::{MAX_WRITES, Race, TableError, TransactError, Transaction, until_settled};
 use web::{Api, Limit, Needs, Problem, RequestInfo};
 
 use crate::shopping::{shop_now::ShopNow, shopper::Shopper};
@@ -129,6 +129,10 @@ pub(crate) async fn give_back_what_ran_out<P: Needs>(
         match api.table().transact(transaction).await {
             // Another was faster: it is given back all the same.
             Ok(()) | Err(TransactError::Cancelled(_)) => any = true,
+            // One that cannot be given back is nothing that whoever wants its goods could mend.
+            Err(TransactError::Table(error @ TableError::Refused(_))) => {
+                tracing::error!(reservation.id = %id, %error, "a reservation that ran out is not given back");
+            }
             Err(TransactError::Table(error)) => return Err(error.into()),
         }
     }
@@ -189,6 +193,9 @@ async fn keep<P: Needs>(
         };
         stock::tell(&mut transaction, &told, || api.event_meta(shopper.scope.tenant(), info, UNVERSIONED))?;
         carts.save(&mut transaction, &held)?;
+    }
+    if transaction.len() > MAX_WRITES {
+        return Err(OrderError::TooLarge.into());
     }
     match api.table().transact(transaction).await {
         Ok(()) => Ok(Race::Settled(())),

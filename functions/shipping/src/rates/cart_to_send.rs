@@ -41,7 +41,7 @@ pub(crate) async fn cart_to_send(api: &Api, asker: &Asker, id: CartId) -> Result
         return Err(nothing());
     }
     cart.must_be_open()?;
-    let to = cart.delivery.as_ref().and_then(address);
+    let to = cart.delivery.as_ref().and_then(shipping_address);
     let to = to.ok_or_else(|| {
         let detail = "say where the cart is to be sent: PUT /api/v1/cart/address";
         Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "DELIVERY_MISSING", detail)
@@ -136,7 +136,8 @@ fn worth(api: &Api, cart: &Cart, articles: &[WholeProduct]) -> Money {
     Money::new(each.fold(0, i64::saturating_add), cart.currency)
 }
 
-fn address(delivery: &DeliveryAddress) -> Option<ShippingAddress> {
+/// Where somebody gets goods, as carriers are told; none for a line that is too long for a label.
+pub(crate) fn shipping_address(delivery: &DeliveryAddress) -> Option<ShippingAddress> {
     let line = |text: &DeliveryText| ShippingLine::try_from(text.as_str().to_owned()).ok();
     Some(ShippingAddress {
         name: line(&delivery.name)?,

@@ -4,14 +4,15 @@
 //! called, with the key of the request still open; its id is in the reference at the carrier. Whatever dies in between, the same
 //! request, or the shipping worker ten minutes later, takes up the same shipment, and the carrier sells a label of it once.
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the key, one of the
-//! customer beside one of the settings, the tenant's secret (cached), one transaction; for each label up to four calls of the
-//! carrier and one transaction.
+//! customer beside one of the settings, one of the order if one is named, the tenant's secret (cached), one transaction; for each label up to four calls of the
+//! carrier and two transactions.
 
 use axum::extract::State;
 use carriers::{Forwarder, accounts};
 use customers::{CustomerError, Customers};
 use events::Cause;
 use kernel::{CustomerId, Money, OrderId, Party, ShipmentId};
+use orders::{MoreShipments, Order, Orders};
 use serde::Deserialize;
 use shipping::{
     CarrierError, CourierCode, NewShipment, Parcel, ParcelGrams, ParcelSides, ServiceCode, Shipment, ShipmentState,
@@ -21,7 +22,9 @@ use table::{TransactError, Transaction};
 use utoipa::ToSchema;
 use web::{Api, Caller, Envelope, IdempotencyKey, Json, Problem, Reply, RequestInfo};
 
-use crate::{SHIPMENT_CREATED, ShipmentsWrite, shipments::shipment_view::ShipmentView};
+use crate::{
+    SHIPMENT_CREATED, ShipmentsWrite, rates::cart_to_send::shipping_address, shipments::shipment_view::ShipmentView,
+};
 
 /// Goods to be sent.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -29,8 +32,11 @@ use crate::{SHIPMENT_CREATED, ShipmentsWrite, shipments::shipment_view::Shipment
 pub struct CreateShipment {
     /// Who receives it.
     pub customer_id: CustomerId,
-    /// Of which order.
+    /// Of which order: one of this customer that is paid, and was not called off.
     pub order_id: Option<OrderId>,
+    /// Whether one more shipment is meant of an order that has one: of other pieces, or because the first one failed or is lost.
+    #[serde(default)]
+    pub again: bool,
     /// Through whom.
     pub carrier: ShippingCarrier,
     /// Who carries it, as a quote names them.
@@ -40,8 +46,8 @@ pub struct CreateShipment {
     /// From which location of stock; from the first origin when left out.
     #[schema(pattern = "^[a-z][a-z0-9-]{1,19}$", example = "main")]
     pub from: Option<String>,
-    /// To where.
-    pub to: ShippingAddress,
+    /// To where; to where the order goes when left out.
+    pub to: Option<ShippingAddress>,
     /// Its parcels: all with a tracking code, where labels were bought elsewhere, or none.
     #[schema(min_items = 1, max_items = 10)]
     pub parcels: Vec<ParcelToSend>,
@@ -64,7 +70,7 @@ pub struct ParcelToSend {
 /// Create a shipment
 ///
 /// Without tracking codes a label is bought for each parcel, where the carrier sells them here: once for each `Idempotency-Key`,
-/// whatever is lost on the way. Labels to another country need a customs declaration, and are bought at the carrier.
+/// whatever is lost on the way, and once for each order unless `again` is said. Labels to another country need a customs declaration, and are bought at the carrier.
 #[utoipa::path(
     post, path = "/api/v1/shipping/shipments",
     request_body(content = CreateShipment, examples(
@@ -88,10 +94,10 @@ pub struct ParcelToSend {
     )),
     responses(
         (status = 201, body = Envelope<ShipmentView>),
-        (status = 404, description = "NOT_FOUND: there is no such customer"),
-        (status = 409, description = "CONFLICT, CARRIER_NOT_CONFIGURED, CUSTOMER_ERASED, NO_SHIPPING_ORIGIN, TRACKING_CODE_TAKEN"),
+        (status = 404, description = "NOT_FOUND: there is no such customer, or it has no such order"),
+        (status = 409, description = "CONFLICT, CARRIER_NOT_CONFIGURED, CUSTOMER_ERASED, NO_SHIPPING_ORIGIN, ORDER_HAS_SHIPMENT, ORDER_NOT_TO_BE_SENT, TRACKING_CODE_TAKEN"),
         (status = 422, description = "VALIDATION_FAILED; SHIPMENT_INVALID: what makes no sense together; CARRIER_REFUSED"),
-        (status = 503, description = "CARRIER_UNAVAILABLE: the same request again takes the shipment up")
+        (status = 503, description = "CARRIER_UNAVAILABLE: the same request again takes the shipment up, in a minute where another call is buying its label")
     )
 )]
 pub async fn create_shipment(
@@ -108,7 +114,7 @@ pub async fn create_shipment(
         let shipment = forwarder.shipment(id).await?.ok_or_else(Problem::conflict)?;
         return finish(&forwarder, &key, shipment, &caller).await;
     }
-    let shipment = planned(&api, &caller, body).await?;
+    let (shipment, order) = planned(&api, &caller, body).await?;
     let by = match shipment.state {
         // Asked before anything is stored: labels that nobody can buy would be waited for.
         ShipmentState::Buying => accounts::get(&api, caller.scope, shipment.carrier).await?.told_by,
@@ -116,6 +122,10 @@ pub async fn create_shipment(
     };
     let mut transaction = Transaction::new();
     let codes = forwarder.insert(&mut transaction, &shipment, by)?;
+    if let Some(order) = &order {
+        // Of two shipments of one order at once, one is refused.
+        Orders::new(api.table(), caller.scope).save(&mut transaction, order)?;
+    }
     let entry = caller.entry(&api, &info, SHIPMENT_CREATED).about(shipment.id);
     entry.insert(&mut transaction, caller.scope)?;
     match shipment.state {
@@ -135,8 +145,12 @@ pub async fn create_shipment(
     }
 }
 
-/// The shipment that a body asks for.
-async fn planned(api: &Api, caller: &Caller<ShipmentsWrite>, body: CreateShipment) -> Result<Shipment, Problem> {
+/// The shipment that a body asks for, and its order with one more shipment.
+async fn planned(
+    api: &Api,
+    caller: &Caller<ShipmentsWrite>,
+    body: CreateShipment,
+) -> Result<(Shipment, Option<Order>), Problem> {
     let (customers, rules) = (Customers::new(api.table(), caller.scope), ShippingRules::new(api.table(), caller.scope));
     let (customer, settings) = tokio::try_join!(customers.get(body.customer_id), rules.get())?;
     let customer = customer.ok_or_else(|| Problem::not_found().named_at("/customerId"))?;
@@ -144,6 +158,10 @@ async fn planned(api: &Api, caller: &Caller<ShipmentsWrite>, body: CreateShipmen
     if customer.erased_at.is_some() {
         return Err(CustomerError::Erased.into());
     }
+    let order = ordered(api, caller, &body).await?;
+    let of_order = || order.as_ref().and_then(|order| order.delivery.as_ref()).and_then(shipping_address);
+    let advice = "say where it is to be sent";
+    let to = body.to.or_else(of_order).ok_or_else(|| Problem::invalid("/to", "REQUIRED", advice))?;
     let from = settings.origin(body.from.as_deref())?.address.clone();
     let parcels = body.parcels.into_iter().map(|parcel| {
         let ParcelToSend { weight_grams, dimensions, tracking_code } = parcel;
@@ -157,11 +175,24 @@ async fn planned(api: &Api, caller: &Caller<ShipmentsWrite>, body: CreateShipmen
         courier: body.courier,
         service: body.service,
         from,
-        to: body.to,
+        to,
         parcels: parcels.collect(),
         max_price: body.max_price,
     };
-    Ok(Shipment::plan(new, api.now())?)
+    Ok((Shipment::plan(new, api.now())?, order))
+}
+
+/// The order that a body names, with one more shipment. One read.
+async fn ordered(api: &Api, caller: &Caller<ShipmentsWrite>, body: &CreateShipment) -> Result<Option<Order>, Problem> {
+    let Some(id) = body.order_id else { return Ok(None) };
+    let nothing = || Problem::not_found().named_at("/orderId");
+    let found = Orders::new(api.table(), caller.scope).get(id).await?.ok_or_else(nothing)?;
+    let order = caller.open(api, found).await.map_err(|refusal| refusal.named_at("/orderId"))?;
+    if order.customer_id != body.customer_id {
+        return Err(nothing());
+    }
+    let more = if body.again { MoreShipments::Meant } else { MoreShipments::Unmeant };
+    Ok(Some(order.with_shipment(more, api.now())?))
 }
 
 /// Buys the labels of a stored shipment and answers the request. After an error that may pass, the operation stays open: the

@@ -1,4 +1,7 @@
+use futures::join;
 use identity::Role;
+use kernel::{CustomerId, OrderId};
+use orders::{Order, OrderNumber, OrderPrefix, OrderStatus, Orders};
 use serde_json::json;
 use testkit::{Client, Fault};
 
@@ -10,7 +13,7 @@ async fn a_label_is_bought_once_for_each_key() {
     let made = world.post("/shipments", "k1", world.to_buy()).await;
     insta::assert_snapshot!(made.snapshot(), @r#"
     201 Created
-    etag: "2"
+    etag: "3"
     {
       "data": {
         "carrier": "easypost",
@@ -110,13 +113,97 @@ async fn a_death_anywhere_buys_one_label_and_tells_of_it_once() {
         let client = Client::new(crate::function(ctx));
         let call = client.post("/api/v1/shipping/shipments", world.to_buy()).bearer(&world.owner.token);
         let _dies_or_not = call.idempotency_key("k1").send().await;
-        // The lease of whoever died ends.
-        world.stack.set_clock("2026-11-21T01:00:40Z");
+        // The leases of whoever died end: that of the request, and that of the label.
+        world.stack.set_clock("2026-11-21T01:01:10Z");
         let again = world.post("/shipments", "k1", world.to_buy()).await;
         assert_eq!(again.status, 201, "{fault:?}: {}", again.snapshot());
         assert_eq!((world.carriers.sold(), world.told().await.len()), (1, 1), "{fault:?}");
         assert_eq!(world.get("/shipments").await.at("/data").as_array().unwrap().len(), 1, "{fault:?}");
     }
+}
+
+/// An order of somebody's that stands so.
+async fn order(world: &World, number: u32, customer: CustomerId, status: OrderStatus) -> Order {
+    let ctx = world.stack.ctx();
+    let golden: Order = serde_json::from_str(include_str!("../../../../shared/orders/src/golden/order.json")).unwrap();
+    let order = Order {
+        id: OrderId::new(ctx.new_ulid()),
+        number: OrderNumber::new(OrderPrefix::default(), 2026, number),
+        customer_id: customer,
+        status,
+        version: 1,
+        ..golden
+    };
+    let orders = Orders::new(ctx.table(), world.owner.scope);
+    let mut transaction = table::Transaction::new();
+    orders.insert(&mut transaction, &order).unwrap();
+    ctx.table().transact(transaction).await.unwrap();
+    order
+}
+
+#[tokio::test]
+async fn a_label_is_bought_of_a_paid_order_of_this_customer_once_unless_another_is_meant() {
+    let world = World::sending().await;
+    let of = |order: &Order| {
+        let mut body = world.to_buy();
+        body["orderId"] = json!(order.id);
+        body
+    };
+    let refused = async |key: &str, body: serde_json::Value| {
+        let refused = world.post("/shipments", key, body).await;
+        (refused.status.as_u16(), refused.text("/code"))
+    };
+    let somebody = CustomerId::new(world.stack.ctx().new_ulid());
+    let others = order(&world, 1, somebody, OrderStatus::Confirmed).await;
+    assert_eq!(refused("k1", of(&others)).await, (404, "NOT_FOUND".to_owned()));
+    let mut unknown = world.to_buy();
+    unknown["orderId"] = json!("ord_01JD2Z3M4N5P6Q7R8S9T0V1W2X");
+    assert_eq!(refused("k2", unknown).await, (404, "NOT_FOUND".to_owned()));
+    for (place, status) in
+        [OrderStatus::PendingPayment, OrderStatus::Cancelled, OrderStatus::Expired].into_iter().enumerate()
+    {
+        let place = u32::try_from(place).unwrap();
+        let other = order(&world, 2 + place, world.customer, status).await;
+        let said = refused(&format!("k3{place}"), of(&other)).await;
+        assert_eq!(said, (409, "ORDER_NOT_TO_BE_SENT".to_owned()));
+    }
+    let paid = order(&world, 5, world.customer, OrderStatus::Confirmed).await;
+    for _ in 0..2 {
+        let made = world.post("/shipments", "k4", of(&paid)).await;
+        assert_eq!((made.status.as_u16(), made.at("/data/orderId")), (201, json!(paid.id)), "{}", made.snapshot());
+    }
+    assert_eq!(refused("k5", of(&paid)).await, (409, "ORDER_HAS_SHIPMENT".to_owned()));
+    assert_eq!(world.carriers.sold(), 1);
+    let mut again = of(&paid);
+    again["again"] = json!(true);
+    assert_eq!(world.post("/shipments", "k6", again).await.status, 201);
+    assert_eq!(world.carriers.sold(), 2);
+}
+
+#[tokio::test]
+async fn a_shipment_goes_to_where_its_order_goes() {
+    let world = World::sending().await;
+    let paid = order(&world, 1, world.customer, OrderStatus::Confirmed).await;
+    let mut body = world.to_record("SOC1");
+    body["to"] = json!(null);
+    let refused = world.post("/shipments", "k1", body.clone()).await;
+    assert_eq!(
+        (refused.status.as_u16(), refused.text("/errors/0/pointer").as_str()),
+        (422, "/to"),
+        "{}",
+        refused.snapshot()
+    );
+    body["orderId"] = json!(paid.id);
+    let (one, two) = join!(world.post("/shipments", "k2", body.clone()), world.post("/shipments", "k3", body));
+    let mut statuses = [one.status.as_u16(), two.status.as_u16()];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [201, 409], "of two at once one is made");
+    let made = if one.status == 201 { one } else { two };
+    let to = paid.delivery.unwrap();
+    assert_eq!(
+        (made.text("/data/to/name"), made.text("/data/to/line1")),
+        (to.name.as_str().to_owned(), to.line1.as_str().to_owned())
+    );
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 pub(crate) mod create_customer;
 mod customer_view;
+pub(crate) mod erase_customer;
 pub(crate) mod get_customer;
 pub(crate) mod get_customer_balance;
 pub(crate) mod list_customers;

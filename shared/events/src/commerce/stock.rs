@@ -6,7 +6,8 @@ use utoipa::ToSchema;
 
 use crate::{Audience, Payload};
 
-/// What is available of a SKU reached its low mark. Once for each crossing.
+/// What is available of a SKU reached its low mark. Once for each crossing; where nothing is left by the same change, `stock.ran_out`
+/// says so instead.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct StockLow {

@@ -5,7 +5,9 @@
 
 use kernel::{CartId, Currency, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
-use table::{Condition, Key, Record, Slot, Table, TableError, TenantScope, Transaction, Write, from_item};
+use table::{
+    Condition, Key, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write, from_item, pages,
+};
 
 use crate::{Cart, CartState};
 
@@ -57,6 +59,25 @@ impl<'a> Carts<'a> {
     /// Those of the table.
     pub async fn pointer(&self, user: UserId, currency: Currency) -> Result<Option<CartPointer>, TableError> {
         self.table.get(&self.pointer_key(user, currency)).await?.map(from_item).transpose()
+    }
+
+    /// The carts that are a user's, one of each currency. One query, and a batch read where there are any.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn of_user(&self, user: UserId) -> Result<Vec<Cart>, TableError> {
+        let query = Query::partition(self.scope.partition(format_args!("CARTOF#{user}")));
+        let pointers: Vec<CartPointer> = pages::all(self.table, query).await?;
+        let keys: Vec<Key> = pointers.iter().map(|pointer| self.key(pointer.cart)).collect();
+        pages::all_of(self.table, &keys).await
+    }
+
+    /// Adds to a transaction that a cart is gone, as it was read, and is nobody's any more. Two writes.
+    pub fn delete(&self, transaction: &mut Transaction, cart: &Cart) -> Slot {
+        if let Some(user) = cart.user() {
+            transaction.add(Write::delete(self.pointer_key(user, cart.currency)));
+        }
+        transaction.add(Write::delete(self.key(cart.id)).when(Condition::VersionIs(cart.version)))
     }
 
     /// Adds a new cart to a transaction; `former` is what was the user's before, as [`Self::pointer`] said. It fails when the user

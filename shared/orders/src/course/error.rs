@@ -37,6 +37,15 @@ pub enum CourseError {
     /// All of it came back, or nothing was sent.
     #[error("nothing of this is left to be returned")]
     NothingRefundable,
+    /// It is not paid, or was called off.
+    #[error("an order that is {} is not sent", status.as_str())]
+    NotToBeSent {
+        /// How it stands.
+        status: OrderStatus,
+    },
+    /// A shipment was made for it before.
+    #[error("a shipment was made for this order before; say `again` where one more is meant")]
+    Shipped,
     /// The caller expects another amount than was paid for the pieces.
     #[error("these pieces were paid with {}, and not with {}, in the smallest units of the currency", refundable.minor(), expected.minor())]
     OtherRefund {
@@ -53,7 +62,9 @@ pub enum CourseError {
 impl Fault for CourseError {
     fn kind(&self) -> FaultKind {
         match self {
-            Self::WrongMove { .. } | Self::NothingRefundable => FaultKind::Conflict,
+            Self::WrongMove { .. } | Self::NothingRefundable | Self::NotToBeSent { .. } | Self::Shipped => {
+                FaultKind::Conflict
+            }
             Self::NoLine { .. } | Self::TooMany { .. } | Self::Nothing | Self::OtherRefund { .. } => FaultKind::Invalid,
             Self::Money(_) => FaultKind::Internal,
         }
@@ -63,6 +74,8 @@ impl Fault for CourseError {
         match self {
             Self::WrongMove { .. } => "ORDER_WRONG_MOVE",
             Self::NothingRefundable => "NOTHING_REFUNDABLE",
+            Self::NotToBeSent { .. } => "ORDER_NOT_TO_BE_SENT",
+            Self::Shipped => "ORDER_HAS_SHIPMENT",
             Self::NoLine { .. } | Self::TooMany { .. } | Self::Nothing => "ORDER_PIECES",
             Self::OtherRefund { .. } => "ORDER_REFUND_MISMATCH",
             Self::Money(_) => "INTERNAL",
@@ -73,6 +86,8 @@ impl Fault for CourseError {
         match self {
             Self::WrongMove { .. }
             | Self::NothingRefundable
+            | Self::NotToBeSent { .. }
+            | Self::Shipped
             | Self::NoLine { .. }
             | Self::TooMany { .. }
             | Self::Nothing

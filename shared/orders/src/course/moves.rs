@@ -3,7 +3,9 @@
 use kernel::{Money, MoneyError, Sku, Timestamp};
 
 use super::progress::{at, plus};
-use crate::{CourseError, Order, OrderFulfilment, OrderLine, OrderPayment, OrderPieces, OrderProgress, OrderStatus};
+use crate::{
+    CourseError, KeptPieces, Order, OrderFulfilment, OrderLine, OrderPayment, OrderPieces, OrderProgress, OrderStatus,
+};
 
 /// Pieces of a line that something happens to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +22,15 @@ pub struct LinePieces {
     pub returned_before: u32,
     /// What they cost as prices are stated: with the taxes that prices hold, without those on top.
     pub stated: Money,
+}
+
+/// Whether one more shipment is meant of an order that has one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MoreShipments {
+    /// It is: of other pieces, or because the first one was refused or is lost.
+    Meant,
+    /// It is not.
+    Unmeant,
 }
 
 impl OrderLine {
@@ -217,6 +228,60 @@ impl Order {
                 LinePieces { line, sku, quantity, taken_before: 0, returned_before: 0, stated }
             })
             .collect()
+    }
+
+    /// With one more shipment made for it.
+    ///
+    /// # Errors
+    /// `NotToBeSent` unless it is paid, and was not called off; `Shipped` for a second shipment unless that is meant.
+    pub fn with_shipment(&self, more: MoreShipments, now: Timestamp) -> Result<Self, CourseError> {
+        match self.status {
+            OrderStatus::Confirmed
+            | OrderStatus::PartiallyFulfilled
+            | OrderStatus::Fulfilled
+            | OrderStatus::Completed => {}
+            OrderStatus::PendingPayment | OrderStatus::Cancelled | OrderStatus::Expired => {
+                return Err(CourseError::NotToBeSent { status: self.status });
+            }
+        }
+        if self.progress.shipments > 0 && more == MoreShipments::Unmeant {
+            return Err(CourseError::Shipped);
+        }
+        let progress = OrderProgress { shipments: self.progress.shipments.saturating_add(1), ..self.progress.clone() };
+        Ok(Self { progress, updated_at: self.updated_at, ..self.changed(now) })
+    }
+
+    /// In the same version, with these pieces still to be released: there are too many of them for one transaction.
+    #[must_use]
+    pub fn releasing_later(self, pieces: &[LinePieces]) -> Self {
+        let kept =
+            |one: &LinePieces| KeptPieces { line: one.line, quantity: one.quantity, taken_before: one.taken_before };
+        let to_release = pieces.iter().map(kept).collect();
+        Self { progress: OrderProgress { to_release, ..self.progress.clone() }, ..self }
+    }
+
+    /// The pieces that are still to be released.
+    pub fn to_release(&self) -> Vec<LinePieces> {
+        let stated = Money::zero(self.currency);
+        let kept = self.progress.to_release.iter();
+        let pieces = kept.filter_map(|kept| Some((kept, self.lines.get(kept.line)?)));
+        pieces
+            .map(|(kept, line)| LinePieces {
+                line: kept.line,
+                sku: line.sku.clone(),
+                quantity: kept.quantity,
+                taken_before: kept.taken_before,
+                stated,
+            })
+            .collect()
+    }
+
+    /// With the first so many of them released.
+    #[must_use]
+    pub fn released(&self, count: usize, now: Timestamp) -> Self {
+        let to_release = self.progress.to_release.iter().skip(count).copied().collect();
+        let progress = OrderProgress { to_release, ..self.progress.clone() };
+        Self { progress, updated_at: self.updated_at, ..self.changed(now) }
     }
 
     /// How many pieces of each line are still to be sent.

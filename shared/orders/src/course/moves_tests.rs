@@ -172,3 +172,16 @@ proptest! {
         prop_assert_eq!(paid_back, unit * i64::from(quantity) - discount);
     }
 }
+
+#[test]
+fn a_second_shipment_of_an_order_is_one_that_is_meant() {
+    let paid = order(&[("A", 3, 1_000, 0)]);
+    let one = paid.with_shipment(MoreShipments::Unmeant, now()).unwrap();
+    assert_eq!((one.progress.shipments, one.version), (1, paid.version + 1));
+    assert_eq!(one.with_shipment(MoreShipments::Unmeant, now()), Err(CourseError::Shipped));
+    assert_eq!(one.with_shipment(MoreShipments::Meant, now()).unwrap().progress.shipments, 2);
+    for status in [OrderStatus::PendingPayment, OrderStatus::Cancelled, OrderStatus::Expired] {
+        let other = Order { status, ..paid.clone() };
+        assert_eq!(other.with_shipment(MoreShipments::Meant, now()), Err(CourseError::NotToBeSent { status }));
+    }
+}

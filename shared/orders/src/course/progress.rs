@@ -19,12 +19,30 @@ pub struct OrderProgress {
     /// How often something was sent.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub fulfilments: u32,
+    /// How many shipments were made for it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub shipments: u32,
     /// How often something came back.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub returns: u32,
+    /// Which pieces were called off and are still kept for it: their release is due by itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub to_release: Vec<KeptPieces>,
     /// What was taken back of what it cost, by whomever, with taxes; none while nothing that was paid was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub taken_back: Option<Money>,
+}
+
+/// Pieces of a line that are kept for an order which does not want them any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct KeptPieces {
+    /// Which line, from 0.
+    pub line: usize,
+    /// How many.
+    pub quantity: u32,
+    /// How many of what was kept for the line had left before.
+    pub taken_before: u32,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]

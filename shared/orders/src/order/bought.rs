@@ -47,10 +47,10 @@ pub struct Order {
     pub taxes: Vec<OrderTax>,
     /// What all of it costs.
     pub total: Money,
-    /// Where the buyer is written to.
+    /// Where the buyer is written to; forgotten when the buyer is erased.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "table::personal")]
     pub email: Option<Email>,
-    /// Who gets the goods, and where; none where they are collected and nobody said.
+    /// Who gets the goods, and where; none where they are collected and nobody said, and once that was forgotten.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "table::personal")]
     pub delivery: Option<DeliveryAddress>,
     /// The language of what is written to the buyer.
@@ -73,6 +73,9 @@ pub struct Order {
     pub pay_by: Option<Timestamp>,
     /// How it came to stand as it does, oldest first.
     pub history: Vec<OrderStep>,
+    /// When its buyer was erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erased_at: Option<Timestamp>,
     /// When it was placed.
     pub placed_at: Timestamp,
     /// When it last changed.

@@ -127,6 +127,7 @@ pub fn place(
         progress: OrderProgress::default(),
         pay_by: (!is_free).then_some(placing.pay_by),
         history: vec![first],
+        erased_at: None,
         placed_at: now,
         updated_at: now,
         version: 1,

@@ -396,8 +396,8 @@ impl World {
         let mut transaction = Transaction::new();
         let journal_id = || self.journal_id();
         let decided = CreditDecided { written: &written, beside: &beside };
-        let paid_out = (&before, &refund, now());
-        self.settlement(&journal_id).credit_and_refund(&mut transaction, invoice, decided, paid_out)?;
+        let paid_out = [(&before, refund)];
+        self.settlement(&journal_id).credit_and_refund(&mut transaction, invoice, decided, (&paid_out, now()))?;
         CreditNotes::insert(&mut transaction, self.scope, &written.note).unwrap();
         self.commit(transaction).await
     }

@@ -76,9 +76,14 @@ impl Shipment {
             ShipmentState::Buying => now.plus(BUYING_FOR),
             ShipmentState::Ready if self.is_asked_about(by, now) => now.plus(self.pause()),
             // Nobody says when it arrives: it is over when it can no longer be on its way.
-            ShipmentState::Ready if !self.status.is_over() => self.created_at.plus(ASKED_FOR).plus(KNOWN_FOR),
-            ShipmentState::Ready | ShipmentState::Failed => self.updated_at.plus(KNOWN_FOR),
+            ShipmentState::Ready if !self.status.is_over() => self.created_at.plus(ASKED_FOR).plus(self.known_for()),
+            ShipmentState::Ready | ShipmentState::Failed => self.updated_at.plus(self.known_for()),
         })
+    }
+
+    /// How long after its end it says who sent to whom.
+    fn known_for(&self) -> SignedDuration {
+        if self.erased_at.is_some() { SignedDuration::ZERO } else { KNOWN_FOR }
     }
 
     fn is_asked_about(&self, by: ToldBy, now: Timestamp) -> bool {
@@ -161,6 +166,17 @@ mod tests {
         assert_eq!(failed.task(ToldBy::Calls, at(600)), ShipmentTask::Forget);
         assert_eq!(failed.due_at(ToldBy::Calls, at(600)), Some(at(5 + 90 * 24 * 3600)));
         assert_eq!(failed.forgotten(at(9)).due_at(ToldBy::Calls, at(9)), None);
+    }
+
+    #[test]
+    fn of_an_erased_recipient_it_is_forgotten_as_soon_as_it_is_over() {
+        let open = ready().of_erased(at(50)).unwrap();
+        assert_eq!((open.version, open.clone().of_erased(at(51))), (2, None));
+        assert_eq!(open.due_at(ToldBy::Calls, at(60)), Some(at(30 * 24 * 3600)), "it can be on its way for so long");
+        let seen = [seen(TrackingStatus::Delivered, 500)];
+        let over = open.followed(0, &seen, at(600)).unwrap().followed(1, &seen, at(600)).unwrap();
+        assert_eq!(over.due_at(ToldBy::Calls, at(600)), Some(at(600)));
+        assert_eq!(over.forgotten(at(601)).of_erased(at(602)), None, "nothing is left to forget");
     }
 
     fn news() -> impl Strategy<Value = (usize, TrackingNews)> {

@@ -7,11 +7,14 @@
 use kernel::{Owned, Party, ShipmentId};
 use serde::{Deserialize, Serialize};
 use table::{
-    Condition, Key, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write, from_item,
+    Condition, Key, Query, Record, Slot, Table, TableError, TenantScope, TransactError, Transaction, Write, from_item,
     pages::{self, Listed, PageRequest},
 };
 
-use crate::{Shipment, ShipmentState, ShippingCarrier, TrackingCode, TrackingEvent, bounds::EVENTS_MAX};
+use crate::{Shipment, ShipmentState, ShippingCarrier, TrackingCode, TrackingEvent, TrackingWords, bounds::EVENTS_MAX};
+
+/// How many sightings forget their words in one transaction.
+const WORDS_AT_ONCE: usize = 50;
 
 /// The shipments of one tenant.
 #[derive(Clone, Copy)]
@@ -98,6 +101,42 @@ impl<'a> Shipments<'a> {
     pub async fn events(&self, id: ShipmentId) -> Result<Vec<TrackingEvent>, TableError> {
         let query = Query::partition(self.scope.partition(format_args!("SHIPMENT#{id}"))).begins_with("EVENT#");
         pages::readable(self.table, query).await
+    }
+
+    /// Takes the carrier's words out of all that was seen of a shipment. Safe to repeat. One query, one transaction for each fifty
+    /// that have any.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn forget_words(&self, id: ShipmentId) -> Result<(), TableError> {
+        let query = Query::partition(self.scope.partition(format_args!("SHIPMENT#{id}"))).begins_with("EVENT#");
+        let (mut walk, mut bare) = (pages::Walk::new(self.table, query), Vec::new());
+        while let Some(page) = walk.next().await? {
+            for row in page {
+                // The place stays: it was made of the words, so that the same news again finds it.
+                let sort = row.get("SK").and_then(|sort| sort.as_str()).unwrap_or_default().to_owned();
+                let event: TrackingEvent = from_item(row)?;
+                if event.words != TrackingWords::default() {
+                    let key = self.scope.key(format_args!("SHIPMENT#{id}"), sort);
+                    bare.push(Write::put(key, &event.without_words())?);
+                }
+            }
+        }
+        let mut writes = bare.into_iter().peekable();
+        while writes.peek().is_some() {
+            let mut transaction = Transaction::new();
+            for write in writes.by_ref().take(WORDS_AT_ONCE) {
+                transaction.add(write);
+            }
+            match self.table.transact(transaction).await {
+                Ok(()) => {}
+                Err(TransactError::Cancelled(_)) => {
+                    return Err(TableError::Unavailable("what was seen changed meanwhile".to_owned()));
+                }
+                Err(TransactError::Table(error)) => return Err(error),
+            }
+        }
+        Ok(())
     }
 
     /// Adds a new shipment to a transaction, with its pointers. The slots are of the tracking codes that it brings, each of

@@ -1,5 +1,6 @@
 //! A shipment: parcels on their way to one recipient.
 
+use jiff::SignedDuration;
 use kernel::{Money, OrderId, Party, ShipmentId, Timestamp};
 use serde::{Deserialize, Serialize};
 use table::Record;
@@ -9,6 +10,9 @@ use crate::{
     BoughtLabel, CourierCode, LabelOrder, Parcel, ParcelGrams, ParcelSides, ServiceCode, ShippingAddress,
     ShippingCarrier, ShippingError, TrackingCode, TrackingStanding, TrackingStatus, bounds::PARCELS_MAX,
 };
+
+/// How long one label is bought by one call or worker alone.
+const LEASE: SignedDuration = SignedDuration::from_secs(60);
 
 /// How far a shipment is with its labels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -90,11 +94,17 @@ pub struct Shipment {
     pub people: Option<ShipmentPeople>,
     /// Its parcels.
     pub parcels: Vec<ShippedParcel>,
+    /// Until when somebody is buying a label of it; nobody else does meanwhile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leased_until: Option<Timestamp>,
     /// What each label may cost at most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_price: Option<Money>,
     /// Where it is by its parcels.
     pub status: TrackingStatus,
+    /// When its recipient was erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erased_at: Option<Timestamp>,
     /// How often its carrier was asked where it is.
     #[serde(default)]
     pub asked: u16,
@@ -174,6 +184,8 @@ impl Shipment {
             parcels: parcels.collect(),
             max_price: new.max_price,
             status: TrackingStatus::Unknown,
+            erased_at: None,
+            leased_until: None,
             asked: 0,
             created_at: now,
             updated_at: now,
@@ -203,9 +215,23 @@ impl Shipment {
         .collect()
     }
 
+    /// The shipment while somebody buys its next label: a minute, which is longer than the calls of one label take. `None` when
+    /// somebody else does.
+    pub fn leased(&self, now: Timestamp) -> Option<Self> {
+        if self.leased_until.is_some_and(|until| now < until) {
+            return None;
+        }
+        Some(Self { leased_until: Some(now.plus(LEASE)), updated_at: self.updated_at, ..self.clone().changed(now) })
+    }
+
+    /// The shipment when nobody buys a label of it any more.
+    pub fn left(self, now: Timestamp) -> Self {
+        Self { leased_until: None, updated_at: self.updated_at, ..self.changed(now) }
+    }
+
     /// The shipment with the label of a parcel: ready once it was the last one.
     pub fn with_label(self, place: usize, label: BoughtLabel, now: Timestamp) -> Self {
-        let mut changed = self.changed(now);
+        let mut changed = Self { leased_until: None, ..self.changed(now) };
         if let Some(parcel) = changed.parcels.get_mut(place) {
             parcel.tracking_code = Some(label.tracking_code);
             parcel.provider_id = Some(label.provider_id);
@@ -225,7 +251,7 @@ impl Shipment {
     pub fn refused(self, reason: String, now: Timestamp) -> Self {
         let changed = self.changed(now);
         let people = changed.people.map(|people| ShipmentPeople { refusal: Some(reason), ..people });
-        Self { state: ShipmentState::Failed, people, ..changed }
+        Self { state: ShipmentState::Failed, leased_until: None, people, ..changed }
     }
 
     /// What its labels cost together, as far as they were bought.
@@ -238,6 +264,17 @@ impl Shipment {
     /// The shipment without who sends to whom.
     pub fn forgotten(self, now: Timestamp) -> Self {
         Self { people: None, updated_at: self.updated_at, ..self.changed(now) }
+    }
+
+    /// The shipment of a recipient who was erased: who sends to whom is forgotten as soon as it is over. `None` when that was said
+    /// before, or all is forgotten.
+    #[must_use]
+    pub fn of_erased(self, now: Timestamp) -> Option<Self> {
+        if self.erased_at.is_some() || self.people.is_none() {
+            return None;
+        }
+        let updated_at = self.updated_at;
+        Some(Self { erased_at: Some(now), updated_at, ..self.changed(now) })
     }
 
     pub(crate) fn changed(self, now: Timestamp) -> Self {
@@ -325,6 +362,17 @@ pub(crate) mod tests {
         assert_eq!((whole.labels_to_buy().len(), whole.state), (0, ShipmentState::Ready));
         assert_eq!((whole.cost(), whole.version), (Some(Money::new(1214, Currency::USD)), 3));
         assert!(whole.forgotten(at(3)).people.is_none());
+    }
+
+    #[test]
+    fn a_label_is_bought_by_one_alone_for_a_minute() {
+        let planned = Shipment::plan(new(ShippingCarrier::EasyPost, &[None]), at(0)).unwrap();
+        let mine = planned.leased(at(5)).unwrap();
+        assert_eq!((mine.version, mine.updated_at, mine.leased(at(64))), (2, planned.updated_at, None));
+        assert!(mine.leased(at(65)).is_some(), "whoever had it is dead");
+        assert!(mine.clone().left(at(6)).leased(at(7)).is_some());
+        assert_eq!(mine.clone().with_label(0, label("A"), at(7)).leased_until, None);
+        assert_eq!(mine.refused("no".to_owned(), at(7)).leased_until, None);
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! What a carrier saw of a parcel, kept for ever beside its shipment.
+//! What a carrier saw of a parcel, kept for ever beside its shipment, without its words once those who sent and received are
+//! forgotten.
 
 use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -7,7 +8,7 @@ use table::Record;
 use crate::{TrackingNews, TrackingStatus, digest::sha256_hex};
 
 /// The words of a carrier. They may name people.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrackingWords {
     /// What it wrote.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -44,6 +45,12 @@ impl TrackingEvent {
             at: news.at,
             words: TrackingWords { message: news.message.clone(), place: news.place.clone() },
         }
+    }
+
+    /// Without the carrier's words.
+    #[must_use]
+    pub fn without_words(self) -> Self {
+        Self { words: TrackingWords::default(), ..self }
     }
 
     /// Its sort key: the same news again has the same one.
