@@ -257,7 +257,7 @@ impl World {
             counts.insert("calls".to_owned(), json!(limit.calls));
             transaction.add(testkit::raw::put(key, counts));
         }
-        assert!(transaction.len() > 0, "{} counted nobody", limit.name);
+        assert!(!transaction.is_empty(), "{} counted nobody", limit.name);
         table.transact(transaction).await.unwrap();
     }
 
