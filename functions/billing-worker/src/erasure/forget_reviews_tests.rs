@@ -7,7 +7,7 @@ use reviews::{
 use table::Transaction;
 use testkit::{Member, Stack};
 
-use crate::{erased_customer_tests::erase, tests::deliver};
+use crate::bill_subscription::{erased_customer_tests::erase, tests::deliver};
 
 const PRODUCT: &str = "prd_01JD2Z3M4N5P6Q7R8S9T0V1W2X";
 

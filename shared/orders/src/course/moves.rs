@@ -271,6 +271,8 @@ impl Order {
                 sku: line.sku.clone(),
                 quantity: kept.quantity,
                 taken_before: kept.taken_before,
+                // What was called off was never sent.
+                returned_before: 0,
                 stated,
             })
             .collect()
