@@ -1,8 +1,12 @@
 //! How many units of one SKU are reserved a second, plain and in buckets, each next to the floor of two store calls by the SDK
-//! alone, in the same run; and that of more buyers than units exactly as many get one. Stops by itself; listens on loopback only.
+//! alone, in the same run; and that of more buyers than units exactly as many get one. Then the same of carts and orders: how long
+//! putting something in and ordering take, and how many orders of the last units are over units that are not there. Stops by
+//! itself; listens on loopback only.
 //!
 //! The embedded store has one writer, so buckets gain nothing here: they cost a spread. On DynamoDB a row takes about 1,000 write
 //! units a second, and a transactional write of one costs two.
+
+mod checkout;
 
 use std::{collections::BTreeMap, process::ExitCode, sync::Arc, time::Duration};
 
@@ -50,7 +54,7 @@ async fn measure() -> Result<(), Failure> {
     let ctx = context(&stack, sealed(&stack, table), Limits::Loose);
     let row = owner.scope.key(format_args!("USR#{}", owner.user), "USER");
     let floor = Floor::new(store_client(&stack.store), TABLE_NAME, owner.scope.key("BENCH", "COUNTER"), row).await?;
-    let client = Client::new(inventory_api::function(ctx));
+    let client = Client::new(inventory_api::function(ctx.clone()));
     let world = World { client, owner, floor, meter, keys: std::sync::atomic::AtomicU64::default() };
     say(
         "| one SKU | p50 ms | p99 ms | × floor | a second, one after the other | a second, 16 at once | round trips |",
@@ -69,7 +73,9 @@ async fn measure() -> Result<(), Failure> {
     say(format_args!(
         "\n{BUYERS} buyers of {FEW} units, {AT_ONCE} at once: {won} got one, {lost} were told that none is left."
     ))?;
-    say(format_args!("{TIMES} reservations each after {WARM_UP}, in turns with the floor; {}", conditions()?))?;
+    let (shop, beside) = ((&world.owner, &world.client), (&world.floor, &world.meter));
+    checkout::Checkout::open(&ctx, shop, beside).await?.measure().await?;
+    say(format_args!("\n{TIMES} reservations each after {WARM_UP}, in turns with the floor; {}", conditions()?))?;
     Ok(())
 }
 
