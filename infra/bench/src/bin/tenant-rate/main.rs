@@ -4,7 +4,7 @@
 //! Tenants are seeded by the repositories that the functions use, without owners: a password's hash is what it is, and makes no
 //! curve.
 
-use std::{process::ExitCode, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, process::ExitCode, sync::Arc, time::Duration};
 
 use bench::{Failure, Floor, Micros, conditions, context, ended, ratio, say, sealed};
 use cloud::{Ctx, config::Limits, telemetry::Stopwatch};
@@ -112,7 +112,7 @@ impl World {
         Tenants::insert(&mut transaction, &tenant)?;
         ctx.table().transact(transaction).await?;
         let plan = PLANS.get(number % PLANS.len()).map(|plan| (*plan).to_owned());
-        let seen = Seen { tenant: Some(&tenant), plan, step: None, mark: None, now: ctx.now() };
+        let seen = Seen { tenant: Some(&tenant), plan, step: None, mark: None, at_limits: BTreeMap::new(), now: ctx.now() };
         if let Some(enlisted) = Enlisted::after(None, seen) {
             let mut transaction = Transaction::new();
             Directory::new(ctx.table(), OPERATOR).save(&mut transaction, None, &enlisted)?;
