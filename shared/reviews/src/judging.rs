@@ -4,10 +4,12 @@ use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use kernel::has_link;
 use serde::{Deserialize, Serialize};
-use unicode_normalization::UnicodeNormalization;
 use utoipa::ToSchema;
 
-use crate::{Approval, ReviewContent, ReviewSettings, Sentiment, Stars, words::without_joiners};
+use crate::{
+    Approval, ReviewContent, ReviewSettings, Sentiment, Stars,
+    folding::{folded, tokens},
+};
 
 /// Why a review waits for a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -85,17 +87,6 @@ pub fn text_hash(content: &ReviewContent) -> Option<String> {
     let letters: String = folded(content.body.as_str()).chars().filter(|letter| letter.is_alphanumeric()).collect();
     let is_enough = letters.chars().count() >= LEAST_TOLD_APART;
     is_enough.then(|| URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, letters.as_bytes())))
-}
-
-/// In small letters, in one form of each, without what nobody sees.
-fn folded(text: &str) -> String {
-    without_joiners(text).nfkc().collect::<String>().to_lowercase().nfkc().collect()
-}
-
-/// The words of a text, folded.
-pub(crate) fn tokens(text: &str) -> Vec<String> {
-    let text = folded(text);
-    text.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
 fn has_blocked(text: &str, settings: &ReviewSettings) -> bool {

@@ -5,7 +5,9 @@
 //! counts with moves the sums of its product ([`ProductRating`]) in the transaction that changes the review. Nothing here knows of
 //! orders or products: whoever puts them together hands in what they say ([`Purchase`]).
 
+mod content;
 mod error;
+mod folding;
 #[cfg(test)]
 mod golden;
 mod judging;
@@ -19,14 +21,14 @@ mod status;
 mod vote;
 mod words;
 
+pub use content::ReviewContent;
 pub use error::ProductReviewError;
 pub use judging::{HoldReason, ReviewBackground, judge, text_hash};
 pub use purchase::{Purchase, PurchaseStage, may_review};
 pub use rating::{PRIOR_COUNT, PRIOR_HUNDREDTHS, ProductRating, written_hundredths, written_thousandths};
 pub use repo::{ProductReviews, ReviewOrder, VoteKind};
 pub use review::{
-    NewReview, ProductReview, ProductReviewDecision, RefusalReason, ReviewActor, ReviewContent, ReviewReply,
-    ReviewStep, Written,
+    NewReview, ProductReview, ProductReviewDecision, RefusalReason, ReviewActor, ReviewReply, ReviewStep, Written,
 };
 pub use sentiment::Sentiment;
 pub use settings::{

@@ -8,8 +8,8 @@ use table::Record;
 use utoipa::ToSchema;
 
 use crate::{
-    HoldReason, ProductReviewError, ProductReviewStatus, Purchase, ReviewAuthor, ReviewBody, ReviewImage,
-    ReviewSettings, ReviewTitle, Sentiment, ShopWords, Stars,
+    HoldReason, ProductReviewError, ProductReviewStatus, Purchase, ReviewContent, ReviewSettings, Sentiment, ShopWords,
+    Stars,
 };
 
 /// How many steps of its history are kept: the first, and the last ones.
@@ -70,21 +70,6 @@ pub struct ProductReview {
     pub updated_at: Timestamp,
     /// Raised by every change, from 1.
     pub version: u64,
-}
-
-/// What a review says, and who is shown to say it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ReviewContent {
-    /// The name that it is shown under.
-    pub author: ReviewAuthor,
-    /// In one line.
-    pub title: ReviewTitle,
-    /// The rest.
-    pub body: ReviewBody,
-    /// Images.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub images: Vec<ReviewImage>,
 }
 
 /// What a shop answered.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use table::{Condition, Key, Record, Slot, Table, TableError, TenantScope, Transaction, Write, from_item};
 use utoipa::ToSchema;
 
-use crate::judging::tokens;
+use crate::folding::tokens;
 
 /// How many words can be blocked.
 pub const MOST_BLOCKED: usize = 500;
