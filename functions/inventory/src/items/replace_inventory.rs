@@ -9,7 +9,9 @@ use axum::extract::State;
 use events::UNVERSIONED;
 use kernel::{Field, MovementId, Sku};
 use serde::Deserialize;
-use stock::{LocationCode, MovementKind, MovementReason, StockCrossing, StockError, StockItem, StockMovement, StockNow, Stocks};
+use stock::{
+    LocationCode, MovementKind, MovementReason, StockCrossing, StockError, StockItem, StockMovement, StockNow, Stocks,
+};
 use table::{Race, Transaction, until_settled};
 use utoipa::ToSchema;
 use web::{Api, Caller, Edit, Envelope, Id, Json, Problem, Reply};

@@ -112,7 +112,8 @@ impl World {
         Tenants::insert(&mut transaction, &tenant)?;
         ctx.table().transact(transaction).await?;
         let plan = PLANS.get(number % PLANS.len()).map(|plan| (*plan).to_owned());
-        let seen = Seen { tenant: Some(&tenant), plan, step: None, mark: None, at_limits: BTreeMap::new(), now: ctx.now() };
+        let seen =
+            Seen { tenant: Some(&tenant), plan, step: None, mark: None, at_limits: BTreeMap::new(), now: ctx.now() };
         if let Some(enlisted) = Enlisted::after(None, seen) {
             let mut transaction = Transaction::new();
             Directory::new(ctx.table(), OPERATOR).save(&mut transaction, None, &enlisted)?;
