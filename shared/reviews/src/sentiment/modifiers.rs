@@ -2,6 +2,8 @@
 
 /// What a word of degree adds to the word behind it, or takes from it.
 pub(super) const DEGREE: f64 = 0.293;
+/// What a word of less adds.
+const LESS: f64 = -0.293;
 /// What capitals add among small letters.
 pub(super) const CAPITALS: f64 = 0.733;
 /// What a negation makes of a word: the opposite, weaker.
@@ -155,7 +157,7 @@ pub(super) fn degree(word: &str) -> Option<f64> {
     if STRONGER.contains(&word) || LEBIH.contains(&word) {
         Some(DEGREE)
     } else if WEAKER.contains(&word) || AGAK.contains(&word) {
-        Some(-DEGREE)
+        Some(LESS)
     } else {
         None
     }
