@@ -166,12 +166,13 @@ async fn a_picture_is_taken_in_once_however_often_it_is_told_of() {
     assert_eq!(world.ctx().get_object(&path).await.unwrap().unwrap(), bytes);
 }
 
+/// What it is said to be, what comes, its size and checksum as said, and why it is refused.
+type Case<'a> = (FileType, &'a [u8], usize, Option<ContentHash>, RejectionReason);
+
 #[tokio::test]
 async fn what_is_not_as_it_was_said_is_refused_and_its_room_given_back() {
     let world = World::open().await;
     let png = picture(ImageFormat::Png, 30, 30);
-    /// What it is said to be, what comes, its size and checksum as said, and why it is refused.
-    type Case<'a> = (FileType, &'a [u8], usize, Option<ContentHash>, RejectionReason);
     let cases: [Case<'_>; 7] = [
         (FileType::Jpeg, &png, png.len(), None, RejectionReason::Type),
         (FileType::Text, b"<html>", 6, None, RejectionReason::Type),

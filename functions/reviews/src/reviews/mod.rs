@@ -1,4 +1,4 @@
-//! ProductReviews themselves.
+//! Reviews of products themselves.
 
 pub(crate) mod author;
 pub(crate) mod create_product_review;

@@ -10,7 +10,7 @@ use reviews::{
     ProductReviewStatus, ProductReviews, ReviewAuthor, ReviewBody, ReviewImage, ReviewSettings, ReviewTitle, Stars,
 };
 use serde::Deserialize;
-use table::{Race, TableError, Transaction, until_settled};
+use table::{Race, Transaction, until_settled};
 use utoipa::ToSchema;
 use web::{Api, Caller, Edit, Envelope, Id, Json, Problem, Reply};
 
@@ -69,7 +69,7 @@ pub async fn replace_product_review(
         }
         if_match.check(before.version)?;
         let author = Author::of(&api, &caller, Some(before.customer_id)).await?;
-        let read = async { Ok::<_, TableError>(ReviewSettings::read(api.table(), scope).await?) };
+        let read = ReviewSettings::read(api.table(), scope);
         let (settings, rating) = tokio::try_join!(read, reviews.rating(before.product_id))?;
         before.may_be_edited(&settings, api.now()).map_err(refused)?;
         let judging = (id, Some(&before), &settings);

@@ -15,7 +15,7 @@ use crate::{
 
 /// Replace the settings for reviews
 ///
-/// All of them: what is left out goes back to its default. ProductReviews that were written stand as they do.
+/// All of them: what is left out goes back to its default. Reviews that were written stand as they do.
 #[utoipa::path(
     put, path = "/api/v1/reviews/settings",
     responses((status = 200, body = Envelope<ReviewSettingsView>), (status = 409, description = "CONFLICT"))

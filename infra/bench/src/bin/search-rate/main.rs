@@ -127,7 +127,7 @@ fn product(number: u64) -> Result<SearchDocument, Failure> {
     })
 }
 
-/// A step of SplitMix64: the same numbers in every run.
+/// A step of `SplitMix64`: the same numbers in every run.
 const fn mixed(number: u64) -> u64 {
     let mixed = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
