@@ -138,14 +138,7 @@ impl Company {
         let recurring = recurring.text("/data/id");
         let (deposit, withdrawal) = self.withdraw(sandbox, &owner_token).await;
         let review = self.hear_of_nothing(sandbox, &owner_token).await;
-        let body = json!({ "provider": "stripe", "token": "pm_card_visa" });
-        let call = Call::of(&customer_token).key("card").body(body);
-        let card = sandbox.send("POST", "/api/v1/payment-methods", call).await;
-        assert_eq!(card.status, 201, "{:?}", card.json);
-        let body = json!({ "amount": { "amount": 50_000, "currency": "IDR" } });
-        let call = Call::of(&customer_token).key("transferred").body(body);
-        let proof = sandbox.send("POST", "/api/v1/transfer-proofs", call).await;
-        assert_eq!(proof.status, 201, "{:?}", proof.json);
+        let (payment_method, transfer_proof) = Self::means_to_pay(sandbox, &customer_token).await;
         let reservation = self.reserve(sandbox, &owner_token).await;
         let (webhook_endpoint, webhook_delivery) = self.listen(sandbox, &owner_token).await;
         let export = self.export(sandbox, &owner_token).await;
@@ -157,13 +150,9 @@ impl Company {
         let (category, product, variant) = self.sell(sandbox, &owner_token).await;
         let (cart, order) = self.shop(sandbox, &owner_token, &customer_token).await;
         let shipment = self.send_goods(sandbox, &owner_token).await;
-        let promised = json!({ "name": "Kain batik.jpg", "contentType": "image/jpeg", "sizeBytes": 700 });
-        let promised = Call::of(&owner_token).key("file").body(promised);
-        let promised = sandbox.send("POST", "/api/v1/files/upload", promised).await;
-        assert_eq!(promised.status, 201, "{:?}", promised.json);
+        let file = Self::promise_file(sandbox, &owner_token).await;
         let promotion = Self::promotion(sandbox, &owner_token).await;
         let product_review = self.reviewed(sandbox, (&owner_token, &customer_token), &order).await;
-        let (payment_method, transfer_proof) = (card.text("/data/id"), proof.text("/data/id"));
         Self {
             owner_token,
             customer_token,
@@ -195,7 +184,7 @@ impl Company {
             cart,
             order,
             shipment,
-            file: promised.text("/data/file/id"),
+            file,
             promotion,
             product_review,
             ..self

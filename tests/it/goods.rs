@@ -22,6 +22,27 @@ impl Company {
 }
 
 impl Company {
+    /// A file that is to come.
+    pub(crate) async fn promise_file(sandbox: &Sandbox, owner: &str) -> String {
+        let body = json!({ "name": "Kain batik.jpg", "contentType": "image/jpeg", "sizeBytes": 700 });
+        let promised = sandbox.send("POST", "/api/v1/files/upload", Call::of(owner).key("file").body(body)).await;
+        assert_eq!(promised.status, 201, "{:?}", promised.json);
+        promised.text("/data/file/id")
+    }
+
+    /// A card that the customer saves, and a transfer that they say they made.
+    pub(crate) async fn means_to_pay(sandbox: &Sandbox, customer: &str) -> (String, String) {
+        let body = json!({ "provider": "stripe", "token": "pm_card_visa" });
+        let card = Call::of(customer).key("card").body(body);
+        let card = sandbox.send("POST", "/api/v1/payment-methods", card).await;
+        assert_eq!(card.status, 201, "{:?}", card.json);
+        let body = json!({ "amount": { "amount": 50_000, "currency": "IDR" } });
+        let proof = Call::of(customer).key("transferred").body(body);
+        let proof = sandbox.send("POST", "/api/v1/transfer-proofs", proof).await;
+        assert_eq!(proof.status, 201, "{:?}", proof.json);
+        (card.text("/data/id"), proof.text("/data/id"))
+    }
+
     /// What the customer says of what they were given, which waits for a person; what nobody bought may be reviewed too.
     pub(crate) async fn reviewed(&self, sandbox: &Sandbox, (owner, customer): (&str, &str), order: &str) -> String {
         let rules = Call::of(owner).body(json!({ "unverified": "allowed" }));

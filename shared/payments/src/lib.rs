@@ -16,6 +16,7 @@ mod known;
 mod methods;
 pub mod midtrans;
 mod notices;
+mod payable;
 mod payment;
 mod port;
 mod refunds;

@@ -377,17 +377,6 @@ impl Payment {
         }
     }
 
-    /// The same for what nobody pays after this instant.
-    #[must_use]
-    pub fn to_be_paid_by(self, pay_by: Option<Timestamp>) -> Self {
-        Self { pay_by, ..self }
-    }
-
-    /// Until when the payer can pay, as far as it is known.
-    pub fn payable_until(&self) -> Option<Timestamp> {
-        self.expires_at.into_iter().chain(self.pay_by).min()
-    }
-
     /// When its payer's time is over for certain.
     pub fn over_at(&self) -> Timestamp {
         self.expires_at.unwrap_or_else(|| self.created_at.plus(LONGEST)).plus(PATIENCE)

@@ -13,5 +13,4 @@ mod reader;
 mod sending;
 mod shop;
 mod tenant;
-mod tenant_end;
 mod wishes;

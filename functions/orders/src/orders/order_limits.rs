@@ -44,3 +44,7 @@ impl OrderCount {
         Ok(())
     }
 }
+
+#[cfg(test)]
+#[path = "order_limits_tests.rs"]
+mod tests;

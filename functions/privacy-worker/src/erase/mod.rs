@@ -11,6 +11,8 @@ mod delete_rest;
 mod delete_rows;
 mod keep;
 #[cfg(test)]
+mod one_of_each;
+#[cfg(test)]
 mod tests;
 
 use cloud::Ctx;

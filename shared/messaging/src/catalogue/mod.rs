@@ -23,17 +23,13 @@ macro_rules! kind {
             key: $key,
             priority: Priority::$priority,
             variables: &[$(($name, ValueKind::$kind)),+],
-            english: include_str!(concat!("../templates/", $key, ".en.txt")),
-            indonesian: include_str!(concat!("../templates/", $key, ".id.txt")),
+            english: include_str!(concat!("../../templates/", $key, ".en.txt")),
+            indonesian: include_str!(concat!("../../templates/", $key, ".id.txt")),
         }
     };
 }
 
-/// Beside this file, for the paths of its texts.
-#[path = "limit_kinds.rs"]
 mod limit_kinds;
-/// The same.
-#[path = "tenant_kinds.rs"]
 mod tenant_kinds;
 
 pub use limit_kinds::{
@@ -449,5 +445,4 @@ impl MessageKind {
 }
 
 #[cfg(test)]
-#[path = "catalogue_tests.rs"]
 mod tests;

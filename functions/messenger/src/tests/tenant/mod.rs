@@ -1,5 +1,7 @@
 //! What the platform writes to the owner of a tenant about it.
 
+mod end;
+
 use identity::{LinkPurpose, Users, VerifyToken};
 use serde_json::json;
 

@@ -335,5 +335,4 @@ fn places(review: &ProductReview) -> Vec<String> {
 }
 
 #[cfg(test)]
-#[path = "repo_tests.rs"]
 mod tests;
