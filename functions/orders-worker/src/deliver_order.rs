@@ -41,7 +41,7 @@ pub(crate) async fn goods_sent(ctx: Ctx, told: Told<OrderFulfilled>) -> Result<(
 
 /// What was not sent was called off: what was may have arrived before.
 pub(crate) async fn rest_called_off(ctx: Ctx, told: Told<OrderCancelled>) -> Result<(), OrderWorkError> {
-    deliver_order(&ctx, &told.event, told.data.0.order_id).await
+    if told.data.complete { Ok(()) } else { deliver_order(&ctx, &told.event, told.data.order_id).await }
 }
 
 /// Says that an order has arrived, if all of it has.

@@ -259,6 +259,9 @@ pub const ORDER_CONFIRMED: MessageKind =
 /// An order was called off.
 pub const ORDER_CANCELLED: MessageKind =
     kind!("order_cancelled", High, "name": Text, "sender": Text, "number": Text, "amount": Money);
+/// What was not yet sent of an order was called off.
+pub const ORDER_CANCELLED_IN_PART: MessageKind =
+    kind!("order_cancelled_in_part", High, "name": Text, "sender": Text, "number": Text, "goods": Text);
 /// An order was not paid in time.
 pub const ORDER_EXPIRED: MessageKind =
     kind!("order_expired", High, "name": Text, "sender": Text, "number": Text, "amount": Money);
@@ -289,7 +292,7 @@ pub const REVIEW_HELD: MessageKind =
 pub const REVIEW_REPLIED: MessageKind = kind!("review_replied", Medium, "name": Text, "sender": Text, "product": Text);
 
 /// All of them, in the order of their keys.
-pub const ALL: [MessageKind; 101] = [
+pub const ALL: [MessageKind; 102] = [
     ACCOUNT_CLAIMED,
     ACCOUNT_EXISTS,
     AI_LIMIT_REACHED,
@@ -326,6 +329,7 @@ pub const ALL: [MessageKind; 101] = [
     MFA_ENABLED,
     MFA_REMOVED,
     ORDER_CANCELLED,
+    ORDER_CANCELLED_IN_PART,
     ORDER_CONFIRMED,
     ORDER_CREDITED,
     ORDER_DELIVERED,

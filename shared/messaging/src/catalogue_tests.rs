@@ -64,6 +64,7 @@ fn links_codes_and_security_are_critical_and_money_comes_next() {
         "invoice_ready",
         "invoice_voided",
         "order_cancelled",
+        "order_cancelled_in_part",
         "order_confirmed",
         "order_credited",
         "order_expired",

@@ -40,10 +40,11 @@ fn course(world: &World) -> Vec<Value> {
         event(world, 'F', "order.refunded", json!({ "amount": idr(50_000) })),
         event(world, 'G', "order.cancelled", json!({})),
         event(world, 'H', "order.expired", json!({})),
+        event(world, 'J', "order.cancelled", json!({ "items": items, "complete": false })),
     ]
 }
 
-const TOLD: [&str; 8] = [
+const TOLD: [&str; 9] = [
     "Pesanan ORD-2026-00042 sudah dikonfirmasi",
     "Pesanan ORD-2026-00042 sedang dalam perjalanan",
     "Pesanan ORD-2026-00042 sedang dalam perjalanan",
@@ -52,6 +53,7 @@ const TOLD: [&str; 8] = [
     "Rp50.000 untuk pesanan ORD-2026-00042 masuk ke saldo Anda",
     "Pesanan ORD-2026-00042 dibatalkan",
     "Pesanan ORD-2026-00042 tidak dibayar tepat waktu",
+    "Sebagian pesanan ORD-2026-00042 dibatalkan",
 ];
 
 /// Delivers one after the other, twice each; what was mailed, in the order of the events.
@@ -72,6 +74,8 @@ async fn whoever_bought_hears_once_what_becomes_of_the_order() {
     let texts: Vec<String> = world.stack.mail.all().iter().map(|mail| mail.text.expose().clone()).collect();
     assert!(texts[1].contains("lewat JNE") && texts[1].contains("Nomor resi Anda: JNE0012345."), "{}", texts[1]);
     assert!(texts[1].contains("kiriman ini: 3.") && !texts[2].contains("resi"), "{}", texts[2]);
+    let part = &texts[8];
+    assert!(part.contains("2 × TEE-M, 1 × CAP") && !part.contains("250.000") && texts[6].contains("250.000"), "{part}");
 }
 
 #[tokio::test]

@@ -6,18 +6,23 @@ use cloud::Ctx;
 use events::{
     Event, Told,
     order::OrderConfirmed,
-    order_course::{OrderCancelled, OrderCourseFacts, OrderDelivered, OrderExpired, OrderFulfilled, OrderRefunded},
+    order_course::{
+        OrderCancelled, OrderCourseFacts, OrderDelivered, OrderExpired, OrderFulfilled, OrderRefunded, ToldPieces,
+    },
 };
 use kernel::{CustomerId, Party};
 use messaging::{
     Values,
     catalogue::{
-        MessageKind, ORDER_CANCELLED, ORDER_CONFIRMED, ORDER_CREDITED, ORDER_DELIVERED, ORDER_EXPIRED, ORDER_REFUNDED,
+        MessageKind, ORDER_CANCELLED, ORDER_CANCELLED_IN_PART, ORDER_CONFIRMED, ORDER_CREDITED, ORDER_DELIVERED, ORDER_EXPIRED, ORDER_REFUNDED,
         ORDER_SHIPPED, ORDER_SHIPPED_TRACKED,
     },
 };
 
 use crate::{NotifierError, announcer::Announcer, money::customer::to_customer};
+
+/// How many articles a message names.
+const MOST_NAMED: usize = 10;
 
 /// It is paid, and will be sent.
 pub(crate) async fn confirmed(ctx: Ctx, told: Told<OrderConfirmed>) -> Result<(), NotifierError> {
@@ -26,9 +31,24 @@ pub(crate) async fn confirmed(ctx: Ctx, told: Told<OrderConfirmed>) -> Result<()
     tell(&ctx, &told.event, customer_id, (ORDER_CONFIRMED, says)).await
 }
 
-/// It was called off. What goes back of its money is told by itself.
+/// It was called off, or what was not yet sent of it. What goes back of its money is told by itself.
 pub(crate) async fn cancelled(ctx: Ctx, told: Told<OrderCancelled>) -> Result<(), NotifierError> {
-    tell_facts(&ctx, &told.event, told.data.0, ORDER_CANCELLED).await
+    let OrderCancelled { number, customer_id, total, items, complete, .. } = told.data;
+    let says = Values::new().text("number", &number);
+    let message = if complete {
+        (ORDER_CANCELLED, says.money("amount", total))
+    } else {
+        (ORDER_CANCELLED_IN_PART, says.text("goods", &goods(&items)))
+    };
+    tell(&ctx, &told.event, customer_id, message).await
+}
+
+/// Such as `2 × TEE-M, 1 × CAP`; of many articles the first ones.
+fn goods(items: &[ToldPieces]) -> String {
+    let named: Vec<String> =
+        items.iter().take(MOST_NAMED).map(|item| format!("{} × {}", item.quantity, item.sku)).collect();
+    let more = if items.len() > MOST_NAMED { ", …" } else { "" };
+    format!("{}{more}", named.join(", "))
 }
 
 /// It was not paid in time.
