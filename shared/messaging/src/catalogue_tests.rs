@@ -112,6 +112,7 @@ fn links_codes_and_security_are_critical_and_money_comes_next() {
             "member_limit_warning",
             "member_limit_warning_billed",
             "order_delivered",
+            "order_received",
             "order_shipped",
             "order_shipped_tracked",
             "out_of_stock",
