@@ -46,7 +46,8 @@
 //! | `subscription.cancelled` as somebody wanted | `subscription_cancelled` | those who act for the customer |
 //! | `subscription.quota_reached` | `usage_limit_warning`, or `usage_limit_reached` at 100 percent | those who act for the customer |
 //! | `withdrawal.requested`, `withdrawal.sent`, `withdrawal.settled`, `withdrawal.failed` | `withdrawal_requested`, `withdrawal_sent`, `withdrawal_settled`, `withdrawal_failed` | those who act for the customer, or its address |
-//! | `order.confirmed`, `order.cancelled`, `order.expired`, `order.delivered` | `order_confirmed`, `order_cancelled`, `order_expired`, `order_delivered` | those who act for the customer, or its address |
+//! | `order.confirmed`, `order.cancelled`, `order.expired`, `order.delivered` | `order_confirmed`, `order_cancelled`, or `order_cancelled_in_part` where some was sent, `order_expired`, `order_delivered` | those who act for the customer, or its address |
+//! | `order.confirmed` | `order_received` | the tenant's owner |
 //! | `order.fulfilled` | `order_shipped`, or `order_shipped_tracked` where the carrier has a number for it | those who act for the customer, or its address |
 //! | `order.refunded` | `order_refunded`, or `order_credited` where it stays on the balance | those who act for the customer, or its address |
 //! | `payment_method.expiring` | `payment_method_expiring` | those who act for the customer, or its address |

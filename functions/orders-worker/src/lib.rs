@@ -1,10 +1,11 @@
 //! Woken by the order work queue. The bus brings invoices that were paid or ask for nothing any more, credit notes, and payments that
-//! came in; the agenda brings orders whose time to be paid is over, or for which it is time to forget where their goods went. Of
+//! came in, and parcels that arrived; the agenda brings orders whose time to be paid is over, or for which it is time to forget where their goods went. Of
 //! users and customers who were erased, carts, orders and shipments forget who they are.
 //!
 //! Whoever hears of an order looks at its invoice, which only one of payment and expiry can have changed: so that an order is
 //! confirmed once, or ends once, whatever is told of it how often and in which order.
 
+mod deliver_order;
 mod follow_credit_note;
 mod follow_invoice;
 mod forget_buyer;
@@ -16,6 +17,7 @@ use cloud::{
     Ctx, EventError, Function,
     event::{self, BusEnvelope},
 };
+use deliver_order::{goods_sent, parcel_moved, rest_called_off};
 use events::{
     Cause, Consumer, Event, Told,
     invoice::{InvoicePaid, InvoiceVoided},
@@ -61,6 +63,9 @@ enum Work {
 /// What is done with which events.
 pub fn consumer() -> Consumer<Ctx> {
     Consumer::default()
+        .on(parcel_moved)
+        .on(goods_sent)
+        .on(rest_called_off)
         .on(follow_credit_note)
         .on(forget_buyer)
         .on(forget_carts)

@@ -303,7 +303,7 @@ fn named(pieces: &[LinePieces]) -> Vec<OrderPieces> {
     pieces.iter().map(|one| OrderPieces { sku: one.sku.clone(), quantity: one.quantity }).collect()
 }
 
-fn told(pieces: &[LinePieces]) -> Vec<ToldPieces> {
+pub(crate) fn told(pieces: &[LinePieces]) -> Vec<ToldPieces> {
     pieces.iter().map(|one| ToldPieces { sku: one.sku.clone(), quantity: one.quantity }).collect()
 }
 

@@ -12,9 +12,12 @@ mod unpaid;
 mod waiting;
 
 use cloud::Ctx;
-use events::{Cause, Payload, order_course::OrderCourseFacts};
+use events::{
+    Cause, Payload,
+    order_course::{OrderCancelled, OrderCourseFacts},
+};
 use kernel::OrderId;
-use orders::{Order, Orders};
+use orders::{LinePieces, Order, OrderStatus, Orders};
 use stock::Stocks;
 use table::{TableError, TenantScope, Transaction};
 
@@ -67,5 +70,18 @@ fn facts(order: &Order) -> OrderCourseFacts {
         customer_id: order.customer_id,
         invoice_id: order.invoice_id,
         total: order.total,
+    }
+}
+
+/// What is told of an order of which these pieces were called off.
+fn called_off(order: &Order, pieces: &[LinePieces]) -> OrderCancelled {
+    OrderCancelled {
+        order_id: order.id,
+        number: order.number.to_string(),
+        customer_id: order.customer_id,
+        invoice_id: order.invoice_id,
+        total: order.total,
+        items: goods::told(pieces),
+        complete: order.status == OrderStatus::Cancelled,
     }
 }

@@ -2,7 +2,7 @@
 //! back; the rest is on the buyer's balance.
 
 use billing::{CreditAsked, CreditNote, CreditNotes, CreditReason, Invoice, Invoices, LineAsked, Month, NewCreditNote};
-use events::order_course::{OrderCancelled, OrderRefunded};
+use events::order_course::OrderRefunded;
 use kernel::{CreditNoteId, InvoiceId, JournalId, Money, PaymentId, RefundId};
 use orders::{LinePieces, Order, OrderStatus};
 use payments::{NewRefund, Payment, PaymentError, Payments, Refund, Refunds, capabilities_of};
@@ -11,8 +11,8 @@ use table::{Race, TableError, TransactError, Transaction, until_settled};
 
 use crate::{
     AfterSales, AfterSalesError, Waiting,
+    called_off,
     credited::{as_credited, as_left, order_of},
-    facts,
     releasing::with_goods,
 };
 
@@ -60,7 +60,7 @@ impl AfterSales<'_> {
             self.plan(transaction, &next)?;
         }
         self.orders().save(transaction, &next)?;
-        self.tell(transaction, &next, &OrderCancelled(facts(&next)))?;
+        self.tell(transaction, &next, &called_off(&next, &pieces))?;
         Ok(CalledOff { order: next, taken })
     }
 

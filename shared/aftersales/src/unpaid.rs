@@ -1,10 +1,7 @@
 //! An order that waits for its payment: it is confirmed by its invoice, or ends with it.
 
 use billing::{Invoice, Invoices};
-use events::{
-    order::OrderConfirmed,
-    order_course::{OrderCancelled, OrderExpired},
-};
+use events::{order::OrderConfirmed, order_course::OrderExpired};
 use kernel::JournalId;
 use orders::{Order, OrderStatus};
 use promotions::Promotions;
@@ -15,7 +12,8 @@ use table::{
 };
 
 use crate::{
-    AfterSales, AfterSalesError, Waiting, credited::as_credited, facts, money::TakenBack, releasing::with_goods,
+    AfterSales, AfterSalesError, Waiting, called_off, credited::as_credited, facts, money::TakenBack,
+    releasing::with_goods,
 };
 
 impl AfterSales<'_> {
@@ -87,7 +85,7 @@ impl AfterSales<'_> {
         if to == OrderStatus::Expired {
             self.tell(transaction, &next, &OrderExpired(facts(&next)))?;
         } else {
-            self.tell(transaction, &next, &OrderCancelled(facts(&next)))?;
+            self.tell(transaction, &next, &called_off(&next, &pieces))?;
         }
         Ok(next)
     }

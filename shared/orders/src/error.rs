@@ -1,6 +1,6 @@
 //! Why something cannot be done with a cart or an order.
 
-use kernel::{Fault, FaultKind, Money, Sku};
+use kernel::{Currency, Fault, FaultKind, Money, Sku};
 
 use crate::{
     OrderStatus,
@@ -78,11 +78,22 @@ pub enum OrderError {
         missing: String,
     },
     /// Something in it is not on sale.
-    #[error("{sku} is not on sale any more; take it out of the cart")]
+    #[error("{sku} is not on sale any more, or not in the currency of the cart; take it out of the cart")]
     Unavailable {
         /// What.
         sku: Sku,
     },
+    /// Something is on sale, and not in the currency of the cart.
+    #[error("{sku} has no price in {currency}; the cart's prices are in that")]
+    NoPrice {
+        /// What.
+        sku: Sku,
+        /// In which it has none.
+        currency: Currency,
+    },
+    /// How it is to be shipped was quoted for other goods, or another address.
+    #[error("the cart has changed since its shipping was quoted; ask for rates again and choose")]
+    QuoteChanged,
     /// There is less of something than is wanted; how many there are is the shop's own.
     #[error("of {sku} there are fewer than {wanted}; take fewer")]
     Insufficient {
@@ -117,6 +128,8 @@ impl Fault for OrderError {
         match self {
             Self::Incomplete { .. }
             | Self::Unavailable { .. }
+            | Self::NoPrice { .. }
+            | Self::QuoteChanged
             | Self::Insufficient { .. }
             | Self::PriceChanged { .. }
             | Self::WrongMove { .. } => FaultKind::Conflict,
@@ -127,7 +140,8 @@ impl Fault for OrderError {
     fn code(&self) -> &'static str {
         match self {
             Self::Incomplete { .. } => "CART_INCOMPLETE",
-            Self::Unavailable { .. } => "ITEM_UNAVAILABLE",
+            Self::Unavailable { .. } | Self::NoPrice { .. } => "ITEM_UNAVAILABLE",
+            Self::QuoteChanged => "QUOTE_CHANGED",
             Self::Insufficient { .. } => "INSUFFICIENT_STOCK",
             Self::PriceChanged { .. } => "PRICE_CHANGED",
             Self::TooLarge => "ORDER_TOO_LARGE",
@@ -139,6 +153,8 @@ impl Fault for OrderError {
         match self {
             Self::Incomplete { .. }
             | Self::Unavailable { .. }
+            | Self::NoPrice { .. }
+            | Self::QuoteChanged
             | Self::Insufficient { .. }
             | Self::PriceChanged { .. }
             | Self::TooLarge

@@ -13,6 +13,7 @@ fn rows_stay_readable() {
     from_golden::<Cart>(include_str!("golden/cart.held.json")).unwrap();
     from_golden::<Cart>(include_str!("golden/cart.merged.json")).unwrap();
     from_golden::<Cart>(include_str!("golden/cart.ordered.json")).unwrap();
+    from_golden::<Cart>(include_str!("golden/cart.requote.json")).unwrap();
     from_golden::<CartPointer>(include_str!("golden/cart_pointer.json")).unwrap();
     from_golden::<Order>(include_str!("golden/order.json")).unwrap();
     from_golden::<Order>(include_str!("golden/order.erased.json")).unwrap();

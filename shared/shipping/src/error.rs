@@ -28,6 +28,9 @@ pub enum ShippingError {
     /// A shipment that makes no sense.
     #[error("{0}")]
     Shipment(&'static str),
+    /// The carrier has no numbers for all of its parcels.
+    #[error("the labels of this shipment are being bought, or were refused; name one that is `ready`")]
+    NotReady,
     /// Too many parcels, or none.
     #[error("a shipment has 1 to {PARCELS_MAX} parcels")]
     Parcels,
@@ -40,7 +43,9 @@ impl Fault for ShippingError {
     fn kind(&self) -> FaultKind {
         match self {
             Self::Zones(_) | Self::Items | Self::NoOption | Self::Shipment(_) | Self::Parcels => FaultKind::Invalid,
-            Self::NoOrigin | Self::QuoteExpired | Self::QuoteChanged | Self::CodeTaken => FaultKind::Conflict,
+            Self::NoOrigin | Self::QuoteExpired | Self::QuoteChanged | Self::NotReady | Self::CodeTaken => {
+                FaultKind::Conflict
+            }
         }
     }
 
@@ -53,14 +58,15 @@ impl Fault for ShippingError {
             Self::QuoteChanged => "QUOTE_CHANGED",
             Self::NoOption => "NO_SUCH_OPTION",
             Self::Shipment(_) | Self::Parcels => "SHIPMENT_INVALID",
+            Self::NotReady => "SHIPMENT_NOT_READY",
             Self::CodeTaken => "TRACKING_CODE_TAKEN",
         }
     }
 
     fn is_final(&self) -> bool {
         match self {
-            // What is yet to be set up.
-            Self::NoOrigin => false,
+            // What is yet to be set up, or bought.
+            Self::NoOrigin | Self::NotReady => false,
             Self::Zones(_)
             | Self::Items
             | Self::QuoteExpired

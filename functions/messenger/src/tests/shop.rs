@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{tests::money::without_users, world::*};
 
+const OWNER: &str = "owner@toko-a.example";
 const ORDER: &str = "ord_01JD2Z3M4N5P6Q7R8S9T0V1W2X";
 
 /// An event of an order of the world's customer; `more` is what it tells besides.
@@ -40,10 +41,11 @@ fn course(world: &World) -> Vec<Value> {
         event(world, 'F', "order.refunded", json!({ "amount": idr(50_000) })),
         event(world, 'G', "order.cancelled", json!({})),
         event(world, 'H', "order.expired", json!({})),
+        event(world, 'J', "order.cancelled", json!({ "items": items, "complete": false })),
     ]
 }
 
-const TOLD: [&str; 8] = [
+const TOLD: [&str; 9] = [
     "Pesanan ORD-2026-00042 sudah dikonfirmasi",
     "Pesanan ORD-2026-00042 sedang dalam perjalanan",
     "Pesanan ORD-2026-00042 sedang dalam perjalanan",
@@ -52,6 +54,7 @@ const TOLD: [&str; 8] = [
     "Rp50.000 untuk pesanan ORD-2026-00042 masuk ke saldo Anda",
     "Pesanan ORD-2026-00042 dibatalkan",
     "Pesanan ORD-2026-00042 tidak dibayar tepat waktu",
+    "Sebagian pesanan ORD-2026-00042 dibatalkan",
 ];
 
 /// Delivers one after the other, twice each; what was mailed, in the order of the events.
@@ -61,7 +64,18 @@ async fn told(world: &World) -> Vec<(String, String)> {
             assert_eq!(world.deliver(std::slice::from_ref(&event)).await, NOTHING, "{event}");
         }
     }
-    world.mails().into_iter().map(|(to, subject)| (to, subject.replace('\u{a0}', " "))).collect()
+    let to_buyers = world.mails().into_iter().filter(|(to, _)| to != OWNER);
+    to_buyers.map(|(to, subject)| (to, subject.replace('\u{a0}', " "))).collect()
+}
+
+#[tokio::test]
+async fn the_owner_hears_once_of_an_order_that_is_to_be_sent() {
+    let world = World::open().await;
+    told(&world).await;
+    let mails: Vec<_> = world.stack.mail.all().into_iter().filter(|mail| mail.to.to_string() == OWNER).collect();
+    let subjects: Vec<&str> = mails.iter().map(|mail| mail.subject.as_str()).collect();
+    assert_eq!(subjects, ["Pesanan baru di Toko toko-a: ORD-2026-00042"], "nothing of what comes behind it");
+    assert!(mails[0].text.expose().replace('\u{a0}', " ").contains("senilai Rp250.000"), "{}", mails[0].text.expose());
 }
 
 #[tokio::test]
@@ -69,9 +83,13 @@ async fn whoever_bought_hears_once_what_becomes_of_the_order() {
     let world = World::open().await;
     let mails = told(&world).await;
     assert_eq!(mails, TOLD.map(|subject| ("budi@example.com".to_owned(), subject.to_owned())));
-    let texts: Vec<String> = world.stack.mail.all().iter().map(|mail| mail.text.expose().clone()).collect();
+    let all = world.stack.mail.all();
+    let to_buyers = all.iter().filter(|mail| mail.to.to_string() != OWNER);
+    let texts: Vec<String> = to_buyers.map(|mail| mail.text.expose().clone()).collect();
     assert!(texts[1].contains("lewat JNE") && texts[1].contains("Nomor resi Anda: JNE0012345."), "{}", texts[1]);
     assert!(texts[1].contains("kiriman ini: 3.") && !texts[2].contains("resi"), "{}", texts[2]);
+    let part = &texts[8];
+    assert!(part.contains("2 × TEE-M, 1 × CAP") && !part.contains("250.000") && texts[6].contains("250.000"), "{part}");
 }
 
 #[tokio::test]

@@ -1,4 +1,5 @@
-//! `order.confirmed` and what comes behind it: whoever bought hears what becomes of the order, with or without a login.
+//! `order.confirmed` and what comes behind it: whoever bought hears what becomes of the order, with or without a login,
+//! and the owner of the shop that there is one to send.
 //!
 //! That an order was placed, and how it is paid, is told by its invoice; that the money came, by its payment.
 
@@ -6,29 +7,61 @@ use cloud::Ctx;
 use events::{
     Event, Told,
     order::OrderConfirmed,
-    order_course::{OrderCancelled, OrderCourseFacts, OrderDelivered, OrderExpired, OrderFulfilled, OrderRefunded},
+    order_course::{
+        OrderCancelled, OrderCourseFacts, OrderDelivered, OrderExpired, OrderFulfilled, OrderRefunded, ToldPieces,
+    },
 };
 use kernel::{CustomerId, Party};
 use messaging::{
-    Values,
+    Channel, Notice, Recipient, SendWhile, Values,
     catalogue::{
-        MessageKind, ORDER_CANCELLED, ORDER_CONFIRMED, ORDER_CREDITED, ORDER_DELIVERED, ORDER_EXPIRED, ORDER_REFUNDED,
+        MessageKind, ORDER_CANCELLED, ORDER_CANCELLED_IN_PART, ORDER_CONFIRMED, ORDER_CREDITED, ORDER_DELIVERED, ORDER_EXPIRED, ORDER_RECEIVED, ORDER_REFUNDED,
         ORDER_SHIPPED, ORDER_SHIPPED_TRACKED,
     },
 };
 
 use crate::{NotifierError, announcer::Announcer, money::customer::to_customer};
 
-/// It is paid, and will be sent.
+/// How many articles a message names.
+const MOST_NAMED: usize = 10;
+
+/// It is paid, and will be sent: its buyer hears of it, and the owner of the shop, in the platform's name.
 pub(crate) async fn confirmed(ctx: Ctx, told: Told<OrderConfirmed>) -> Result<(), NotifierError> {
     let OrderConfirmed { number, customer_id, total, .. } = told.data;
+    let Some(announcer) = Announcer::of(&ctx, &told.event).await? else { return Ok(()) };
     let says = Values::new().text("number", &number).money("amount", total);
-    tell(&ctx, &told.event, customer_id, (ORDER_CONFIRMED, says)).await
+    let tenant = &announcer.tenant;
+    let received = Notice {
+        kind: ORDER_RECEIVED,
+        recipient: Recipient::User { user_id: tenant.owner },
+        channels: vec![Channel::Email, Channel::InApp],
+        says: says.clone().text("tenant", tenant.name.as_str()),
+        sender: announcer.platform().await?,
+        needs: SendWhile::ActiveUser,
+    };
+    let mut notices = to_customer(&announcer, Party::Customer(customer_id), ORDER_CONFIRMED, says).await?;
+    notices.push(received);
+    announcer.tell(notices).await
 }
 
-/// It was called off. What goes back of its money is told by itself.
+/// It was called off, or what was not yet sent of it. What goes back of its money is told by itself.
 pub(crate) async fn cancelled(ctx: Ctx, told: Told<OrderCancelled>) -> Result<(), NotifierError> {
-    tell_facts(&ctx, &told.event, told.data.0, ORDER_CANCELLED).await
+    let OrderCancelled { number, customer_id, total, items, complete, .. } = told.data;
+    let says = Values::new().text("number", &number);
+    let message = if complete {
+        (ORDER_CANCELLED, says.money("amount", total))
+    } else {
+        (ORDER_CANCELLED_IN_PART, says.text("goods", &goods(&items)))
+    };
+    tell(&ctx, &told.event, customer_id, message).await
+}
+
+/// Such as `2 × TEE-M, 1 × CAP`; of many articles the first ones.
+fn goods(items: &[ToldPieces]) -> String {
+    let named: Vec<String> =
+        items.iter().take(MOST_NAMED).map(|item| format!("{} × {}", item.quantity, item.sku)).collect();
+    let more = if items.len() > MOST_NAMED { ", …" } else { "" };
+    format!("{}{more}", named.join(", "))
 }
 
 /// It was not paid in time.

@@ -85,6 +85,6 @@ async fn line<P: Needs>(
     let variant = article.variants.iter().find(|variant| variant.id == variant_id).ok_or_else(unknown)?;
     let all = cart.line(variant_id).map_or(0, |line| line.quantity).saturating_add(quantity);
     let offer = offer_of(&article.product, variant, cart.currency, all);
-    let offer = offer.ok_or_else(|| OrderError::Unavailable { sku: sku.clone() })?;
+    let offer = offer.ok_or_else(|| OrderError::NoPrice { sku: sku.clone(), currency: cart.currency })?;
     Ok(CartLine { variant_id, product_id, sku: offer.sku, quantity, seen: offer.price, added_at: now })
 }

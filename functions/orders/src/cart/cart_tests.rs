@@ -112,6 +112,7 @@ async fn a_user_has_one_cart_in_each_currency() {
     let body = json!({ "sku": "A", "quantity": 1 });
     let dollars = world.by(&user, Method::POST, "/api/v1/cart/items?currency=USD", Some(body)).await;
     assert_eq!((dollars.status.as_u16(), dollars.text("/code").as_str()), (409, "ITEM_UNAVAILABLE"));
+    assert!(dollars.text("/detail").contains("A has no price in USD"), "{}", dollars.snapshot());
     let other = world.stack.user(world.owner.scope, "ani@example.com", Role::User).await;
     assert_eq!(world.cart(&Who::User(other.token)).await.status, 404);
 }

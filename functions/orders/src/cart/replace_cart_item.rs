@@ -35,7 +35,7 @@ pub struct ReplaceCartItem {
     put, path = "/api/v1/cart/items/{id}",
     responses(
         (status = 200, body = Envelope<CartView>),
-        (status = 409, description = "CART_CLOSED, CONFLICT; ITEM_UNAVAILABLE: it is not on sale any more")
+        (status = 409, description = "CART_CLOSED, CONFLICT; ITEM_UNAVAILABLE: it is not on sale any more, or has no price in the cart's currency")
     )
 )]
 pub async fn replace_cart_item(
@@ -69,11 +69,10 @@ async fn counted<P: Needs>(
         return Ok(CartLine { quantity, ..line });
     }
     let article = Products::new(api.table(), shopper.scope).get(line.product_id).await?;
-    let article = article.filter(|article| article.product.is_on_sale(api.now()));
-    let offer = article.and_then(|article| {
-        let variant = article.variants.iter().find(|variant| variant.id == id)?;
-        offer_of(&article.product, variant, cart.currency, quantity)
-    });
-    let offer = offer.ok_or_else(|| OrderError::Unavailable { sku: line.sku.clone() })?;
+    let gone = || OrderError::Unavailable { sku: line.sku.clone() };
+    let article = article.filter(|article| article.product.is_on_sale(api.now())).ok_or_else(gone)?;
+    let variant = article.variants.iter().find(|variant| variant.id == id).ok_or_else(gone)?;
+    let offer = offer_of(&article.product, variant, cart.currency, quantity);
+    let offer = offer.ok_or_else(|| OrderError::NoPrice { sku: variant.sku.clone(), currency: cart.currency })?;
     Ok(CartLine { quantity, sku: offer.sku, seen: offer.price, ..line })
 }

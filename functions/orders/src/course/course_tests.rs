@@ -196,6 +196,9 @@ async fn the_rest_of_an_order_is_called_off() {
     assert_eq!(scene.cancel(&id).await.status, 200);
     assert_eq!(scene.stands(&id).await, ["fulfilled", "partially_refunded", "shipped"]);
     assert_eq!(scene.world.numbers("A").await, [9, 0, 0, 9]);
+    let rows = scene.world.stack.rows().await;
+    let told = rows.iter().find(|row| row["type"] == "order.cancelled").unwrap();
+    assert_eq!((&told["data"]["items"], &told["data"]["complete"]), (&items(&[("A", 2)]), &json!(false)));
     assert_eq!(scene.cancel(&id).await.text("/code"), "ORDER_WRONG_MOVE");
 }
 

@@ -41,6 +41,7 @@ pub(super) fn said(refusal: AfterSalesError) -> Problem {
             | CourseError::TooMany { .. }
             | CourseError::Nothing
             | CourseError::NothingRefundable
+            | CourseError::NothingSent
             | CourseError::NotToBeSent { .. }
             | CourseError::Shipped
             | CourseError::OtherRefund { .. }

@@ -45,7 +45,7 @@ pub struct CreateOrder {
         (status = 200, description = "The cart was ordered before", body = Envelope<OrderView>),
         (status = 201, body = Envelope<OrderView>),
         (status = 404, description = "NOT_FOUND: the cart is not the caller's, or there is no such customer"),
-        (status = 409, description = "PRICE_CHANGED, INSUFFICIENT_STOCK, ITEM_UNAVAILABLE, CART_INCOMPLETE, CART_CLOSED, CART_FULL: the shop sells fewer of an article at once, CUSTOMER_ERASED, TOO_MANY_CUSTOMERS, CONFLICT"),
+        (status = 409, description = "PRICE_CHANGED, INSUFFICIENT_STOCK, ITEM_UNAVAILABLE, CART_INCOMPLETE, QUOTE_CHANGED, QUOTE_EXPIRED, CART_CLOSED, CART_FULL: the shop sells fewer of an article at once, CUSTOMER_ERASED, TOO_MANY_CUSTOMERS, CONFLICT"),
         (status = 422, description = "VALIDATION_FAILED; ORDER_TOO_LARGE: split it")
     )
 )]

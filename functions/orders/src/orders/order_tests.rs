@@ -407,6 +407,8 @@ async fn commerce_t17_a_quote_is_chosen_for_the_cart_as_it_is_and_while_it_holds
     assert!(world.add(&guest, "A", 1).await.status.is_success());
     let changed = choose(way(&id, &option)).await;
     assert_eq!((changed.status.as_u16(), changed.text("/code").as_str()), (409, "QUOTE_CHANGED"));
+    let unquoted = world.order(&guest, 39_000, "k0").await;
+    assert_eq!((unquoted.status.as_u16(), unquoted.text("/code").as_str()), (409, "QUOTE_CHANGED"));
     let (quote, option) = quoted(&world, &guest).await;
     let id = quote.id.to_string();
     assert_eq!(choose(way(&id, &option)).await.status, 200);

@@ -253,6 +253,8 @@ fn said(refusal: OrderError) -> Problem {
         }
         OrderError::Incomplete { .. }
         | OrderError::Unavailable { .. }
+        | OrderError::NoPrice { .. }
+        | OrderError::QuoteChanged
         | OrderError::Insufficient { .. }
         | OrderError::TooLarge
         | OrderError::WrongMove { .. } => refusal.into(),

@@ -31,9 +31,10 @@ pub(super) async fn send(caller: &Caller<'_>, tenant: &Tenant, bought: &Bought<'
     let shipment = caller.api(Call::post("/shipping/shipments", body).token(&owner).key("parcel"), 201, say).await?;
     let shipment = text(&shipment, "/data/id");
     let path = format!("/orders/{}/fulfilments", bought.id);
-    let body = json!({ "carrier": bought.way["courier"], "trackingNumber": WAYBILL, "shipmentId": shipment });
+    let body = json!({ "shipmentId": shipment });
     let say = |answer: &Value| format!("{} articles are sent", answer["data"]["items"].as_array().map_or(0, Vec::len));
-    caller.api(Call::post(&path, body).token(&owner).key("send"), 201, say).await?;
+    let sent = caller.api(Call::post(&path, body).token(&owner).key("send"), 201, say).await?;
+    caller.check(sent["data"]["trackingNumber"] == WAYBILL, "the buyer is told the number of the parcel", &sent)?;
 
     for (hours, delivered, status) in [("2h", false, "in_transit"), ("3h", true, "delivered")] {
         see(caller, delivered).await?;
@@ -47,10 +48,8 @@ pub(super) async fn send(caller: &Caller<'_>, tenant: &Tenant, bought: &Bought<'
         caller.check(tracking["data"]["status"] == status, &format!("the parcel is {status}"), &tracking)?;
     }
     let owner = tenant.owner.sign_in(caller).await?;
-    let path = format!("/orders/{}/status", bought.id);
-    let say = |answer: &Value| format!("the order is {}", text(answer, "/data/fulfilmentStatus"));
-    caller.api(Call::put(&path, json!({ "status": "delivered" })).token(&owner), 200, say).await?;
-    Ok(())
+    let order = shown(caller, &owner, &bought.id).await?;
+    caller.check(order["fulfilmentStatus"] == "delivered", "the order is delivered, since its parcel is", &order)
 }
 
 /// What the courier sees of the parcel from now on.

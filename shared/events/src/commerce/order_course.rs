@@ -33,7 +33,30 @@ pub struct ToldPieces {
 
 /// The order was called off: whole, or what was not yet sent of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct OrderCancelled(pub OrderCourseFacts);
+#[serde(rename_all = "camelCase")]
+pub struct OrderCancelled {
+    /// Which order.
+    pub order_id: OrderId,
+    /// Its number, for people.
+    pub number: String,
+    /// Who bought.
+    pub customer_id: CustomerId,
+    /// By which invoice it is paid.
+    pub invoice_id: InvoiceId,
+    /// What all of it costs, also what was sent of it.
+    pub total: Money,
+    /// What was called off.
+    #[serde(default)]
+    pub items: Vec<ToldPieces>,
+    /// Whether nothing of it was sent: all of it is called off.
+    #[serde(default = "whole")]
+    pub complete: bool,
+}
+
+/// What was told before this could be told apart was mostly of whole orders.
+const fn whole() -> bool {
+    true
+}
 
 /// The order was not paid in time, and is over.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -114,7 +137,7 @@ impl Payload for OrderCancelled {
     type Subject = OrderId;
 
     fn subject(&self) -> OrderId {
-        self.0.order_id
+        self.order_id
     }
 }
 

@@ -255,9 +255,15 @@ pub const ORDER_CONFIRMED: MessageKind =
 /// An order was called off.
 pub const ORDER_CANCELLED: MessageKind =
     kind!("order_cancelled", High, "name": Text, "sender": Text, "number": Text, "amount": Money);
+/// What was not yet sent of an order was called off.
+pub const ORDER_CANCELLED_IN_PART: MessageKind =
+    kind!("order_cancelled_in_part", High, "name": Text, "sender": Text, "number": Text, "goods": Text);
 /// An order was not paid in time.
 pub const ORDER_EXPIRED: MessageKind =
     kind!("order_expired", High, "name": Text, "sender": Text, "number": Text, "amount": Money);
+/// The shop has an order that is paid.
+pub const ORDER_RECEIVED: MessageKind =
+    kind!("order_received", Medium, "name": Text, "sender": Text, "tenant": Text, "number": Text, "amount": Money);
 /// Money of an order goes back as it came.
 pub const ORDER_REFUNDED: MessageKind =
     kind!("order_refunded", High, "name": Text, "sender": Text, "number": Text, "amount": Money);
@@ -285,7 +291,7 @@ pub const REVIEW_HELD: MessageKind =
 pub const REVIEW_REPLIED: MessageKind = kind!("review_replied", Medium, "name": Text, "sender": Text, "product": Text);
 
 /// All of them, in the order of their keys.
-pub const ALL: [MessageKind; 101] = [
+pub const ALL: [MessageKind; 103] = [
     ACCOUNT_CLAIMED,
     ACCOUNT_EXISTS,
     AI_LIMIT_REACHED,
@@ -322,10 +328,12 @@ pub const ALL: [MessageKind; 101] = [
     MFA_ENABLED,
     MFA_REMOVED,
     ORDER_CANCELLED,
+    ORDER_CANCELLED_IN_PART,
     ORDER_CONFIRMED,
     ORDER_CREDITED,
     ORDER_DELIVERED,
     ORDER_EXPIRED,
+    ORDER_RECEIVED,
     ORDER_REFUNDED,
     ORDER_SHIPPED,
     ORDER_SHIPPED_TRACKED,

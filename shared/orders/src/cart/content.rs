@@ -70,6 +70,9 @@ pub struct Cart {
     /// How they get there. Once it is chosen, stock is kept for the cart.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shipping: Option<CartShipping>,
+    /// Whether it was quoted, and the cart changed since: it is to be quoted again.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub requote: bool,
     /// What is kept for it; always of the lines as they are. It may have run out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reservation: Option<ReservationId>,
@@ -113,6 +116,7 @@ impl Cart {
             email: None,
             delivery: None,
             shipping: None,
+            requote: false,
             reservation: None,
             held: None,
             state: CartState::Open,
@@ -213,8 +217,15 @@ impl Cart {
 
     /// What was quoted for other lines holds no more.
     fn of_lines(&self, lines: Vec<CartLine>, now: Timestamp) -> Self {
-        let shipping = self.shipping.clone().filter(|shipping| !shipping.is_quoted());
-        Self { lines, shipping, ..self.touched(now) }
+        Self { lines, ..self.touched(now) }.unquoted()
+    }
+
+    /// Without a way of shipping that was quoted for what it was before.
+    fn unquoted(self) -> Self {
+        match &self.shipping {
+            Some(shipping) if shipping.is_quoted() => Self { shipping: None, requote: true, ..self },
+            Some(_) | None => self,
+        }
     }
 
     /// With a code, which may be there already.
@@ -253,8 +264,7 @@ impl Cart {
         self.must_be_open()?;
         let next = Self { email, delivery: Some(delivery), ..self.touched(now) };
         let is_same = next.fingerprint() == self.fingerprint();
-        let shipping = next.shipping.clone().filter(|shipping| is_same || !shipping.is_quoted());
-        Ok(Self { shipping, ..next })
+        Ok(if is_same { next } else { next.unquoted() })
     }
 
     /// To be sent so.
@@ -263,7 +273,7 @@ impl Cart {
     /// `Closed`.
     pub fn shipped_by(&self, shipping: CartShipping, now: Timestamp) -> Result<Self, CartError> {
         self.must_be_open()?;
-        Ok(Self { shipping: Some(shipping), ..self.touched(now) })
+        Ok(Self { shipping: Some(shipping), requote: false, ..self.touched(now) })
     }
 
     /// Whether goods may be kept for it now, anew or longer: not after two hours without a break.
@@ -330,8 +340,8 @@ impl Cart {
 
     fn closed(&self, state: CartState, now: Timestamp) -> Self {
         let (lines, codes) = (Vec::new(), Vec::new());
-        let next = self.touched(now);
-        Self { lines, codes, email: None, delivery: None, shipping: None, reservation: None, state, ..next }
+        let next = Self { requote: false, reservation: None, ..self.touched(now) };
+        Self { lines, codes, email: None, delivery: None, shipping: None, state, ..next }
     }
 
     /// What a quote for its shipping is bound to: what is to be sent, and to which address, as a hash. Who gets it is not in it:
@@ -361,6 +371,11 @@ impl Cart {
         }
         URL_SAFE_NO_PAD.encode(context.finish())
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 #[cfg(test)]

@@ -34,9 +34,12 @@ pub enum CourseError {
     /// No pieces.
     #[error("name at least one piece")]
     Nothing,
-    /// All of it came back, or nothing was sent.
+    /// All of it came back.
     #[error("nothing of this is left to be returned")]
     NothingRefundable,
+    /// What was not sent does not come back.
+    #[error("nothing of this was sent yet; what is not to be sent is cancelled")]
+    NothingSent,
     /// It is not paid, or was called off.
     #[error("an order that is {} is not sent", status.as_str())]
     NotToBeSent {
@@ -62,9 +65,11 @@ pub enum CourseError {
 impl Fault for CourseError {
     fn kind(&self) -> FaultKind {
         match self {
-            Self::WrongMove { .. } | Self::NothingRefundable | Self::NotToBeSent { .. } | Self::Shipped => {
-                FaultKind::Conflict
-            }
+            Self::WrongMove { .. }
+            | Self::NothingRefundable
+            | Self::NothingSent
+            | Self::NotToBeSent { .. }
+            | Self::Shipped => FaultKind::Conflict,
             Self::NoLine { .. } | Self::TooMany { .. } | Self::Nothing | Self::OtherRefund { .. } => FaultKind::Invalid,
             Self::Money(_) => FaultKind::Internal,
         }
@@ -73,7 +78,7 @@ impl Fault for CourseError {
     fn code(&self) -> &'static str {
         match self {
             Self::WrongMove { .. } => "ORDER_WRONG_MOVE",
-            Self::NothingRefundable => "NOTHING_REFUNDABLE",
+            Self::NothingRefundable | Self::NothingSent => "NOTHING_REFUNDABLE",
             Self::NotToBeSent { .. } => "ORDER_NOT_TO_BE_SENT",
             Self::Shipped => "ORDER_HAS_SHIPMENT",
             Self::NoLine { .. } | Self::TooMany { .. } | Self::Nothing => "ORDER_PIECES",
@@ -86,6 +91,7 @@ impl Fault for CourseError {
         match self {
             Self::WrongMove { .. }
             | Self::NothingRefundable
+            | Self::NothingSent
             | Self::NotToBeSent { .. }
             | Self::Shipped
             | Self::NoLine { .. }

@@ -184,7 +184,7 @@ impl Order {
     /// With these pieces back.
     ///
     /// # Errors
-    /// `NothingRefundable` when all of these lines are back, or were never sent; `NoLine`, `TooMany`, `Nothing`, `Money`.
+    /// `NothingRefundable` when all of these lines are back, `NothingSent` when none of them was sent; `NoLine`, `TooMany`, `Nothing`, `Money`.
     pub fn receiving(&self, asked: &[OrderPieces], now: Timestamp) -> Result<(Self, Vec<LinePieces>), CourseError> {
         let left: Vec<u32> = (0..self.lines.len())
             .map(|line| at(&self.progress.sent, line).saturating_sub(at(&self.progress.returned, line)))
@@ -193,7 +193,8 @@ impl Order {
             |line: &usize| self.lines.get(*line).is_some_and(|known| asked.iter().any(|one| one.sku == known.sku));
         let named: Vec<usize> = (0..self.lines.len()).filter(of_asked).collect();
         if !named.is_empty() && named.iter().all(|line| at(&left, *line) == 0) {
-            return Err(CourseError::NothingRefundable);
+            let is_sent = named.iter().any(|line| at(&self.progress.sent, *line) > 0);
+            return Err(if is_sent { CourseError::NothingRefundable } else { CourseError::NothingSent });
         }
         let counts = self.counts(asked, &left)?;
         let pieces = self.pieces(&counts)?;

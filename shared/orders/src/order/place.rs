@@ -61,7 +61,7 @@ pub struct Placing {
 /// Whether a cart can be ordered as it is: it is open, has lines, all of them on sale, and says how they get there.
 ///
 /// # Errors
-/// `Incomplete`, `Unavailable`.
+/// `Incomplete`, `Unavailable`, `QuoteChanged`.
 fn orderable(cart: &Cart, lines: &[JudgedLine]) -> Result<CartShipping, OrderError> {
     let is_sent = cart.shipping.as_ref().is_some_and(|shipping| *shipping != CartShipping::Pickup);
     // Whoever is no user is known by what the cart says alone.
@@ -76,6 +76,10 @@ fn orderable(cart: &Cart, lines: &[JudgedLine]) -> Result<CartShipping, OrderErr
     if let Some(gone) = lines.iter().find(|line| line.status == LineStatus::Unavailable) {
         return Err(OrderError::Unavailable { sku: gone.line.sku.clone() });
     }
+    if cart.requote && missing.len() == 1 {
+        // Of all that it needs it had a way of shipping before.
+        return Err(OrderError::QuoteChanged);
+    }
     let shipping = cart.shipping.clone().filter(|_| missing.is_empty());
     shipping.ok_or_else(|| OrderError::Incomplete { missing: missing.join(", ") })
 }
@@ -83,7 +87,7 @@ fn orderable(cart: &Cart, lines: &[JudgedLine]) -> Result<CartShipping, OrderErr
 /// The order that a cart becomes. Whether the goods are there is the stock's to say, in the same transaction.
 ///
 /// # Errors
-/// `Incomplete`, `Unavailable`; `PriceChanged` when the total is not the one that the buyer agreed to; `TooLarge`.
+/// `Incomplete`, `Unavailable`, `QuoteChanged`; `PriceChanged` when the total is not the one that the buyer agreed to; `TooLarge`.
 pub fn place(
     cart: &Cart,
     lines: &[JudgedLine],

@@ -88,6 +88,8 @@ fn what_is_missing_is_named_all_at_once() {
     for part in ["something in it", "an address", "an e-mail address", "a way of shipping"] {
         assert!(refused.contains(part), "{refused}");
     }
+    let changed = Cart { shipping: None, requote: true, ..cart() };
+    assert_eq!(placed(&changed, 0, placing(0, 0)), Err(OrderError::QuoteChanged));
     let gone = judged(&cart(), None);
     let refused = place(&cart(), &gone, (priced(1, 0), placing(0, 0)), now()).unwrap_err();
     assert_eq!(refused, OrderError::Unavailable { sku: cart().lines[0].sku.clone() });

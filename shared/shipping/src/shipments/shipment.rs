@@ -261,6 +261,17 @@ impl Shipment {
         costs.try_fold(first, Money::checked_add).ok()
     }
 
+    /// Who carries it and the numbers of its parcels: none of both where nobody is named or nothing has a number.
+    pub fn known_as(&self) -> (Option<&str>, Vec<&str>) {
+        let carrier = match (&self.courier, self.carrier) {
+            (Some(courier), _) => Some(courier.as_str()),
+            (None, ShippingCarrier::Own) => None,
+            (None, ShippingCarrier::RajaOngkir | ShippingCarrier::EasyPost) => Some(self.carrier.as_str()),
+        };
+        let numbers = self.parcels.iter().filter_map(|parcel| parcel.tracking_code.as_ref());
+        (carrier, numbers.map(TrackingCode::as_str).collect())
+    }
+
     /// The shipment without who sends to whom.
     pub fn forgotten(self, now: Timestamp) -> Self {
         Self { people: None, updated_at: self.updated_at, ..self.changed(now) }
