@@ -50,6 +50,7 @@ impl World {
             payer: Payer { name: "Budi".to_owned(), email: None },
             return_url: Some("https://toko.example/paid".to_owned()),
             means: Means::Card { token: Secret::new("pm_asks".to_owned()) },
+            payable: None,
         };
         let status = stripe.charge(&charge).await.unwrap().status;
         let (provider, method) = (Provider::Stripe, Method::Card);
