@@ -35,6 +35,7 @@ pub use products::whole::{MOST_AT_ONCE, MOST_VARIANTS, NewVariant, Removal, Vari
 pub use sheet::read::{ColumnFault, ColumnFaultKind, MOST_ROWS, ProductSheet, SheetError, SheetPart};
 pub use sheet::rows::{CategoryPath, ImportedRow, RowFault, RowOutcome, SheetProduct};
 pub use sheet::write::written;
-pub use words::code::{Barcode, PriceKey};
+pub use kernel::PriceKey;
+pub use words::code::Barcode;
 pub use words::line::{AttributeValue, ImageUrl, OptionWord, ProductDescription, ProductTitle};
 pub use words::slug::{CatalogueSlug, ProductRef};

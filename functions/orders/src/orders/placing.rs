@@ -78,7 +78,7 @@ impl Checkout<'_> {
         let buying = Buying::of(api, shopper, &cart, customer_id).await;
         let buying = buying.map_err(|refusal| refusal.named_at("/customerId"))?;
         let (shop, terms, (settings, quoted)) =
-            tokio::try_join!(ShopNow::read(api, shopper.scope, &cart), buying.terms(api, shopper, &cart), async {
+            tokio::try_join!(ShopNow::read(api, shopper.scope, (&cart, buying.group())), buying.terms(api, shopper, &cart), async {
                 let quoted = still_quoted(api, shopper.scope, &cart).await?;
                 Ok((OrderSettings::read(api.table(), shopper.scope).await?, quoted))
             },)?;
