@@ -86,11 +86,7 @@ async fn has_arrived(ctx: &Ctx, scope: TenantScope, order: OrderId) -> Result<bo
 }
 
 /// The shipments that an order was sent with; none where something was sent without one.
-async fn sent_with(
-    ctx: &Ctx,
-    scope: TenantScope,
-    order: OrderId,
-) -> Result<Option<BTreeSet<ShipmentId>>, TableError> {
+async fn sent_with(ctx: &Ctx, scope: TenantScope, order: OrderId) -> Result<Option<BTreeSet<ShipmentId>>, TableError> {
     let (goods, mut request, mut all) = (OrderGoods::new(ctx.table(), scope), PageRequest::default(), BTreeSet::new());
     loop {
         let Listed { items, last } = goods.sent(order, &request).await?;

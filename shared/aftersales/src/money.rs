@@ -10,8 +10,7 @@ use settlement::{BesideInvoice, CreditDecided, Settlement, SettlementError};
 use table::{Race, TableError, TransactError, Transaction, until_settled};
 
 use crate::{
-    AfterSales, AfterSalesError, Waiting,
-    called_off,
+    AfterSales, AfterSalesError, Waiting, called_off,
     credited::{as_credited, as_left, order_of},
     releasing::with_goods,
 };

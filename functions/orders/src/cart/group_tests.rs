@@ -86,6 +86,11 @@ async fn staff_orders_for_a_customer_at_the_prices_of_its_group() {
         world.with(&world.client, &staff, (Method::POST, ORDERS, Some(body)), Some(key)).await
     };
     let told = order(20_000, "k2").await;
-    assert_eq!((told.text("/code").as_str(), told.at("/actual")), ("PRICE_CHANGED", idr(16_000)), "{}", told.snapshot());
+    assert_eq!(
+        (told.text("/code").as_str(), told.at("/actual")),
+        ("PRICE_CHANGED", idr(16_000)),
+        "{}",
+        told.snapshot()
+    );
     assert_eq!(order(16_000, "k3").await.status, 201);
 }

@@ -37,8 +37,7 @@ impl ShopNow {
         let (stocks, now) = (Stocks::new(api.table(), scope), api.now());
         let (products, locations, reservation) =
             tokio::try_join!(products(api, scope, cart), stocks.locations(), reservation(&stocks, cart))?;
-        let offers: Vec<Option<VariantOffer>> =
-            cart
+        let offers: Vec<Option<VariantOffer>> = cart
             .lines
             .iter()
             .map(|line| offer(products.get(&line.product_id), line, (cart.currency, group), now))
