@@ -110,9 +110,13 @@ impl World {
 
     /// Another price for what has a SKU.
     pub(crate) async fn reprice(&self, sku: &str, price: i64) {
-        let (before, id) = self.article(sku).await;
         let prices = Some(vec![Money::new(price, Currency::IDR)]);
-        let edit = VariantEdit { prices, ..VariantEdit::default() };
+        self.edit(sku, VariantEdit { prices, ..VariantEdit::default() }).await;
+    }
+
+    /// What has a SKU is changed.
+    pub(crate) async fn edit(&self, sku: &str, edit: VariantEdit) {
+        let (before, id) = self.article(sku).await;
         let history: &[PriceEntry] = &[];
         let after = before.with_changed_variant(id, edit, history, self.stack.ctx().now()).unwrap().unwrap();
         self.save(&before, &after).await;

@@ -26,6 +26,7 @@ pub use exports::repo::ProductExports;
 pub use imports::apply::{ImportIds, ImportState, ImportedPart};
 pub use imports::import::{ImportError, ImportStatus, ProductImport};
 pub use imports::repo::ProductImports;
+pub use kernel::PriceKey;
 pub use products::history::{PRIOR_PRICE_DAYS, PriceEntry, PriceMove};
 pub use products::price::price_for;
 pub use products::product::{Attribute, Image, NewProduct, Product, ProductOption, ProductStatus, ProductText};
@@ -35,6 +36,6 @@ pub use products::whole::{MOST_AT_ONCE, MOST_VARIANTS, NewVariant, Removal, Vari
 pub use sheet::read::{ColumnFault, ColumnFaultKind, MOST_ROWS, ProductSheet, SheetError, SheetPart};
 pub use sheet::rows::{CategoryPath, ImportedRow, RowFault, RowOutcome, SheetProduct};
 pub use sheet::write::written;
-pub use words::code::{Barcode, PriceKey};
+pub use words::code::Barcode;
 pub use words::line::{AttributeValue, ImageUrl, OptionWord, ProductDescription, ProductTitle};
 pub use words::slug::{CatalogueSlug, ProductRef};

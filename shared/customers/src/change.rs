@@ -1,6 +1,6 @@
 //! What a PATCH says of a customer.
 
-use kernel::{Email, Field, IdentityDocument, Locale, Phone, TaxId, Timestamp, Zone};
+use kernel::{Email, Field, IdentityDocument, Locale, Phone, PriceKey, TaxId, Timestamp, Zone};
 
 use crate::{Address, BalancePays, Contact, Customer, CustomerError, ExternalId, PlainLine, TaxExemption};
 
@@ -31,6 +31,8 @@ pub struct CustomerChange {
     pub tax_exemption: Field<TaxExemption>,
     /// Which invoices its balance pays by itself.
     pub balance_pays: Field<BalancePays>,
+    /// The group of customers whose list prices it buys at.
+    pub price_group: Field<PriceKey>,
 }
 
 impl Customer {
@@ -64,6 +66,7 @@ impl Customer {
             zone: change.zone.apply(self.zone.clone()),
             tax_exemption: change.tax_exemption.apply(self.tax_exemption.clone()),
             balance_pays: change.balance_pays.apply(self.balance_pays),
+            price_group: change.price_group.apply(self.price_group.clone()),
             ..self.clone()
         };
         Ok(if new == self { None } else { Some(Self { updated_at: now, version: self.version + 1, ..new }) })

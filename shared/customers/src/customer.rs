@@ -1,7 +1,8 @@
 //! A customer, as stored.
 
 use kernel::{
-    Country, CustomerId, Email, Fault, FaultKind, IdentityDocument, Locale, Phone, TaxId, Timestamp, UserId, Zone,
+    Country, CustomerId, Email, Fault, FaultKind, IdentityDocument, Locale, Phone, PriceKey, TaxId, Timestamp, UserId,
+    Zone,
 };
 use serde::{Deserialize, Serialize};
 
@@ -147,6 +148,9 @@ pub struct Customer {
     /// Which invoices its balance pays by itself; see [`Customer::balance_pays`] for what holds when missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub balance_pays: Option<BalancePays>,
+    /// The group of customers whose list prices it buys at; those for everybody when missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price_group: Option<PriceKey>,
     /// The users who act for it: what is the customer's is their own.
     #[serde(default)]
     pub users: Vec<UserId>,
@@ -195,6 +199,7 @@ impl Customer {
             zone: new.zone,
             tax_exemption: new.tax_exemption,
             balance_pays: None,
+            price_group: None,
             users: new.user.into_iter().collect(),
             contact_of: new.user,
             created_at: now,
@@ -249,7 +254,8 @@ impl Customer {
         let name = company.clone().unwrap_or(tombstone);
         let contact = Contact { name, company, email: None, phone: None, address: None, tax_id, identity: None };
         let left = Self { contact, contact_of: None, ..left };
-        Some(if ends { Self { external_id: None, zone: None, erased_at: Some(now), ..left } } else { left })
+        let bare = |left: Self| Self { external_id: None, price_group: None, zone: None, erased_at: Some(now), ..left };
+        Some(if ends { bare(left) } else { left })
     }
 
     /// The same customer without anything that says who it is, a company too; `None` when it was erased before. The name is a
@@ -275,7 +281,7 @@ impl Customer {
         };
         let version = self.version + 1;
         let erased_at = Some(now);
-        let bare = Self { contact, contact_of: None, external_id: None, zone: None, ..self };
+        let bare = Self { contact, contact_of: None, external_id: None, price_group: None, zone: None, ..self };
         Ok(Some(Self { tax_exemption: None, erased_at, updated_at: now, version, ..bare }))
     }
 

@@ -43,6 +43,8 @@ pub use text::branch_code::{BranchCode, BranchCodeError};
 pub use text::color::{Color, ColorError};
 pub use text::country::{Country, CountryError};
 pub use text::email::{Email, EmailError};
+pub use text::goods::price_key::PriceKey;
+pub use text::goods::sku::{Sku, SkuError};
 pub use text::identity::{IdentityDocument, IdentityError, IdentityKind};
 pub use text::locale::Locale;
 pub use text::markup::{Markup, escape_html};
@@ -51,7 +53,6 @@ pub use text::phone::{Phone, PhoneError};
 pub use text::plain_text::{
     LINES, fits_on_a_line, has_link, has_scheme, is_hidden, is_plain_line, line_without_address,
 };
-pub use text::sku::{Sku, SkuError};
 pub use text::slug::{Slug, SlugError, hyphenated};
 pub use text::tax_id::{TaxId, TaxIdError};
 pub use text::written::Decimal;

@@ -1,6 +1,6 @@
 //! `POST /api/v1/cart/items`: something is put into a cart, which is made if there is none.
 //!
-//! Round trips: as `GET /cart`, with one read of the SKU and one query of its product before, and one transaction of the cart, its
+//! Round trips: as `GET /cart`, with one read of the SKU, one query of its product and those of who will buy before, and one transaction of the cart, its
 //! pointer and the idempotency row; the reads again for every race that is lost. At the checkout two transactions more, by
 //! which the goods are kept anew.
 
@@ -16,6 +16,7 @@ use crate::{
     OrdersWrite,
     cart::{cart_query::CartQuery, cart_view::CartView},
     shopping::{
+        buying::Buying,
         carts::{CartCall, Start},
         shop_now::offer_of,
         shopper::Shopper,
@@ -84,7 +85,8 @@ async fn line<P: Needs>(
     let article = article.ok_or_else(unknown)?;
     let variant = article.variants.iter().find(|variant| variant.id == variant_id).ok_or_else(unknown)?;
     let all = cart.line(variant_id).map_or(0, |line| line.quantity).saturating_add(quantity);
-    let offer = offer_of(&article.product, variant, cart.currency, all);
+    let group = Buying::likely_group(api, shopper, cart).await?;
+    let offer = offer_of(&article.product, variant, (cart.currency, group.as_ref()), all);
     let offer = offer.ok_or_else(|| OrderError::NoPrice { sku: sku.clone(), currency: cart.currency })?;
     Ok(CartLine { variant_id, product_id, sku: offer.sku, quantity, seen: offer.price, added_at: now })
 }

@@ -5,6 +5,8 @@ pub(crate) mod add_cart_item;
 pub(crate) mod cart_query;
 pub(crate) mod cart_view;
 pub(crate) mod get_cart;
+#[cfg(test)]
+mod group_tests;
 pub(crate) mod merge_cart;
 pub(crate) mod remove_cart_coupons;
 pub(crate) mod remove_cart_item;

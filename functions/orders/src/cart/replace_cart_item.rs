@@ -14,6 +14,7 @@ use crate::{
     OrdersWrite,
     cart::{cart_query::CartQuery, cart_view::CartView},
     shopping::{
+        buying::Buying,
         carts::{CartCall, Start},
         shop_now::offer_of,
         shopper::Shopper,
@@ -72,7 +73,8 @@ async fn counted<P: Needs>(
     let gone = || OrderError::Unavailable { sku: line.sku.clone() };
     let article = article.filter(|article| article.product.is_on_sale(api.now())).ok_or_else(gone)?;
     let variant = article.variants.iter().find(|variant| variant.id == id).ok_or_else(gone)?;
-    let offer = offer_of(&article.product, variant, cart.currency, quantity);
+    let group = Buying::likely_group(api, shopper, cart).await?;
+    let offer = offer_of(&article.product, variant, (cart.currency, group.as_ref()), quantity);
     let offer = offer.ok_or_else(|| OrderError::NoPrice { sku: variant.sku.clone(), currency: cart.currency })?;
     Ok(CartLine { quantity, sku: offer.sku, seen: offer.price, ..line })
 }

@@ -114,7 +114,7 @@ async fn keep_and_commit(
     permit: &HoldPermit,
 ) -> Result<Race<Reply>, Problem> {
     let (stocks, now) = (Stocks::new(api.table(), shopper.scope), api.now());
-    let (shop, settings) = tokio::try_join!(ShopNow::read(api, shopper.scope, &next), async {
+    let (shop, settings) = tokio::try_join!(ShopNow::read(api, shopper.scope, (&next, None)), async {
         Ok(OrderSettings::read(api.table(), shopper.scope).await?)
     })?;
     if shop.lines.is_empty() {

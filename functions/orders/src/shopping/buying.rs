@@ -4,7 +4,7 @@ use billing::{BillingRules, Terms};
 use customers::{ActsFor, Address, Contact, Customer, CustomerError, Customers, NewCustomer, PlainLine};
 use events::customer::{CustomerCreated, CustomerUserAdded};
 use identity::{Reach, Users};
-use kernel::{CustomerId, Party, UserId};
+use kernel::{CustomerId, Party, PriceKey, UserId};
 use orders::{Cart, CartShipping, DeliveryAddress, DeliveryText};
 use parties::{Buyer, buyer, customer_of_user, newcomer, terms};
 use table::{Condition, TableError, Transaction, Write};
@@ -89,6 +89,20 @@ impl Buying {
         }
     }
 
+    /// The group at whose prices the one who will buy a cart does so, as far as that is known: guests and staff are in none. Reads as
+    /// [`Self::likely`].
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub(crate) async fn likely_group<P: Needs>(
+        api: &Api,
+        shopper: &Shopper<P>,
+        cart: &Cart,
+    ) -> Result<Option<PriceKey>, Problem> {
+        let is_own = shopper.caller.as_ref().is_some_and(|caller| caller.reach == Reach::Own);
+        if is_own { Ok(Self::likely(api, shopper, cart).await?.customer.price_group) } else { Ok(None) }
+    }
+
     fn guest(api: &Api, cart: &Cart) -> Result<Self, TableError> {
         let contact = contact(cart)?;
         let id = CustomerId::new(api.new_ulid());
@@ -143,6 +157,11 @@ impl Buying {
             Made::Before | Made::ForUser(..) => Some(self.customer.id),
             Made::ForGuest => None,
         }
+    }
+
+    /// The group of customers at whose list prices it buys; none for those that everybody buys at.
+    pub(crate) const fn group(&self) -> Option<&PriceKey> {
+        self.customer.price_group.as_ref()
     }
 
     /// Whether it is made with the order, of what the cart says.

@@ -175,11 +175,10 @@ pub(crate) async fn read<P: Needs>(
     shopper: &Shopper<P>,
     cart: &Cart,
 ) -> Result<(ShopNow, (Terms, Option<CustomerId>)), Problem> {
-    let terms = async {
-        let buying = Buying::likely(api, shopper, cart).await?;
-        Ok((buying.terms(api, shopper, cart).await?, buying.known()))
-    };
-    tokio::try_join!(ShopNow::read(api, shopper.scope, cart), terms)
+    let buying = Buying::likely(api, shopper, cart).await?;
+    let shop = ShopNow::read(api, shopper.scope, (cart, buying.group()));
+    let (shop, terms) = tokio::try_join!(shop, buying.terms(api, shopper, cart))?;
+    Ok((shop, (terms, buying.known())))
 }
 
 /// A cart as it is shown now.

@@ -34,6 +34,7 @@ fn cart(quantity: u32, unit: i64) -> (Cart, Vec<JudgedLine>) {
         options: vec!["Red".to_owned(), "M".to_owned()],
         category_ids: Vec::new(),
         price: usd(unit),
+        listed: usd(unit),
     };
     let lines = vec![judge(line, LineFacts { offer: Some(offer), available: 1_000 })];
     (cart, lines)

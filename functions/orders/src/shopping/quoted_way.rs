@@ -49,8 +49,12 @@ pub(crate) async fn still_quoted(api: &Api, scope: TenantScope, cart: &Cart) -> 
     }
 }
 
-/// What the goods of a cart cost now, before promotions.
+/// What the goods of a cart cost everybody now, before promotions: what is free from so much on is so by that, whoever buys.
 pub(crate) fn worth(currency: Currency, lines: &[JudgedLine]) -> Money {
-    let each = lines.iter().map(|line| line.amount().map_or(i64::MAX, Money::minor));
+    let listed = |line: &JudgedLine| match &line.offer {
+        Some(offer) => offer.listed.minor().saturating_mul(i64::from(line.line.quantity)),
+        None => 0,
+    };
+    let each = lines.iter().map(listed);
     Money::new(each.fold(0, i64::saturating_add), currency)
 }

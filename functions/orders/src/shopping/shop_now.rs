@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use catalogue::{Product, ProductTitle, Products, Variant, WholeProduct, price_for};
 use futures::future::try_join_all;
-use kernel::{Currency, ProductId, Timestamp};
+use kernel::{Currency, PriceKey, ProductId, Timestamp};
 use orders::{Cart, CartLine, JudgedLine, LineFacts, VariantOffer, judge};
 use stock::{Reservation, ReservationState, StockLocation, StockNow, StockWanted, Stocks};
 use table::{TableError, TenantScope};
@@ -24,16 +24,24 @@ pub(crate) struct ShopNow {
 }
 
 impl ShopNow {
-    /// Reads it: each product and the reservation beside the locations, then the stock of each line, side by side.
+    /// Reads it, at the prices of a group of customers or at those for everybody: each product and the reservation beside the
+    /// locations, then the stock of each line, side by side.
     ///
     /// # Errors
     /// Those of the table.
-    pub(crate) async fn read(api: &Api, scope: TenantScope, cart: &Cart) -> Result<Self, Problem> {
+    pub(crate) async fn read(
+        api: &Api,
+        scope: TenantScope,
+        (cart, group): (&Cart, Option<&PriceKey>),
+    ) -> Result<Self, Problem> {
         let (stocks, now) = (Stocks::new(api.table(), scope), api.now());
         let (products, locations, reservation) =
             tokio::try_join!(products(api, scope, cart), stocks.locations(), reservation(&stocks, cart))?;
-        let offers: Vec<Option<VariantOffer>> =
-            cart.lines.iter().map(|line| offer(products.get(&line.product_id), line, cart.currency, now)).collect();
+        let offers: Vec<Option<VariantOffer>> = cart
+            .lines
+            .iter()
+            .map(|line| offer(products.get(&line.product_id), line, (cart.currency, group), now))
+            .collect();
         let levels = try_join_all(offers.iter().map(|offer| level(&stocks, offer.as_ref()))).await?;
         let kept = reservation.as_ref().filter(|kept| kept.state_at(now) == ReservationState::Active);
         let lines = cart.lines.iter().cloned().zip(offers).zip(&levels).map(|((line, offer), stock)| {
@@ -96,17 +104,23 @@ fn available(stock: &StockNow, kept: Option<&Reservation>) -> i64 {
     stock.available().saturating_add(i64::from(stock.item.backorder_limit)).saturating_add(own)
 }
 
-fn offer(article: Option<&WholeProduct>, line: &CartLine, currency: Currency, now: Timestamp) -> Option<VariantOffer> {
+fn offer(
+    article: Option<&WholeProduct>,
+    line: &CartLine,
+    at: (Currency, Option<&PriceKey>),
+    now: Timestamp,
+) -> Option<VariantOffer> {
     let article = article.filter(|article| article.product.is_on_sale(now))?;
     let variant = article.variants.iter().find(|variant| variant.id == line.variant_id)?;
-    offer_of(&article.product, variant, currency, line.quantity)
+    offer_of(&article.product, variant, at, line.quantity)
 }
 
-/// What a shop offers of a variant that is on sale; none where it has no price in the currency.
+/// What a shop offers of a variant that is on sale to a group of customers, or to everybody; none where it has no price in the
+/// currency.
 pub(crate) fn offer_of(
     product: &Product,
     variant: &Variant,
-    currency: Currency,
+    (currency, group): (Currency, Option<&PriceKey>),
     quantity: u32,
 ) -> Option<VariantOffer> {
     Some(VariantOffer {
@@ -114,6 +128,7 @@ pub(crate) fn offer_of(
         title: ProductTitle::as_str(&product.text.title).to_owned(),
         options: variant.option_values.iter().map(|value| value.as_str().to_owned()).collect(),
         category_ids: product.text.category_ids.clone(),
-        price: price_for(variant, currency, None, quantity)?,
+        price: price_for(variant, currency, group, quantity)?,
+        listed: price_for(variant, currency, None, quantity)?,
     })
 }

@@ -163,7 +163,7 @@ async fn keep<P: Needs>(
     if cart.must_be_open().is_err() || cart.shipping.is_none() || cart.lines.is_empty() {
         return Ok(Race::Settled(()));
     }
-    let (shop, settings) = tokio::try_join!(ShopNow::read(api, shopper.scope, &cart), async {
+    let (shop, settings) = tokio::try_join!(ShopNow::read(api, shopper.scope, (&cart, None)), async {
         Ok(OrderSettings::read(api.table(), shopper.scope).await?)
     })?;
     let mut transaction = Transaction::new();

@@ -6,7 +6,7 @@
 use axum::extract::State;
 use customers::{Contact, Customer, CustomerError, Customers, ExternalId, NewCustomer, PlainLine, TaxExemption};
 use events::customer::CustomerCreated;
-use kernel::{CustomerId, Email, IdentityDocument, Locale, Phone, TaxId, Zone};
+use kernel::{CustomerId, Email, IdentityDocument, Locale, Phone, PriceKey, TaxId, Zone};
 use serde::Deserialize;
 use table::Transaction;
 use utoipa::ToSchema;
@@ -45,6 +45,8 @@ pub struct CreateCustomer {
     /// Why no tax is charged, as printed on invoices; left out, tax is charged.
     #[schema(example = json!(null))]
     pub tax_exemption: Option<PlainLine>,
+    /// The group of customers whose list prices it buys at; those that everybody buys at when left out.
+    pub price_group: Option<PriceKey>,
 }
 
 /// Create a customer
@@ -62,7 +64,9 @@ pub async fn create_customer(
     Json(body): Json<CreateCustomer>,
 ) -> Result<Reply, Problem> {
     caller.must_reach_all()?;
+    let price_group = body.price_group.clone();
     let customer = Customer::new(body.of(CustomerId::new(api.new_ulid())), api.now());
+    let customer = Customer { price_group, ..customer };
 
     let mut transaction = Transaction::new();
     let inserted = Customers::new(api.table(), caller.scope).insert(&mut transaction, &customer)?;
@@ -135,6 +139,7 @@ mod tests {
             "locale": "id",
             "name": "Budi Santoso",
             "phone": "+6281234567890",
+            "priceGroup": null,
             "taxExemption": "Kawasan Berikat",
             "taxId": "0123456789012345",
             "timezone": "Asia/Jakarta",

@@ -1,7 +1,7 @@
 //! A customer, as callers see one, and what a body says of an address.
 
 use customers::{Address, BalancePays, Customer, PlainLine};
-use kernel::{Country, CustomerId, Email, IdentityDocument, Locale, Phone, TaxId, Timestamp, UserId, Zone};
+use kernel::{Country, CustomerId, Email, IdentityDocument, Locale, Phone, PriceKey, TaxId, Timestamp, UserId, Zone};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -35,6 +35,8 @@ pub struct CustomerView {
     pub tax_exemption: Option<PlainLine>,
     /// Which invoices its balance pays by itself.
     pub balance_pays: BalancePays,
+    /// The group of customers whose list prices it buys at; null for those that everybody buys at.
+    pub price_group: Option<PriceKey>,
     /// The users who act for it.
     pub user_ids: Vec<UserId>,
     /// When the person was erased; null otherwise.
@@ -94,6 +96,7 @@ impl From<&Customer> for CustomerView {
             timezone: customer.zone.clone(),
             tax_exemption: customer.tax_exemption.clone().map(|exemption| exemption.reason),
             balance_pays: customer.balance_pays(),
+            price_group: customer.price_group.clone(),
             user_ids: customer.users.clone(),
             erased_at: customer.erased_at,
             created_at: customer.created_at,

@@ -7,7 +7,7 @@
 use axum::extract::State;
 use customers::{BalancePays, CustomerChange, CustomerError, Customers, ExternalId, PlainLine, TaxExemption};
 use events::customer::CustomerUpdated;
-use kernel::{CustomerId, Email, Field, IdentityDocument, Locale, Phone, TaxId, Zone};
+use kernel::{CustomerId, Email, Field, IdentityDocument, Locale, Phone, PriceKey, TaxId, Zone};
 use serde::Deserialize;
 use table::{Race, Transaction, until_settled};
 use utoipa::ToSchema;
@@ -61,6 +61,9 @@ pub struct UpdateCustomer {
     /// Which invoices its balance pays by itself; null for what holds unless somebody says so, `new_invoices`.
     #[serde(default)]
     pub balance_pays: Field<BalancePays>,
+    /// The group of customers whose list prices it buys at; null for those that everybody buys at.
+    #[serde(default)]
+    pub price_group: Field<PriceKey>,
 }
 
 /// Update a customer
@@ -125,6 +128,7 @@ impl UpdateCustomer {
             zone: self.timezone,
             tax_exemption: self.tax_exemption.map(|reason| TaxExemption { reason }),
             balance_pays: self.balance_pays,
+            price_group: self.price_group,
         }
     }
 }
@@ -208,6 +212,18 @@ mod tests {
         assert_eq!(pays(json!("all_invoices")).await, (200, "all_invoices".to_owned()));
         assert_eq!(pays(json!(null)).await, (200, "new_invoices".to_owned()));
         assert_eq!(pays(json!("some")).await.0, 422);
+    }
+
+    #[tokio::test]
+    async fn a_customer_comes_into_a_group_of_prices_and_leaves_it() {
+        let world = World::open().await;
+        let made = world.customer(&world.owner, "k1", json!({ "name": "A", "priceGroup": "b2b" })).await;
+        assert_eq!(made.text("/data/priceGroup"), "b2b", "{}", made.snapshot());
+        let id = made.text("/data/id");
+        assert_eq!(patch(&world, &id, json!({ "name": "B" })).await.text("/data/priceGroup"), "b2b");
+        assert_eq!(patch(&world, &id, json!({ "priceGroup": "vip" })).await.text("/data/priceGroup"), "vip");
+        assert_eq!(patch(&world, &id, json!({ "priceGroup": null })).await.at("/data/priceGroup"), Value::Null);
+        assert_eq!(patch(&world, &id, json!({ "priceGroup": "B 2 B" })).await.status, 422);
     }
 
     #[tokio::test]

@@ -16,8 +16,10 @@ pub struct VariantOffer {
     pub options: Vec<String>,
     /// Where its product is found.
     pub category_ids: Vec<CategoryId>,
-    /// What one costs, where so many are bought.
+    /// What one costs this buyer, where so many are bought.
     pub price: Money,
+    /// What one costs everybody, where so many are bought.
+    pub listed: Money,
 }
 
 /// A line, and what is known of it outside the cart.
@@ -119,6 +121,7 @@ pub(crate) mod tests {
             options: vec!["250 g".to_owned()],
             category_ids: Vec::new(),
             price: Money::new(price, Currency::IDR),
+            listed: Money::new(price, Currency::IDR),
         }
     }
 

@@ -155,3 +155,19 @@ async fn what_was_sent_without_a_shipment_and_what_goes_back_is_delivered_by_han
     let said = scene.world.staff(http::Method::PUT, &path, json!({ "status": "delivered" })).await;
     assert_eq!(said.text("/data/fulfilmentStatus"), "delivered", "{}", said.snapshot());
 }
+
+/// By what the templates let the two functions read and write.
+#[tokio::test]
+async fn the_functions_may_do_what_this_takes() {
+    let scene = Scene::open().await;
+    let (_, id) = scene.bought("A", 1, 10_000).await;
+    let shipment = scene.shipped(&id, "EZ-1", ShipmentState::Ready).await;
+    let client = testkit::Client::new(crate::function(scene.world.stack.granted("orders-api")));
+    let token = scene.world.stack.sign_in(&scene.world.owner).await;
+    let call = client.post(format!("{ORDERS}/{id}/fulfilments"), pieces(1, &shipment)).bearer(&token);
+    let sent = call.idempotency_key("f1").send().await;
+    assert_eq!(sent.status, 201, "{}", sent.snapshot());
+    scene.seen(&shipment, TrackingStatus::Delivered).await;
+    assert!(scene.work_on(&scene.world.stack.granted("orders-worker")).await);
+    assert_eq!(scene.stands(&id).await, ["fulfilled", "paid", "delivered"]);
+}
