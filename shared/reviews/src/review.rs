@@ -253,9 +253,14 @@ impl ProductReview {
         (self.status == ProductReviewStatus::Approved).then_some(self.rating)
     }
 
-    /// Whether a person, or reports, held it back: what is written instead waits for a person too.
-    pub const fn held_before(&self) -> bool {
-        matches!(self.status, ProductReviewStatus::Rejected | ProductReviewStatus::Flagged) || self.reports > 0
+    /// Whether a person, or reports, held it back: what is written instead waits for a person too, however often it is written,
+    /// until one approves it.
+    pub fn held_before(&self) -> bool {
+        match self.status {
+            ProductReviewStatus::Rejected | ProductReviewStatus::Flagged => true,
+            ProductReviewStatus::Pending => self.reports > 0 || self.holds.contains(&HoldReason::HeldBefore),
+            ProductReviewStatus::Approved | ProductReviewStatus::Deleted => self.reports > 0,
+        }
     }
 
     /// Whether its author can still change it.

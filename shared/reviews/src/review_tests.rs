@@ -114,6 +114,12 @@ fn what_was_refused_is_held_when_it_is_written_anew() {
     let rejected = held.decided(decision(ProductReviewStatus::Rejected), now).unwrap().unwrap();
     let reported = review(1, written(5, &[])).reported(&ReviewSettings::default(), now);
     assert!(rejected.held_before() && reported.held_before() && !held.held_before());
+    // However often it is written, until a person approves it.
+    let anew = rejected.edited(written(4, &[HoldReason::HeldBefore]), now).unwrap();
+    let again = anew.edited(written(3, &[HoldReason::HeldBefore]), now).unwrap();
+    assert!(anew.held_before() && again.held_before());
+    let approved = again.decided(decision(ProductReviewStatus::Approved), now).unwrap().unwrap();
+    assert!(!approved.held_before());
 }
 
 #[test]
