@@ -263,6 +263,12 @@ impl ProductReview {
         }
     }
 
+    /// Whether its author may review the same anew once they deleted it: while they could also change it, and unless it was held
+    /// back or reported, which would be undone by it.
+    pub fn may_be_written_again(&self, settings: &ReviewSettings, now: Timestamp) -> bool {
+        !self.held_before() && self.reports == 0 && self.may_be_edited(settings, now).is_ok()
+    }
+
     /// Whether its author can still change it.
     ///
     /// # Errors
@@ -351,18 +357,21 @@ impl ProductReview {
         Ok(Some(Self { reply: Some(ReviewReply { body, created_at, updated_at: now }), ..self.changed(now) }))
     }
 
-    /// Gone, with all that it says and what was noted of it; none where that is so. That it was there, and of whom, stays.
+    /// Gone, with all that it says and what was noted of it; none where that is so. That it was there, and of whom, stays. What
+    /// stands for words that were held back stays too, so that they are known when they come again, unless its author is erased.
     #[must_use]
     pub fn forgotten(&self, by: ReviewActor, now: Timestamp) -> Option<Self> {
-        if self.status == ProductReviewStatus::Deleted && self.content.is_none() {
+        let knows_words = self.text_hash.is_some() && by == ReviewActor::Erasure;
+        if self.status == ProductReviewStatus::Deleted && self.content.is_none() && !knows_words {
             return None;
         }
+        let text_hash = self.text_hash.clone().filter(|_| self.held_before() && by != ReviewActor::Erasure);
         let status = ProductReviewStatus::Deleted;
         let mut next = self.stepped(ReviewStep { status, at: now, by, holds: Vec::new(), reason: None, note: None });
         for step in &mut next.history {
             step.note = None;
         }
-        Some(Self { content: None, user_id: None, reply: None, text_hash: None, ..next })
+        Some(Self { content: None, user_id: None, reply: None, text_hash, ..next })
     }
 
     fn changed(&self, now: Timestamp) -> Self {

@@ -156,6 +156,26 @@ fn a_forgotten_review_says_nothing() {
 }
 
 #[test]
+fn deleting_undoes_no_decision() {
+    let (now, settings) = (at(LATER), ReviewSettings::default());
+    let clean = review(1, Written { text_hash: Some("h".to_owned()), ..written(5, &[]) });
+    assert!(clean.may_be_written_again(&settings, now));
+    assert!(!clean.may_be_written_again(&settings, at("2026-12-31T00:00:00Z")), "it could not be changed either");
+    let reported = clean.reported(&settings, now);
+    let flagged = reported.reported(&settings, now).reported(&settings, now);
+    let rejected = flagged.decided(decision(ProductReviewStatus::Rejected), now).unwrap().unwrap();
+    for one in [&reported, &flagged, &rejected] {
+        assert!(!one.may_be_written_again(&settings, now), "{:?}", one.status);
+    }
+    // The words of what was refused are known, until its author is erased.
+    assert_eq!(clean.forgotten(ReviewActor::Author, now).unwrap().text_hash, None);
+    let gone = rejected.forgotten(ReviewActor::Author, now).unwrap();
+    assert_eq!((gone.text_hash.as_deref(), gone.forgotten(ReviewActor::Author, now)), (Some("h"), None));
+    let erased = gone.forgotten(ReviewActor::Erasure, now).unwrap();
+    assert_eq!((erased.text_hash.as_deref(), erased.forgotten(ReviewActor::Erasure, now)), (None, None));
+}
+
+#[test]
 fn a_history_keeps_its_beginning_and_its_end() {
     let mut one = review(1, written(5, &[HoldReason::Link]));
     for edit in 0..100 {
