@@ -109,11 +109,11 @@ pub struct ReviewStep {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum ReviewActor {
-    /// Its author, by writing it.
+    /// Its author, by writing or deleting it.
     Author,
     /// So many reports.
     Reports,
-    /// A member of the tenant.
+    /// A member of the tenant, or a server that acts as one; by writing it too, for its author.
     Staff {
         /// Which.
         user: UserId,
@@ -161,6 +161,8 @@ pub struct NewReview {
 /// What is written, and how it was judged.
 #[derive(Clone, Debug)]
 pub struct Written {
+    /// Who writes it: its author, or staff for them.
+    pub by: ReviewActor,
     /// How many stars.
     pub rating: Stars,
     /// What it says.
@@ -194,12 +196,17 @@ impl Written {
     const fn status(&self) -> ProductReviewStatus {
         if self.holds.is_empty() { ProductReviewStatus::Approved } else { ProductReviewStatus::Pending }
     }
+
+    fn step(&self, at: Timestamp) -> ReviewStep {
+        let (status, holds) = (self.status(), self.holds.clone());
+        ReviewStep { status, at, by: self.by, holds, reason: None, note: None }
+    }
 }
 
 impl ProductReview {
     /// A new one: shown where it is clean, else it waits.
     pub fn new(new: NewReview, written: Written, now: Timestamp) -> Self {
-        let status = written.status();
+        let (status, first) = (written.status(), written.step(now));
         Self {
             id: new.id,
             product_id: new.product_id,
@@ -212,7 +219,7 @@ impl ProductReview {
             content: Some(written.content),
             sentiment: written.sentiment,
             status,
-            history: vec![by_author(status, &written.holds, now)],
+            history: vec![first],
             holds: written.holds,
             helpful: 0,
             reports: 0,
@@ -269,6 +276,11 @@ impl ProductReview {
         !self.held_before() && self.reports == 0 && self.may_be_edited(settings, now).is_ok()
     }
 
+    /// Whether its author wrote it themselves: then nobody else changes what it says.
+    pub const fn is_in_own_words(&self) -> bool {
+        self.user_id.is_some()
+    }
+
     /// Whether its author can still change it.
     ///
     /// # Errors
@@ -288,8 +300,7 @@ impl ProductReview {
         if self.content.as_ref() == Some(&written.content) && self.rating == written.rating {
             return None;
         }
-        let status = written.status();
-        let next = self.stepped(by_author(status, &written.holds, now));
+        let next = self.stepped(written.step(now));
         Some(Self {
             rating: written.rating,
             content: Some(written.content),
@@ -387,10 +398,6 @@ impl ProductReview {
         next.history.push(step);
         next
     }
-}
-
-fn by_author(status: ProductReviewStatus, holds: &[HoldReason], at: Timestamp) -> ReviewStep {
-    ReviewStep { status, at, by: ReviewActor::Author, holds: holds.to_vec(), reason: None, note: None }
 }
 
 #[cfg(test)]

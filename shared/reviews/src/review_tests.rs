@@ -9,6 +9,7 @@ pub(crate) fn at(text: &str) -> Timestamp {
 
 pub(crate) fn written(stars: u8, holds: &[HoldReason]) -> Written {
     Written {
+        by: ReviewActor::Author,
         rating: stars.try_into().unwrap(),
         content: ReviewContent {
             author: "Siti N.".to_owned().try_into().unwrap(),

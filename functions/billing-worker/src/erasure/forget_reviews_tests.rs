@@ -2,7 +2,8 @@
 
 use kernel::{CustomerId, ProductId, ProductReviewId, UserId};
 use reviews::{
-    NewReview, ProductRating, ProductReview, ProductReviewStatus, ProductReviews, ReviewContent, Sentiment, Written,
+    NewReview, ProductRating, ProductReview, ProductReviewStatus, ProductReviews, ReviewActor, ReviewContent, Sentiment,
+    Written,
 };
 use table::Transaction;
 use testkit::{Member, Stack};
@@ -34,7 +35,8 @@ async fn reviewed_for(
         images: Vec::new(),
     };
     let rating = stars.try_into().unwrap();
-    let written = Written { rating, content, sentiment: Sentiment::of(""), holds: Vec::new(), text_hash: None };
+    let (by, sentiment) = (ReviewActor::Author, Sentiment::of(""));
+    let written = Written { by, rating, content, sentiment, holds: Vec::new(), text_hash: None };
     let new = NewReview {
         id: ProductReviewId::new(ctx.new_ulid()),
         product_id,

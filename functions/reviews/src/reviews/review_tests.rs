@@ -220,6 +220,32 @@ async fn what_was_refused_is_not_written_anew_by_deleting_it() {
 }
 
 #[tokio::test]
+async fn staff_writes_for_a_customer_with_a_trace_and_never_over_their_words() {
+    let world = World::open().await;
+    world.rules(json!({ "unverified": "allowed" })).await;
+    let anew = json!({ "rating": 5, "title": "Kopi", "body": "Enak sekali" });
+    let id = world.reviewed(&world.customer, 1, "Pahit").await;
+    let path = format!("{REVIEWS}/{id}");
+    let server = world.stack.api_key(&world.owner, &["reviews:write"]).await;
+    for token in [&world.owner.token, &server] {
+        let over = world.client.call(Method::PUT, path.clone()).json(anew.clone()).bearer(token).send().await;
+        assert_eq!((over.status.as_u16(), over.text("/code").as_str()), (403, "FORBIDDEN"), "{}", over.snapshot());
+    }
+    assert_eq!(world.stars().await, [1, 0, 0, 0, 0]);
+    let mut body = world.body(2, "Kurang");
+    body["customerId"] = json!(world.stack.customer_of(&world.another("siti@example.com").await).await);
+    let made = world.write(&world.owner, body).await;
+    assert_eq!(made.status, 201, "{}", made.snapshot());
+    let path = format!("{REVIEWS}/{}", made.text("/data/id"));
+    assert_eq!(world.staff(Method::PUT, &path, Some(anew)).await.status, 200);
+    let seen = world.staff(Method::GET, &path, None).await;
+    let by = [0, 1].map(|step| seen.text(&format!("/data/moderation/history/{step}/by")));
+    assert_eq!(by, ["staff", "staff"], "{}", seen.snapshot());
+    let rows = world.stack.rows().await;
+    assert_eq!(rows.iter().filter(|row| row["action"] == "review.written").count(), 2);
+}
+
+#[tokio::test]
 async fn reviews_are_listed_in_three_orders_and_in_pages() {
     let world = World::open().await;
     let mut made = Vec::new();

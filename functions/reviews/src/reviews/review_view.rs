@@ -107,7 +107,7 @@ pub enum ReviewStepBy {
     Author,
     /// Enough reports.
     Reports,
-    /// A member.
+    /// A member, or a server that acts as one; by writing it too, for its author.
     Staff,
     /// The erasure of its author.
     Erasure,
