@@ -8,8 +8,8 @@ use table::Record;
 use utoipa::ToSchema;
 
 use crate::{
-    HoldReason, ProductReviewError, ProductReviewStatus, Purchase, ReviewContent, ReviewSettings, Sentiment, ShopWords,
-    Stars,
+    HoldReason, ProductReviewError, ProductReviewStatus, Purchase, ReviewContent, ReviewSettings, ReviewVote,
+    Sentiment, ShopWords, Stars,
 };
 
 /// How many steps of its history are kept: the first, and the last ones.
@@ -68,6 +68,12 @@ pub struct ProductReview {
     pub edited_at: Option<Timestamp>,
     /// When it last changed.
     pub updated_at: Timestamp,
+    /// The version with which it came to say what it says; 0 where nobody noted it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub text_version: u64,
+    /// The version with which a person last approved it, and heard those who had reported it; 0 when nobody did.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub heard_version: u64,
     /// Raised by every change, from 1.
     pub version: u64,
 }
@@ -228,6 +234,8 @@ impl ProductReview {
             created_at: now,
             edited_at: None,
             updated_at: now,
+            text_version: 1,
+            heard_version: 0,
             version: 1,
         }
     }
@@ -294,7 +302,7 @@ impl ProductReview {
         if now < end { Ok(()) } else { Err(ProductReviewError::EditOver { days }) }
     }
 
-    /// Written anew; none where nothing changes.
+    /// Written anew, which nobody has found helpful yet; none where nothing changes.
     #[must_use]
     pub fn edited(&self, written: Written, now: Timestamp) -> Option<Self> {
         if self.content.as_ref() == Some(&written.content) && self.rating == written.rating {
@@ -307,7 +315,9 @@ impl ProductReview {
             sentiment: written.sentiment,
             holds: written.holds,
             text_hash: written.text_hash,
+            helpful: 0,
             edited_at: Some(now),
+            text_version: next.version,
             ..next
         })
     }
@@ -326,9 +336,20 @@ impl ProductReview {
         }
         let next = self.stepped(ReviewStep { status: to, at: now, by, holds: Vec::new(), reason, note });
         // Those who reported it before were heard.
-        let reports = if to == ProductReviewStatus::Approved { 0 } else { next.reports };
+        let is_approved = to == ProductReviewStatus::Approved;
+        let (reports, heard_version) = if is_approved { (0, next.version) } else { (next.reports, next.heard_version) };
         let text_hash = next.text_hash.clone().filter(|_| to != ProductReviewStatus::Deleted);
-        Ok(Some(Self { reports, text_hash, ..next }))
+        Ok(Some(Self { reports, text_hash, heard_version, ..next }))
+    }
+
+    /// Whether what somebody said is of what the review says now.
+    pub const fn is_said_of(&self, vote: &ReviewVote) -> bool {
+        vote.of_version >= self.text_version
+    }
+
+    /// Whether who reported it may do so anew: a person heard them, and it was written anew since.
+    pub const fn may_be_reported_again(&self, vote: &ReviewVote) -> bool {
+        vote.of_version < self.heard_version && self.heard_version < self.text_version
     }
 
     /// With one report more; hidden where there are enough.
@@ -398,6 +419,11 @@ impl ProductReview {
         next.history.push(step);
         next
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+const fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 #[cfg(test)]

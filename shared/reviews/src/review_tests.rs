@@ -157,6 +157,29 @@ fn a_forgotten_review_says_nothing() {
 }
 
 #[test]
+fn what_is_said_of_a_review_is_of_its_words() {
+    let (now, settings) = (at(LATER), ReviewSettings::default());
+    let said =
+        |review: &ProductReview| ReviewVote { review: review.id, reason: None, of_version: review.version, at: now };
+    let first = review(1, written(5, &[]));
+    let early = said(&first);
+    let liked = first.found_helpful(true, now).reported(&settings, now);
+    assert!(liked.is_said_of(&early) && !liked.may_be_reported_again(&early));
+    let anew = liked.edited(written(1, &[]), now).unwrap();
+    assert_eq!((anew.helpful, anew.reports), (0, 1), "nobody found these words helpful; those who warned did warn");
+    assert!(!anew.is_said_of(&early) && anew.is_said_of(&said(&anew)));
+    assert!(!anew.may_be_reported_again(&early), "that report still counts");
+    // Once a person heard it, only other words are reported anew, and once.
+    let flagged = anew.decided(decision(ProductReviewStatus::Flagged), now).unwrap().unwrap();
+    let heard = flagged.decided(decision(ProductReviewStatus::Approved), now).unwrap().unwrap();
+    assert!(!heard.may_be_reported_again(&early));
+    let later = said(&heard);
+    let changed = heard.edited(written(2, &[]), now).unwrap();
+    assert!(changed.may_be_reported_again(&early) && !changed.may_be_reported_again(&later));
+    assert!(!changed.may_be_reported_again(&said(&changed)));
+}
+
+#[test]
 fn deleting_undoes_no_decision() {
     let (now, settings) = (at(LATER), ReviewSettings::default());
     let clean = review(1, Written { text_hash: Some("h".to_owned()), ..written(5, &[]) });

@@ -2,8 +2,8 @@
 
 use kernel::{CustomerId, ProductId, ProductReviewId, UserId};
 use reviews::{
-    NewReview, ProductRating, ProductReview, ProductReviewStatus, ProductReviews, ReviewActor, ReviewContent, Sentiment,
-    Written,
+    NewReview, ProductRating, ProductReview, ProductReviewStatus, ProductReviews, ReviewActor, ReviewContent,
+    Sentiment, Written,
 };
 use table::Transaction;
 use testkit::{Member, Stack};

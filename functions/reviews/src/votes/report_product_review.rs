@@ -41,7 +41,7 @@ pub struct ReviewReported {
 
 /// Report a review
 ///
-/// Once for each customer, and not one's own; reported again, nothing changes. As many customers as the settings say hide it, and so
+/// Once for each customer, and not one's own; reported again, nothing changes, unless it was written anew since staff approved it. As many customers as the settings say hide it, and so
 /// does one member with `reviews:moderate`; staff decides then.
 #[utoipa::path(
     post, path = "/api/v1/reviews/{id}/report",
@@ -77,12 +77,16 @@ pub async fn report_product_review(
                 return Err(ProductReviewError::Own.into());
             }
             let who = reporter.customer.id.to_string();
-            if reviews.vote(id, VoteKind::Report, &who).await?.is_some() {
+            let former = reviews.vote(id, VoteKind::Report, &who).await?;
+            if former.as_ref().is_some_and(|vote| !before.may_be_reported_again(vote)) {
                 return Ok(key.try_commit(&api, transaction, reply).await?.map_or(Race::Lost, Race::Settled));
             }
             let now = api.now();
-            let vote = ReviewVote { review: id, reason: Some(body.reason), at: now };
-            reviews.insert_vote(&mut transaction, (VoteKind::Report, &who), &vote)?;
+            let vote = ReviewVote { review: id, reason: Some(body.reason), of_version: before.version, at: now };
+            match former {
+                None => reviews.insert_vote(&mut transaction, (VoteKind::Report, &who), &vote)?,
+                Some(_) => reviews.replace_vote(&mut transaction, (VoteKind::Report, &who), &vote)?,
+            };
             reporter.add_to(&api, &info, caller.scope, &mut transaction)?;
             before.reported(&ReviewSettings::read(api.table(), caller.scope).await?, now)
         };

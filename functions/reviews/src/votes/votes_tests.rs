@@ -63,6 +63,33 @@ async fn as_many_customers_as_the_settings_say_hide_a_review() {
     assert_eq!(report(&world, &siti, &id).await.status, 200);
     assert_eq!(report(&world, &tono, &id).await.status, 200);
     assert_eq!(world.visit(&path).await.status, 200);
+    // Of other words they say something new, and each of them once.
+    let anew = json!({ "rating": 1, "title": "Kopi", "body": "Penjualnya bodoh" });
+    assert_eq!(world.by(&world.customer, Method::PUT, &path, Some(anew)).await.at("/data/status"), json!("approved"));
+    for _ in 0..2 {
+        assert_eq!(report(&world, &siti, &id).await.status, 200);
+        assert_eq!(world.visit(&path).await.status, 200);
+    }
+    assert_eq!(report(&world, &tono, &id).await.status, 200);
+    assert_eq!(world.visit(&path).await.status, 404);
+}
+
+#[tokio::test]
+async fn what_is_written_anew_nobody_has_found_helpful_yet() {
+    let world = World::open().await;
+    let id = world.reviewed(&world.customer, 5, "Harum").await;
+    let siti = world.another("siti@example.com").await;
+    assert_eq!(helpful(&world, &siti, &id, true).await.at("/data/helpful"), json!(1));
+    let anew = json!({ "rating": 1, "title": "Kopi", "body": "Pahit" });
+    let put = world.by(&world.customer, Method::PUT, &format!("{REVIEWS}/{id}"), Some(anew)).await;
+    assert_eq!(put.at("/data/helpful"), json!(0), "{}", put.snapshot());
+    let mut counts = Vec::new();
+    for is_helpful in [false, true, true, false] {
+        let answer = helpful(&world, &siti, &id, is_helpful).await;
+        assert_eq!(answer.status, 200, "{}", answer.snapshot());
+        counts.push(answer.at("/data/helpful"));
+    }
+    assert_eq!(counts, [0, 1, 1, 0].map(|count| json!(count)));
 }
 
 #[tokio::test]
