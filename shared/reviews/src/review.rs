@@ -52,6 +52,9 @@ pub struct ProductReview {
     pub helpful: u32,
     /// How many customers reported it since a person last approved it.
     pub reports: u32,
+    /// How many reported it since then whose word hides nothing.
+    #[serde(default)]
+    pub complaints: u32,
     /// What the shop answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply: Option<ReviewReply>,
@@ -229,6 +232,7 @@ impl ProductReview {
             holds: written.holds,
             helpful: 0,
             reports: 0,
+            complaints: 0,
             reply: None,
             text_hash: written.text_hash,
             created_at: now,
@@ -268,13 +272,13 @@ impl ProductReview {
         (self.status == ProductReviewStatus::Approved).then_some(self.rating)
     }
 
-    /// Whether a person, or reports, held it back: what is written instead waits for a person too, however often it is written,
+    /// Whether a person, or enough reports, held it back: what is written instead waits for a person too, however often it is written,
     /// until one approves it.
     pub fn held_before(&self) -> bool {
         match self.status {
             ProductReviewStatus::Rejected | ProductReviewStatus::Flagged => true,
-            ProductReviewStatus::Pending => self.reports > 0 || self.holds.contains(&HoldReason::HeldBefore),
-            ProductReviewStatus::Approved | ProductReviewStatus::Deleted => self.reports > 0,
+            ProductReviewStatus::Pending => self.holds.contains(&HoldReason::HeldBefore),
+            ProductReviewStatus::Approved | ProductReviewStatus::Deleted => false,
         }
     }
 
@@ -337,9 +341,10 @@ impl ProductReview {
         let next = self.stepped(ReviewStep { status: to, at: now, by, holds: Vec::new(), reason, note });
         // Those who reported it before were heard.
         let is_approved = to == ProductReviewStatus::Approved;
-        let (reports, heard_version) = if is_approved { (0, next.version) } else { (next.reports, next.heard_version) };
+        let (reports, complaints, heard_version) =
+            if is_approved { (0, 0, next.version) } else { (next.reports, next.complaints, next.heard_version) };
         let text_hash = next.text_hash.clone().filter(|_| to != ProductReviewStatus::Deleted);
-        Ok(Some(Self { reports, text_hash, heard_version, ..next }))
+        Ok(Some(Self { reports, complaints, text_hash, heard_version, ..next }))
     }
 
     /// Whether what somebody said is of what the review says now.
@@ -347,9 +352,16 @@ impl ProductReview {
         vote.of_version >= self.text_version
     }
 
-    /// Whether who reported it may do so anew: a person heard them, and it was written anew since.
-    pub const fn may_be_reported_again(&self, vote: &ReviewVote) -> bool {
-        vote.of_version < self.heard_version && self.heard_version < self.text_version
+    /// Whether who reported it may do so anew: a person heard them, and it was written anew since; or their word counts, and did not.
+    pub const fn may_be_reported_again(&self, vote: &ReviewVote, counts: bool) -> bool {
+        (vote.of_version < self.heard_version && self.heard_version < self.text_version)
+            || (vote.is_complaint && counts)
+    }
+
+    /// With one report more of somebody whose word hides nothing: staff sees that it is there.
+    #[must_use]
+    pub fn complained_of(&self, now: Timestamp) -> Self {
+        Self { complaints: self.complaints.saturating_add(1), ..self.changed(now) }
     }
 
     /// With one report more; hidden where there are enough.

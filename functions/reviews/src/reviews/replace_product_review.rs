@@ -44,7 +44,7 @@ pub struct ReplaceReview {
 /// Replace a review
 ///
 /// For as many days as the settings say. A member or a server writes anew what a member or a server wrote for a customer, not what
-/// the customer wrote. It is looked through as a new one; what was refused or reported before waits for a person
+/// the customer wrote. It is looked through as a new one; what was refused or hidden before waits for a person
 /// whatever it says. What is written again as it was changes nothing.
 #[utoipa::path(
     put, path = "/api/v1/reviews/{id}",

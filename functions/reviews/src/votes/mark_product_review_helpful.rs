@@ -79,7 +79,8 @@ pub async fn mark_product_review_helpful(
             let after = before.found_helpful(body.helpful, now);
             if body.helpful {
                 let (by, former) = ((VoteKind::Helpful, who.as_str()), vote);
-                let vote = ReviewVote { review: id, reason: None, of_version: before.version, at: now };
+                let vote =
+                    ReviewVote { review: id, reason: None, is_complaint: false, of_version: before.version, at: now };
                 match former {
                     None => reviews.insert_vote(&mut transaction, by, &vote)?,
                     Some(_) => reviews.replace_vote(&mut transaction, by, &vote)?,

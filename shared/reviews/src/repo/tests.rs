@@ -206,6 +206,7 @@ async fn somebody_says_it_once_and_takes_it_back_once() {
     let vote = ReviewVote {
         review: ProductReviewId::new(Ulid::from(2_u128)),
         reason: None,
+        is_complaint: false,
         of_version: 1,
         at: at("2026-12-02T00:00:00Z"),
     };
