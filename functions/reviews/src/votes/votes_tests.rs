@@ -86,13 +86,15 @@ async fn what_is_written_anew_nobody_has_found_helpful_yet() {
     let anew = json!({ "rating": 1, "title": "Kopi", "body": "Pahit" });
     let put = world.by(&world.customer, Method::PUT, &format!("{REVIEWS}/{id}"), Some(anew)).await;
     assert_eq!(put.at("/data/helpful"), json!(0), "{}", put.snapshot());
+    let tono = world.another("tono@example.com").await;
     let mut counts = Vec::new();
-    for is_helpful in [false, true, true, false] {
-        let answer = helpful(&world, &siti, &id, is_helpful).await;
+    // What was said of other words is not taken back from these.
+    for (who, is_helpful) in [(&tono, true), (&siti, false), (&siti, true), (&siti, true), (&siti, false)] {
+        let answer = helpful(&world, who, &id, is_helpful).await;
         assert_eq!(answer.status, 200, "{}", answer.snapshot());
         counts.push(answer.at("/data/helpful"));
     }
-    assert_eq!(counts, [0, 1, 1, 0].map(|count| json!(count)));
+    assert_eq!(counts, [1, 1, 2, 2, 1].map(|count| json!(count)));
 }
 
 #[tokio::test]
