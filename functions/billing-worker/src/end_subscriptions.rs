@@ -1,6 +1,6 @@
 //! `user.erased`, `customer.erased`: the customers that a person acted for lose that user. One that nobody else acts for, and that is no
 //! company, is erased with the person, and its subscriptions and recurring invoices end: nothing more is counted or invoiced for a tombstone. The
-//! bank accounts of its withdrawals and its payment methods go, and what it told of transfers. What the person wrote of products is forgotten. Where others go on, the name and the
+//! bank accounts of its withdrawals and its payment methods go, and what it told of transfers. What was written of products for such a customer, or by the person, is forgotten. Where others go on, the name and the
 //! address go that were the person's own.
 //!
 //! Should the event be late, the worker ends such a subscription when a period is over. Round trips: one read of the
@@ -39,9 +39,9 @@ pub(crate) async fn forget_customers(ctx: Ctx, told: Told<UserErased>) -> Result
         let customer = without(&ctx, scope, customer, user, event.request_id).await?;
         if customer.is_erased() {
             forget(&ctx, scope, event.request_id, id).await?;
+        } else {
+            forget_reviews(&ctx, scope, (id, ReviewsOf::User(user)), event.request_id).await?;
         }
-        let of = if customer.is_erased() { ReviewsOf::Customer } else { ReviewsOf::User(user) };
-        forget_reviews(&ctx, scope, (id, of), event.request_id).await?;
     }
     // Last, so that a delivery that was cut short finds the customers again.
     let mut transaction = Transaction::new();
@@ -58,6 +58,7 @@ pub(crate) async fn forget_customer(ctx: Ctx, told: Told<CustomerErased>) -> Res
 async fn forget(ctx: &Ctx, scope: TenantScope, cause: RequestId, id: CustomerId) -> Result<(), BillingError> {
     end_subscriptions(ctx, scope, cause, id).await?;
     end_recurring_invoices(ctx, scope, id).await?;
+    forget_reviews(ctx, scope, (id, ReviewsOf::Customer), cause).await?;
     forget_party(ctx, scope, Party::Customer(id)).await
 }
 

@@ -47,7 +47,9 @@ pub(crate) async fn pack(ctx: &Ctx, export: TenantExport) -> Result<TenantExport
     let mut paths = ctx.list_objects(&folder).await?;
     // What the platform wrote to try the store says nothing.
     let mark = StorageMark::of(export.tenant).path;
-    paths.retain(|path| *path != mark);
+    // The index by which products are found is made of them again, and its files are large.
+    let index = format!("{folder}/search/");
+    paths.retain(|path| *path != mark && !path.starts_with(&index));
     paths.sort_unstable();
     let uploads = format!("{folder}/files/");
     let (sent, paths): (Vec<String>, Vec<String>) = paths.into_iter().partition(|path| path.starts_with(&uploads));

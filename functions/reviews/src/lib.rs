@@ -46,12 +46,21 @@ pub(crate) const REVIEW_FLAGGED: Action = Action::new("review.flagged");
 pub(crate) const REVIEW_REJECTED: Action = Action::new("review.rejected");
 /// Staff answered a review.
 pub(crate) const REVIEW_REPLIED: Action = Action::new("review.replied");
+/// Staff wrote a review for a customer, or wrote such a one anew.
+pub(crate) const REVIEW_WRITTEN: Action = Action::new("review.written");
 /// How reviews are taken was changed.
 pub(crate) const REVIEW_SETTINGS_CHANGED: Action = Action::new("review_settings.changed");
 
 /// What the endpoints record in the audit trail.
-const ACTIONS: &[Action] =
-    &[REVIEW_APPROVED, REVIEW_DELETED, REVIEW_FLAGGED, REVIEW_REJECTED, REVIEW_REPLIED, REVIEW_SETTINGS_CHANGED];
+const ACTIONS: &[Action] = &[
+    REVIEW_APPROVED,
+    REVIEW_DELETED,
+    REVIEW_FLAGGED,
+    REVIEW_REJECTED,
+    REVIEW_REPLIED,
+    REVIEW_WRITTEN,
+    REVIEW_SETTINGS_CHANGED,
+];
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {

@@ -81,12 +81,11 @@ impl World {
             (line.product_id, line.variant_id) = (self.product, self.variant);
         }
         let id = OrderId::new(ctx.new_ulid());
-        let place = u32::try_from(self.stack.rows().await.len()).unwrap();
-        let number = orders::OrderNumber::new("ORD".to_owned().try_into().unwrap(), 2026, place);
+        let placed = Orders::new(ctx.table(), self.owner.scope);
+        let number = placed.next_number("ORD".to_owned().try_into().unwrap(), 2026).await.unwrap();
         let order = Order { id, number, customer_id: of, lines, status, fulfilment, version: 1, ..order };
         let mut transaction = Transaction::new();
-        let row = Orders::new(ctx.table(), self.owner.scope);
-        row.save(&mut transaction, &order).unwrap();
+        placed.insert(&mut transaction, &order).unwrap();
         ctx.table().transact(transaction).await.unwrap();
         id
     }

@@ -18,7 +18,7 @@ use crate::{
 pub enum HoldReason {
     /// All of them do.
     ByHand,
-    /// It was rejected or reported before.
+    /// It was rejected, or hidden for reports, before.
     HeldBefore,
     /// It has a word that is blocked.
     BlockedWord,
@@ -41,7 +41,7 @@ pub enum HoldReason {
 pub struct ReviewBackground {
     /// Whether another review has its text.
     pub is_repeated: bool,
-    /// Whether a person or reports held it back before.
+    /// Whether a person or enough reports held it back before.
     pub held_before: bool,
 }
 

@@ -24,7 +24,7 @@ mod words;
 pub use content::ReviewContent;
 pub use error::ProductReviewError;
 pub use judging::{HoldReason, ReviewBackground, judge, text_hash};
-pub use purchase::{Purchase, PurchaseStage, may_review};
+pub use purchase::{Purchase, PurchaseStage, may_hide, may_review};
 pub use rating::{PRIOR_COUNT, PRIOR_HUNDREDTHS, ProductRating, written_hundredths, written_thousandths};
 pub use repo::{ProductReviews, ReviewOrder, VoteKind};
 pub use review::{

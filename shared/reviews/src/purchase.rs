@@ -44,9 +44,25 @@ pub fn may_review(purchase: Option<&Purchase>, settings: &ReviewSettings) -> Res
     if purchase.stage >= least { Ok(()) } else { Err(ProductReviewError::TooEarly(wanted)) }
 }
 
+/// Whether a customer's report helps to hide a review: of one who bought something, or where the tenant hears those who did not.
+/// Accounts cost nothing, and what is for sale does.
+pub fn may_hide(has_bought: bool, settings: &ReviewSettings) -> bool {
+    match settings.unverified {
+        Unverified::Allowed => true,
+        Unverified::Refused => has_bought,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_bought_nothing_hides_nothing_where_they_are_not_heard() {
+        let open = ReviewSettings { unverified: Unverified::Allowed, ..ReviewSettings::default() };
+        let usual = ReviewSettings::default();
+        assert!(may_hide(true, &usual) && !may_hide(false, &usual) && may_hide(true, &open) && may_hide(false, &open));
+    }
 
     #[test]
     fn a_purchase_counts_from_when_the_tenant_says() {

@@ -8,8 +8,8 @@ use table::Record;
 use utoipa::ToSchema;
 
 use crate::{
-    HoldReason, ProductReviewError, ProductReviewStatus, Purchase, ReviewContent, ReviewSettings, Sentiment, ShopWords,
-    Stars,
+    HoldReason, ProductReviewError, ProductReviewStatus, Purchase, ReviewContent, ReviewSettings, ReviewVote,
+    Sentiment, ShopWords, Stars,
 };
 
 /// How many steps of its history are kept: the first, and the last ones.
@@ -52,6 +52,9 @@ pub struct ProductReview {
     pub helpful: u32,
     /// How many customers reported it since a person last approved it.
     pub reports: u32,
+    /// How many reported it since then whose word hides nothing.
+    #[serde(default)]
+    pub complaints: u32,
     /// What the shop answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply: Option<ReviewReply>,
@@ -68,6 +71,12 @@ pub struct ProductReview {
     pub edited_at: Option<Timestamp>,
     /// When it last changed.
     pub updated_at: Timestamp,
+    /// The version with which it came to say what it says; 0 where nobody noted it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub text_version: u64,
+    /// The version with which a person last approved it, and heard those who had reported it; 0 when nobody did.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub heard_version: u64,
     /// Raised by every change, from 1.
     pub version: u64,
 }
@@ -109,11 +118,11 @@ pub struct ReviewStep {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum ReviewActor {
-    /// Its author, by writing it.
+    /// Its author, by writing or deleting it.
     Author,
     /// So many reports.
     Reports,
-    /// A member of the tenant.
+    /// A member of the tenant, or a server that acts as one; by writing it too, for its author.
     Staff {
         /// Which.
         user: UserId,
@@ -161,6 +170,8 @@ pub struct NewReview {
 /// What is written, and how it was judged.
 #[derive(Clone, Debug)]
 pub struct Written {
+    /// Who writes it: its author, or staff for them.
+    pub by: ReviewActor,
     /// How many stars.
     pub rating: Stars,
     /// What it says.
@@ -194,12 +205,17 @@ impl Written {
     const fn status(&self) -> ProductReviewStatus {
         if self.holds.is_empty() { ProductReviewStatus::Approved } else { ProductReviewStatus::Pending }
     }
+
+    fn step(&self, at: Timestamp) -> ReviewStep {
+        let (status, holds) = (self.status(), self.holds.clone());
+        ReviewStep { status, at, by: self.by, holds, reason: None, note: None }
+    }
 }
 
 impl ProductReview {
     /// A new one: shown where it is clean, else it waits.
     pub fn new(new: NewReview, written: Written, now: Timestamp) -> Self {
-        let status = written.status();
+        let (status, first) = (written.status(), written.step(now));
         Self {
             id: new.id,
             product_id: new.product_id,
@@ -212,15 +228,18 @@ impl ProductReview {
             content: Some(written.content),
             sentiment: written.sentiment,
             status,
-            history: vec![by_author(status, &written.holds, now)],
+            history: vec![first],
             holds: written.holds,
             helpful: 0,
             reports: 0,
+            complaints: 0,
             reply: None,
             text_hash: written.text_hash,
             created_at: now,
             edited_at: None,
             updated_at: now,
+            text_version: 1,
+            heard_version: 0,
             version: 1,
         }
     }
@@ -253,9 +272,25 @@ impl ProductReview {
         (self.status == ProductReviewStatus::Approved).then_some(self.rating)
     }
 
-    /// Whether a person, or reports, held it back: what is written instead waits for a person too.
-    pub const fn held_before(&self) -> bool {
-        matches!(self.status, ProductReviewStatus::Rejected | ProductReviewStatus::Flagged) || self.reports > 0
+    /// Whether a person, or enough reports, held it back: what is written instead waits for a person too, however often it is written,
+    /// until one approves it.
+    pub fn held_before(&self) -> bool {
+        match self.status {
+            ProductReviewStatus::Rejected | ProductReviewStatus::Flagged => true,
+            ProductReviewStatus::Pending => self.holds.contains(&HoldReason::HeldBefore),
+            ProductReviewStatus::Approved | ProductReviewStatus::Deleted => false,
+        }
+    }
+
+    /// Whether its author may review the same anew once they deleted it: while they could also change it, and unless it was held
+    /// back or reported, which would be undone by it.
+    pub fn may_be_written_again(&self, settings: &ReviewSettings, now: Timestamp) -> bool {
+        !self.held_before() && self.reports == 0 && self.may_be_edited(settings, now).is_ok()
+    }
+
+    /// Whether its author wrote it themselves: then nobody else changes what it says.
+    pub const fn is_in_own_words(&self) -> bool {
+        self.user_id.is_some()
     }
 
     /// Whether its author can still change it.
@@ -271,21 +306,22 @@ impl ProductReview {
         if now < end { Ok(()) } else { Err(ProductReviewError::EditOver { days }) }
     }
 
-    /// Written anew; none where nothing changes.
+    /// Written anew, which nobody has found helpful yet; none where nothing changes.
     #[must_use]
     pub fn edited(&self, written: Written, now: Timestamp) -> Option<Self> {
         if self.content.as_ref() == Some(&written.content) && self.rating == written.rating {
             return None;
         }
-        let status = written.status();
-        let next = self.stepped(by_author(status, &written.holds, now));
+        let next = self.stepped(written.step(now));
         Some(Self {
             rating: written.rating,
             content: Some(written.content),
             sentiment: written.sentiment,
             holds: written.holds,
             text_hash: written.text_hash,
+            helpful: 0,
             edited_at: Some(now),
+            text_version: next.version,
             ..next
         })
     }
@@ -304,9 +340,28 @@ impl ProductReview {
         }
         let next = self.stepped(ReviewStep { status: to, at: now, by, holds: Vec::new(), reason, note });
         // Those who reported it before were heard.
-        let reports = if to == ProductReviewStatus::Approved { 0 } else { next.reports };
+        let is_approved = to == ProductReviewStatus::Approved;
+        let (reports, complaints, heard_version) =
+            if is_approved { (0, 0, next.version) } else { (next.reports, next.complaints, next.heard_version) };
         let text_hash = next.text_hash.clone().filter(|_| to != ProductReviewStatus::Deleted);
-        Ok(Some(Self { reports, text_hash, ..next }))
+        Ok(Some(Self { reports, complaints, text_hash, heard_version, ..next }))
+    }
+
+    /// Whether what somebody said is of what the review says now.
+    pub const fn is_said_of(&self, vote: &ReviewVote) -> bool {
+        vote.of_version >= self.text_version
+    }
+
+    /// Whether who reported it may do so anew: a person heard them, and it was written anew since; or their word counts, and did not.
+    pub const fn may_be_reported_again(&self, vote: &ReviewVote, counts: bool) -> bool {
+        (vote.of_version < self.heard_version && self.heard_version < self.text_version)
+            || (vote.is_complaint && counts)
+    }
+
+    /// With one report more of somebody whose word hides nothing: staff sees that it is there.
+    #[must_use]
+    pub fn complained_of(&self, now: Timestamp) -> Self {
+        Self { complaints: self.complaints.saturating_add(1), ..self.changed(now) }
     }
 
     /// With one report more; hidden where there are enough.
@@ -346,18 +401,21 @@ impl ProductReview {
         Ok(Some(Self { reply: Some(ReviewReply { body, created_at, updated_at: now }), ..self.changed(now) }))
     }
 
-    /// Gone, with all that it says and what was noted of it; none where that is so. That it was there, and of whom, stays.
+    /// Gone, with all that it says and what was noted of it; none where that is so. That it was there, and of whom, stays. What
+    /// stands for words that were held back stays too, so that they are known when they come again, unless its author is erased.
     #[must_use]
     pub fn forgotten(&self, by: ReviewActor, now: Timestamp) -> Option<Self> {
-        if self.status == ProductReviewStatus::Deleted && self.content.is_none() {
+        let knows_words = self.text_hash.is_some() && by == ReviewActor::Erasure;
+        if self.status == ProductReviewStatus::Deleted && self.content.is_none() && !knows_words {
             return None;
         }
+        let text_hash = self.text_hash.clone().filter(|_| self.held_before() && by != ReviewActor::Erasure);
         let status = ProductReviewStatus::Deleted;
         let mut next = self.stepped(ReviewStep { status, at: now, by, holds: Vec::new(), reason: None, note: None });
         for step in &mut next.history {
             step.note = None;
         }
-        Some(Self { content: None, user_id: None, reply: None, text_hash: None, ..next })
+        Some(Self { content: None, user_id: None, reply: None, text_hash, ..next })
     }
 
     fn changed(&self, now: Timestamp) -> Self {
@@ -375,8 +433,9 @@ impl ProductReview {
     }
 }
 
-fn by_author(status: ProductReviewStatus, holds: &[HoldReason], at: Timestamp) -> ReviewStep {
-    ReviewStep { status, at, by: ReviewActor::Author, holds: holds.to_vec(), reason: None, note: None }
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+const fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 #[cfg(test)]

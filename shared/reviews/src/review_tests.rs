@@ -9,6 +9,7 @@ pub(crate) fn at(text: &str) -> Timestamp {
 
 pub(crate) fn written(stars: u8, holds: &[HoldReason]) -> Written {
     Written {
+        by: ReviewActor::Author,
         rating: stars.try_into().unwrap(),
         content: ReviewContent {
             author: "Siti N.".to_owned().try_into().unwrap(),
@@ -112,8 +113,17 @@ fn what_was_refused_is_held_when_it_is_written_anew() {
     let now = at(LATER);
     let held = review(1, written(5, &[HoldReason::Link]));
     let rejected = held.decided(decision(ProductReviewStatus::Rejected), now).unwrap().unwrap();
-    let reported = review(1, written(5, &[])).reported(&ReviewSettings::default(), now);
-    assert!(rejected.held_before() && reported.held_before() && !held.held_before());
+    let settings = ReviewSettings::default();
+    let reported = review(1, written(5, &[])).reported(&settings, now);
+    let flagged = reported.reported(&settings, now).reported(&settings, now);
+    assert!(rejected.held_before() && flagged.held_before() && !held.held_before());
+    assert!(!reported.held_before(), "one word against it makes nobody wait");
+    // However often it is written, until a person approves it.
+    let anew = rejected.edited(written(4, &[HoldReason::HeldBefore]), now).unwrap();
+    let again = anew.edited(written(3, &[HoldReason::HeldBefore]), now).unwrap();
+    assert!(anew.held_before() && again.held_before());
+    let approved = again.decided(decision(ProductReviewStatus::Approved), now).unwrap().unwrap();
+    assert!(!approved.held_before());
 }
 
 #[test]
@@ -147,6 +157,59 @@ fn a_forgotten_review_says_nothing() {
     // One that staff deleted keeps its words until then.
     let deleted = one.decided(decision(ProductReviewStatus::Deleted), now).unwrap().unwrap();
     assert!(deleted.content.is_some() && deleted.forgotten(ReviewActor::Erasure, now).is_some());
+}
+
+#[test]
+fn what_is_said_of_a_review_is_of_its_words() {
+    let (now, settings) = (at(LATER), ReviewSettings::default());
+    let said = |review: &ProductReview| ReviewVote {
+        review: review.id,
+        reason: None,
+        is_complaint: false,
+        of_version: review.version,
+        at: now,
+    };
+    let first = review(1, written(5, &[]));
+    let early = said(&first);
+    let liked = first.found_helpful(true, now).reported(&settings, now);
+    assert!(liked.is_said_of(&early) && !liked.may_be_reported_again(&early, true));
+    let anew = liked.edited(written(1, &[]), now).unwrap();
+    assert_eq!((anew.helpful, anew.reports), (0, 1), "nobody found these words helpful; those who warned did warn");
+    assert!(!anew.is_said_of(&early) && anew.is_said_of(&said(&anew)));
+    assert!(!anew.may_be_reported_again(&early, true), "that report still counts");
+    // Once a person heard it, only other words are reported anew, and once.
+    let flagged = anew.decided(decision(ProductReviewStatus::Flagged), now).unwrap().unwrap();
+    let heard = flagged.decided(decision(ProductReviewStatus::Approved), now).unwrap().unwrap();
+    assert!(!heard.may_be_reported_again(&early, true));
+    let later = said(&heard);
+    let changed = heard.edited(written(2, &[]), now).unwrap();
+    assert!(changed.may_be_reported_again(&early, true) && !changed.may_be_reported_again(&later, true));
+    assert!(!changed.may_be_reported_again(&said(&changed), true));
+    // Whose word did not count says it again when it does.
+    let complaint = ReviewVote { is_complaint: true, ..said(&changed) };
+    assert!(changed.may_be_reported_again(&complaint, true) && !changed.may_be_reported_again(&complaint, false));
+    let complained = changed.complained_of(now);
+    assert_eq!((complained.complaints, complained.reports, complained.status), (1, 0, ProductReviewStatus::Approved));
+}
+
+#[test]
+fn deleting_undoes_no_decision() {
+    let (now, settings) = (at(LATER), ReviewSettings::default());
+    let clean = review(1, Written { text_hash: Some("h".to_owned()), ..written(5, &[]) });
+    assert!(clean.may_be_written_again(&settings, now));
+    assert!(!clean.may_be_written_again(&settings, at("2026-12-31T00:00:00Z")), "it could not be changed either");
+    let reported = clean.reported(&settings, now);
+    let flagged = reported.reported(&settings, now).reported(&settings, now);
+    let rejected = flagged.decided(decision(ProductReviewStatus::Rejected), now).unwrap().unwrap();
+    for one in [&reported, &flagged, &rejected] {
+        assert!(!one.may_be_written_again(&settings, now), "{:?}", one.status);
+    }
+    // The words of what was refused are known, until its author is erased.
+    assert_eq!(clean.forgotten(ReviewActor::Author, now).unwrap().text_hash, None);
+    let gone = rejected.forgotten(ReviewActor::Author, now).unwrap();
+    assert_eq!((gone.text_hash.as_deref(), gone.forgotten(ReviewActor::Author, now)), (Some("h"), None));
+    let erased = gone.forgotten(ReviewActor::Erasure, now).unwrap();
+    assert_eq!((erased.text_hash.as_deref(), erased.forgotten(ReviewActor::Erasure, now)), (None, None));
 }
 
 #[test]

@@ -14,6 +14,12 @@ pub struct ReviewVote {
     /// Why they reported it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<RefusalReason>,
+    /// Whether it is a report of somebody whose word hides nothing.
+    #[serde(default)]
+    pub is_complaint: bool,
+    /// The version of the review that they read; 0 where nobody noted it.
+    #[serde(default)]
+    pub of_version: u64,
     /// When.
     pub at: Timestamp,
 }

@@ -49,11 +49,17 @@ async fn a_rejected_author_sees_why_and_waits_when_they_write_anew() {
     let own = world.by(&world.customer, Method::GET, &path, None).await;
     assert_eq!(own.text("/data/own/refusedFor"), "personal_data");
     assert!(!own.snapshot().contains("a number"), "{}", own.snapshot());
-    let anew = json!({ "rating": 4, "title": "Kopi", "body": "Bersih sekarang" });
-    let written = world.by(&world.customer, Method::PUT, &path, Some(anew)).await;
-    assert_eq!(written.at("/data/status"), json!("pending"), "clean, and yet it waits");
-    let holds = world.staff(Method::GET, &path, None).await.at("/data/moderation/holds");
-    assert_eq!((holds, world.stars().await), (json!(["held_before"]), [0; 5]));
+    let put = async |text: &str| {
+        let anew = json!({ "rating": 4, "title": "Kopi", "body": text });
+        world.by(&world.customer, Method::PUT, &path, Some(anew)).await.at("/data/status")
+    };
+    for text in ["Bersih sekarang", "Bersih sekarang juga", "Bersih sekarang sekali"] {
+        assert_eq!(put(text).await, json!("pending"), "clean, and yet it waits");
+        let holds = world.staff(Method::GET, &path, None).await.at("/data/moderation/holds");
+        assert_eq!((holds, world.stars().await), (json!(["held_before"]), [0; 5]));
+    }
+    act(&world, &id, "approve", None).await;
+    assert_eq!(put("Bersih seperti dulu").await, json!("approved"), "a person saw it");
 }
 
 #[tokio::test]

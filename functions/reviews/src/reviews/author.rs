@@ -3,18 +3,21 @@
 use customers::{ActsFor, Customer, CustomerError, Customers};
 use events::customer::{CustomerCreated, CustomerUserAdded};
 use identity::{Reach, Users, audit::Actor};
-use kernel::{CustomerId, UserId};
+use kernel::{CustomerId, ProductReviewId, UserId};
 use parties::customer_of_user;
-use table::{Condition, TenantScope, Transaction, Write};
+use reviews::ReviewActor;
+use table::{Condition, TableError, TenantScope, Transaction, Write};
 use web::{Api, Caller, Problem, RequestInfo};
 
-use crate::ReviewsWrite;
+use crate::{REVIEW_WRITTEN, ReviewsWrite};
 
 /// The customer, and what must be written beside what it says.
 pub(crate) struct Author {
     pub(crate) customer: Customer,
     /// The user who says it for themselves.
     pub(crate) user: Option<UserId>,
+    /// The member who says it for them, or for whom a server does.
+    staff: Option<UserId>,
     /// For whom the user acts from now on, when the customer is new.
     first_of: Option<(UserId, ActsFor)>,
 }
@@ -47,7 +50,8 @@ impl Author {
         if customer.is_erased() {
             return Err(CustomerError::Erased.into());
         }
-        Ok(Self { customer, user: user(caller), first_of: None })
+        let staff = (caller.reach == Reach::Tenant).then_some(caller.user);
+        Ok(Self { customer, user: user(caller), staff, first_of: None })
     }
 
     async fn first(api: &Api, caller: &Caller<ReviewsWrite>, acts_for: &ActsFor) -> Result<Self, Problem> {
@@ -55,7 +59,29 @@ impl Author {
         let id = CustomerId::new(api.new_ulid());
         let acts_for = acts_for.with(id)?;
         let customer = Customer::new(customer_of_user(id, found)?, api.now());
-        Ok(Self { customer, user: user(caller), first_of: Some((caller.user, acts_for)) })
+        Ok(Self { customer, user: user(caller), staff: None, first_of: Some((caller.user, acts_for)) })
+    }
+
+    /// Who writes what they say.
+    pub(crate) fn writer(&self) -> ReviewActor {
+        self.staff.map_or(ReviewActor::Author, |user| ReviewActor::Staff { user })
+    }
+
+    /// Adds to a transaction, where staff writes a review for the customer, that they did.
+    ///
+    /// # Errors
+    /// `Corrupt` when the entry does not serialise.
+    pub(crate) fn record(
+        &self,
+        (api, caller): (&Api, &Caller<ReviewsWrite>),
+        info: &RequestInfo,
+        transaction: &mut Transaction,
+        id: ProductReviewId,
+    ) -> Result<(), TableError> {
+        if self.staff.is_some() {
+            caller.entry(api, info, REVIEW_WRITTEN).about(id).insert(transaction, caller.scope)?;
+        }
+        Ok(())
     }
 
     /// Adds the new customer, its link and their events to a transaction; for one that was there, that it was not changed

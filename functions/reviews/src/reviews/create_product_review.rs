@@ -90,7 +90,7 @@ pub async fn create_product_review(
             async { Ok(reviews.rating(named.product).await?) },
         )?;
         may_review(purchase.as_ref(), &settings)?;
-        let written = writing.clone().judged(&reviews, &author.customer, (id, None, &settings)).await?;
+        let written = writing.clone().judged(&reviews, &author, (id, None, &settings)).await?;
         let new = NewReview {
             id,
             product_id: named.product,
@@ -103,6 +103,7 @@ pub async fn create_product_review(
         let mut transaction = Transaction::new();
         let claim = reviews.insert(&mut transaction, &review, &rating)?;
         author.add_to(&api, &info, scope, &mut transaction)?;
+        author.record((&api, &caller), &info, &mut transaction, id)?;
         tell_written(&api, (scope, &info), &mut transaction, &review)?;
         let reply = Reply::created(&ProductReviewView::of(&review, Sight::Own))?.version(review.version);
         match key.try_commit(&api, transaction, reply).await? {

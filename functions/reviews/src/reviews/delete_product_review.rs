@@ -1,14 +1,14 @@
 //! `DELETE /api/v1/reviews/{id}`: a review goes.
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the idempotency key if
-//! there is one, one read of the review, up to one of whom the caller acts for, one of the product's sums, one transaction; from the
-//! review on again for every race that is lost.
+//! there is one, one read of the review, up to one of whom the caller acts for, one of the product's sums, one of the settings for an
+//! author, one transaction; from the review on again for every race that is lost.
 
 use axum::extract::State;
 use events::review::ReviewDeleted;
 use identity::Reach;
 use kernel::ProductReviewId;
-use reviews::{ProductReview, ProductReviewDecision, ProductReviewStatus, ProductReviews, ReviewActor};
+use reviews::{ProductReview, ProductReviewDecision, ProductReviewStatus, ProductReviews, ReviewActor, ReviewSettings};
 use serde::Serialize;
 use table::{Race, Transaction, until_settled};
 use utoipa::ToSchema;
@@ -28,7 +28,8 @@ pub struct ReviewRemoved {
 /// Delete a review
 ///
 /// It is shown no more, and counts no more. One that its author deletes is forgotten with all that it says, and the same can be
-/// reviewed again; one that staff deletes stays for staff to read, and in its author's way. Staff needs `reviews:moderate`.
+/// reviewed again, unless it was refused or reported, or could be changed no more; one that staff deletes stays for staff to read,
+/// and in its author's way. Staff needs `reviews:moderate`.
 #[utoipa::path(
     delete, path = "/api/v1/reviews/{id}",
     responses((status = 200, body = Envelope<ReviewRemoved>), (status = 409, description = "CONFLICT"))
@@ -60,7 +61,10 @@ pub async fn delete_product_review(
                 let entry = caller.entry(&api, &info, REVIEW_DELETED).about(id);
                 entry.insert(&mut transaction, caller.scope)?;
             } else {
-                reviews.release(&mut transaction, &before);
+                let settings = ReviewSettings::read(api.table(), caller.scope).await?;
+                if before.may_be_written_again(&settings, api.now()) {
+                    reviews.release(&mut transaction, &before);
+                }
             }
             let told = ReviewDeleted { review: after.told() };
             api.insert_event(&mut transaction, caller.tenant(), &info, after.version, &told)?;

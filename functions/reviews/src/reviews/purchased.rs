@@ -2,10 +2,10 @@
 
 use catalogue::{Products, WholeProduct};
 use customers::Customer;
-use kernel::{OrderId, Party, ProductId, VariantId};
-use orders::{Order, OrderFulfilment, OrderStatus, Orders};
+use kernel::{CustomerId, OrderId, Party, ProductId, VariantId};
+use orders::{Order, OrderFulfilment, OrderStatus, Orders, OrdersOf};
 use reviews::{ProductReviewError, Purchase, PurchaseStage};
-use table::TenantScope;
+use table::{TableError, TenantScope, pages::PageRequest};
 use web::{Api, Problem};
 
 /// What somebody names of what they bought.
@@ -61,6 +61,16 @@ impl Named {
         };
         Ok(Some(Purchase { order_id: id, variant_id, stage: stage(&order) }))
     }
+}
+
+/// Whether one of the last twenty orders of a customer was paid. One query and one batch of reads.
+///
+/// # Errors
+/// Those of the table.
+pub(crate) async fn has_bought(api: &Api, scope: TenantScope, customer: CustomerId) -> Result<bool, TableError> {
+    let of = OrdersOf::Customer(Party::Customer(customer));
+    let last = Orders::new(api.table(), scope).list(of, None, &PageRequest::default()).await?;
+    Ok(last.items.iter().any(|order| stage(order) >= PurchaseStage::Paid))
 }
 
 /// How far an order is. What came back was there before.

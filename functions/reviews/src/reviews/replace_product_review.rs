@@ -5,6 +5,7 @@
 //! one of the product's sums, one of who wrote the same, one transaction; from the review on again for every race that is lost.
 
 use axum::extract::State;
+use identity::Reach;
 use kernel::ProductReviewId;
 use reviews::{
     ProductReviewStatus, ProductReviews, ReviewAuthor, ReviewBody, ReviewImage, ReviewSettings, ReviewTitle, Stars,
@@ -42,12 +43,14 @@ pub struct ReplaceReview {
 
 /// Replace a review
 ///
-/// For as many days as the settings say. It is looked through as a new one; what was refused or reported before waits for a person
+/// For as many days as the settings say. A member or a server writes anew what a member or a server wrote for a customer, not what
+/// the customer wrote. It is looked through as a new one; what was refused or hidden before waits for a person
 /// whatever it says. What is written again as it was changes nothing.
 #[utoipa::path(
     put, path = "/api/v1/reviews/{id}",
     responses(
         (status = 200, body = Envelope<ProductReviewView>),
+        (status = 403, description = "FORBIDDEN: it is in the words of a customer"),
         (status = 409, description = "CONFLICT, REVIEW_EDIT_OVER, CUSTOMER_ERASED; REVIEW_WRONG_MOVE: it is deleted")
     )
 )]
@@ -67,19 +70,23 @@ pub async fn replace_product_review(
         if before.status == ProductReviewStatus::Deleted {
             return Err(Problem::not_found());
         }
+        if before.is_in_own_words() && caller.reach == Reach::Tenant {
+            return Err(Problem::forbidden("a customer wrote this, and nobody else changes what they said"));
+        }
         if_match.check(before.version)?;
         let author = Author::of(&api, &caller, Some(before.customer_id)).await?;
         let read = ReviewSettings::read(api.table(), scope);
         let (settings, rating) = tokio::try_join!(read, reviews.rating(before.product_id))?;
         before.may_be_edited(&settings, api.now()).map_err(refused)?;
         let judging = (id, Some(&before), &settings);
-        let written = writing.clone().judged(&reviews, &author.customer, judging).await?;
+        let written = writing.clone().judged(&reviews, &author, judging).await?;
         let mut transaction = Transaction::new();
         let shown = match before.edited(written, api.now()) {
             None => before,
             Some(after) => {
                 reviews.save(&mut transaction, (&before, &after), &rating)?;
                 author.add_to(&api, &info, scope, &mut transaction)?;
+                author.record((&api, &caller), &info, &mut transaction, id)?;
                 tell_written(&api, (scope, &info), &mut transaction, &after)?;
                 after
             }

@@ -191,6 +191,61 @@ async fn what_an_author_deletes_is_forgotten_and_what_staff_deletes_stays_for_st
 }
 
 #[tokio::test]
+async fn what_was_refused_is_not_written_anew_by_deleting_it() {
+    let world = World::open().await;
+    world.rules(json!({ "unverified": "allowed" })).await;
+    let words = "Aromanya kuat dan rasanya seimbang.";
+    let id = world.reviewed(&world.customer, 4, words).await;
+    let path = format!("{REVIEWS}/{id}");
+    let own = world.by(&world.customer, Method::GET, &path, None).await;
+    for (what, reason) in [("report", "offensive"), ("reject", "offensive")] {
+        let did = world.staff(Method::POST, &format!("{path}/{what}"), Some(json!({ "reason": reason }))).await;
+        assert_eq!(did.status, 200, "{}", did.snapshot());
+    }
+    assert_eq!(world.by(&world.customer, Method::DELETE, &path, None).await.status, 200);
+    let mut body = world.body(4, words);
+    let elsewhere = world.write(&world.customer, body.clone()).await;
+    assert_eq!(elsewhere.at("/data/status"), json!("pending"), "the words are known: {}", elsewhere.snapshot());
+    body["orderId"] = own.at("/data/own/orderId");
+    assert_eq!(world.write(&world.customer, body).await.text("/code"), "REVIEW_EXISTS");
+    // Nor can a review be changed in this way when it can be changed no more.
+    let tono = world.another("tono@example.com").await;
+    let late = world.reviewed(&tono, 4, "Harum").await;
+    let order = world.by(&tono, Method::GET, &format!("{REVIEWS}/{late}"), None).await.at("/data/own/orderId");
+    world.rules(json!({ "editDays": 0 })).await;
+    assert_eq!(world.by(&tono, Method::DELETE, &format!("{REVIEWS}/{late}"), None).await.status, 200);
+    let mut body = world.body(1, "Pahit");
+    body["orderId"] = order;
+    assert_eq!(world.write(&tono, body).await.text("/code"), "REVIEW_EXISTS");
+}
+
+#[tokio::test]
+async fn staff_writes_for_a_customer_with_a_trace_and_never_over_their_words() {
+    let world = World::open().await;
+    world.rules(json!({ "unverified": "allowed" })).await;
+    let anew = json!({ "rating": 5, "title": "Kopi", "body": "Enak sekali" });
+    let id = world.reviewed(&world.customer, 1, "Pahit").await;
+    let path = format!("{REVIEWS}/{id}");
+    let server = world.stack.api_key(&world.owner, &["reviews:write"]).await;
+    for token in [&world.owner.token, &server] {
+        let over = world.client.call(Method::PUT, path.clone()).json(anew.clone()).bearer(token).send().await;
+        assert_eq!((over.status.as_u16(), over.text("/code").as_str()), (403, "FORBIDDEN"), "{}", over.snapshot());
+    }
+    assert_eq!(world.stars().await, [1, 0, 0, 0, 0]);
+    let mut body = world.body(2, "Kurang");
+    body["customerId"] = json!(world.stack.customer_of(&world.another("siti@example.com").await).await);
+    let made = world.write(&world.owner, body).await;
+    assert_eq!(made.status, 201, "{}", made.snapshot());
+    let path = format!("{REVIEWS}/{}", made.text("/data/id"));
+    assert_eq!(world.staff(Method::PUT, &path, Some(anew)).await.status, 200);
+    let seen = world.staff(Method::GET, &path, None).await;
+    let by = [0, 1].map(|step| seen.text(&format!("/data/moderation/history/{step}/by")));
+    assert_eq!(by, ["staff", "staff"], "{}", seen.snapshot());
+    let rows = world.stack.rows().await;
+    assert_eq!(rows.iter().filter(|row| row["action"] == "review.written").count(), 2);
+}
+
+#[tokio::test]
 async fn reviews_are_listed_in_three_orders_and_in_pages() {
     let world = World::open().await;
     let mut made = Vec::new();

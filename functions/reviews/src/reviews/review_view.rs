@@ -75,6 +75,9 @@ pub struct ReviewModeration {
     /// How many customers reported it since staff last approved it.
     #[schema(example = 0)]
     pub reports: u32,
+    /// How many reported it since then whose word hides nothing, because they bought nothing.
+    #[schema(example = 0)]
+    pub complaints: u32,
     /// How its words feel, from -10000, all bad, to 10000, all good.
     #[schema(minimum = -10000, maximum = 10000, example = 2732)]
     pub sentiment: i16,
@@ -107,7 +110,7 @@ pub enum ReviewStepBy {
     Author,
     /// Enough reports.
     Reports,
-    /// A member.
+    /// A member, or a server that acts as one; by writing it too, for its author.
     Staff,
     /// The erasure of its author.
     Erasure,
@@ -178,6 +181,7 @@ impl ReviewModeration {
         Self {
             holds: review.holds.clone(),
             reports: review.reports,
+            complaints: review.complaints,
             sentiment: review.sentiment.ten_thousandths(),
             history: review.history.iter().map(step).collect(),
         }

@@ -1,12 +1,13 @@
 //! What somebody writes, looked through.
 
-use customers::Customer;
 use kernel::ProductReviewId;
 use reviews::{
     ProductReview, ProductReviews, ReviewAuthor, ReviewBackground, ReviewBody, ReviewContent, ReviewImage,
     ReviewSettings, ReviewTitle, Stars, Written, judge, text_hash,
 };
 use web::Problem;
+
+use crate::reviews::author::Author;
 
 /// How many images a review has at most.
 const MOST_IMAGES: usize = 5;
@@ -30,7 +31,7 @@ impl Writing {
     pub(crate) async fn judged(
         self,
         reviews: &ProductReviews<'_>,
-        customer: &Customer,
+        author: &Author,
         (id, before, settings): (ProductReviewId, Option<&ProductReview>, &ReviewSettings),
     ) -> Result<Written, Problem> {
         if self.images.len() > MOST_IMAGES {
@@ -38,7 +39,9 @@ impl Writing {
             return Err(Problem::invalid("/images", "INVALID_LENGTH", detail));
         }
         let known_as = before.and_then(|review| review.content.as_ref()).map(|content| content.author.clone());
-        let author = self.author.or(known_as).or_else(|| ReviewAuthor::shortened(customer.contact.name.as_str()));
+        let by = author.writer();
+        let shortened = || ReviewAuthor::shortened(author.customer.contact.name.as_str());
+        let author = self.author.or(known_as).or_else(shortened);
         let author = author.or_else(|| "Customer".to_owned().try_into().ok()).ok_or_else(Problem::unacceptable)?;
         let content = ReviewContent { author, title: self.title, body: self.body, images: self.images };
         let hash = text_hash(&content);
@@ -50,6 +53,6 @@ impl Writing {
         let held_before = before.is_some_and(ProductReview::held_before);
         let (sentiment, holds) = judge(&content, self.rating, settings, ReviewBackground { is_repeated, held_before });
         let text_hash = hash.filter(|_| !is_repeated);
-        Ok(Written { rating: self.rating, content, sentiment, holds, text_hash })
+        Ok(Written { by, rating: self.rating, content, sentiment, holds, text_hash })
     }
 }

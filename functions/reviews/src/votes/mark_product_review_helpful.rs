@@ -40,7 +40,8 @@ pub struct ReviewHelpfulness {
 
 /// Mark a review as helpful
 ///
-/// Once for each customer, and not one's own; it can be taken back. Said again, it changes nothing. A user who acts for no customer
+/// Once for each customer, and not one's own; it can be taken back, and is of what the review says now: written anew, nobody has
+/// found it helpful yet. Said again, it changes nothing. A user who acts for no customer
 /// yet becomes one.
 #[utoipa::path(
     post, path = "/api/v1/reviews/{id}/helpful",
@@ -68,7 +69,8 @@ pub async fn mark_product_review_helpful(
             return Err(ProductReviewError::Own.into());
         }
         let who = voter.customer.id.to_string();
-        let said = reviews.vote(id, VoteKind::Helpful, &who).await?.is_some();
+        let vote = reviews.vote(id, VoteKind::Helpful, &who).await?;
+        let said = vote.as_ref().is_some_and(|vote| before.is_said_of(vote));
         let mut transaction = Transaction::new();
         let after = if said == body.helpful {
             before
@@ -76,8 +78,13 @@ pub async fn mark_product_review_helpful(
             let now = api.now();
             let after = before.found_helpful(body.helpful, now);
             if body.helpful {
-                let vote = ReviewVote { review: id, reason: None, at: now };
-                reviews.insert_vote(&mut transaction, (VoteKind::Helpful, &who), &vote)?;
+                let (by, former) = ((VoteKind::Helpful, who.as_str()), vote);
+                let vote =
+                    ReviewVote { review: id, reason: None, is_complaint: false, of_version: before.version, at: now };
+                match former {
+                    None => reviews.insert_vote(&mut transaction, by, &vote)?,
+                    Some(_) => reviews.replace_vote(&mut transaction, by, &vote)?,
+                };
             } else {
                 reviews.delete_vote(&mut transaction, id, (VoteKind::Helpful, &who));
             }

@@ -1,6 +1,7 @@
 //! `POST /api/v1/reviews/{id}/report`: somebody finds a review not fit to be shown.
 //!
-//! Round trips: as `POST /api/v1/reviews/{id}/helpful`, with one read of the settings and one of the product's sums.
+//! Round trips: as `POST /api/v1/reviews/{id}/helpful`, with, beside what they said before, one read of the settings and a query and a
+//! batch of reads of what they bought, and one read of the product's sums.
 
 use axum::extract::State;
 use events::review::ReviewFlagged;
@@ -8,7 +9,7 @@ use identity::Reach;
 use kernel::{CustomerId, ProductReviewId};
 use reviews::{
     ProductReview, ProductReviewDecision, ProductReviewError, ProductReviewStatus, ProductReviews, RefusalReason,
-    ReviewActor, ReviewSettings, ReviewVote, VoteKind,
+    ReviewActor, ReviewSettings, ReviewVote, VoteKind, may_hide,
 };
 use serde::{Deserialize, Serialize};
 use table::{Race, Transaction, until_settled};
@@ -17,7 +18,7 @@ use web::{Api, Caller, Envelope, Id, Json, Needs, Optional, Problem, Reply, Requ
 
 use crate::{
     REVIEW_FLAGGED, ReviewsModerate, ReviewsWrite,
-    reviews::{author::Author, tell::refused},
+    reviews::{author::Author, purchased::has_bought, tell::refused},
 };
 
 /// Why a review is not fit to be shown.
@@ -41,8 +42,9 @@ pub struct ReviewReported {
 
 /// Report a review
 ///
-/// Once for each customer, and not one's own; reported again, nothing changes. As many customers as the settings say hide it, and so
-/// does one member with `reviews:moderate`; staff decides then.
+/// Once for each customer, and not one's own; reported again, nothing changes, unless it was written anew since staff approved it.
+/// As many customers as the settings say hide it, and so does one member with `reviews:moderate`; staff decides then. Where only
+/// those who bought may review, the word of a customer who bought nothing hides nothing: staff sees how many there are.
 #[utoipa::path(
     post, path = "/api/v1/reviews/{id}/report",
     responses(
@@ -77,14 +79,23 @@ pub async fn report_product_review(
                 return Err(ProductReviewError::Own.into());
             }
             let who = reporter.customer.id.to_string();
-            if reviews.vote(id, VoteKind::Report, &who).await?.is_some() {
+            let (former, has_bought, settings) = tokio::try_join!(
+                reviews.vote(id, VoteKind::Report, &who),
+                has_bought(&api, caller.scope, reporter.customer.id),
+                ReviewSettings::read(api.table(), caller.scope),
+            )?;
+            let (now, counts) = (api.now(), may_hide(has_bought, &settings));
+            if former.as_ref().is_some_and(|vote| !before.may_be_reported_again(vote, counts)) {
                 return Ok(key.try_commit(&api, transaction, reply).await?.map_or(Race::Lost, Race::Settled));
             }
-            let now = api.now();
-            let vote = ReviewVote { review: id, reason: Some(body.reason), at: now };
-            reviews.insert_vote(&mut transaction, (VoteKind::Report, &who), &vote)?;
+            let reason = Some(body.reason);
+            let vote = ReviewVote { review: id, reason, is_complaint: !counts, of_version: before.version, at: now };
+            match former {
+                None => reviews.insert_vote(&mut transaction, (VoteKind::Report, &who), &vote)?,
+                Some(_) => reviews.replace_vote(&mut transaction, (VoteKind::Report, &who), &vote)?,
+            };
             reporter.add_to(&api, &info, caller.scope, &mut transaction)?;
-            before.reported(&ReviewSettings::read(api.table(), caller.scope).await?, now)
+            if counts { before.reported(&settings, now) } else { before.complained_of(now) }
         };
         let rating = reviews.rating(after.product_id).await?;
         reviews.save(&mut transaction, (&before, &after), &rating)?;

@@ -46,6 +46,9 @@ async fn as_many_customers_as_the_settings_say_hide_a_review() {
     world.rules(json!({ "reportsToFlag": 2 })).await;
     let id = world.reviewed(&world.customer, 5, "Harum").await;
     let (siti, tono) = (world.another("siti@example.com").await, world.another("tono@example.com").await);
+    for buyer in [&siti, &tono] {
+        world.paid_by(buyer).await;
+    }
     assert_eq!(report(&world, &world.customer, &id).await.text("/code"), "REVIEW_OWN");
     for _ in 0..3 {
         let answer = report(&world, &siti, &id).await;
@@ -63,6 +66,62 @@ async fn as_many_customers_as_the_settings_say_hide_a_review() {
     assert_eq!(report(&world, &siti, &id).await.status, 200);
     assert_eq!(report(&world, &tono, &id).await.status, 200);
     assert_eq!(world.visit(&path).await.status, 200);
+    // Of other words they say something new, and each of them once.
+    let anew = json!({ "rating": 1, "title": "Kopi", "body": "Penjualnya bodoh" });
+    assert_eq!(world.by(&world.customer, Method::PUT, &path, Some(anew)).await.at("/data/status"), json!("approved"));
+    for _ in 0..2 {
+        assert_eq!(report(&world, &siti, &id).await.status, 200);
+        assert_eq!(world.visit(&path).await.status, 200);
+    }
+    assert_eq!(report(&world, &tono, &id).await.status, 200);
+    assert_eq!(world.visit(&path).await.status, 404);
+}
+
+#[tokio::test]
+async fn what_is_written_anew_nobody_has_found_helpful_yet() {
+    let world = World::open().await;
+    let id = world.reviewed(&world.customer, 5, "Harum").await;
+    let siti = world.another("siti@example.com").await;
+    assert_eq!(helpful(&world, &siti, &id, true).await.at("/data/helpful"), json!(1));
+    let anew = json!({ "rating": 1, "title": "Kopi", "body": "Pahit" });
+    let put = world.by(&world.customer, Method::PUT, &format!("{REVIEWS}/{id}"), Some(anew)).await;
+    assert_eq!(put.at("/data/helpful"), json!(0), "{}", put.snapshot());
+    let tono = world.another("tono@example.com").await;
+    let mut counts = Vec::new();
+    // What was said of other words is not taken back from these.
+    for (who, is_helpful) in [(&tono, true), (&siti, false), (&siti, true), (&siti, true), (&siti, false)] {
+        let answer = helpful(&world, who, &id, is_helpful).await;
+        assert_eq!(answer.status, 200, "{}", answer.snapshot());
+        counts.push(answer.at("/data/helpful"));
+    }
+    assert_eq!(counts, [1, 1, 2, 2, 1].map(|count| json!(count)));
+}
+
+#[tokio::test]
+async fn accounts_that_bought_nothing_hide_nothing() {
+    let world = World::open().await;
+    world.rules(json!({ "reportsToFlag": 2 })).await;
+    let id = world.reviewed(&world.customer, 2, "Terlalu asam").await;
+    let path = format!("{REVIEWS}/{id}");
+    let (siti, tono) = (world.another("siti@example.com").await, world.another("tono@example.com").await);
+    let unpaid = world.stack.customer_of(&siti).await;
+    world.bought(unpaid, orders::OrderStatus::PendingPayment, orders::OrderFulfilment::None).await;
+    for _ in 0..2 {
+        assert_eq!(report(&world, &siti, &id).await.status, 200);
+        assert_eq!(report(&world, &tono, &id).await.status, 200);
+    }
+    assert_eq!(world.visit(&path).await.status, 200);
+    let staff = world.staff(Method::GET, &path, None).await;
+    let seen = [staff.at("/data/moderation/complaints"), staff.at("/data/moderation/reports")];
+    assert_eq!(seen, [json!(2), json!(0)], "{}", staff.snapshot());
+    // One word that counts holds no honest author back, and two hide it.
+    world.paid_by(&siti).await;
+    assert_eq!(report(&world, &siti, &id).await.status, 200);
+    let anew = json!({ "rating": 3, "title": "Kopi", "body": "Agak asam" });
+    assert_eq!(world.by(&world.customer, Method::PUT, &path, Some(anew)).await.at("/data/status"), json!("approved"));
+    world.paid_by(&tono).await;
+    assert_eq!(report(&world, &tono, &id).await.status, 200);
+    assert_eq!(world.visit(&path).await.status, 404);
 }
 
 #[tokio::test]

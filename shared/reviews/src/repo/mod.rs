@@ -232,6 +232,20 @@ impl<'a> ProductReviews<'a> {
         Ok(transaction.add(row.when(Condition::NotExists)))
     }
 
+    /// Adds to a transaction that somebody says so anew, in the place of what they said before.
+    ///
+    /// # Errors
+    /// `Corrupt` when it does not serialise.
+    pub fn replace_vote(
+        &self,
+        transaction: &mut Transaction,
+        (kind, who): (VoteKind, &str),
+        vote: &ReviewVote,
+    ) -> Result<Slot, TableError> {
+        let row = Write::put(self.vote_key(vote.review, kind, who), vote)?;
+        Ok(transaction.add(row.when(Condition::Exists)))
+    }
+
     /// Adds to a transaction that somebody says so no more; it fails when they do not.
     pub fn delete_vote(
         &self,

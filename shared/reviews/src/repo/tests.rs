@@ -203,8 +203,13 @@ async fn the_best_products_come_first_and_those_without_reviews_not_at_all() {
 #[tokio::test]
 async fn somebody_says_it_once_and_takes_it_back_once() {
     let shelf = Shelf::open().await;
-    let vote =
-        ReviewVote { review: ProductReviewId::new(Ulid::from(2_u128)), reason: None, at: at("2026-12-02T00:00:00Z") };
+    let vote = ReviewVote {
+        review: ProductReviewId::new(Ulid::from(2_u128)),
+        reason: None,
+        is_complaint: false,
+        of_version: 1,
+        at: at("2026-12-02T00:00:00Z"),
+    };
     let say = async || {
         let mut transaction = Transaction::new();
         shelf.reviews().insert_vote(&mut transaction, (VoteKind::Helpful, "cus_1"), &vote).unwrap();
