@@ -209,6 +209,30 @@ async fn t22_an_index_is_built_while_it_is_searched() {
     assert_eq!((world.titles("lamp").await.len(), world.waiting().await), (180, 0));
 }
 
+/// It was hidden, was there when the builder came by, and is hidden again before anybody is told that it was there.
+#[tokio::test]
+async fn what_comes_and_goes_while_the_index_is_built_is_gone() {
+    let world = World::open().await;
+    let product = world.product(world.scope, "Desk lamp").await;
+    let archived = world.archive(&product).await;
+    world.tell(world.scope, &archived).await;
+    assert_eq!(world.waiting().await, 1, "that it is hidden");
+    let back = archived.published(None, world.ctx().now()).unwrap().unwrap();
+    world.save(world.scope, Some(&archived), &back).await;
+    assert!(world.deliver(world.ctx(), &world.turn_of(world.scope)).await);
+    let building = world.index(world.scope).await.building.unwrap();
+    assert_eq!(building.segments.iter().map(|of| of.products).sum::<u32>(), 1, "the builder saw it");
+    let archived = world.archive(&back).await;
+    for _ in 0..2 {
+        world.tell(world.scope, &archived).await;
+    }
+    for _ in 0..2 {
+        world.turns(world.scope).await;
+        assert_eq!(world.titles("lamp").await, [""; 0]);
+    }
+    assert_eq!(world.waiting().await, 0);
+}
+
 #[tokio::test]
 async fn a_death_anywhere_loses_no_change_and_no_product() {
     let prepared = async || {

@@ -80,7 +80,8 @@ pub async fn record(
                 ProductStanding::NeverThere if known.is_some() => None,
                 ProductStanding::NeverThere => return Ok(Race::Settled(())),
             };
-            if known.as_ref().is_some_and(|known| known.document == document) {
+            // One of an epoch before may be taken away at the end of a turn that read the product as it was in between.
+            if known.as_ref().is_some_and(|known| known.epoch == index.epoch && known.document == document) {
                 return Ok(Race::Settled(()));
             }
             let version = known.map_or(0, |known| known.version) + 1;
