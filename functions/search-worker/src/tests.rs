@@ -287,6 +287,28 @@ async fn one_writer_at_a_time_and_one_that_comes_meanwhile_waits() {
     assert_eq!(world.titles("lamp").await, ["Lamp"]);
 }
 
+/// One that was held up after its generation, while another merged the same changes and the product changed again.
+#[tokio::test]
+async fn a_writer_that_is_late_takes_no_fresh_change_away() {
+    let world = World::open().await;
+    let product = world.product(world.scope, "Desk lamp").await;
+    world.tell(world.scope, &product).await;
+    let rows = SearchRows::new(world.ctx().table(), world.scope);
+    let [late] = rows.changes().await.unwrap().try_into().unwrap();
+    for _ in 0..2 {
+        world.turns(world.scope).await;
+    }
+    assert_eq!(world.waiting().await, 0);
+    let archived = world.archive(&product).await;
+    world.tell(world.scope, &archived).await;
+    let [fresh] = rows.changes().await.unwrap().try_into().unwrap();
+    assert_eq!(fresh.version, late.version);
+    rows.forget(&late).await.unwrap();
+    assert_eq!((world.waiting().await, world.titles("lamp").await), (1, Vec::new()));
+    rows.forget(&fresh).await.unwrap();
+    assert_eq!(world.waiting().await, 0);
+}
+
 #[tokio::test]
 async fn old_generations_are_kept_for_readers_and_swept_later() {
     let world = World::open().await;

@@ -112,12 +112,15 @@ impl<'a> SearchRows<'a> {
         Ok(())
     }
 
-    /// Takes a merged change away, unless the product changed again. One write.
+    /// Takes a merged change away, unless the product changed again: versions begin anew once a row is gone, epochs only rise.
+    /// One write.
     ///
     /// # Errors
     /// Those of the table.
     pub async fn forget(&self, change: &SearchChange) -> Result<(), TableError> {
-        let gone = Write::delete(self.change_key(change.product_id)).when(Condition::VersionIs(change.version));
+        let gone = Write::delete(self.change_key(change.product_id))
+            .when(Condition::VersionIs(change.version))
+            .when(Condition::Equals("epoch", change.epoch.into()));
         match self.table.write(gone).await {
             Ok(_) | Err(WriteError::ConditionFailed { .. }) => Ok(()),
             Err(WriteError::Table(error)) => Err(error),
