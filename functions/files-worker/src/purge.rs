@@ -58,7 +58,7 @@ async fn leave(
     scope: TenantScope,
 ) -> Result<Race<()>, FileWorkError> {
     let mut transaction = Transaction::new();
-    let content = stored.content(&kept.sha256).await?;
+    let content = stored.content(file.owner, &kept.sha256).await?;
     if let Some(left) = content.as_ref().and_then(files::StoredContent::left) {
         stored.save_content(&mut transaction, &left)?;
         stored.delete(&mut transaction, file);

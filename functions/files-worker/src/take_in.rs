@@ -102,7 +102,7 @@ pub(crate) async fn refuse(
     .await
 }
 
-/// Keeps a file, unless it was decided meanwhile. Bytes that the tenant has already are not kept and counted again.
+/// Keeps a file, unless it was decided meanwhile. Bytes that its owner has already are not kept and counted again.
 async fn keep(ctx: &Ctx, scope: TenantScope, file: &StoredFile, accepted: Accepted) -> Result<(), FileWorkError> {
     let (stored, kept) = (StoredFiles::new(ctx.table(), scope), KeptFiles::new(ctx.table(), scope));
     let quarantined = quarantine_path(scope.tenant(), file.id);
@@ -119,7 +119,7 @@ async fn keep(ctx: &Ctx, scope: TenantScope, file: &StoredFile, accepted: Accept
                 return Ok(Race::Settled(()));
             };
             let mut transaction = Transaction::new();
-            let kept_at = if let Some(content) = stored.content(&own.sha256).await? {
+            let kept_at = if let Some(content) = stored.content(file.owner, &own.sha256).await? {
                 stored.save_content(&mut transaction, &content.joined())?;
                 kept.release(&mut transaction, &quarantined, ctx.now()).await?;
                 content.kept
@@ -132,7 +132,7 @@ async fn keep(ctx: &Ctx, scope: TenantScope, file: &StoredFile, accepted: Accept
                     let path = variant_path(&own.home, variant.size);
                     ctx.put_object(&path, variant.content_type.media_type(), bytes).await?;
                 }
-                stored.save_content(&mut transaction, &StoredContent::new(own.clone()))?;
+                stored.save_content(&mut transaction, &StoredContent::new(own.clone(), file.owner))?;
                 kept.move_to(&mut transaction, &quarantined, &own.home).await?;
                 own.clone()
             };
@@ -146,7 +146,7 @@ async fn keep(ctx: &Ctx, scope: TenantScope, file: &StoredFile, accepted: Accept
     )
     .await?;
     // The file went at this moment: its bytes are of nobody, unless others have them from it.
-    let is_home = stored.content(&own.sha256).await?.is_some_and(|content| content.kept.home == own.home);
+    let is_home = stored.content(file.owner, &own.sha256).await?.is_some_and(|content| content.kept.home == own.home);
     if !is_home {
         delete_folder(ctx, &own.home).await?;
     }

@@ -228,6 +228,29 @@ async fn the_same_bytes_are_kept_and_counted_once_as_long_as_a_file_has_them() {
     }
 }
 
+/// Where bytes are says whether somebody had them before, and since when: nobody may learn that of another.
+#[tokio::test]
+async fn nobody_shares_bytes_with_another() {
+    let world = World::open().await;
+    let [one, other] = [(); 2].map(|()| UserId::new(world.ctx().new_ulid()));
+    let mut files = vec![world.sent(FileType::Text, b"hello").await];
+    for owner in [one, other, one] {
+        let id = world.promised(FileType::Text, 5, |new| new.owner = Some(owner)).await;
+        world.send(id, b"hello").await;
+        assert!(world.told(id).await);
+        files.push(id);
+    }
+    let mut homes = Vec::new();
+    for id in &files {
+        homes.push(world.file(*id).await.kept().unwrap().home.clone());
+    }
+    for (id, home) in files.iter().zip(&homes).take(3) {
+        assert!(home.contains(&id.to_string()), "{home}");
+    }
+    assert_eq!(homes[3], homes[1], "one owner's are kept once");
+    assert_eq!(world.stored().await, (15, 15));
+}
+
 #[tokio::test]
 async fn a_deleted_file_is_gone_after_thirty_days_and_not_before() {
     let world = World::open().await;

@@ -2,7 +2,7 @@
 //! were said to be ([`agrees`]), what becomes of a file ([`StoredFile`]), and where its bytes are ([`quarantine_path`], [`home_path`]).
 //!
 //! Bytes come into quarantine, where nobody can fetch them. Once they are looked at they are kept at a home, which is of one
-//! content: the same bytes are kept once for a tenant, however many files have them ([`StoredContent`]).
+//! content: the same bytes are kept once for their owner, however many files have them ([`StoredContent`]).
 
 mod content_hash;
 mod error;

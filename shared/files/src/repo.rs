@@ -4,7 +4,8 @@
 //! |---|---|---|
 //! | `FILE#<file>` | `FILE` | a file, listed by tenant in GSI1 `FILE` in the order of time (ids sort by it) |
 //! | `FILEOF#<user>` | `<file>` | points to a file from the customer's user whose it is |
-//! | `CONTENT#<hash>` | `CONTENT` | bytes that are kept once, and how many files have them |
+//! | `CONTENT#<hash>` | `CONTENT` | bytes that the tenant keeps once, and how many of its files have them |
+//! | `CONTENT#<hash>` | `OF#<user>` | the same of a customer's user |
 //!
 //! What is to be done with a file by itself stands on the agenda; its place there changes with its state.
 
@@ -42,7 +43,7 @@ impl Record for FilePointer {
 }
 
 impl Record for StoredContent {
-    const ROWS: &'static [&'static str] = &["CONTENT#{hash} / CONTENT"];
+    const ROWS: &'static [&'static str] = &["CONTENT#{hash} / CONTENT", "CONTENT#{hash} / OF#{user}"];
 }
 
 impl<'a> StoredFiles<'a> {
@@ -129,12 +130,21 @@ impl<'a> StoredFiles<'a> {
         slot
     }
 
-    /// A content that some file of the tenant has. One round trip.
+    /// A content that some file of this owner has, or of the tenant. One round trip.
     ///
     /// # Errors
     /// Those of the table.
-    pub async fn content(&self, hash: &ContentHash) -> Result<Option<StoredContent>, TableError> {
-        self.table.get(&self.content_key(hash)).await?.map(from_item).transpose()
+    pub async fn content(&self, owner: Option<UserId>, hash: &ContentHash) -> Result<Option<StoredContent>, TableError> {
+        self.table.get(&self.content_key(owner, hash)).await?.map(from_item).transpose()
+    }
+
+    /// A content of whoever has it. One query.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn contents(&self, hash: &ContentHash) -> Result<Vec<StoredContent>, TableError> {
+        let query = Query::partition(self.scope.partition(format_args!("CONTENT#{hash}")));
+        pages::readable(self.table, query).await
     }
 
     /// Adds a new content, or its next version. The slot is that of the write that fails when another change came first.
@@ -142,13 +152,13 @@ impl<'a> StoredFiles<'a> {
     /// # Errors
     /// `Corrupt` when it does not serialise.
     pub fn save_content(&self, transaction: &mut Transaction, content: &StoredContent) -> Result<Slot, TableError> {
-        let row = Write::put(self.content_key(content.hash()), content)?;
+        let row = Write::put(self.content_key(content.owner, content.hash()), content)?;
         Ok(transaction.add(row.when(Condition::follows(content.version))))
     }
 
     /// Takes away a content that no file has any more. The slot is as of [`Self::save_content`].
     pub fn delete_content(&self, transaction: &mut Transaction, content: &StoredContent) -> Slot {
-        let row = Write::delete(self.content_key(content.hash()));
+        let row = Write::delete(self.content_key(content.owner, content.hash()));
         transaction.add(row.when(Condition::VersionIs(content.version)))
     }
 
@@ -164,7 +174,11 @@ impl<'a> StoredFiles<'a> {
         self.scope.key(format_args!("FILEOF#{owner}"), id)
     }
 
-    fn content_key(&self, hash: &ContentHash) -> Key {
-        self.scope.key(format_args!("CONTENT#{hash}"), "CONTENT")
+    fn content_key(&self, owner: Option<UserId>, hash: &ContentHash) -> Key {
+        let partition = format_args!("CONTENT#{hash}");
+        match owner {
+            Some(owner) => self.scope.key(partition, format_args!("OF#{owner}")),
+            None => self.scope.key(partition, "CONTENT"),
+        }
     }
 }

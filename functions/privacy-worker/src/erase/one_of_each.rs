@@ -29,6 +29,7 @@ pub(super) fn one_of_each() -> Vec<(&'static str, &'static str, Option<&'static 
         ("CONTACT#usr_9", "DEVICES", None, json!({ "devices": [{ "id": "psh_8" }, { "id": "psh_9" }] })),
         ("CONTACT#usr_9", "TELEGRAM", None, json!({ "bot": "default", "chatId": 42 })),
         ("CONTENT#2cf2", "CONTENT", None, none()),
+        ("CONTENT#2cf2", "OF#usr_9", None, none()),
         ("COUNTED#sub_9", "COURSE", None, none()),
         ("COUPONS", "SALE", None, none()),
         ("CREDITED#inv_9", "SUM", None, none()),

@@ -60,6 +60,7 @@ const DERIVATIONS: &[Derivation] = &[
     one("CONTACT#{user} / DEVICES", "DEVICE#{device} / OWNER", "DEVICE#{devices.id}", "OWNER"),
     one("CONTACT#{user} / TELEGRAM", "CHAT#{bot}#{chat} / CHAT", "CHAT#{bot}#{chatId}", "CHAT"),
     one(FILE, "CONTENT#{hash} / CONTENT", "CONTENT#{state.sha256}", "CONTENT"),
+    all(FILE, "CONTENT#{hash} / OF#{user}", "CONTENT#{state.sha256}"),
     all(FILE, "FILEOF#{user} / {file}", "FILEOF#{owner}"),
     one(INVOICE, "COLLECTION#{invoice} / COLLECTION", "COLLECTION#{id}", "COLLECTION"),
     one(INVOICE, "CREDITED#{invoice} / SUM", "CREDITED#{id}", "SUM"),
