@@ -5,7 +5,9 @@
 //! loses clears up what they wrote. What arrives after that is deleted unseen.
 //!
 //! Round trips: two reads and one transaction, the object, two writes to the bucket and one for each smaller picture, three reads
-//! and one transaction (again for each lost race), one list of the file's folder, one deletion.
+//! and one transaction (again for each lost race), those of the clearing up, one deletion.
+
+use std::collections::BTreeMap;
 
 use cloud::Ctx;
 use events::{
@@ -13,7 +15,7 @@ use events::{
     file::{FileReady, FileRejected},
 };
 use files::{
-    KeptAt, RejectionReason, StoredContent, StoredFile, StoredFiles, home_path, owned_folder, quarantine_path,
+    ContentHash, KeptAt, RejectionReason, StoredContent, StoredFile, StoredFiles, home_path, owned_folder, quarantine_path,
     variant_path,
 };
 use kernel::{FileId, RequestId};
@@ -30,7 +32,8 @@ use crate::{
 pub(crate) async fn take_in(ctx: &Ctx, scope: TenantScope, id: FileId) -> Result<(), FileWorkError> {
     let path = quarantine_path(scope.tenant(), id);
     let Some(file) = arrived(ctx, scope, id).await? else {
-        // It was decided before, or there is no such file.
+        // It was decided before, or there is no such file; whoever looked at it before that may have died of it.
+        clear_up(ctx, scope, id).await?;
         return Ok(ctx.delete_object(&path).await?);
     };
     match look(ctx, &file, &path).await? {
@@ -153,18 +156,35 @@ async fn keep(ctx: &Ctx, scope: TenantScope, file: &StoredFile, accepted: Accept
     Ok(())
 }
 
-/// Deletes what looks at other bytes of the file left behind.
+/// Deletes what the file brought and nobody has: what looks at it left behind that came to nothing. Nothing while it is open. Round
+/// trips: one read, one list, one query for each content that is there, one deletion for each object that goes.
 async fn clear_up(ctx: &Ctx, scope: TenantScope, id: FileId) -> Result<(), FileWorkError> {
-    let Some(file) = StoredFiles::new(ctx.table(), scope).get(id).await? else { return Ok(()) };
-    if file.is_open() || file.status().is_none() {
+    let stored = StoredFiles::new(ctx.table(), scope);
+    if stored.get(id).await?.is_some_and(|file| file.is_open() || file.status().is_none()) {
         return Ok(());
     }
-    let home = file.kept().map(|kept| format!("{}/", kept.home));
-    let all = ctx.list_objects(&owned_folder(scope.tenant(), id)).await?;
-    for path in all.iter().filter(|path| home.as_ref().is_none_or(|home| !path.starts_with(home))) {
-        ctx.delete_object(path).await?;
+    let mut looked_at: BTreeMap<String, bool> = BTreeMap::new();
+    for path in ctx.list_objects(&owned_folder(scope.tenant(), id)).await? {
+        let Some((home, _)) = path.rsplit_once('/') else { continue };
+        let is_had = if let Some(is_had) = looked_at.get(home) {
+            *is_had
+        } else {
+            let is_had = has_content(&stored, home).await?;
+            looked_at.insert(home.to_owned(), is_had);
+            is_had
+        };
+        if !is_had {
+            ctx.delete_object(&path).await?;
+        }
     }
     Ok(())
+}
+
+/// Whether a content is at this home. Once a file is decided there comes none that was not there.
+async fn has_content(stored: &StoredFiles<'_>, home: &str) -> Result<bool, FileWorkError> {
+    let hash = home.rsplit('/').next().and_then(|name| ContentHash::try_from(name.to_owned()).ok());
+    let Some(hash) = hash else { return Ok(false) };
+    Ok(stored.contents(&hash).await?.iter().any(|content| content.kept.home == home))
 }
 
 /// Deletes all objects of a folder.

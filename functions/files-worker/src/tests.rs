@@ -318,6 +318,41 @@ async fn of_two_uploads_to_one_place_one_is_kept_and_nothing_of_the_other() {
 }
 
 #[tokio::test]
+async fn what_a_dead_worker_wrote_goes_with_a_file_that_is_withdrawn_or_of_somebody_erased() {
+    let world = World::open().await;
+    let customer = UserId::new(world.ctx().new_ulid());
+    let begun = async || {
+        let id = world.promised(FileType::Text, 5, |new| new.owner = Some(customer)).await;
+        world.send(id, b"hello").await;
+        let home = world.file(id).await.own_home(&ContentHash::of(b"hello"));
+        world.ctx().put_object(&format!("{home}/original"), "text/plain", b"hello".to_vec()).await.unwrap();
+        (id, home)
+    };
+    let (withdrawn, _) = begun().await;
+    world.delete(withdrawn).await;
+    assert!(world.told(withdrawn).await, "its message comes again");
+    assert_eq!(world.objects().await, [""; 0]);
+    let (erased, _) = begun().await;
+    crate::purge::purge(world.ctx(), world.scope, erased).await.unwrap();
+    assert_eq!(world.objects().await, [""; 0]);
+    // Who was erased in between is found by the message alone.
+    let (late, home) = begun().await;
+    crate::purge::purge(world.ctx(), world.scope, late).await.unwrap();
+    world.ctx().put_object(&format!("{home}/original"), "text/plain", b"hello".to_vec()).await.unwrap();
+    assert!(world.told(late).await);
+    assert_eq!(world.objects().await, [""; 0]);
+    // The home of a file that is gone stays as long as another has its bytes.
+    let (first, home) = begun().await;
+    assert!(world.told(first).await);
+    let (second, _) = begun().await;
+    assert!(world.told(second).await);
+    crate::purge::purge(world.ctx(), world.scope, first).await.unwrap();
+    assert!(world.told(first).await);
+    assert!(world.ctx().object_size(&format!("{home}/original")).await.unwrap().is_some());
+    assert_eq!(world.objects().await, ["original"]);
+}
+
+#[tokio::test]
 async fn messages_at_once_take_a_file_in_once() {
     let world = World::open().await;
     let ids = [world.promised(FileType::Text, 5, |_| {}).await, world.promised(FileType::Text, 5, |_| {}).await];
