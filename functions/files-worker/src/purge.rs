@@ -73,7 +73,7 @@ async fn leave(
         stored.delete_content(&mut transaction, &content);
     }
     KeptFiles::new(ctx.table(), scope).release(&mut transaction, &kept.home, ctx.now()).await?;
-    stored.save(&mut transaction, &file.purging(kept.home.clone(), ctx.now()))?;
+    stored.save(&mut transaction, Some(file), &file.purging(kept.home.clone(), ctx.now()))?;
     committed(ctx, transaction).await?;
     Ok(Race::Lost)
 }

@@ -15,8 +15,8 @@ use events::{
     file::{FileReady, FileRejected},
 };
 use files::{
-    ContentHash, KeptAt, RejectionReason, StoredContent, StoredFile, StoredFiles, home_path, owned_folder, quarantine_path,
-    variant_path,
+    ContentHash, KeptAt, RejectionReason, StoredContent, StoredFile, StoredFiles, home_path, owned_folder,
+    quarantine_path, variant_path,
 };
 use kernel::{FileId, RequestId};
 use table::{Race, TableError, TenantScope, TransactError, Transaction, until_settled};
@@ -55,7 +55,7 @@ async fn arrived(ctx: &Ctx, scope: TenantScope, id: FileId) -> Result<Option<Sto
             let Some(file) = stored.get(id).await?.filter(StoredFile::is_open) else { return Ok(Race::Settled(None)) };
             let Some(uploaded) = file.arrived(ctx.now()) else { return Ok(Race::Settled(Some(file))) };
             let mut transaction = Transaction::new();
-            stored.save(&mut transaction, &uploaded)?;
+            stored.save(&mut transaction, Some(&file), &uploaded)?;
             Ok(committed(ctx, transaction).await?.map(Some(uploaded)))
         },
     )
@@ -92,10 +92,10 @@ pub(crate) async fn refuse(
         || FileWorkError::Outrun,
         || async {
             let now = ctx.now();
-            let rejected = stored.get(id).await?.and_then(|file| file.rejected(reason, now));
-            let Some(rejected) = rejected else { return Ok(Race::Settled(())) };
+            let Some(file) = stored.get(id).await? else { return Ok(Race::Settled(())) };
+            let Some(rejected) = file.rejected(reason, now) else { return Ok(Race::Settled(())) };
             let mut transaction = Transaction::new();
-            stored.save(&mut transaction, &rejected)?;
+            stored.save(&mut transaction, Some(&file), &rejected)?;
             kept.release(&mut transaction, &quarantine_path(scope.tenant(), id), now).await?;
             let told = FileRejected { file_id: id, reason: reason.as_str().to_owned() };
             ctx.insert_event(&mut transaction, scope.tenant(), cause(ctx), rejected.version, &told)?;
@@ -140,7 +140,7 @@ async fn keep(ctx: &Ctx, scope: TenantScope, file: &StoredFile, accepted: Accept
                 own.clone()
             };
             let Some(ready) = now_there.ready(kept_at, ctx.now()) else { return Ok(Race::Settled(())) };
-            stored.save(&mut transaction, &ready)?;
+            stored.save(&mut transaction, Some(&now_there), &ready)?;
             let content_type = ready.content_type.media_type().to_owned();
             let told = FileReady { file_id: ready.id, content_type, size_bytes: ready.size_bytes };
             ctx.insert_event(&mut transaction, scope.tenant(), cause(ctx), ready.version, &told)?;

@@ -1,7 +1,7 @@
 use cloud::{Ctx, Function, Queue};
 use files::{
-    ContentHash, FileName, FileStatus, FileType, FileVisibility, NewFile, RejectionReason, StoredFile, StoredFileState,
-    StoredFiles, quarantine_path,
+    ContentHash, FileCount, FileName, FileStatus, FileType, FileVisibility, NewFile, RejectionReason, StoredFile,
+    StoredFileState, StoredFiles, quarantine_path,
 };
 use image::ImageFormat;
 use kernel::{EventId, FileId, RequestId, Resource, UserId};
@@ -55,7 +55,7 @@ impl World {
         let mut transaction = Transaction::new();
         let cause = LimitCause { event: EventId::new(ctx.new_ulid()), cause: RequestId::new(ctx.new_ulid()).into() };
         kept.insert(&mut transaction, &keeping, cause).unwrap();
-        self.files().save(&mut transaction, &file).unwrap();
+        self.files().save(&mut transaction, None, &file).unwrap();
         ctx.table().transact(transaction).await.unwrap();
         file.id
     }
@@ -108,8 +108,9 @@ impl World {
 
     async fn delete(&self, id: FileId) {
         let mut transaction = Transaction::new();
-        let deleted = self.file(id).await.deleted(self.ctx().now()).unwrap();
-        self.files().save(&mut transaction, &deleted).unwrap();
+        let file = self.file(id).await;
+        let deleted = file.deleted(self.ctx().now()).unwrap();
+        self.files().save(&mut transaction, Some(&file), &deleted).unwrap();
         self.ctx().table().transact(transaction).await.unwrap();
     }
 
@@ -384,7 +385,9 @@ async fn the_files_of_an_erased_customer_go_with_them() {
     let refused = world.promised(FileType::Text, 5, theirs).await;
     world.send(refused, b"<svg>").await;
     assert!(world.told(refused).await);
-    assert_eq!(world.rows(&format!("#FILEOF#{customer}")).await.len(), 3);
+    assert_eq!(world.rows(&format!("#FILEOF#{customer}")).await.len(), 4, "three, and how many");
+    let counted = FileCount { files: 2, open: 1, open_bytes: 7 };
+    assert_eq!(world.files().count_of(customer).await.unwrap(), counted, "what was refused counts no more");
     let event = json!({ "id": "evt_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "type": "user.erased", "version": 1,
         "tenantId": world.scope.tenant(), "occurredAt": world.ctx().now(), "requestId": "req_01JD2Z3M4N5P6Q7R8S9T0V1W2X",
         "subject": customer, "subjectVersion": 2, "audience": "public", "data": { "userId": customer } });

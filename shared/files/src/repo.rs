@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | `FILE#<file>` | `FILE` | a file, listed by tenant in GSI1 `FILE` in the order of time (ids sort by it) |
 //! | `FILEOF#<user>` | `<file>` | points to a file from the customer's user whose it is |
+//! | `FILEOF#<user>` | `COUNT` | how many files they have |
 //! | `CONTENT#<hash>` | `CONTENT` | bytes that the tenant keeps once, and how many of its files have them |
 //! | `CONTENT#<hash>` | `OF#<user>` | the same of a customer's user |
 //!
@@ -12,13 +13,16 @@
 use kernel::{FileId, UserId};
 use serde::{Deserialize, Serialize};
 use table::{
-    Condition, Key, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write,
+    Condition, Key, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write, WriteError,
     agenda::{self, DueKind},
     from_item,
     pages::{self, Listed, PageRequest},
 };
 
-use crate::{ContentHash, StoredContent, StoredFile};
+use crate::{
+    ContentHash, FileCount, MOST_OF_CUSTOMER, MOST_OPEN_BYTES_OF_CUSTOMER, MOST_OPEN_OF_CUSTOMER, StoredContent,
+    StoredFile,
+};
 
 /// The files of one tenant.
 #[derive(Clone, Copy)]
@@ -40,6 +44,10 @@ impl Record for StoredFile {
 
 impl Record for FilePointer {
     const ROWS: &'static [&'static str] = &["FILEOF#{user} / {file}"];
+}
+
+impl Record for FileCount {
+    const ROWS: &'static [&'static str] = &["FILEOF#{user} / COUNT"];
 }
 
 impl Record for StoredContent {
@@ -96,12 +104,38 @@ impl<'a> StoredFiles<'a> {
         Ok(pointers.into_iter().map(|pointer| pointer.file_id).collect())
     }
 
-    /// Adds a new file, or its next version, with its pointer and its place on the agenda. The slot is that of the file, which
-    /// fails when another change came first.
+    /// How many files a customer's user has. One round trip.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn count_of(&self, user: UserId) -> Result<FileCount, TableError> {
+        Ok(self.table.get(&self.count_key(user)).await?.map(from_item).transpose()?.unwrap_or_default())
+    }
+
+    /// Forgets how many files a user had who is gone. One write.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn forget_count(&self, user: UserId) -> Result<(), TableError> {
+        match self.table.write(Write::delete(self.count_key(user))).await {
+            Ok(_) | Err(WriteError::ConditionFailed { .. }) => Ok(()),
+            Err(WriteError::Table(error)) => Err(error),
+        }
+    }
+
+    /// Adds a new file, or what became of it as it was `before`, with its pointer, its place on the agenda, and what its owner has.
+    /// The slot is that of the file, which fails when another change came first; the transaction fails too when a customer has no
+    /// room for one more.
     ///
     /// # Errors
     /// `Corrupt` when it does not serialise.
-    pub fn save(&self, transaction: &mut Transaction, file: &StoredFile) -> Result<Slot, TableError> {
+    pub fn save(
+        &self,
+        transaction: &mut Transaction,
+        before: Option<&StoredFile>,
+        file: &StoredFile,
+    ) -> Result<Slot, TableError> {
+        self.count(transaction, file, FileCount::of(file).since(before.map(FileCount::of).unwrap_or_default()));
         let until = file.known_until();
         let kept = |row: Write| match until {
             Some(until) => row.ttl(until),
@@ -126,15 +160,37 @@ impl<'a> StoredFiles<'a> {
         if let Some(owner) = file.owner {
             transaction.add(Write::delete(self.pointer(owner, file.id)));
         }
+        self.count(transaction, file, FileCount::default().since(FileCount::of(file)));
         agenda::clear(transaction, self.scope, DueKind::FileWork, file.id);
         slot
+    }
+
+    fn count(&self, transaction: &mut Transaction, file: &StoredFile, added: FileCount) {
+        let Some(owner) = file.owner.filter(|_| added != FileCount::default()) else { return };
+        let FileCount { files, open, open_bytes } = added;
+        let mut write = Write::update::<FileCount>(self.count_key(owner));
+        write = write.add("files", files).add("open", open).add("openBytes", open_bytes);
+        if files > 0 {
+            for (name, most) in [
+                ("files", MOST_OF_CUSTOMER - files),
+                ("open", MOST_OPEN_OF_CUSTOMER - open),
+                ("openBytes", MOST_OPEN_BYTES_OF_CUSTOMER - open_bytes),
+            ] {
+                write = write.when(Condition::AnyOf(vec![Condition::Missing(name), Condition::Below(name, most + 1)]));
+            }
+        }
+        transaction.add(write);
     }
 
     /// A content that some file of this owner has, or of the tenant. One round trip.
     ///
     /// # Errors
     /// Those of the table.
-    pub async fn content(&self, owner: Option<UserId>, hash: &ContentHash) -> Result<Option<StoredContent>, TableError> {
+    pub async fn content(
+        &self,
+        owner: Option<UserId>,
+        hash: &ContentHash,
+    ) -> Result<Option<StoredContent>, TableError> {
         self.table.get(&self.content_key(owner, hash)).await?.map(from_item).transpose()
     }
 
@@ -163,7 +219,7 @@ impl<'a> StoredFiles<'a> {
     }
 
     fn owned(&self, user: UserId) -> Query {
-        Query::partition(self.scope.partition(format_args!("FILEOF#{user}")))
+        Query::partition(self.scope.partition(format_args!("FILEOF#{user}"))).begins_with(FileId::PREFIX)
     }
 
     fn key(&self, id: FileId) -> Key {
@@ -172,6 +228,10 @@ impl<'a> StoredFiles<'a> {
 
     fn pointer(&self, owner: UserId, id: FileId) -> Key {
         self.scope.key(format_args!("FILEOF#{owner}"), id)
+    }
+
+    fn count_key(&self, owner: UserId) -> Key {
+        self.scope.key(format_args!("FILEOF#{owner}"), "COUNT")
     }
 
     fn content_key(&self, owner: Option<UserId>, hash: &ContentHash) -> Key {

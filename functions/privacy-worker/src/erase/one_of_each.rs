@@ -65,6 +65,7 @@ pub(super) fn one_of_each() -> Vec<(&'static str, &'static str, Option<&'static 
             Some("FILE"),
             json!({ "id": "fil_9", "owner": "usr_9", "state": { "status": "ready", "sha256": "2cf2" } }),
         ),
+        ("FILEOF#usr_9", "COUNT", None, none()),
         ("FILEOF#usr_9", "fil_9", None, none()),
         ("FILES", "invoices/inv_9.pdf", None, none()),
         ("INBOX#usr_9", "ITEM#ntf_9", None, none()),

@@ -142,6 +142,7 @@ pub const KINDS: &[RowKind] = &[
     left("ERASURE#{tenant} / ERASURE", PLATFORM, Platform),
     out_without("EXPORTS / {export}", "exports", &["position", "parts", "state.object"]),
     out("FILE#{file} / FILE", "files"),
+    left("FILEOF#{user} / COUNT", SUM, Derived),
     left("FILEOF#{user} / {file}", INDEX, Derived),
     left("FILES / {path}", SUM, Walked),
     left("IDEM#{key} / IDEM", SOON_GONE, ByTtl),
