@@ -6,9 +6,9 @@ use catalogue::{NewProduct, NewVariant, ProductText, Products, WholeProduct};
 use cloud::{Ctx, Function, Queue};
 use kernel::{Currency, Money, ProductId, VariantId};
 use search::{Question, SearchIndex, SearchRows, SearchWords, Synonyms, find};
-use search_index::{SearchCache, shown, sweep};
+use search_index::{ProductStanding, SearchCache, shown, sweep};
 use serde_json::{Value, json};
-use table::{TenantScope, Transaction};
+use table::{TenantScope, Transaction, Write};
 use testkit::{Fault, Stack};
 
 struct World {
@@ -278,7 +278,7 @@ async fn one_writer_at_a_time_and_one_that_comes_meanwhile_waits() {
     let rows = SearchRows::new(world.ctx().table(), world.scope);
     let taken = world.index(world.scope).await.taken("somebody", world.ctx().now()).unwrap();
     let mut transaction = Transaction::new();
-    rows.take_index(&mut transaction, &taken).unwrap();
+    rows.save_index(&mut transaction, &taken).unwrap();
     world.ctx().table().transact(transaction).await.unwrap();
     assert!(world.deliver(world.ctx(), &world.turn_of(world.scope)).await);
     assert_eq!(world.index(world.scope).await, taken, "nothing was done");
@@ -307,6 +307,52 @@ async fn a_writer_that_is_late_takes_no_fresh_change_away() {
     assert_eq!((world.waiting().await, world.titles("lamp").await), (1, Vec::new()));
     rows.forget(&fresh).await.unwrap();
     assert_eq!(world.waiting().await, 0);
+}
+
+#[tokio::test]
+async fn changes_are_bounded_by_what_lies_there_whatever_turns_are_taken() {
+    let world = World::open().await;
+    for number in 0..60 {
+        world.product(world.scope, &format!("Lamp {number}")).await;
+    }
+    search_index::begin(world.ctx(), world.scope).await.unwrap();
+    // As if so many lay there.
+    let counted = async |pending: u64, bytes: u64| {
+        let write = Write::update::<SearchIndex>(world.scope.key("SEARCH", "INDEX"));
+        world.ctx().table().write(write.set("pending", pending).set("pendingBytes", bytes)).await.unwrap();
+    };
+    let record = async |id: ProductId, standing: ProductStanding| {
+        search_index::record(world.ctx(), world.scope, id, &standing).await.is_ok()
+    };
+    let id = || ProductId::new(world.ctx().new_ulid());
+    counted(1_998, 0).await;
+    let first = id();
+    assert!(record(first, ProductStanding::Hidden).await);
+    assert!(world.deliver(world.ctx(), &world.turn_of(world.scope)).await);
+    assert!(world.index(world.scope).await.building.is_some(), "what lies there is not merged");
+    assert!(record(first, ProductStanding::Hidden).await, "it takes the place of itself");
+    assert!(record(id(), ProductStanding::Hidden).await);
+    assert!(!record(id(), ProductStanding::Hidden).await);
+    assert_eq!((world.index(world.scope).await.pending, world.waiting().await), (2_000, 2));
+    for _ in 0..2 {
+        world.turns(world.scope).await;
+    }
+    let index = world.index(world.scope).await;
+    assert_eq!((index.pending, index.pending_bytes, index.lease), (0, 0, None), "a turn counts them anew");
+    // Few that are large are as many as many that are small.
+    let product = world.product(world.scope, "Floor lamp").await;
+    counted(1, 15_999_000).await;
+    world.tell(world.scope, &product).await;
+    let (snapshot, ..) = SearchCache::snapshot(world.ctx(), world.scope).await.unwrap();
+    let segments: usize = snapshot.parts.iter().map(|part| part.segment.size_bytes()).sum();
+    assert!(snapshot.size_bytes > segments + 200, "what changed is held beside its segment");
+    let known = world.index(world.scope).await.pending_bytes;
+    assert!(known > 15_999_000 + 200, "{known}");
+    counted(1, 15_999_900).await;
+    assert!(!record(id(), ProductStanding::Hidden).await);
+    let archived = world.archive(&product).await;
+    world.tell(world.scope, &archived).await;
+    assert_eq!(world.titles("floor").await, [""; 0], "what becomes less has room");
 }
 
 #[tokio::test]
