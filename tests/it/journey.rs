@@ -22,6 +22,7 @@ const UNPLAYED: [&str; 61] = [
     "DunningProgress",
     "EndpointHealth",
     "EndpointRoster",
+    "FileCount",
     "FilePointer",
     "ImportedRow",
     "Invitation",

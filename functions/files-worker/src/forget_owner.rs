@@ -1,6 +1,6 @@
 //! `user.erased`: the files of a customer go with the person, at once. What a member sent is the organisation's, and stays.
 //!
-//! Round trips: one query, and for each file those of [`purge`].
+//! Round trips: one query, for each file those of [`purge`], one write.
 
 use cloud::Ctx;
 use events::{Told, user::UserErased};
@@ -13,8 +13,9 @@ use crate::{FileWorkError, purge::purge};
 pub(crate) async fn forget_owner(ctx: Ctx, told: Told<UserErased>) -> Result<(), FileWorkError> {
     let Told { event, data } = told;
     let scope = TenantScope::new(event.tenant_id);
-    for id in StoredFiles::new(ctx.table(), scope).ids_of(data.user_id).await? {
+    let stored = StoredFiles::new(ctx.table(), scope);
+    for id in stored.ids_of(data.user_id).await? {
         purge(&ctx, scope, id).await?;
     }
-    Ok(())
+    Ok(stored.forget_count(data.user_id).await?)
 }

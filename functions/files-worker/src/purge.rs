@@ -2,7 +2,7 @@
 //!
 //! The bytes go after the transaction that lets them go, which leaves their folder in the file's row: whoever dies in between leaves
 //! it on the agenda, and nobody can join bytes that are about to go. Round trips: two reads and one transaction, for the last file
-//! of a content one list and one deletion for each object more, one read, one transaction.
+//! of a content, and for what never was one, one list and one deletion for each object more, one read, one transaction.
 
 use cloud::Ctx;
 use files::{KeptAt, StoredFile, StoredFileState, StoredFiles, quarantine_path};
@@ -29,11 +29,16 @@ pub(crate) async fn purge(ctx: &Ctx, scope: TenantScope, id: FileId) -> Result<(
                     KeptFiles::new(ctx.table(), scope).release(&mut transaction, &path, ctx.now()).await?;
                     stored.delete(&mut transaction, &file);
                     let gone = committed(ctx, transaction).await?.map(());
+                    if matches!(gone, Race::Settled(())) {
+                        // It never had a content: what is there was left by somebody who died.
+                        delete_folder(ctx, &file.own_folder()).await?;
+                    }
                     ctx.delete_object(&path).await?;
                     Ok(gone)
                 }
                 StoredFileState::Rejected { .. } => {
                     stored.delete(&mut transaction, &file);
+                    delete_folder(ctx, &file.own_folder()).await?;
                     Ok(committed(ctx, transaction).await?.map(()))
                 }
                 StoredFileState::Ready { kept, .. } | StoredFileState::Deleted { kept, .. } => {
@@ -58,7 +63,7 @@ async fn leave(
     scope: TenantScope,
 ) -> Result<Race<()>, FileWorkError> {
     let mut transaction = Transaction::new();
-    let content = stored.content(&kept.sha256).await?;
+    let content = stored.content(file.owner, &kept.sha256).await?;
     if let Some(left) = content.as_ref().and_then(files::StoredContent::left) {
         stored.save_content(&mut transaction, &left)?;
         stored.delete(&mut transaction, file);
@@ -68,7 +73,7 @@ async fn leave(
         stored.delete_content(&mut transaction, &content);
     }
     KeptFiles::new(ctx.table(), scope).release(&mut transaction, &kept.home, ctx.now()).await?;
-    stored.save(&mut transaction, &file.purging(kept.home.clone(), ctx.now()))?;
+    stored.save(&mut transaction, Some(file), &file.purging(kept.home.clone(), ctx.now()))?;
     committed(ctx, transaction).await?;
     Ok(Race::Lost)
 }

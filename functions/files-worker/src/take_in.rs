@@ -5,7 +5,9 @@
 //! loses clears up what they wrote. What arrives after that is deleted unseen.
 //!
 //! Round trips: two reads and one transaction, the object, two writes to the bucket and one for each smaller picture, three reads
-//! and one transaction (again for each lost race), one list of the file's folder, one deletion.
+//! and one transaction (again for each lost race), those of the clearing up, one deletion.
+
+use std::collections::BTreeMap;
 
 use cloud::Ctx;
 use events::{
@@ -13,8 +15,8 @@ use events::{
     file::{FileReady, FileRejected},
 };
 use files::{
-    KeptAt, RejectionReason, StoredContent, StoredFile, StoredFiles, home_path, owned_folder, quarantine_path,
-    variant_path,
+    ContentHash, KeptAt, RejectionReason, StoredContent, StoredFile, StoredFiles, home_path, owned_folder,
+    quarantine_path, variant_path,
 };
 use kernel::{FileId, RequestId};
 use table::{Race, TableError, TenantScope, TransactError, Transaction, until_settled};
@@ -30,7 +32,8 @@ use crate::{
 pub(crate) async fn take_in(ctx: &Ctx, scope: TenantScope, id: FileId) -> Result<(), FileWorkError> {
     let path = quarantine_path(scope.tenant(), id);
     let Some(file) = arrived(ctx, scope, id).await? else {
-        // It was decided before, or there is no such file.
+        // It was decided before, or there is no such file; whoever looked at it before that may have died of it.
+        clear_up(ctx, scope, id).await?;
         return Ok(ctx.delete_object(&path).await?);
     };
     match look(ctx, &file, &path).await? {
@@ -52,7 +55,7 @@ async fn arrived(ctx: &Ctx, scope: TenantScope, id: FileId) -> Result<Option<Sto
             let Some(file) = stored.get(id).await?.filter(StoredFile::is_open) else { return Ok(Race::Settled(None)) };
             let Some(uploaded) = file.arrived(ctx.now()) else { return Ok(Race::Settled(Some(file))) };
             let mut transaction = Transaction::new();
-            stored.save(&mut transaction, &uploaded)?;
+            stored.save(&mut transaction, Some(&file), &uploaded)?;
             Ok(committed(ctx, transaction).await?.map(Some(uploaded)))
         },
     )
@@ -89,10 +92,10 @@ pub(crate) async fn refuse(
         || FileWorkError::Outrun,
         || async {
             let now = ctx.now();
-            let rejected = stored.get(id).await?.and_then(|file| file.rejected(reason, now));
-            let Some(rejected) = rejected else { return Ok(Race::Settled(())) };
+            let Some(file) = stored.get(id).await? else { return Ok(Race::Settled(())) };
+            let Some(rejected) = file.rejected(reason, now) else { return Ok(Race::Settled(())) };
             let mut transaction = Transaction::new();
-            stored.save(&mut transaction, &rejected)?;
+            stored.save(&mut transaction, Some(&file), &rejected)?;
             kept.release(&mut transaction, &quarantine_path(scope.tenant(), id), now).await?;
             let told = FileRejected { file_id: id, reason: reason.as_str().to_owned() };
             ctx.insert_event(&mut transaction, scope.tenant(), cause(ctx), rejected.version, &told)?;
@@ -102,7 +105,7 @@ pub(crate) async fn refuse(
     .await
 }
 
-/// Keeps a file, unless it was decided meanwhile. Bytes that the tenant has already are not kept and counted again.
+/// Keeps a file, unless it was decided meanwhile. Bytes that its owner has already are not kept and counted again.
 async fn keep(ctx: &Ctx, scope: TenantScope, file: &StoredFile, accepted: Accepted) -> Result<(), FileWorkError> {
     let (stored, kept) = (StoredFiles::new(ctx.table(), scope), KeptFiles::new(ctx.table(), scope));
     let quarantined = quarantine_path(scope.tenant(), file.id);
@@ -119,7 +122,7 @@ async fn keep(ctx: &Ctx, scope: TenantScope, file: &StoredFile, accepted: Accept
                 return Ok(Race::Settled(()));
             };
             let mut transaction = Transaction::new();
-            let kept_at = if let Some(content) = stored.content(&own.sha256).await? {
+            let kept_at = if let Some(content) = stored.content(file.owner, &own.sha256).await? {
                 stored.save_content(&mut transaction, &content.joined())?;
                 kept.release(&mut transaction, &quarantined, ctx.now()).await?;
                 content.kept
@@ -132,12 +135,12 @@ async fn keep(ctx: &Ctx, scope: TenantScope, file: &StoredFile, accepted: Accept
                     let path = variant_path(&own.home, variant.size);
                     ctx.put_object(&path, variant.content_type.media_type(), bytes).await?;
                 }
-                stored.save_content(&mut transaction, &StoredContent::new(own.clone()))?;
+                stored.save_content(&mut transaction, &StoredContent::new(own.clone(), file.owner))?;
                 kept.move_to(&mut transaction, &quarantined, &own.home).await?;
                 own.clone()
             };
             let Some(ready) = now_there.ready(kept_at, ctx.now()) else { return Ok(Race::Settled(())) };
-            stored.save(&mut transaction, &ready)?;
+            stored.save(&mut transaction, Some(&now_there), &ready)?;
             let content_type = ready.content_type.media_type().to_owned();
             let told = FileReady { file_id: ready.id, content_type, size_bytes: ready.size_bytes };
             ctx.insert_event(&mut transaction, scope.tenant(), cause(ctx), ready.version, &told)?;
@@ -146,25 +149,42 @@ async fn keep(ctx: &Ctx, scope: TenantScope, file: &StoredFile, accepted: Accept
     )
     .await?;
     // The file went at this moment: its bytes are of nobody, unless others have them from it.
-    let is_home = stored.content(&own.sha256).await?.is_some_and(|content| content.kept.home == own.home);
+    let is_home = stored.content(file.owner, &own.sha256).await?.is_some_and(|content| content.kept.home == own.home);
     if !is_home {
         delete_folder(ctx, &own.home).await?;
     }
     Ok(())
 }
 
-/// Deletes what looks at other bytes of the file left behind.
+/// Deletes what the file brought and nobody has: what looks at it left behind that came to nothing. Nothing while it is open. Round
+/// trips: one read, one list, one query for each content that is there, one deletion for each object that goes.
 async fn clear_up(ctx: &Ctx, scope: TenantScope, id: FileId) -> Result<(), FileWorkError> {
-    let Some(file) = StoredFiles::new(ctx.table(), scope).get(id).await? else { return Ok(()) };
-    if file.is_open() || file.status().is_none() {
+    let stored = StoredFiles::new(ctx.table(), scope);
+    if stored.get(id).await?.is_some_and(|file| file.is_open() || file.status().is_none()) {
         return Ok(());
     }
-    let home = file.kept().map(|kept| format!("{}/", kept.home));
-    let all = ctx.list_objects(&owned_folder(scope.tenant(), id)).await?;
-    for path in all.iter().filter(|path| home.as_ref().is_none_or(|home| !path.starts_with(home))) {
-        ctx.delete_object(path).await?;
+    let mut looked_at: BTreeMap<String, bool> = BTreeMap::new();
+    for path in ctx.list_objects(&owned_folder(scope.tenant(), id)).await? {
+        let Some((home, _)) = path.rsplit_once('/') else { continue };
+        let is_had = if let Some(is_had) = looked_at.get(home) {
+            *is_had
+        } else {
+            let is_had = has_content(&stored, home).await?;
+            looked_at.insert(home.to_owned(), is_had);
+            is_had
+        };
+        if !is_had {
+            ctx.delete_object(&path).await?;
+        }
     }
     Ok(())
+}
+
+/// Whether a content is at this home. Once a file is decided there comes none that was not there.
+async fn has_content(stored: &StoredFiles<'_>, home: &str) -> Result<bool, FileWorkError> {
+    let hash = home.rsplit('/').next().and_then(|name| ContentHash::try_from(name.to_owned()).ok());
+    let Some(hash) = hash else { return Ok(false) };
+    Ok(stored.contents(&hash).await?.iter().any(|content| content.kept.home == home))
 }
 
 /// Deletes all objects of a folder.

@@ -1,7 +1,7 @@
 use cloud::{Ctx, Function, Queue};
 use files::{
-    ContentHash, FileName, FileStatus, FileType, FileVisibility, NewFile, RejectionReason, StoredFile, StoredFileState,
-    StoredFiles, quarantine_path,
+    ContentHash, FileCount, FileName, FileStatus, FileType, FileVisibility, NewFile, RejectionReason, StoredFile,
+    StoredFileState, StoredFiles, quarantine_path,
 };
 use image::ImageFormat;
 use kernel::{EventId, FileId, RequestId, Resource, UserId};
@@ -55,7 +55,7 @@ impl World {
         let mut transaction = Transaction::new();
         let cause = LimitCause { event: EventId::new(ctx.new_ulid()), cause: RequestId::new(ctx.new_ulid()).into() };
         kept.insert(&mut transaction, &keeping, cause).unwrap();
-        self.files().save(&mut transaction, &file).unwrap();
+        self.files().save(&mut transaction, None, &file).unwrap();
         ctx.table().transact(transaction).await.unwrap();
         file.id
     }
@@ -108,8 +108,9 @@ impl World {
 
     async fn delete(&self, id: FileId) {
         let mut transaction = Transaction::new();
-        let deleted = self.file(id).await.deleted(self.ctx().now()).unwrap();
-        self.files().save(&mut transaction, &deleted).unwrap();
+        let file = self.file(id).await;
+        let deleted = file.deleted(self.ctx().now()).unwrap();
+        self.files().save(&mut transaction, Some(&file), &deleted).unwrap();
         self.ctx().table().transact(transaction).await.unwrap();
     }
 
@@ -228,6 +229,29 @@ async fn the_same_bytes_are_kept_and_counted_once_as_long_as_a_file_has_them() {
     }
 }
 
+/// Where bytes are says whether somebody had them before, and since when: nobody may learn that of another.
+#[tokio::test]
+async fn nobody_shares_bytes_with_another() {
+    let world = World::open().await;
+    let [one, other] = [(); 2].map(|()| UserId::new(world.ctx().new_ulid()));
+    let mut files = vec![world.sent(FileType::Text, b"hello").await];
+    for owner in [one, other, one] {
+        let id = world.promised(FileType::Text, 5, |new| new.owner = Some(owner)).await;
+        world.send(id, b"hello").await;
+        assert!(world.told(id).await);
+        files.push(id);
+    }
+    let mut homes = Vec::new();
+    for id in &files {
+        homes.push(world.file(*id).await.kept().unwrap().home.clone());
+    }
+    for (id, home) in files.iter().zip(&homes).take(3) {
+        assert!(home.contains(&id.to_string()), "{home}");
+    }
+    assert_eq!(homes[3], homes[1], "one owner's are kept once");
+    assert_eq!(world.stored().await, (15, 15));
+}
+
 #[tokio::test]
 async fn a_deleted_file_is_gone_after_thirty_days_and_not_before() {
     let world = World::open().await;
@@ -295,6 +319,41 @@ async fn of_two_uploads_to_one_place_one_is_kept_and_nothing_of_the_other() {
 }
 
 #[tokio::test]
+async fn what_a_dead_worker_wrote_goes_with_a_file_that_is_withdrawn_or_of_somebody_erased() {
+    let world = World::open().await;
+    let customer = UserId::new(world.ctx().new_ulid());
+    let begun = async || {
+        let id = world.promised(FileType::Text, 5, |new| new.owner = Some(customer)).await;
+        world.send(id, b"hello").await;
+        let home = world.file(id).await.own_home(&ContentHash::of(b"hello"));
+        world.ctx().put_object(&format!("{home}/original"), "text/plain", b"hello".to_vec()).await.unwrap();
+        (id, home)
+    };
+    let (withdrawn, _) = begun().await;
+    world.delete(withdrawn).await;
+    assert!(world.told(withdrawn).await, "its message comes again");
+    assert_eq!(world.objects().await, [""; 0]);
+    let (erased, _) = begun().await;
+    crate::purge::purge(world.ctx(), world.scope, erased).await.unwrap();
+    assert_eq!(world.objects().await, [""; 0]);
+    // Who was erased in between is found by the message alone.
+    let (late, home) = begun().await;
+    crate::purge::purge(world.ctx(), world.scope, late).await.unwrap();
+    world.ctx().put_object(&format!("{home}/original"), "text/plain", b"hello".to_vec()).await.unwrap();
+    assert!(world.told(late).await);
+    assert_eq!(world.objects().await, [""; 0]);
+    // The home of a file that is gone stays as long as another has its bytes.
+    let (first, home) = begun().await;
+    assert!(world.told(first).await);
+    let (second, _) = begun().await;
+    assert!(world.told(second).await);
+    crate::purge::purge(world.ctx(), world.scope, first).await.unwrap();
+    assert!(world.told(first).await);
+    assert!(world.ctx().object_size(&format!("{home}/original")).await.unwrap().is_some());
+    assert_eq!(world.objects().await, ["original"]);
+}
+
+#[tokio::test]
 async fn messages_at_once_take_a_file_in_once() {
     let world = World::open().await;
     let ids = [world.promised(FileType::Text, 5, |_| {}).await, world.promised(FileType::Text, 5, |_| {}).await];
@@ -326,7 +385,9 @@ async fn the_files_of_an_erased_customer_go_with_them() {
     let refused = world.promised(FileType::Text, 5, theirs).await;
     world.send(refused, b"<svg>").await;
     assert!(world.told(refused).await);
-    assert_eq!(world.rows(&format!("#FILEOF#{customer}")).await.len(), 3);
+    assert_eq!(world.rows(&format!("#FILEOF#{customer}")).await.len(), 4, "three, and how many");
+    let counted = FileCount { files: 2, open: 1, open_bytes: 7 };
+    assert_eq!(world.files().count_of(customer).await.unwrap(), counted, "what was refused counts no more");
     let event = json!({ "id": "evt_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "type": "user.erased", "version": 1,
         "tenantId": world.scope.tenant(), "occurredAt": world.ctx().now(), "requestId": "req_01JD2Z3M4N5P6Q7R8S9T0V1W2X",
         "subject": customer, "subjectVersion": 2, "audience": "public", "data": { "userId": customer } });

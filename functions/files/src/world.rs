@@ -66,7 +66,7 @@ impl World {
         let stored = StoredFiles::new(ctx.table(), scope);
         let file = stored.get(id.parse::<FileId>().unwrap()).await.unwrap().unwrap();
         let mut transaction = Transaction::new();
-        stored.save(&mut transaction, &change(&file, ctx.now())).unwrap();
+        stored.save(&mut transaction, Some(&file), &change(&file, ctx.now())).unwrap();
         ctx.table().transact(transaction).await.unwrap();
     }
 

@@ -6,9 +6,9 @@ use catalogue::{NewProduct, NewVariant, ProductText, Products, WholeProduct};
 use cloud::{Ctx, Function, Queue};
 use kernel::{Currency, Money, ProductId, VariantId};
 use search::{Question, SearchIndex, SearchRows, SearchWords, Synonyms, find};
-use search_index::{SearchCache, shown, sweep};
+use search_index::{ProductStanding, SearchCache, shown, sweep};
 use serde_json::{Value, json};
-use table::{TenantScope, Transaction};
+use table::{TenantScope, Transaction, Write};
 use testkit::{Fault, Stack};
 
 struct World {
@@ -209,6 +209,30 @@ async fn t22_an_index_is_built_while_it_is_searched() {
     assert_eq!((world.titles("lamp").await.len(), world.waiting().await), (180, 0));
 }
 
+/// It was hidden, was there when the builder came by, and is hidden again before anybody is told that it was there.
+#[tokio::test]
+async fn what_comes_and_goes_while_the_index_is_built_is_gone() {
+    let world = World::open().await;
+    let product = world.product(world.scope, "Desk lamp").await;
+    let archived = world.archive(&product).await;
+    world.tell(world.scope, &archived).await;
+    assert_eq!(world.waiting().await, 1, "that it is hidden");
+    let back = archived.published(None, world.ctx().now()).unwrap().unwrap();
+    world.save(world.scope, Some(&archived), &back).await;
+    assert!(world.deliver(world.ctx(), &world.turn_of(world.scope)).await);
+    let building = world.index(world.scope).await.building.unwrap();
+    assert_eq!(building.segments.iter().map(|of| of.products).sum::<u32>(), 1, "the builder saw it");
+    let archived = world.archive(&back).await;
+    for _ in 0..2 {
+        world.tell(world.scope, &archived).await;
+    }
+    for _ in 0..2 {
+        world.turns(world.scope).await;
+        assert_eq!(world.titles("lamp").await, [""; 0]);
+    }
+    assert_eq!(world.waiting().await, 0);
+}
+
 #[tokio::test]
 async fn a_death_anywhere_loses_no_change_and_no_product() {
     let prepared = async || {
@@ -254,13 +278,81 @@ async fn one_writer_at_a_time_and_one_that_comes_meanwhile_waits() {
     let rows = SearchRows::new(world.ctx().table(), world.scope);
     let taken = world.index(world.scope).await.taken("somebody", world.ctx().now()).unwrap();
     let mut transaction = Transaction::new();
-    rows.take_index(&mut transaction, &taken).unwrap();
+    rows.save_index(&mut transaction, &taken).unwrap();
     world.ctx().table().transact(transaction).await.unwrap();
     assert!(world.deliver(world.ctx(), &world.turn_of(world.scope)).await);
     assert_eq!(world.index(world.scope).await, taken, "nothing was done");
     world.stack.set_clock("2026-11-21T01:03:01Z");
     world.turns(world.scope).await;
     assert_eq!(world.titles("lamp").await, ["Lamp"]);
+}
+
+/// One that was held up after its generation, while another merged the same changes and the product changed again.
+#[tokio::test]
+async fn a_writer_that_is_late_takes_no_fresh_change_away() {
+    let world = World::open().await;
+    let product = world.product(world.scope, "Desk lamp").await;
+    world.tell(world.scope, &product).await;
+    let rows = SearchRows::new(world.ctx().table(), world.scope);
+    let [late] = rows.changes().await.unwrap().try_into().unwrap();
+    for _ in 0..2 {
+        world.turns(world.scope).await;
+    }
+    assert_eq!(world.waiting().await, 0);
+    let archived = world.archive(&product).await;
+    world.tell(world.scope, &archived).await;
+    let [fresh] = rows.changes().await.unwrap().try_into().unwrap();
+    assert_eq!(fresh.version, late.version);
+    rows.forget(&late).await.unwrap();
+    assert_eq!((world.waiting().await, world.titles("lamp").await), (1, Vec::new()));
+    rows.forget(&fresh).await.unwrap();
+    assert_eq!(world.waiting().await, 0);
+}
+
+#[tokio::test]
+async fn changes_are_bounded_by_what_lies_there_whatever_turns_are_taken() {
+    let world = World::open().await;
+    for number in 0..60 {
+        world.product(world.scope, &format!("Lamp {number}")).await;
+    }
+    search_index::begin(world.ctx(), world.scope).await.unwrap();
+    // As if so many lay there.
+    let counted = async |pending: u64, bytes: u64| {
+        let write = Write::update::<SearchIndex>(world.scope.key("SEARCH", "INDEX"));
+        world.ctx().table().write(write.set("pending", pending).set("pendingBytes", bytes)).await.unwrap();
+    };
+    let record = async |id: ProductId, standing: ProductStanding| {
+        search_index::record(world.ctx(), world.scope, id, &standing).await.is_ok()
+    };
+    let id = || ProductId::new(world.ctx().new_ulid());
+    counted(1_998, 0).await;
+    let first = id();
+    assert!(record(first, ProductStanding::Hidden).await);
+    assert!(world.deliver(world.ctx(), &world.turn_of(world.scope)).await);
+    assert!(world.index(world.scope).await.building.is_some(), "what lies there is not merged");
+    assert!(record(first, ProductStanding::Hidden).await, "it takes the place of itself");
+    assert!(record(id(), ProductStanding::Hidden).await);
+    assert!(!record(id(), ProductStanding::Hidden).await);
+    assert_eq!((world.index(world.scope).await.pending, world.waiting().await), (2_000, 2));
+    for _ in 0..2 {
+        world.turns(world.scope).await;
+    }
+    let index = world.index(world.scope).await;
+    assert_eq!((index.pending, index.pending_bytes, index.lease), (0, 0, None), "a turn counts them anew");
+    // Few that are large are as many as many that are small.
+    let product = world.product(world.scope, "Floor lamp").await;
+    counted(1, 15_999_000).await;
+    world.tell(world.scope, &product).await;
+    let (snapshot, ..) = SearchCache::snapshot(world.ctx(), world.scope).await.unwrap();
+    let segments: usize = snapshot.parts.iter().map(|part| part.segment.size_bytes()).sum();
+    assert!(snapshot.size_bytes > segments + 200, "what changed is held beside its segment");
+    let known = world.index(world.scope).await.pending_bytes;
+    assert!(known > 15_999_000 + 200, "{known}");
+    counted(1, 15_999_900).await;
+    assert!(!record(id(), ProductStanding::Hidden).await);
+    let archived = world.archive(&product).await;
+    world.tell(world.scope, &archived).await;
+    assert_eq!(world.titles("floor").await, [""; 0], "what becomes less has room");
 }
 
 #[tokio::test]

@@ -12,10 +12,14 @@ pub enum StoredFileError {
         most: u64,
     },
     /// The customer has enough files.
-    #[error("a customer may have {most} files: delete one first, and wait until it is gone for good")]
+    #[error(
+        "a customer may have {most} files, deleted ones too until they are gone for good, and of those {open} and 50 MiB on their way"
+    )]
     TooMany {
         /// How many.
-        most: usize,
+        most: i64,
+        /// How many whose bytes are not looked at yet.
+        open: i64,
     },
     /// Its bytes are not there, or nobody may fetch them.
     #[error("the file is not ready: read it to see where it stands")]

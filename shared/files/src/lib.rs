@@ -2,10 +2,11 @@
 //! were said to be ([`agrees`]), what becomes of a file ([`StoredFile`]), and where its bytes are ([`quarantine_path`], [`home_path`]).
 //!
 //! Bytes come into quarantine, where nobody can fetch them. Once they are looked at they are kept at a home, which is of one
-//! content: the same bytes are kept once for a tenant, however many files have them ([`StoredContent`]).
+//! content: the same bytes are kept once for their owner, however many files have them ([`StoredContent`]).
 
 mod content_hash;
 mod error;
+mod file_count;
 mod file_name;
 mod file_type;
 #[cfg(test)]
@@ -19,6 +20,7 @@ mod variant;
 
 pub use content_hash::{ContentHash, UnreadableHash};
 pub use error::StoredFileError;
+pub use file_count::{FileCount, MOST_OF_CUSTOMER, MOST_OPEN_BYTES_OF_CUSTOMER, MOST_OPEN_OF_CUSTOMER};
 pub use file_name::{FileName, UnreadableName};
 pub use file_type::FileType;
 pub use paths::{home_folder, home_path, owned_folder, quarantine_path, quarantined, variant_path};
@@ -26,7 +28,7 @@ pub use repo::StoredFiles;
 pub use sniff::agrees;
 pub use stored_content::StoredContent;
 pub use stored_file::{
-    FileStatus, FileVisibility, KEPT_AFTER_DELETE, KeptAt, MOST_BYTES, MOST_BYTES_OF_CUSTOMER, MOST_OF_CUSTOMER,
-    NewFile, PATIENCE, RejectionReason, StoredFile, StoredFileState, UPLOAD_LASTS,
+    FileStatus, FileVisibility, KEPT_AFTER_DELETE, KeptAt, MOST_BYTES, MOST_BYTES_OF_CUSTOMER, NewFile, PATIENCE,
+    RejectionReason, StoredFile, StoredFileState, UPLOAD_LASTS,
 };
 pub use variant::{FileVariant, MOST_PIXELS, VariantSize};

@@ -4,20 +4,25 @@
 //! |---|---|---|
 //! | `FILE#<file>` | `FILE` | a file, listed by tenant in GSI1 `FILE` in the order of time (ids sort by it) |
 //! | `FILEOF#<user>` | `<file>` | points to a file from the customer's user whose it is |
-//! | `CONTENT#<hash>` | `CONTENT` | bytes that are kept once, and how many files have them |
+//! | `FILEOF#<user>` | `COUNT` | how many files they have |
+//! | `CONTENT#<hash>` | `CONTENT` | bytes that the tenant keeps once, and how many of its files have them |
+//! | `CONTENT#<hash>` | `OF#<user>` | the same of a customer's user |
 //!
 //! What is to be done with a file by itself stands on the agenda; its place there changes with its state.
 
 use kernel::{FileId, UserId};
 use serde::{Deserialize, Serialize};
 use table::{
-    Condition, Key, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write,
+    Condition, Key, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write, WriteError,
     agenda::{self, DueKind},
     from_item,
     pages::{self, Listed, PageRequest},
 };
 
-use crate::{ContentHash, StoredContent, StoredFile};
+use crate::{
+    ContentHash, FileCount, MOST_OF_CUSTOMER, MOST_OPEN_BYTES_OF_CUSTOMER, MOST_OPEN_OF_CUSTOMER, StoredContent,
+    StoredFile,
+};
 
 /// The files of one tenant.
 #[derive(Clone, Copy)]
@@ -41,8 +46,12 @@ impl Record for FilePointer {
     const ROWS: &'static [&'static str] = &["FILEOF#{user} / {file}"];
 }
 
+impl Record for FileCount {
+    const ROWS: &'static [&'static str] = &["FILEOF#{user} / COUNT"];
+}
+
 impl Record for StoredContent {
-    const ROWS: &'static [&'static str] = &["CONTENT#{hash} / CONTENT"];
+    const ROWS: &'static [&'static str] = &["CONTENT#{hash} / CONTENT", "CONTENT#{hash} / OF#{user}"];
 }
 
 impl<'a> StoredFiles<'a> {
@@ -95,12 +104,38 @@ impl<'a> StoredFiles<'a> {
         Ok(pointers.into_iter().map(|pointer| pointer.file_id).collect())
     }
 
-    /// Adds a new file, or its next version, with its pointer and its place on the agenda. The slot is that of the file, which
-    /// fails when another change came first.
+    /// How many files a customer's user has. One round trip.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn count_of(&self, user: UserId) -> Result<FileCount, TableError> {
+        Ok(self.table.get(&self.count_key(user)).await?.map(from_item).transpose()?.unwrap_or_default())
+    }
+
+    /// Forgets how many files a user had who is gone. One write.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn forget_count(&self, user: UserId) -> Result<(), TableError> {
+        match self.table.write(Write::delete(self.count_key(user))).await {
+            Ok(_) | Err(WriteError::ConditionFailed { .. }) => Ok(()),
+            Err(WriteError::Table(error)) => Err(error),
+        }
+    }
+
+    /// Adds a new file, or what became of it as it was `before`, with its pointer, its place on the agenda, and what its owner has.
+    /// The slot is that of the file, which fails when another change came first; the transaction fails too when a customer has no
+    /// room for one more.
     ///
     /// # Errors
     /// `Corrupt` when it does not serialise.
-    pub fn save(&self, transaction: &mut Transaction, file: &StoredFile) -> Result<Slot, TableError> {
+    pub fn save(
+        &self,
+        transaction: &mut Transaction,
+        before: Option<&StoredFile>,
+        file: &StoredFile,
+    ) -> Result<Slot, TableError> {
+        self.count(transaction, file, FileCount::of(file).since(before.map(FileCount::of).unwrap_or_default()));
         let until = file.known_until();
         let kept = |row: Write| match until {
             Some(until) => row.ttl(until),
@@ -125,16 +160,47 @@ impl<'a> StoredFiles<'a> {
         if let Some(owner) = file.owner {
             transaction.add(Write::delete(self.pointer(owner, file.id)));
         }
+        self.count(transaction, file, FileCount::default().since(FileCount::of(file)));
         agenda::clear(transaction, self.scope, DueKind::FileWork, file.id);
         slot
     }
 
-    /// A content that some file of the tenant has. One round trip.
+    fn count(&self, transaction: &mut Transaction, file: &StoredFile, added: FileCount) {
+        let Some(owner) = file.owner.filter(|_| added != FileCount::default()) else { return };
+        let FileCount { files, open, open_bytes } = added;
+        let mut write = Write::update::<FileCount>(self.count_key(owner));
+        write = write.add("files", files).add("open", open).add("openBytes", open_bytes);
+        if files > 0 {
+            for (name, most) in [
+                ("files", MOST_OF_CUSTOMER - files),
+                ("open", MOST_OPEN_OF_CUSTOMER - open),
+                ("openBytes", MOST_OPEN_BYTES_OF_CUSTOMER - open_bytes),
+            ] {
+                write = write.when(Condition::AnyOf(vec![Condition::Missing(name), Condition::Below(name, most + 1)]));
+            }
+        }
+        transaction.add(write);
+    }
+
+    /// A content that some file of this owner has, or of the tenant. One round trip.
     ///
     /// # Errors
     /// Those of the table.
-    pub async fn content(&self, hash: &ContentHash) -> Result<Option<StoredContent>, TableError> {
-        self.table.get(&self.content_key(hash)).await?.map(from_item).transpose()
+    pub async fn content(
+        &self,
+        owner: Option<UserId>,
+        hash: &ContentHash,
+    ) -> Result<Option<StoredContent>, TableError> {
+        self.table.get(&self.content_key(owner, hash)).await?.map(from_item).transpose()
+    }
+
+    /// A content of whoever has it. One query.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn contents(&self, hash: &ContentHash) -> Result<Vec<StoredContent>, TableError> {
+        let query = Query::partition(self.scope.partition(format_args!("CONTENT#{hash}")));
+        pages::readable(self.table, query).await
     }
 
     /// Adds a new content, or its next version. The slot is that of the write that fails when another change came first.
@@ -142,18 +208,18 @@ impl<'a> StoredFiles<'a> {
     /// # Errors
     /// `Corrupt` when it does not serialise.
     pub fn save_content(&self, transaction: &mut Transaction, content: &StoredContent) -> Result<Slot, TableError> {
-        let row = Write::put(self.content_key(content.hash()), content)?;
+        let row = Write::put(self.content_key(content.owner, content.hash()), content)?;
         Ok(transaction.add(row.when(Condition::follows(content.version))))
     }
 
     /// Takes away a content that no file has any more. The slot is as of [`Self::save_content`].
     pub fn delete_content(&self, transaction: &mut Transaction, content: &StoredContent) -> Slot {
-        let row = Write::delete(self.content_key(content.hash()));
+        let row = Write::delete(self.content_key(content.owner, content.hash()));
         transaction.add(row.when(Condition::VersionIs(content.version)))
     }
 
     fn owned(&self, user: UserId) -> Query {
-        Query::partition(self.scope.partition(format_args!("FILEOF#{user}")))
+        Query::partition(self.scope.partition(format_args!("FILEOF#{user}"))).begins_with(FileId::PREFIX)
     }
 
     fn key(&self, id: FileId) -> Key {
@@ -164,7 +230,15 @@ impl<'a> StoredFiles<'a> {
         self.scope.key(format_args!("FILEOF#{owner}"), id)
     }
 
-    fn content_key(&self, hash: &ContentHash) -> Key {
-        self.scope.key(format_args!("CONTENT#{hash}"), "CONTENT")
+    fn count_key(&self, owner: UserId) -> Key {
+        self.scope.key(format_args!("FILEOF#{owner}"), "COUNT")
+    }
+
+    fn content_key(&self, owner: Option<UserId>, hash: &ContentHash) -> Key {
+        let partition = format_args!("CONTENT#{hash}");
+        match owner {
+            Some(owner) => self.scope.key(partition, format_args!("OF#{owner}")),
+            None => self.scope.key(partition, "CONTENT"),
+        }
     }
 }

@@ -1,5 +1,7 @@
-//! Bytes that are kept once for a tenant, however many of its files have them.
+//! Bytes that are kept once for whoever has them, however many of their files do: a customer, or the tenant itself. Nobody shares
+//! bytes with another: where they are would say that somebody had them before, and since when.
 
+use kernel::UserId;
 use serde::{Deserialize, Serialize};
 
 use crate::{ContentHash, KeptAt};
@@ -11,6 +13,9 @@ pub struct StoredContent {
     /// Where it is, and what was made of it.
     #[serde(flatten)]
     pub kept: KeptAt,
+    /// The customer's user whose it is; without one it is the tenant's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<UserId>,
     /// How many files have it: those too that are deleted and may be restored.
     pub files: u32,
     /// Raised by every change, from 1.
@@ -18,9 +23,9 @@ pub struct StoredContent {
 }
 
 impl StoredContent {
-    /// A content that its first file brought.
-    pub const fn new(kept: KeptAt) -> Self {
-        Self { kept, files: 1, version: 1 }
+    /// A content that the first file of its owner brought.
+    pub const fn new(kept: KeptAt, owner: Option<UserId>) -> Self {
+        Self { kept, owner, files: 1, version: 1 }
     }
 
     /// What stands for it.
@@ -47,7 +52,7 @@ mod tests {
     #[test]
     fn a_content_stays_as_long_as_a_file_has_it() {
         let kept = KeptAt { home: "h".to_owned(), sha256: ContentHash::of(b"a"), variants: Vec::new() };
-        let one = StoredContent::new(kept);
+        let one = StoredContent::new(kept, None);
         let two = one.joined();
         assert_eq!((two.files, two.version), (2, 2));
         let left = two.left().unwrap();

@@ -16,8 +16,6 @@ use crate::{ContentHash, FileName, FileType, FileVariant, StoredFileError, home_
 pub const MOST_BYTES: u64 = 100 * 1024 * 1024;
 /// The largest file of a customer, in bytes: 10 MiB.
 pub const MOST_BYTES_OF_CUSTOMER: u64 = 10 * 1024 * 1024;
-/// How many files a customer may have.
-pub const MOST_OF_CUSTOMER: usize = 100;
 /// How long an upload may begin.
 pub const UPLOAD_LASTS: SignedDuration = SignedDuration::from_mins(15);
 /// How long after that one that began in time may take to end, and to be told of.
@@ -253,6 +251,18 @@ impl StoredFile {
             StoredFileState::Pending { .. } | StoredFileState::Uploaded { .. } => true,
             StoredFileState::Ready { .. }
             | StoredFileState::Rejected { .. }
+            | StoredFileState::Deleted { .. }
+            | StoredFileState::Purging { .. } => false,
+        }
+    }
+
+    /// Whether it was refused: nothing of it is kept.
+    pub const fn is_rejected(&self) -> bool {
+        match self.state {
+            StoredFileState::Rejected { .. } => true,
+            StoredFileState::Pending { .. }
+            | StoredFileState::Uploaded { .. }
+            | StoredFileState::Ready { .. }
             | StoredFileState::Deleted { .. }
             | StoredFileState::Purging { .. } => false,
         }

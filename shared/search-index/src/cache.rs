@@ -83,7 +83,7 @@ impl SearchCache {
         kept.asked += 1;
         let asked = kept.asked;
         kept.by_tenant.insert(tenant, (asked, Arc::clone(snapshot)));
-        let size = |kept: &Kept| kept.by_tenant.values().map(|(_, one)| one.size_bytes()).sum::<usize>();
+        let size = |kept: &Kept| kept.by_tenant.values().map(|(_, one)| one.size_bytes).sum::<usize>();
         while kept.by_tenant.len() > 1 && size(&kept) > MOST_BYTES {
             let oldest = kept.by_tenant.iter().min_by_key(|(_, (last, _))| *last).map(|(tenant, _)| *tenant);
             let Some(oldest) = oldest else { break };

@@ -24,8 +24,10 @@ pub const THE_INDEX: &str = "index";
 pub const MERGED_AFTER: SignedDuration = SignedDuration::from_mins(5);
 /// From how many changes on they are merged at once.
 const MERGED_FROM: u64 = 100;
-/// How many changes wait at most; what comes then comes again.
+/// How many changes wait at most; what comes then comes again. Each reader holds all of them.
 const MOST_PENDING: u64 = 2_000;
+/// How many bytes they have at most.
+const MOST_PENDING_BYTES: u64 = 16_000_000;
 
 /// How a product is to be found now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,22 +73,23 @@ pub async fn record(
                 begin(ctx, scope).await?;
                 return Ok(Race::Lost);
             };
-            if index.pending >= MOST_PENDING {
-                return Err(SearchIndexError::Full);
-            }
             let document = match reading.standing().await? {
                 ProductStanding::Found(document) => Some(*document),
                 ProductStanding::Hidden => None,
                 ProductStanding::NeverThere if known.is_some() => None,
                 ProductStanding::NeverThere => return Ok(Race::Settled(())),
             };
-            if known.as_ref().is_some_and(|known| known.document == document) {
+            // One of an epoch before may be taken away at the end of a turn that read the product as it was in between.
+            if known.as_ref().is_some_and(|known| known.epoch == index.epoch && known.document == document) {
                 return Ok(Race::Settled(()));
             }
-            let version = known.map_or(0, |known| known.version) + 1;
+            let version = known.as_ref().map_or(0, |known| known.version) + 1;
             let change = SearchChange { product_id: id, document, read_at: ctx.now(), epoch: index.epoch, version };
+            if !has_room(&index, known.as_ref(), &change) {
+                return Err(SearchIndexError::Full);
+            }
             let mut transaction = Transaction::new();
-            rows.save_change(&mut transaction, &index, &change)?;
+            rows.save_change(&mut transaction, (&index, known.as_ref()), &change)?;
             let wakes = wakes(&index);
             let at = if wakes { ctx.now() } else { ctx.now().plus(MERGED_AFTER) };
             if wakes || (index.pending == 0 && index.building.is_none()) {
@@ -104,6 +107,13 @@ pub async fn record(
         },
     )
     .await
+}
+
+/// Whether a change may lie over the index beside the others. One that takes no more room than the one before it always may.
+fn has_room(index: &SearchIndex, before: Option<&SearchChange>, change: &SearchChange) -> bool {
+    let (had, has) = (before.map_or(0, SearchChange::size_bytes), change.size_bytes());
+    let fits = has <= had || index.pending_bytes.saturating_add(has.saturating_sub(had)) <= MOST_PENDING_BYTES;
+    fits && (before.is_some() || index.pending < MOST_PENDING)
 }
 
 /// Whether one change more is to be merged at once.

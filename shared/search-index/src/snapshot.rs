@@ -24,13 +24,15 @@ pub struct Snapshot {
     segments: Arc<Vec<(SegmentRef, Arc<IndexSegment>)>>,
     /// What is shown of the last part.
     pub(crate) changed: Vec<SearchDocument>,
+    /// About how many bytes all of it takes in memory.
+    pub size_bytes: usize,
 }
 
 impl Snapshot {
     /// What there is before the first generation.
     pub(crate) fn empty(scope: TenantScope) -> Self {
         let segments = Arc::default();
-        Self { scope, parts: Vec::new(), manifest: None, state: (0, 0), segments, changed: Vec::new() }
+        Self { scope, parts: Vec::new(), manifest: None, state: (0, 0), segments, changed: Vec::new(), size_bytes: 0 }
     }
 
     /// Whether it is what the row says.
@@ -56,7 +58,10 @@ impl Snapshot {
         let changed: Vec<SearchDocument> = documents.into_values().collect();
         parts.push(IndexPart::new(Arc::new(build(changed.clone()).segment)));
         let (manifest, state) = (index.manifest.clone(), (index.epoch, index.changes));
-        Ok(Self { scope: self.scope, parts, manifest, state, segments, changed })
+        let size_bytes = parts.iter().map(|part| part.segment.size_bytes()).sum::<usize>()
+            + segments.iter().map(|(of, _)| 4 * of.dead.len() + of.products as usize / 8).sum::<usize>()
+            + changed.iter().map(SearchDocument::size_bytes).sum::<usize>();
+        Ok(Self { scope: self.scope, parts, manifest, state, segments, changed, size_bytes })
     }
 
     async fn segments_of(
@@ -85,10 +90,5 @@ impl Snapshot {
     /// The segment of a part, and its name; none for the changes.
     pub(crate) fn segment(&self, part: usize) -> Option<&(SegmentRef, Arc<IndexSegment>)> {
         self.segments.get(part)
-    }
-
-    /// About how many bytes it takes in memory.
-    pub(crate) fn size_bytes(&self) -> usize {
-        self.parts.iter().map(|part| part.segment.size_bytes()).sum()
     }
 }

@@ -36,7 +36,7 @@ pub async fn delete_file(
         let now = api.now();
         let Some(after) = file.deleted(now) else { return Ok(Race::Settled(Reply::ok(&FileView::from(&file))?)) };
         let mut transaction = Transaction::new();
-        stored.save(&mut transaction, &after)?;
+        stored.save(&mut transaction, Some(&file), &after)?;
         if let StoredFileState::Rejected { .. } = after.state {
             let kept = KeptFiles::new(api.table(), caller.scope);
             kept.release(&mut transaction, &quarantine_path(caller.tenant(), id), now).await?;

@@ -36,7 +36,7 @@ pub async fn restore_file(
         }
         let after = file.restored(api.now())?;
         let mut transaction = Transaction::new();
-        stored.save(&mut transaction, &after)?;
+        stored.save(&mut transaction, Some(&file), &after)?;
         let content_type = after.content_type.media_type().to_owned();
         let told = FileReady { file_id: id, content_type, size_bytes: after.size_bytes };
         api.insert_event(&mut transaction, caller.tenant(), &info, after.version, &told)?;

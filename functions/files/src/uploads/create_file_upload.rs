@@ -1,16 +1,16 @@
 //! `POST /api/v1/files/upload`: room for a file, and where to send its bytes.
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the idempotency key,
-//! for a customer one query of their files, up to three reads of how much is stored, one transaction of the file, its place on the
-//! agenda, the room for it, the audit entry and the idempotency row; the last two again for every race that is lost.
+//! for a customer one read of how many files they have, up to three reads of how much is stored, one transaction of the file, its
+//! place on the agenda, the room for it, the audit entry and the idempotency row; the last three again for every race that is lost.
 
 use std::collections::BTreeMap;
 
 use axum::extract::State;
 use cloud::{UploadForm, UploadTerms};
 use files::{
-    ContentHash, FileName, FileType, FileVisibility, MOST_OF_CUSTOMER, NewFile, StoredFile, StoredFileError,
-    StoredFiles, UPLOAD_LASTS, quarantine_path,
+    ContentHash, FileName, FileType, FileVisibility, MOST_OF_CUSTOMER, MOST_OPEN_OF_CUSTOMER, NewFile, StoredFile,
+    StoredFileError, StoredFiles, UPLOAD_LASTS, quarantine_path,
 };
 use identity::Reach;
 use kernel::{EventId, FileId, Timestamp};
@@ -74,7 +74,7 @@ impl FileForm {
     post, path = "/api/v1/files/upload",
     responses(
         (status = 201, body = Envelope<FileUploadView>),
-        (status = 409, description = "STORAGE_LIMIT_REACHED; FILE_LIMIT: a customer has 100 files; CONFLICT"),
+        (status = 409, description = "STORAGE_LIMIT_REACHED; FILE_LIMIT: a customer has 100 files, or 10 or 50 MiB on their way; CONFLICT"),
         (status = 422, description = "FILE_SIZE")
     )
 )]
@@ -90,11 +90,6 @@ pub async fn create_file_upload(
     }
     let stored = StoredFiles::new(api.table(), caller.scope);
     let owner = (caller.reach == Reach::Own).then_some(caller.user);
-    if let Some(owner) = owner
-        && stored.ids_of(owner).await?.len() >= MOST_OF_CUSTOMER
-    {
-        return Err(StoredFileError::TooMany { most: MOST_OF_CUSTOMER }.into());
-    }
     let new = NewFile {
         id: FileId::new(api.new_ulid()),
         tenant_id: caller.tenant(),
@@ -115,12 +110,17 @@ pub async fn create_file_upload(
     let reply = Reply::created(&FileUploadView { file: FileView::from(&file), upload })?;
     let kept = KeptFiles::new(api.table(), caller.scope);
     let outcome = until_settled(Problem::conflict, || async {
+        if let Some(owner) = owner
+            && !stored.count_of(owner).await?.has_room(file.size_bytes)
+        {
+            return Err(StoredFileError::TooMany { most: MOST_OF_CUSTOMER, open: MOST_OPEN_OF_CUSTOMER }.into());
+        }
         let mut transaction = Transaction::new();
         if let Some(keeping) = kept.reserve(&path, file.size_bytes, now).await? {
             let cause = LimitCause { event: EventId::new(api.new_ulid()), cause: (&info).into() };
             kept.insert(&mut transaction, &keeping, cause)?;
         }
-        stored.save(&mut transaction, &file)?;
+        stored.save(&mut transaction, None, &file)?;
         let entry = caller.entry(&api, &info, FILE_CREATED).about(file.id);
         entry.with("contentType", content_type).insert(&mut transaction, caller.scope)?;
         Ok(key.try_commit(&api, transaction, reply.clone()).await?.map_or(Race::Lost, Race::Settled))

@@ -91,8 +91,30 @@ async fn what_may_not_come_is_refused_before_a_byte_is_sent() {
 async fn a_customer_has_a_hundred_files() {
     let world = World::open().await;
     for _ in 0..100 {
-        world.pending(&world.customer, picture(1)).await;
+        world.ready(&world.customer, picture(1)).await;
     }
     assert_eq!(world.upload(&world.customer, picture(1)).await.text("/code"), "FILE_LIMIT");
     assert_eq!(world.upload(&world.other, picture(1)).await.status, 201);
+}
+
+#[tokio::test]
+async fn a_customer_sends_a_few_files_at_once_and_those_that_came_to_nothing_do_not_count() {
+    let world = World::open().await;
+    let calls = (0..15).map(|_| world.upload(&world.customer, picture(1)));
+    let answers = futures::future::join_all(calls).await;
+    let made: Vec<_> = answers.iter().filter(|answer| answer.status == 201).collect();
+    let refused = answers.iter().filter(|answer| answer.status == 409).count();
+    assert_eq!((made.len(), refused), (10, 5));
+    for answer in made {
+        let path = format!("/{}", answer.text("/data/file/id"));
+        assert_eq!(world.call(&world.customer, http::Method::DELETE, &path).await.status, 200);
+    }
+    let owner = world.customer.user;
+    let count = files::StoredFiles::new(world.stack.ctx().table(), world.customer.scope).count_of(owner).await.unwrap();
+    assert_eq!(count, files::FileCount::default());
+    for _ in 0..5 {
+        world.pending(&world.customer, picture(10 * 1024 * 1024)).await;
+    }
+    assert_eq!(world.upload(&world.customer, picture(1)).await.text("/code"), "FILE_LIMIT", "50 MiB are on their way");
+    assert_eq!(world.upload(&world.owner, picture(1)).await.status, 201);
 }

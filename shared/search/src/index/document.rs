@@ -81,6 +81,16 @@ pub enum TraitKind {
 }
 
 impl SearchDocument {
+    /// About how many bytes it takes, as text or in memory.
+    pub fn size_bytes(&self) -> usize {
+        const FIXED: usize = 200;
+        let texts = [self.title.len(), self.slug.len(), self.description.len()].iter().sum::<usize>();
+        let image = self.image.as_ref().map_or(0, |image| image.url.len() + image.alt.as_ref().map_or(0, String::len));
+        let skus = self.skus.iter().map(|sku| sku.len() + 24).sum::<usize>();
+        let traits = self.traits.iter().map(|one| one.name.len() + one.value.len() + 56).sum::<usize>();
+        FIXED + texts + image + skus + traits + 40 * (self.category_ids.len() + self.prices_from.len())
+    }
+
     /// What it costs at least in a currency.
     pub fn price(&self, currency: Currency) -> Option<i64> {
         self.prices_from.iter().find(|price| price.currency() == currency).map(|price| price.minor())

@@ -165,6 +165,9 @@ impl IndexSegment {
             + 8 * self.terms.len()
             + 64 * self.len()
             + 4 * self.columns.label_places.len()
+            + self.columns.labels.all.len()
+            + 4 * self.columns.labels.len()
+            + self.columns.prices.iter().map(|(_, places, _)| 12 * places.len()).sum::<usize>()
             + stems
     }
 

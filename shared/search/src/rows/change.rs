@@ -23,6 +23,15 @@ pub struct SearchChange {
     pub version: u64,
 }
 
+impl SearchChange {
+    /// About how many bytes its row has.
+    pub fn size_bytes(&self) -> u64 {
+        const BESIDE: usize = 200;
+        let document = self.document.as_ref().map_or(0, SearchDocument::size_bytes);
+        u64::try_from(document.saturating_add(BESIDE)).unwrap_or(u64::MAX)
+    }
+}
+
 impl Record for SearchChange {
     const ROWS: &'static [&'static str] = &["SEARCHLOG / {product}"];
 }

@@ -21,9 +21,12 @@ pub struct SearchIndex {
     pub epoch: u64,
     /// Raised by every change, so that a reader knows whether what it has is the present.
     pub changes: u64,
-    /// How many changes came since the last writer began.
+    /// How many changes lie over the generation, at most: those that a writer took away count until it has counted anew.
     #[serde(default)]
     pub pending: u64,
+    /// How many bytes they have.
+    #[serde(default)]
+    pub pending_bytes: u64,
     /// The object that names the segments; none before the first generation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub manifest: Option<String>,
@@ -45,7 +48,7 @@ pub struct SearchIndex {
     /// Generations that readers may still be loading, newest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub former: Vec<FormerManifest>,
-    /// Raised by every change of this row but those of `changes` and `pending`.
+    /// Raised by every change of this row but those of what changes count.
     pub version: u64,
 }
 
@@ -126,6 +129,7 @@ impl SearchIndex {
             epoch: 1,
             changes: 0,
             pending: 0,
+            pending_bytes: 0,
             manifest: None,
             products: 0,
             written_at: None,
@@ -151,7 +155,7 @@ impl SearchIndex {
         let lease = Some(Lease { holder: holder.to_owned(), until: now.plus(LEASE) });
         let epoch = self.epoch + 1;
         let building = self.building.clone().map(|one| Building { since: one.since.or(Some(epoch)), ..one });
-        Some(Self { epoch, pending: 0, lease, building, version: self.version + 1, ..self.clone() })
+        Some(Self { epoch, lease, building, version: self.version + 1, ..self.clone() })
     }
 
     /// With one segment more of a building, and free for the next turn.
@@ -164,7 +168,7 @@ impl SearchIndex {
         Self { building, lease: None, version: self.version + 1, ..self.clone() }
     }
 
-    /// With another generation, and free for the next turn. A whole building ends with it.
+    /// With another generation. A whole building ends with it; the turn does not, until the changes that are in it are taken away.
     #[must_use]
     pub fn published(&self, manifest: String, segments: &[SegmentRef], now: Timestamp) -> Self {
         let replaced = self.manifest.clone().map(|manifest| FormerManifest { manifest, at: now });
@@ -176,7 +180,6 @@ impl SearchIndex {
             written_at: Some(now),
             built_at,
             building: None,
-            lease: None,
             former: replaced.into_iter().chain(kept).take(MOST_FORMER).collect(),
             version: self.version + 1,
             ..self.clone()

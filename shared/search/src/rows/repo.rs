@@ -71,14 +71,6 @@ impl<'a> SearchRows<'a> {
         Ok(transaction.add(self.update(index)?))
     }
 
-    /// Adds the index as a writer has taken it: the changes of epochs before are no longer counted.
-    ///
-    /// # Errors
-    /// `Corrupt` when it does not serialise.
-    pub fn take_index(&self, transaction: &mut Transaction, taken: &SearchIndex) -> Result<Slot, TableError> {
-        Ok(transaction.add(self.update(taken)?.set("pending", 0)))
-    }
-
     fn update(&self, index: &SearchIndex) -> Result<Write, TableError> {
         let mut write = Write::update::<SearchIndex>(self.index_key()).when(Condition::VersionIs(index.version - 1));
         let row = table::to_item(index)?;
@@ -93,18 +85,22 @@ impl<'a> SearchRows<'a> {
         Ok(write)
     }
 
-    /// Adds a product's change to a transaction, in the epoch of the index as it was read. The transaction fails when a writer
-    /// began meanwhile, or the product changed.
+    /// Adds a product's change to a transaction, in the epoch of the index as it was read beside the change before, which it takes
+    /// the place of. The transaction fails when a writer began meanwhile, or the product changed.
     ///
     /// # Errors
     /// `Corrupt` when it does not serialise.
     pub fn save_change(
         &self,
         transaction: &mut Transaction,
-        index: &SearchIndex,
+        (index, before): (&SearchIndex, Option<&SearchChange>),
         change: &SearchChange,
     ) -> Result<(), TableError> {
-        let counted = Write::update::<SearchIndex>(self.index_key()).add("changes", 1).add("pending", 1);
+        let bytes = |change: &SearchChange| i64::try_from(change.size_bytes()).unwrap_or(i64::MAX);
+        let counted = Write::update::<SearchIndex>(self.index_key())
+            .add("changes", 1)
+            .add("pending", i64::from(before.is_none()))
+            .add("pendingBytes", bytes(change).saturating_sub(before.map_or(0, bytes)));
         let counted = counted.when(Condition::Equals("epoch", index.epoch.into()));
         let row = Write::put(self.change_key(change.product_id), change)?.when(Condition::follows(change.version));
         transaction.add(counted);
@@ -112,14 +108,36 @@ impl<'a> SearchRows<'a> {
         Ok(())
     }
 
-    /// Takes a merged change away, unless the product changed again. One write.
+    /// Takes a merged change away, unless the product changed again: versions begin anew once a row is gone, epochs only rise.
+    /// One write.
     ///
     /// # Errors
     /// Those of the table.
     pub async fn forget(&self, change: &SearchChange) -> Result<(), TableError> {
-        let gone = Write::delete(self.change_key(change.product_id)).when(Condition::VersionIs(change.version));
+        let gone = Write::delete(self.change_key(change.product_id))
+            .when(Condition::VersionIs(change.version))
+            .when(Condition::Equals("epoch", change.epoch.into()));
         match self.table.write(gone).await {
             Ok(_) | Err(WriteError::ConditionFailed { .. }) => Ok(()),
+            Err(WriteError::Table(error)) => Err(error),
+        }
+    }
+
+    /// Counts the changes that lie there; whether that came to an end, and no change came meanwhile. One read, one query for each
+    /// megabyte, one write.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn count_changes(&self) -> Result<bool, TableError> {
+        let Some(index) = self.index().await? else { return Ok(true) };
+        let changes = self.changes().await?;
+        let counted = Write::update::<SearchIndex>(self.index_key())
+            .set("pending", changes.len())
+            .set("pendingBytes", changes.iter().map(SearchChange::size_bytes).sum::<u64>())
+            .when(Condition::Equals("changes", index.changes.into()));
+        match self.table.write(counted).await {
+            Ok(_) => Ok(true),
+            Err(WriteError::ConditionFailed { .. }) => Ok(false),
             Err(WriteError::Table(error)) => Err(error),
         }
     }
@@ -147,6 +165,6 @@ impl<'a> SearchRows<'a> {
 }
 
 /// What changes count.
-const COUNTED: [&str; 2] = ["changes", "pending"];
+const COUNTED: [&str; 3] = ["changes", "pending", "pendingBytes"];
 /// What a row may lack, and loses when it is over.
 const OPTIONAL: [&str; 6] = ["manifest", "writtenAt", "builtAt", "building", "lease", "former"];

@@ -60,6 +60,7 @@ const DERIVATIONS: &[Derivation] = &[
     one("CONTACT#{user} / DEVICES", "DEVICE#{device} / OWNER", "DEVICE#{devices.id}", "OWNER"),
     one("CONTACT#{user} / TELEGRAM", "CHAT#{bot}#{chat} / CHAT", "CHAT#{bot}#{chatId}", "CHAT"),
     one(FILE, "CONTENT#{hash} / CONTENT", "CONTENT#{state.sha256}", "CONTENT"),
+    all(FILE, "CONTENT#{hash} / OF#{user}", "CONTENT#{state.sha256}"),
     all(FILE, "FILEOF#{user} / {file}", "FILEOF#{owner}"),
     one(INVOICE, "COLLECTION#{invoice} / COLLECTION", "COLLECTION#{id}", "COLLECTION"),
     one(INVOICE, "CREDITED#{invoice} / SUM", "CREDITED#{id}", "SUM"),
@@ -88,6 +89,7 @@ const DERIVATIONS: &[Derivation] = &[
     all(SUBSCRIPTION, GUARD, "INVKEY#{id}"),
     one(USER, "ACTSFOR#{user} / ACTSFOR", "ACTSFOR#{id}", "ACTSFOR"),
     all(USER, "DIGEST#{user} / {instant}#{notification}", "DIGEST#{id}"),
+    all(USER, "FILEOF#{user} / COUNT", "FILEOF#{id}"),
     one(USER, "MFA#{user} / MFA", "MFA#{id}", "MFA"),
     one(USER, "PWD#{user} / PWD", "PWD#{id}", "PWD"),
     blind(one(USER, "U#EMAIL#{address} / U", "U#EMAIL#{email}", "U"), Blind::Address),
@@ -158,7 +160,7 @@ mod tests {
         assert!(invoice.contains(&"CRNINV#inv_1 / *".to_owned()) && invoice.len() == 5, "{invoice:?}");
         let user = of(USER, json!({ "id": "usr_1", "email": "a@b.example", "username": "a" }));
         assert!(user.contains(&"U#EMAIL#Address:a@b.example / U".to_owned()), "{user:?}");
-        assert_eq!(of(USER, json!({ "id": "usr_1" })).len(), 4, "an erased user has no names");
+        assert_eq!(of(USER, json!({ "id": "usr_1" })).len(), 5, "an erased user has no names");
         assert_eq!(of("TENANT / TENANT", json!({ "id": "x" })), Vec::<String>::new());
     }
 
