@@ -68,7 +68,7 @@ async fn a_file_is_sent_looked_at_fetched_and_gone_after_thirty_days() {
 
     let link = sandbox.get(&format!("/api/v1/files/download/{id}"), &owner).await.text("/data/url");
     let fetched = reqwest::get(&link).await.unwrap();
-    assert_eq!(fetched.headers()["content-disposition"], "attachment; filename=\"Halo.txt\"");
+    assert_eq!(fetched.headers()["content-disposition"], format!("attachment; filename=\"{id}.txt\""));
     assert_eq!(fetched.headers()["content-type"], "text/plain; charset=utf-8");
     assert_eq!(fetched.bytes().await.unwrap().as_ref(), b"Selamat pagi");
     let forged = link.replace("attachment", "inline");

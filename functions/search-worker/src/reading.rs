@@ -45,8 +45,7 @@ async fn is_there(ctx: &Ctx, scope: TenantScope, whole: &WholeProduct) -> Result
     let stocks = Stocks::new(ctx.table(), scope);
     for variants in whole.variants.chunks(AT_ONCE) {
         let found = try_join_all(variants.iter().map(|variant| stocks.get(&variant.sku))).await?;
-        let is_sold = |stock: &StockNow| stock.available() + i64::from(stock.item.backorder_limit) > 0;
-        if found.iter().flatten().any(is_sold) {
+        if found.iter().flatten().any(StockNow::can_be_bought) {
             return Ok(true);
         }
     }

@@ -387,12 +387,43 @@ async fn stock_that_runs_out_or_comes_back_changes_what_is_there() {
         find(&snapshot.parts, &Question::default()).facets.in_stock
     };
     assert_eq!(is_there().await, 0);
-    let item = stock::StockItem::new(sku.clone(), world.ctx().now()).ruled(None, 5, 1).unwrap();
+    let stocks = stock::Stocks::new(world.ctx().table(), world.scope);
+    let item = stock::StockItem::new(sku.clone(), world.ctx().now()).ruled(None, 2, 1).unwrap();
     let mut transaction = Transaction::new();
-    stock::Stocks::new(world.ctx().table(), world.scope).save_item(&mut transaction, &item).unwrap();
+    stocks.save_item(&mut transaction, &item).unwrap();
     world.ctx().table().transact(transaction).await.unwrap();
-    crate::follow_product::follow_sku(world.ctx(), world.scope.tenant(), &sku).await.unwrap();
+    world.tell(world.scope, &product).await;
     assert_eq!(is_there().await, 1, "it can be ordered");
+    // What is told of each order, and nothing else, is delivered.
+    let told = async |news: &stock::StockNews| {
+        for (sku, crossing) in news {
+            let name = if *crossing == stock::StockCrossing::Out { "stock.ran_out" } else { "stock.returned" };
+            let event = json!({ "id": "evt_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "type": name, "version": 1,
+                "tenantId": world.scope.tenant(), "occurredAt": world.ctx().now(), "requestId": "req_01JD2Z3M4N5P6Q7R8S9T0V1W2X",
+                "subject": sku, "subjectVersion": 0, "audience": "public", "data": { "sku": sku } });
+            assert!(world.deliver(world.ctx(), &json!({ "detail": event })).await);
+        }
+    };
+    let mut kept = Vec::new();
+    for left in [1, 0] {
+        let (id, now) = (kernel::ReservationId::new(world.ctx().new_ulid()), world.ctx().now());
+        let (stock, locations) = (stocks.get(&sku).await.unwrap().unwrap(), stocks.locations().await.unwrap());
+        let wanted = [stock::StockWanted { sku: sku.clone(), quantity: 1 }];
+        let mut transaction = Transaction::new();
+        let (reservation, news) = stocks.reserve(&mut transaction, (id, &wanted), (&[stock], &locations), now).unwrap();
+        world.ctx().table().transact(transaction).await.unwrap();
+        told(&news).await;
+        kept.push(reservation);
+        assert_eq!(is_there().await, left);
+    }
+    let now = world.ctx().now();
+    let ended = kept[0].ended(now).unwrap();
+    let stocked = stocks.of_reservation(&ended).await.unwrap();
+    let mut transaction = Transaction::new();
+    let news = stocks.give_back(&mut transaction, &ended, &stocked, now).unwrap();
+    world.ctx().table().transact(transaction).await.unwrap();
+    told(&news).await;
+    assert_eq!(is_there().await, 1, "it can be ordered again");
     let unknown = "NOBODYS".to_owned().try_into().unwrap();
     crate::follow_product::follow_sku(world.ctx(), world.scope.tenant(), &unknown).await.unwrap();
 }

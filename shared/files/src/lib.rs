@@ -23,7 +23,7 @@ pub use error::StoredFileError;
 pub use file_count::{FileCount, MOST_OF_CUSTOMER, MOST_OPEN_BYTES_OF_CUSTOMER, MOST_OPEN_OF_CUSTOMER};
 pub use file_name::{FileName, UnreadableName};
 pub use file_type::FileType;
-pub use paths::{home_folder, home_path, owned_folder, quarantine_path, quarantined, variant_path};
+pub use paths::{disposition, home_folder, home_path, owned_folder, quarantine_path, quarantined, variant_path};
 pub use repo::StoredFiles;
 pub use sniff::agrees;
 pub use stored_content::StoredContent;

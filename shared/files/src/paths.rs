@@ -11,7 +11,7 @@
 
 use kernel::{FileId, TenantId};
 
-use crate::{ContentHash, VariantSize};
+use crate::{ContentHash, FileType, VariantSize};
 
 /// Where an upload goes.
 pub fn quarantine_path(tenant: TenantId, file: FileId) -> String {
@@ -44,6 +44,14 @@ pub fn variant_path(home: &str, size: VariantSize) -> String {
     format!("{home}/{}", size.as_str())
 }
 
+/// The header of a download (RFC 6266): pictures may be shown in a page, everything else is saved. It stands in the link, and links
+/// in the logs of whoever carries them: so that it says the file's id, and not its name, which may say something of a person. It ends
+/// as files of its type do, so that what opens it is what its bytes are for.
+pub fn disposition(file: FileId, kind: FileType) -> String {
+    let how = if kind.is_shown() { "inline" } else { "attachment" };
+    format!("{how}; filename=\"{file}.{}\"", kind.extensions().first().copied().unwrap_or("bin"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -56,6 +64,16 @@ mod tests {
         let other = format!("tenants/{tenant}/files/{file}");
         for path in ["quarantine/", "quarantine/x/y", "", &other, &format!("quarantine/{tenant}/{file}/more")] {
             assert_eq!(quarantined(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_download_is_called_by_its_id_and_type() {
+        let file: FileId = "fil_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
+        assert_eq!(disposition(file, FileType::Pdf), "attachment; filename=\"fil_01JD2Z3M4N5P6Q7R8S9T0V1W2X.pdf\"");
+        for kind in FileType::ALL {
+            let header = disposition(file, kind);
+            assert!(header.starts_with(if kind.is_shown() { "inline; " } else { "attachment; " }), "{header}");
         }
     }
 }

@@ -5,7 +5,10 @@ use kernel::{Sku, Timestamp};
 use serde::{Deserialize, Serialize};
 use table::{Condition, Key, Record, TableError, TenantScope, Transaction, Write};
 
-use crate::{LocationCode, StockCrossing, StockError, StockLevel, StockNow, edges::crossings};
+use crate::{
+    LocationCode, StockCrossing, StockError, StockItem, StockLevel, StockNow,
+    edges::{Edges, crossings},
+};
 
 /// A SKU that is at its low mark, or below.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,8 +89,10 @@ impl<'a> LevelChanges<'a> {
             }
         }
         if delta.available() != 0 {
+            let StockItem { low_at, backorder_limit, .. } = self.stock.item;
+            let edges = Edges { low_at, backorder_limit };
             let rest = self.available.saturating_sub(read.available);
-            let (crossed, bounds) = crossings(read.available, rest, delta.available(), self.stock.item.low_at);
+            let (crossed, bounds) = crossings(read.available, rest, delta.available(), edges);
             if bounds.least > i64::MIN {
                 write = write.when(at_least("available", bounds.least));
             }

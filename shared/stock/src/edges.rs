@@ -1,4 +1,5 @@
-//! When a change of what is available crosses an edge that somebody is told of: the low mark, and nothing at all.
+//! When a change of what is available crosses an edge that somebody is told of: the low mark, and that nothing can be
+//! bought.
 //!
 //! Whoever takes from a level reads it first and tells in the same transaction what the change does. Between the read and
 //! the write others may take: so the write says within which bounds the level must still be for that to be true. Within the
@@ -11,9 +12,9 @@ pub enum StockCrossing {
     Low,
     /// The low mark, upwards.
     Enough,
-    /// Nothing is left.
+    /// Nothing can be bought any more: nothing is left, and as much is sold as may be before it is there.
     Out,
-    /// There is some again.
+    /// Some can be bought again.
     Back,
 }
 
@@ -32,12 +33,23 @@ impl Bounds {
     }
 }
 
+/// What is told of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Edges {
+    /// The low mark.
+    pub(crate) low_at: Option<u32>,
+    /// How many may be sold before they are there.
+    pub(crate) backorder_limit: u32,
+}
+
 /// What a change of `delta` units does to a level that has `read` of them, beside others that have `rest`: an edge is crossed
 /// downwards by who leaves `edge` or less where there was more.
-pub(crate) fn crossings(read: i64, rest: i64, delta: i64, low_at: Option<u32>) -> (Vec<StockCrossing>, Bounds) {
-    let low = low_at.map(|low| (i64::from(low), StockCrossing::Low, StockCrossing::Enough));
+pub(crate) fn crossings(read: i64, rest: i64, delta: i64, edges: Edges) -> (Vec<StockCrossing>, Bounds) {
+    let low = edges.low_at.map(|low| (i64::from(low), StockCrossing::Low, StockCrossing::Enough));
     let (mut crossed, mut bounds) = (Vec::new(), Bounds::ALL);
-    for (edge, down, up) in low.into_iter().chain([(0, StockCrossing::Out, StockCrossing::Back)]) {
+    for (edge, down, up) in
+        low.into_iter().chain([(-i64::from(edges.backorder_limit), StockCrossing::Out, StockCrossing::Back)])
+    {
         // The edge as this level sees it.
         let edge = edge.saturating_sub(rest);
         let (above, above_after) = (read > edge, read.saturating_add(delta) > edge);
@@ -61,7 +73,7 @@ mod tests {
     use super::*;
 
     fn crossed(read: i64, delta: i64, low_at: Option<u32>) -> Vec<StockCrossing> {
-        crossings(read, 0, delta, low_at).0
+        crossings(read, 0, delta, Edges { low_at, backorder_limit: 0 }).0
     }
 
     #[test]
@@ -77,16 +89,24 @@ mod tests {
         assert_eq!(crossed(-2, 1, Some(5)), []);
     }
 
+    #[test]
+    fn nothing_is_out_that_may_be_sold_before_it_is_there() {
+        let crossed = |read, delta| crossings(read, 0, delta, Edges { low_at: None, backorder_limit: 5 }).0;
+        assert_eq!((crossed(1, -1), crossed(0, -4)), (vec![], vec![]));
+        assert_eq!((crossed(-4, -1), crossed(-5, 1)), (vec![StockCrossing::Out], vec![StockCrossing::Back]));
+    }
+
     proptest! {
         /// Within the bounds the crossings are those of any other number, and at their ends they are not.
         #[test]
         fn bounds_hold_exactly_where_the_crossings_do(
-            read in -50_i64..50, rest in -20_i64..20, delta in -30_i64..30, low in proptest::option::of(0_u32..20),
-            other in -90_i64..90,
+            read in -50_i64..50, rest in -20_i64..20, delta in -30_i64..30, low_at in proptest::option::of(0_u32..20),
+            backorder_limit in 0_u32..20, other in -90_i64..90,
         ) {
-            let (told, bounds) = crossings(read, rest, delta, low);
+            let edges = Edges { low_at, backorder_limit };
+            let (told, bounds) = crossings(read, rest, delta, edges);
             prop_assert!((bounds.least..=bounds.most).contains(&read));
-            let same = crossings(other, rest, delta, low).0 == told;
+            let same = crossings(other, rest, delta, edges).0 == told;
             let within = (bounds.least..=bounds.most).contains(&other);
             // Outside the bounds an edge lies elsewhere, even where nothing is crossed either way.
             prop_assert!(same || !within, "{other} of {bounds:?}");

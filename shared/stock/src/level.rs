@@ -110,6 +110,11 @@ impl StockNow {
         self.levels.iter().map(|level| level.available).sum()
     }
 
+    /// Whether one can be bought: there are some, or some may be sold that are not there yet.
+    pub fn can_be_bought(&self) -> bool {
+        self.available().saturating_add(i64::from(self.item.backorder_limit)) > 0
+    }
+
     /// How many are kept for carts and orders at a location.
     pub fn kept_at(&self, location: &LocationCode) -> i64 {
         self.at(location).map(|level| level.reserved + level.allocated).sum()

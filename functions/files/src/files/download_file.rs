@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::extract::State;
 use cloud::DownloadTerms;
-use files::{StoredFileError, StoredFiles, VariantSize, home_path, variant_path};
+use files::{StoredFileError, StoredFiles, VariantSize, disposition, home_path, variant_path};
 use jiff::SignedDuration;
 use kernel::{FileId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -43,7 +43,7 @@ pub struct FileLink {
 /// Download a file
 ///
 /// The answer has a link to the bytes that works for five minutes. Pictures may be shown in a page; everything else is saved
-/// under the file's name.
+/// under the file's id: links are kept in many logs, so that its name is not in it.
 #[utoipa::path(
     get, path = "/api/v1/files/download/{id}",
     responses(
@@ -66,7 +66,7 @@ pub async fn download_file(
             (variant_path(&kept.home, size), made.content_type)
         }
     };
-    let disposition = file.name.disposition(kind);
+    let disposition = disposition(file.id, kind);
     let terms = DownloadTerms { path: &path, content_type: kind.sent_as(), disposition: &disposition, lasts: LASTS };
     let url = api.download_link(terms).await?;
     let expires_at = api.now().plus(SignedDuration::try_from(LASTS).unwrap_or(SignedDuration::ZERO));

@@ -96,6 +96,14 @@ pub async fn replace_inventory(
             let was = (before.item.low_at, stock.available());
             told.extend(stocks.judge(&mut transaction, &shown, was, now)?);
         }
+        // Another limit changes what can be bought too, whatever was counted.
+        told.retain(|(_, one)| !matches!(one, StockCrossing::Out | StockCrossing::Back));
+        let could = StockNow { item: before.item.clone(), levels: stock.levels.clone() }.can_be_bought();
+        told.extend(match (could, shown.can_be_bought()) {
+            (true, false) => Some((sku.clone(), StockCrossing::Out)),
+            (false, true) => Some((sku.clone(), StockCrossing::Back)),
+            (true, true) | (false, false) => None,
+        });
         stock::tell(&mut transaction, &told, || api.event_meta(caller.tenant(), &edit.info, UNVERSIONED))?;
         if delta != 0 {
             let movement = StockMovement {
@@ -193,6 +201,25 @@ mod tests {
         let none = world.put("C", json!({ "lowAt": null, "backorderLimit": 0, "incoming": 0 })).await;
         assert_eq!(of(&none), [json!(null), json!(0), json!(0), json!(2), json!(6)]);
         assert_eq!(of(&world.get("/C").await), of(&none));
+    }
+
+    #[tokio::test]
+    async fn another_limit_is_told_where_it_changes_what_can_be_bought() {
+        let world = World::open().await;
+        for (body, expected) in [
+            (json!({ "onHand": 0 }), vec![]),
+            (json!({ "backorderLimit": 5 }), vec!["stock.returned".to_owned()]),
+            (json!({ "backorderLimit": 4, "onHand": 2 }), vec![]),
+            (json!({ "onHand": 0 }), vec![]),
+            (json!({ "backorderLimit": 0 }), vec!["stock.ran_out".to_owned()]),
+            (json!({ "backorderLimit": 3, "onHand": 2 }), vec!["stock.returned".to_owned()]),
+            (json!({ "backorderLimit": 0, "onHand": 0 }), vec!["stock.ran_out".to_owned()]),
+        ] {
+            let before = world.told().await.len();
+            let put = world.put("NEW", body.clone()).await;
+            let told = world.told().await.split_off(before);
+            assert_eq!((put.status.as_u16(), told), (200, expected), "{body}");
+        }
     }
 
     #[tokio::test]

@@ -15,7 +15,7 @@ pub struct StockLow {
     pub sku: Sku,
 }
 
-/// Nothing is available of a SKU any more.
+/// A SKU can be bought no more: nothing is left, and as much is sold as may be before it is there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct StockOut {
@@ -23,7 +23,7 @@ pub struct StockOut {
     pub sku: Sku,
 }
 
-/// A SKU of which nothing was available is available again.
+/// A SKU that could not be bought can be bought again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct StockBack {
