@@ -150,7 +150,7 @@ async fn a_first_product_builds_the_index_and_later_ones_are_found_at_once() {
 
 /// Worked case T22: what is archived is gone with its event, before and after the merge; nobody else notices.
 #[tokio::test]
-async fn t22_what_is_archived_is_gone_at_once_and_tenants_are_apart() {
+async fn commerce_t22_what_is_archived_is_gone_at_once_and_tenants_are_apart() {
     let world = World::open().await;
     let theirs = world.product(world.other, "Their lamp").await;
     world.tell(world.other, &theirs).await;
@@ -172,7 +172,7 @@ async fn t22_what_is_archived_is_gone_at_once_and_tenants_are_apart() {
 
 /// Worked case T22: the index is built anew while somebody searches; each answer is of one state, and none fails.
 #[tokio::test]
-async fn t22_an_index_is_built_while_it_is_searched() {
+async fn commerce_t22_an_index_is_built_while_it_is_searched() {
     let world = World::open().await;
     let mut products = Vec::new();
     for number in 0..200 {

@@ -42,7 +42,7 @@ fn numbers(found: &Found) -> Vec<u128> {
 
 /// Worked case T20, through the index: what is typed whole, with the blank behind it.
 #[test]
-fn t20_typos_are_found_and_short_words_are_not_guessed() {
+fn commerce_t20_typos_are_found_and_short_words_are_not_guessed() {
     let titles = ["Headphones", "Phone", "Keyboard", "Two", "Saturday lamp", "Rechargeable torch"];
     let shop: Vec<_> = (1..).zip(titles).map(|(number, title)| product(number, title, "")).collect();
     let parts = whole(&shop);

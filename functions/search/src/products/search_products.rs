@@ -147,7 +147,7 @@ mod tests {
 
     /// Worked case T22: one tenant never gets hits, counts, cursors or completions of another.
     #[tokio::test]
-    async fn t22_tenants_are_apart() {
+    async fn commerce_t22_tenants_are_apart() {
         let world = World::open().await;
         let other = world.other().await;
         world.lay(lamp(1, "Desk lamp")).await;

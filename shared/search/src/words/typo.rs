@@ -112,7 +112,7 @@ mod tests {
 
     /// Worked case T20.
     #[test]
-    fn t20_typos() {
+    fn commerce_t20_typos() {
         assert!(hits("headphnes", "headphones"));
         assert!(hits("phnoe", "phone"), "two letters that changed places are one typo");
         assert!(!hits("tow", "two"), "short words have no typos");
