@@ -104,7 +104,10 @@ fn every_code_is_documented_and_every_documented_code_exists() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let documented = fs::read_to_string(root.join("docs/API.md")).unwrap();
     let rows = documented.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
-    let rows: Vec<String> = rows.map(str::to_owned).collect();
+    // Other tables name what is no code.
+    let is_code =
+        |name: &&str| name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+    let rows: Vec<String> = rows.filter(is_code).map(str::to_owned).collect();
     let documented: BTreeSet<String> = rows.iter().cloned().collect();
     assert_eq!(rows.len(), documented.len(), "a code stands twice in docs/API.md");
     assert_eq!(codes_of_the_code(root), documented);
@@ -264,7 +267,7 @@ fn what_the_business_refuses_is_final_but_for_what_may_change() {
             }
         }
     }
-    assert_eq!((enums, last), (72, 143));
+    assert_eq!((enums, last), (73, 144));
     otherwise.sort();
     assert_eq!(otherwise, NOT_YET);
 }

@@ -49,7 +49,7 @@ impl Company {
         let set = sandbox.send("PUT", "/api/v1/reviews/settings", rules).await;
         assert_eq!(set.status, 200, "{:?}", set.json);
         let bought = sandbox.get(&format!("/api/v1/orders/{order}"), customer).await;
-        let mut body = one_review(&bought.text("/data/lines/0/productId"), &self.account);
+        let mut body = one_review(&bought.text("/data/items/0/productId"), &self.account);
         body["orderId"] = json!(order);
         body["body"] = json!("Call me at 0812-3456-7890.");
         let said = sandbox.send("POST", "/api/v1/reviews", Call::of(customer).key("said").body(body)).await;

@@ -16,7 +16,12 @@ const GUIDE: &str = include_str!("../../../../docs/API.md");
 /// The codes, each with its meaning.
 fn meanings() -> BTreeMap<&'static str, &'static str> {
     let rows = GUIDE.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` |"));
-    rows.filter_map(|(code, rest)| Some((code, rest.split('|').nth(1)?.trim()))).collect()
+    // Other tables name what is no code.
+    let is_code =
+        |name: &str| name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+    rows.filter(|(name, _)| is_code(name))
+        .filter_map(|(code, rest)| Some((code, rest.split('|').nth(1)?.trim())))
+        .collect()
 }
 
 /// Says of every code what it means.
