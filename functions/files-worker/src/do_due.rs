@@ -3,7 +3,7 @@
 //! Round trips: one read, for an upload one look into the bucket, then those of what is done.
 
 use cloud::Ctx;
-use files::{RejectionReason, StoredFileState, StoredFiles, quarantine_path};
+use files::{FileRejection, StoredFileState, StoredFiles, quarantine_path};
 use kernel::FileId;
 use table::agenda::{self, Due, DueKind};
 
@@ -31,7 +31,7 @@ pub(crate) async fn do_due(ctx: &Ctx, due: Due) -> Result<(), FileWorkError> {
             if ctx.object_size(&quarantine_path(scope.tenant(), id)).await?.is_some() {
                 take_in(ctx, scope, id).await
             } else {
-                refuse(ctx, scope, id, RejectionReason::NotUploaded).await
+                refuse(ctx, scope, id, FileRejection::NotUploaded).await
             }
         }
         StoredFileState::Deleted { .. } | StoredFileState::Purging { .. } => purge(ctx, scope, id).await,

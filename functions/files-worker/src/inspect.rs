@@ -1,6 +1,6 @@
 //! A look at what was uploaded. Pure, and slow for large pictures.
 
-use files::{ContentHash, RejectionReason, StoredFile, agrees};
+use files::{ContentHash, FileRejection, StoredFile, agrees};
 
 use crate::pictures::{SmallerPicture, smaller_pictures};
 
@@ -8,7 +8,7 @@ use crate::pictures::{SmallerPicture, smaller_pictures};
 #[derive(Debug)]
 pub(crate) enum Verdict {
     /// The file is not what was said.
-    Refused(RejectionReason),
+    Refused(FileRejection),
     /// It is.
     Accepted(Accepted),
 }
@@ -27,14 +27,14 @@ pub(crate) struct Accepted {
 /// Looks at a file's bytes.
 pub(crate) fn inspect(file: &StoredFile, bytes: Vec<u8>) -> Verdict {
     if u64::try_from(bytes.len()) != Ok(file.size_bytes) {
-        return Verdict::Refused(RejectionReason::Size);
+        return Verdict::Refused(FileRejection::Size);
     }
     if !agrees(file.content_type, &bytes) {
-        return Verdict::Refused(RejectionReason::Type);
+        return Verdict::Refused(FileRejection::Type);
     }
     let sha256 = ContentHash::of(&bytes);
     if file.promised.as_ref().is_some_and(|promised| *promised != sha256) {
-        return Verdict::Refused(RejectionReason::Checksum);
+        return Verdict::Refused(FileRejection::Checksum);
     }
     match smaller_pictures(file.content_type, &bytes) {
         Ok(pictures) => Verdict::Accepted(Accepted { bytes, sha256, pictures }),

@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use files::{FileType, FileVariant, MOST_PIXELS, RejectionReason, VariantSize};
+use files::{FileRejection, FileType, FileVariant, MOST_PIXELS, VariantSize};
 use image::{
     DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits,
     codecs::{jpeg::JpegEncoder, png::PngEncoder},
@@ -28,7 +28,7 @@ pub(crate) struct SmallerPicture {
 ///
 /// # Errors
 /// `Pixels`, before anything is decoded; `Unreadable`.
-pub(crate) fn smaller_pictures(kind: FileType, bytes: &[u8]) -> Result<Vec<SmallerPicture>, RejectionReason> {
+pub(crate) fn smaller_pictures(kind: FileType, bytes: &[u8]) -> Result<Vec<SmallerPicture>, FileRejection> {
     let format = match kind {
         FileType::Jpeg => ImageFormat::Jpeg,
         FileType::Png => ImageFormat::Png,
@@ -49,7 +49,7 @@ pub(crate) fn smaller_pictures(kind: FileType, bytes: &[u8]) -> Result<Vec<Small
     wanted.map(|size| smaller(&picture, size)).collect()
 }
 
-fn decoded(format: ImageFormat, bytes: &[u8]) -> Result<DynamicImage, RejectionReason> {
+fn decoded(format: ImageFormat, bytes: &[u8]) -> Result<DynamicImage, FileRejection> {
     let mut limits = Limits::default();
     limits.max_alloc = Some(MOST_MEMORY);
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
@@ -57,7 +57,7 @@ fn decoded(format: ImageFormat, bytes: &[u8]) -> Result<DynamicImage, RejectionR
     let mut decoder = reader.into_decoder().map_err(|error| refused(&error))?;
     let (width, height) = decoder.dimensions();
     if u64::from(width) * u64::from(height) > MOST_PIXELS {
-        return Err(RejectionReason::Pixels);
+        return Err(FileRejection::Pixels);
     }
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let mut picture = DynamicImage::from_decoder(decoder).map_err(|error| refused(&error))?;
@@ -70,18 +70,18 @@ fn decoded(format: ImageFormat, bytes: &[u8]) -> Result<DynamicImage, RejectionR
     Ok(picture)
 }
 
-const fn refused(error: &ImageError) -> RejectionReason {
+const fn refused(error: &ImageError) -> FileRejection {
     match error {
-        ImageError::Limits(_) => RejectionReason::Pixels,
+        ImageError::Limits(_) => FileRejection::Pixels,
         ImageError::Decoding(_)
         | ImageError::Encoding(_)
         | ImageError::Parameter(_)
         | ImageError::Unsupported(_)
-        | ImageError::IoError(_) => RejectionReason::Unreadable,
+        | ImageError::IoError(_) => FileRejection::Unreadable,
     }
 }
 
-fn smaller(picture: &DynamicImage, size: VariantSize) -> Result<SmallerPicture, RejectionReason> {
+fn smaller(picture: &DynamicImage, size: VariantSize) -> Result<SmallerPicture, FileRejection> {
     let most = size.pixels();
     let is_larger = picture.width().max(picture.height()) > most;
     let small = if is_larger { picture.thumbnail(most, most) } else { picture.clone() };

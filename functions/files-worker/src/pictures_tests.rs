@@ -75,14 +75,14 @@ fn what_can_be_seen_through_stays_so() {
 fn a_picture_that_would_fill_the_memory_is_refused_before_it_is_decoded() {
     for (width, height) in [(60_000, 60_000), (50_001, 1_000), (u32::MAX >> 1, 1)] {
         let refused = smaller_pictures(FileType::Png, &bomb(width, height)).map(|made| made.len());
-        assert_eq!(refused, Err(RejectionReason::Pixels), "{width} {height}");
+        assert_eq!(refused, Err(FileRejection::Pixels), "{width} {height}");
     }
-    assert_eq!(smaller_pictures(FileType::Png, &bomb(10, 10)).map(|made| made.len()), Err(RejectionReason::Unreadable));
+    assert_eq!(smaller_pictures(FileType::Png, &bomb(10, 10)).map(|made| made.len()), Err(FileRejection::Unreadable));
     let whole = picture(ImageFormat::Png, 300, 300);
     let half = smaller_pictures(FileType::Png, &whole[..whole.len() / 2]).map(|made| made.len());
-    assert_eq!(half, Err(RejectionReason::Unreadable));
+    assert_eq!(half, Err(FileRejection::Unreadable));
     assert_eq!(
         smaller_pictures(FileType::Jpeg, b"\xff\xd8\xff").map(|made| made.len()),
-        Err(RejectionReason::Unreadable)
+        Err(FileRejection::Unreadable)
     );
 }

@@ -15,7 +15,7 @@ use events::{
     file::{FileReady, FileRejected},
 };
 use files::{
-    ContentHash, KeptAt, RejectionReason, StoredContent, StoredFile, StoredFiles, home_path, owned_folder,
+    ContentHash, FileRejection, KeptAt, StoredContent, StoredFile, StoredFiles, home_path, owned_folder,
     quarantine_path, variant_path,
 };
 use kernel::{FileId, RequestId};
@@ -66,7 +66,7 @@ async fn arrived(ctx: &Ctx, scope: TenantScope, id: FileId) -> Result<Option<Sto
 async fn look(ctx: &Ctx, file: &StoredFile, path: &str) -> Result<Option<Verdict>, FileWorkError> {
     let Some(size_bytes) = ctx.object_size(path).await? else { return Ok(None) };
     if size_bytes != file.size_bytes {
-        return Ok(Some(Verdict::Refused(RejectionReason::Size)));
+        return Ok(Some(Verdict::Refused(FileRejection::Size)));
     }
     let Some(bytes) = ctx.get_object(path).await? else { return Ok(None) };
     let file = file.clone();
@@ -74,7 +74,7 @@ async fn look(ctx: &Ctx, file: &StoredFile, path: &str) -> Result<Option<Verdict
         Ok(verdict) => Ok(Some(verdict)),
         Err(error) if error.is_panic() => {
             tracing::error!("a decoder gave up on a picture");
-            Ok(Some(Verdict::Refused(RejectionReason::Unreadable)))
+            Ok(Some(Verdict::Refused(FileRejection::Unreadable)))
         }
         Err(_) => Err(FileWorkError::BrokenOff),
     }
@@ -85,7 +85,7 @@ pub(crate) async fn refuse(
     ctx: &Ctx,
     scope: TenantScope,
     id: FileId,
-    reason: RejectionReason,
+    reason: FileRejection,
 ) -> Result<(), FileWorkError> {
     let (stored, kept) = (StoredFiles::new(ctx.table(), scope), KeptFiles::new(ctx.table(), scope));
     until_settled(

@@ -1,6 +1,6 @@
 use cloud::{Ctx, Function, Queue};
 use files::{
-    ContentHash, FileCount, FileName, FileStatus, FileType, FileVisibility, NewFile, RejectionReason, StoredFile,
+    ContentHash, FileCount, FileName, FileRejection, FileStatus, FileType, FileVisibility, NewFile, StoredFile,
     StoredFileState, StoredFiles, quarantine_path,
 };
 use image::ImageFormat;
@@ -101,7 +101,7 @@ impl World {
         self.files().get(id).await.unwrap().unwrap()
     }
 
-    async fn reason(&self, id: FileId) -> Option<RejectionReason> {
+    async fn reason(&self, id: FileId) -> Option<FileRejection> {
         let StoredFileState::Rejected { reason, .. } = self.file(id).await.state else { return None };
         Some(reason)
     }
@@ -168,20 +168,20 @@ async fn a_picture_is_taken_in_once_however_often_it_is_told_of() {
 }
 
 /// What it is said to be, what comes, its size and checksum as said, and why it is refused.
-type Case<'a> = (FileType, &'a [u8], usize, Option<ContentHash>, RejectionReason);
+type Case<'a> = (FileType, &'a [u8], usize, Option<ContentHash>, FileRejection);
 
 #[tokio::test]
 async fn what_is_not_as_it_was_said_is_refused_and_its_room_given_back() {
     let world = World::open().await;
     let png = picture(ImageFormat::Png, 30, 30);
     let cases: [Case<'_>; 7] = [
-        (FileType::Jpeg, &png, png.len(), None, RejectionReason::Type),
-        (FileType::Text, b"<html>", 6, None, RejectionReason::Type),
-        (FileType::Png, &png, png.len() + 1, None, RejectionReason::Size),
-        (FileType::Png, &png, png.len() - 1, None, RejectionReason::Size),
-        (FileType::Png, &png, png.len(), Some(ContentHash::of(b"x")), RejectionReason::Checksum),
-        (FileType::Png, &bomb(60_000, 60_000), bomb(1, 1).len(), None, RejectionReason::Pixels),
-        (FileType::Png, &png[..png.len() - 20], png.len() - 20, None, RejectionReason::Unreadable),
+        (FileType::Jpeg, &png, png.len(), None, FileRejection::Type),
+        (FileType::Text, b"<html>", 6, None, FileRejection::Type),
+        (FileType::Png, &png, png.len() + 1, None, FileRejection::Size),
+        (FileType::Png, &png, png.len() - 1, None, FileRejection::Size),
+        (FileType::Png, &png, png.len(), Some(ContentHash::of(b"x")), FileRejection::Checksum),
+        (FileType::Png, &bomb(60_000, 60_000), bomb(1, 1).len(), None, FileRejection::Pixels),
+        (FileType::Png, &png[..png.len() - 20], png.len() - 20, None, FileRejection::Unreadable),
     ];
     for (kind, bytes, said, sha256, reason) in cases {
         let id = world.promised(kind, said, |new| new.sha256 = sha256).await;
@@ -278,11 +278,11 @@ async fn an_upload_that_never_came_gives_its_room_back() {
     assert_eq!((world.reason(id).await, world.stored().await), (None, (5, 5)));
     world.stack.set_clock("2026-11-21T01:30:00Z");
     assert!(world.due(id).await);
-    assert_eq!((world.reason(id).await, world.stored().await), (Some(RejectionReason::NotUploaded), (0, 0)));
+    assert_eq!((world.reason(id).await, world.stored().await), (Some(FileRejection::NotUploaded), (0, 0)));
     // What comes all the same is not kept.
     world.send(id, b"hello").await;
     assert!(world.told(id).await);
-    assert_eq!((world.reason(id).await, world.objects().await), (Some(RejectionReason::NotUploaded), Vec::new()));
+    assert_eq!((world.reason(id).await, world.objects().await), (Some(FileRejection::NotUploaded), Vec::new()));
     assert_eq!(world.events().await, ["file.rejected"]);
 }
 

@@ -28,7 +28,7 @@ pub use repo::StoredFiles;
 pub use sniff::agrees;
 pub use stored_content::StoredContent;
 pub use stored_file::{
-    FileStatus, FileVisibility, KEPT_AFTER_DELETE, KeptAt, MOST_BYTES, MOST_BYTES_OF_CUSTOMER, NewFile, PATIENCE,
-    RejectionReason, StoredFile, StoredFileState, UPLOAD_LASTS,
+    FileRejection, FileStatus, FileVisibility, KEPT_AFTER_DELETE, KeptAt, MOST_BYTES, MOST_BYTES_OF_CUSTOMER, NewFile,
+    PATIENCE, StoredFile, StoredFileState, UPLOAD_LASTS,
 };
 pub use variant::{FileVariant, MOST_PIXELS, VariantSize};

@@ -43,7 +43,7 @@ pub enum FileVisibility {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(description = "Why a file was rejected")]
-pub enum RejectionReason {
+pub enum FileRejection {
     /// Nothing was uploaded in time.
     NotUploaded,
     /// It was deleted before it was ready.
@@ -60,7 +60,7 @@ pub enum RejectionReason {
     Unreadable,
 }
 
-impl RejectionReason {
+impl FileRejection {
     /// As it is stored and told.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -132,7 +132,7 @@ pub enum StoredFileState {
         /// Since when.
         at: Timestamp,
         /// Why.
-        reason: RejectionReason,
+        reason: FileRejection,
     },
     /// It can be restored.
     Deleted {
@@ -335,7 +335,7 @@ impl StoredFile {
     }
 
     /// It is refused; `None` when that was decided already.
-    pub fn rejected(&self, reason: RejectionReason, now: Timestamp) -> Option<Self> {
+    pub fn rejected(&self, reason: FileRejection, now: Timestamp) -> Option<Self> {
         self.is_open().then(|| self.next(StoredFileState::Rejected { at: now, reason }))
     }
 
@@ -344,7 +344,7 @@ impl StoredFile {
     pub fn deleted(&self, now: Timestamp) -> Option<Self> {
         match &self.state {
             StoredFileState::Pending { .. } | StoredFileState::Uploaded { .. } => {
-                self.rejected(RejectionReason::Withdrawn, now)
+                self.rejected(FileRejection::Withdrawn, now)
             }
             StoredFileState::Ready { kept, .. } => {
                 Some(self.next(StoredFileState::Deleted { at: now, kept: kept.clone() }))
@@ -455,11 +455,11 @@ mod tests {
     fn a_file_is_decided_once() {
         let uploaded = file().arrived(at(1)).unwrap();
         let ready = uploaded.ready(kept(), at(2)).unwrap();
-        let rejected = uploaded.rejected(RejectionReason::Type, at(2)).unwrap();
+        let rejected = uploaded.rejected(FileRejection::Type, at(2)).unwrap();
         for decided in [&ready, &rejected] {
             assert_eq!(decided.due_at(), None);
             assert_eq!((decided.arrived(at(3)), decided.ready(kept(), at(3))), (None, None));
-            assert_eq!(decided.rejected(RejectionReason::Size, at(3)), None);
+            assert_eq!(decided.rejected(FileRejection::Size, at(3)), None);
             assert_eq!(decided.version, 3);
         }
         assert!(file().ready(kept(), at(2)).is_some(), "what is looked at at once was never seen waiting");
@@ -483,7 +483,7 @@ mod tests {
     fn a_file_that_is_deleted_before_it_is_ready_is_refused() {
         for open in [file(), file().arrived(at(1)).unwrap()] {
             let refused = open.deleted(at(2)).unwrap();
-            let expected = StoredFileState::Rejected { at: at(2), reason: RejectionReason::Withdrawn };
+            let expected = StoredFileState::Rejected { at: at(2), reason: FileRejection::Withdrawn };
             assert_eq!(refused.state, expected);
             assert_eq!(refused.known_until(), Some(at(2 + 30 * 24 * 60)));
             assert_eq!(refused.deleted(at(3)), None);

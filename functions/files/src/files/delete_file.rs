@@ -5,7 +5,7 @@
 
 use axum::extract::State;
 use events::file::{FileDeleted, FileRejected};
-use files::{RejectionReason, StoredFileState, StoredFiles, quarantine_path};
+use files::{FileRejection, StoredFileState, StoredFiles, quarantine_path};
 use kernel::FileId;
 use table::{Race, TransactError, Transaction, until_settled};
 use tenancy::limits::KeptFiles;
@@ -40,7 +40,7 @@ pub async fn delete_file(
         if let StoredFileState::Rejected { .. } = after.state {
             let kept = KeptFiles::new(api.table(), caller.scope);
             kept.release(&mut transaction, &quarantine_path(caller.tenant(), id), now).await?;
-            let told = FileRejected { file_id: id, reason: RejectionReason::Withdrawn.as_str().to_owned() };
+            let told = FileRejected { file_id: id, reason: FileRejection::Withdrawn.as_str().to_owned() };
             api.insert_event(&mut transaction, caller.tenant(), &info, after.version, &told)?;
         } else {
             let told = FileDeleted { file_id: id };

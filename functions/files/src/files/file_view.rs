@@ -1,7 +1,7 @@
 //! A file, as callers see it.
 
 use files::{
-    ContentHash, FileName, FileStatus, FileType, FileVariant, FileVisibility, KEPT_AFTER_DELETE, RejectionReason,
+    ContentHash, FileName, FileRejection, FileStatus, FileType, FileVariant, FileVisibility, KEPT_AFTER_DELETE,
     StoredFile, StoredFileState,
 };
 use kernel::{FileId, Timestamp, UserId};
@@ -21,7 +21,7 @@ pub struct FileView {
     pub visibility: FileVisibility,
     pub status: FileStatus,
     /// Why it was rejected, if it was.
-    pub reason: Option<RejectionReason>,
+    pub reason: Option<FileRejection>,
     /// Of its bytes, once they were looked at.
     pub sha256: Option<ContentHash>,
     /// Smaller pictures of it, the smallest first; none that would be larger than it is.

@@ -5,7 +5,7 @@ pub(crate) const FIXTURE: &str = r#"
 Globals:
   Function: {Timeout: 10}
 Resources:
-  DataStack: {Type: AWS::Serverless::Application, Properties: {Location: infra/data.yaml, Parameters: {Stage: local, ProtectData: "false"}}}
+  DataStack: {Type: AWS::Serverless::Application, Properties: {Location: infra/data.yaml, Parameters: {Prefix: ruko-local, Stage: local, ProtectData: "false"}}}
   EventBus: {Type: AWS::Events::EventBus, Properties: {Name: !Sub "ruko-${AWS::StackName}"}}
   WorkQueue:
     Type: AWS::SQS::Queue

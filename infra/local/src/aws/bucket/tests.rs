@@ -47,7 +47,7 @@ fn checked(fields: &[(String, String)], file: &[u8], now: &str) -> Result<(), Re
 async fn a_form_is_taken_as_it_was_signed_and_in_no_other_way() {
     let good = fields("local", "local").await;
     assert_eq!(checked(&good, b"hello", NOW), Ok(()));
-    assert_eq!(checked(&good, b"a\r\n-", NOW), Ok(()), "bytes that look like a boundary");
+    assert_eq!(checked(&good, b"a\r\n--", NOW), Ok(()), "bytes that look like a boundary");
     assert_eq!(checked(&good, b"hell", NOW), Err(Refusal::EntityTooSmall));
     assert_eq!(checked(&good, b"hello!", NOW), Err(Refusal::EntityTooLarge));
     assert_eq!(checked(&good, b"hello", "2026-12-01T00:14:59Z"), Ok(()));
