@@ -76,11 +76,15 @@ async fn a_file_is_sent_looked_at_fetched_and_gone_after_thirty_days() {
 
     assert_eq!(sandbox.send("DELETE", &path, Call::of(&owner)).await.text("/data/status"), "deleted");
     let (never, _) = ask("f4", "Tidak.txt", "text/plain", 9).await;
+    sandbox.control("/clock", json!({ "advance": "1h" })).await;
+    sandbox.cloud.control().drain().await.unwrap();
+    let owner = sign_in(&sandbox, "toko-a", "owner@toko-a.example").await;
+    let refused = sandbox.get(&format!("/api/v1/files/{never}"), &owner).await;
+    assert_eq!(refused.text("/data/reason"), "not_uploaded", "{:?}", refused.json);
     sandbox.control("/clock", json!({ "advance": "31d" })).await;
     sandbox.cloud.control().drain().await.unwrap();
     let owner = sign_in(&sandbox, "toko-a", "owner@toko-a.example").await;
     assert_eq!(sandbox.get(&path, &owner).await.status, 404);
-    assert_eq!(sandbox.get(&format!("/api/v1/files/{never}"), &owner).await.text("/data/reason"), "not_uploaded");
     let link = sandbox.get(&format!("/api/v1/files/download/{again}"), &owner).await.text("/data/url");
     assert_eq!(reqwest::get(&link).await.unwrap().bytes().await.unwrap().as_ref(), b"Selamat pagi");
     assert_eq!(sandbox.cloud.control().failed_invocations(), 0);

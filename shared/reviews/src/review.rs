@@ -8,8 +8,8 @@ use table::Record;
 use utoipa::ToSchema;
 
 use crate::{
-    HoldReason, ProductReviewError, ProductReviewStatus, Purchase, ReviewContent, ReviewSettings, ReviewVote,
-    Sentiment, ShopWords, Stars,
+    HoldReason, ProductReviewError, ProductReviewStatus, Purchase, ReviewContent, ReviewSettings, Sentiment, ShopWords,
+    Stars,
 };
 
 /// How many steps of its history are kept: the first, and the last ones.
@@ -345,17 +345,6 @@ impl ProductReview {
             if is_approved { (0, 0, next.version) } else { (next.reports, next.complaints, next.heard_version) };
         let text_hash = next.text_hash.clone().filter(|_| to != ProductReviewStatus::Deleted);
         Ok(Some(Self { reports, complaints, text_hash, heard_version, ..next }))
-    }
-
-    /// Whether what somebody said is of what the review says now.
-    pub const fn is_said_of(&self, vote: &ReviewVote) -> bool {
-        vote.of_version >= self.text_version
-    }
-
-    /// Whether who reported it may do so anew: a person heard them, and it was written anew since; or their word counts, and did not.
-    pub const fn may_be_reported_again(&self, vote: &ReviewVote, counts: bool) -> bool {
-        (vote.of_version < self.heard_version && self.heard_version < self.text_version)
-            || (vote.is_complaint && counts)
     }
 
     /// With one report more of somebody whose word hides nothing: staff sees that it is there.

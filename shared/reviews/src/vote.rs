@@ -3,7 +3,7 @@
 use kernel::{ProductReviewId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::RefusalReason;
+use crate::{ProductReview, RefusalReason};
 
 /// That somebody found a review helpful, or reported it. Who it was is in its key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,4 +22,17 @@ pub struct ReviewVote {
     pub of_version: u64,
     /// When.
     pub at: Timestamp,
+}
+
+impl ProductReview {
+    /// Whether what somebody said is of what the review says now.
+    pub const fn is_said_of(&self, vote: &ReviewVote) -> bool {
+        vote.of_version >= self.text_version
+    }
+
+    /// Whether who reported it may do so anew: a person heard them, and it was written anew since; or their word counts, and did not.
+    pub const fn may_be_reported_again(&self, vote: &ReviewVote, counts: bool) -> bool {
+        (vote.of_version < self.heard_version && self.heard_version < self.text_version)
+            || (vote.is_complaint && counts)
+    }
 }
