@@ -42,12 +42,12 @@ pub async fn delete_product_review(
 ) -> Result<Reply, Problem> {
     let reviews = ProductReviews::new(api.table(), caller.scope);
     let moderates = caller.grants.reach(ReviewsModerate::PERMISSION) == Some(Reach::Tenant);
-    if caller.reach == Reach::Tenant && !moderates {
-        return Err(caller.lacks(ReviewsModerate::PERMISSION));
-    }
     let outcome = until_settled(Problem::conflict, || async {
         let found = reviews.get(id).await?.ok_or_else(Problem::not_found)?;
         let before = caller.open(&api, found).await?;
+        if caller.reach == Reach::Tenant && !moderates {
+            return Err(caller.lacks(ReviewsModerate::PERMISSION));
+        }
         if before.status == ProductReviewStatus::Deleted && !moderates {
             return Err(Problem::not_found());
         }

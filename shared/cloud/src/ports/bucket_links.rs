@@ -235,7 +235,7 @@ mod tests {
     async fn a_link_is_signed_as_in_the_example_of_aws() {
         // https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
         let links = links("examplebucket", "https://examplebucket.s3.amazonaws.com", None);
-        let link = links.presigned("test.txt", Duration::from_secs(86_400), &[], at("2013-05-24T00:00:00Z")).await;
+        let link = links.presigned("test.txt", Duration::from_hours(24), &[], at("2013-05-24T00:00:00Z")).await;
         assert_eq!(
             link.unwrap(),
             "https://examplebucket.s3.amazonaws.com/test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256\
