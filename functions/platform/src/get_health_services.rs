@@ -166,6 +166,7 @@ mod tests {
     }
 
     #[tokio::test]
+    #[expect(clippy::too_many_lines, reason = "every group is told of")]
     async fn every_group_is_told_of_and_no_tenant_is() {
         let stack = Stack::start().await;
         let tenant = counted(&stack).await;

@@ -1,7 +1,7 @@
 use ulid::Ulid;
 
 use super::*;
-use crate::ReviewSettings;
+use crate::{ReviewSettings, ReviewVote};
 
 pub(crate) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()

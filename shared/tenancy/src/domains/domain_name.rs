@@ -165,9 +165,9 @@ mod tests {
 
     #[test]
     fn reserved_names_are_refused_in_words_and_the_documents_list_them() {
+        const API: &str = include_str!("../../../../docs/API.md");
         let why = read("app.kopikita.example").unwrap_err().to_string();
         assert!(why.contains(".example") && why.contains("reserved"), "{why}");
-        const API: &str = include_str!("../../../../docs/API.md");
         for name in NOBODYS {
             assert!(API.contains(&format!("`.{name}`")), "docs/API.md does not say that .{name} is refused");
         }
