@@ -108,7 +108,7 @@ mod tests {
         assert_eq!(written_thousandths(rating([0; 5]).rank_thousandths()), "3.500");
         // (10 · 3.5 + 5) / 11 and (10 · 3.5 + 490) / 110.
         let (one, many) = (rating([0, 0, 0, 0, 1]), rating([0, 0, 0, 10, 90]));
-        assert_eq!([&one, &many].map(|each| each.rank_thousandths()), [3_636, 4_773]);
+        assert_eq!([&one, &many].map(ProductRating::rank_thousandths), [3_636, 4_773]);
         assert!(rating([1, 0, 0, 0, 0]).rank_thousandths() < rating([0; 5]).rank_thousandths());
     }
 
