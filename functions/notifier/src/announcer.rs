@@ -6,7 +6,8 @@ use cloud::{Ctx, Queue};
 use futures::{StreamExt, TryStreamExt, stream};
 use kernel::{Priority, TenantId, UserId};
 use messaging::{
-    Channel, Notice, Notification, Notifications, REMEMBERED, Stored,
+    Channel, Notice, Notification, Notifications, REMEMBERED, Recipient, SendWhile, Stored, Values,
+    catalogue::MessageKind,
     preferences::{Choices, PreferenceRows},
     push::Devices,
 };
@@ -62,6 +63,30 @@ impl<'a> Announcer<'a> {
         let platform = Tenants::new(self.ctx.table()).get(TenantId::PLATFORM).await?;
         let platform = platform.ok_or_else(|| TableError::Corrupt("there is no tenant zero".to_owned()))?;
         Ok(platform.product_name().to_owned())
+    }
+
+    /// What the tenant's owner is told by mail and in the app, in the platform's name; `says` is all but the tenant's name. One round
+    /// trip.
+    ///
+    /// # Errors
+    /// Those of [`Announcer::platform`].
+    pub(crate) async fn to_owner(&self, kind: MessageKind, says: Values) -> Result<Notice, NotifierError> {
+        Ok(Notice {
+            kind,
+            recipient: Recipient::User { user_id: self.tenant.owner },
+            channels: vec![Channel::Email, Channel::InApp],
+            says: says.text("tenant", self.tenant.name.as_str()),
+            sender: self.platform().await?,
+            needs: SendWhile::ActiveUser,
+        })
+    }
+
+    /// Tells the tenant's owner, as [`Announcer::to_owner`] says.
+    ///
+    /// # Errors
+    /// Those of [`Announcer::tell`].
+    pub(crate) async fn tell_owner(&self, kind: MessageKind, says: Values) -> Result<(), NotifierError> {
+        self.tell([self.to_owner(kind, says).await?]).await
     }
 
     /// Stores a notification for each notice, then queues a message for each of its channels. An event that comes again

@@ -5,7 +5,7 @@ use events::{
     Told,
     tenant::{DomainLoss, TenantDomainLost},
 };
-use messaging::{Channel, Notice, Recipient, SendWhile, Values, catalogue::DOMAIN_LOST};
+use messaging::{Values, catalogue::DOMAIN_LOST};
 
 use crate::{NotifierError, announcer::Announcer};
 
@@ -16,14 +16,5 @@ pub(crate) async fn tell(ctx: Ctx, Told { event, data }: Told<TenantDomainLost>)
         DomainLoss::Unproven => {}
     }
     let Some(announcer) = Announcer::of(&ctx, &event).await? else { return Ok(()) };
-    let tenant = &announcer.tenant;
-    let notice = Notice {
-        kind: DOMAIN_LOST,
-        recipient: Recipient::User { user_id: tenant.owner },
-        channels: vec![Channel::Email, Channel::InApp],
-        says: Values::new().text("tenant", tenant.name.as_str()).text("domain", &data.domain),
-        sender: announcer.platform().await?,
-        needs: SendWhile::ActiveUser,
-    };
-    announcer.tell([notice]).await
+    announcer.tell_owner(DOMAIN_LOST, Values::new().text("domain", &data.domain)).await
 }

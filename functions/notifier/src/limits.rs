@@ -8,7 +8,7 @@ use events::{
 };
 use kernel::Resource;
 use messaging::{
-    Channel, Notice, Recipient, SendWhile, Values,
+    Values,
     catalogue::{
         AI_LIMIT_REACHED, AI_LIMIT_REACHED_BILLED, AI_LIMIT_WARNING, AI_LIMIT_WARNING_BILLED, CALL_LIMIT_REACHED,
         CALL_LIMIT_REACHED_BILLED, CALL_LIMIT_WARNING, CALL_LIMIT_WARNING_BILLED, MEMBER_LIMIT_REACHED,
@@ -52,27 +52,15 @@ pub(crate) async fn reached(ctx: Ctx, Told { event, data }: Told<TenantLimitReac
 
 async fn tell_owner(ctx: &Ctx, event: &Event, kind: MessageKind, told: &LimitUse) -> Result<(), NotifierError> {
     let Some(announcer) = Announcer::of(ctx, event).await? else { return Ok(()) };
-    let tenant = &announcer.tenant;
     let limit = match told.resource {
         Resource::StorageBytes => told.limit / GIGABYTE,
         Resource::Users | Resource::ApiCalls | Resource::AiInteractions => told.limit,
     };
     let percent = told.used.saturating_mul(100).checked_div(told.limit).unwrap_or(100);
-    let says = Values::new()
-        .text("tenant", tenant.name.as_str())
-        .text("percent", &percent.to_string())
-        .text("limit", &limit.to_string());
+    let says = Values::new().text("percent", &percent.to_string()).text("limit", &limit.to_string());
     let says = match told.resets_at {
-        Some(reset) => says.date("reset", reset.date_in(&tenant.timezone)),
+        Some(reset) => says.date("reset", reset.date_in(&announcer.tenant.timezone)),
         None => says,
     };
-    let notice = Notice {
-        kind,
-        recipient: Recipient::User { user_id: tenant.owner },
-        channels: vec![Channel::Email, Channel::InApp],
-        says,
-        sender: announcer.platform().await?,
-        needs: SendWhile::ActiveUser,
-    };
-    announcer.tell([notice]).await
+    announcer.tell_owner(kind, says).await
 }

@@ -7,8 +7,8 @@ use events::{
     tenant::{CancelledBy, TenantCancelled, TenantErasureScheduled, TenantErasureWithdrawn},
 };
 use messaging::{
-    Channel, Notice, Recipient, SendWhile, Values,
-    catalogue::{ERASURE_SCHEDULED, ERASURE_WITHDRAWN, MessageKind, TENANT_CANCELLED, TENANT_CLOSED},
+    Values,
+    catalogue::{ERASURE_SCHEDULED, ERASURE_WITHDRAWN, TENANT_CANCELLED, TENANT_CLOSED},
 };
 
 use crate::{NotifierError, announcer::Announcer};
@@ -24,7 +24,7 @@ pub(crate) async fn cancelled(ctx: Ctx, Told { event, data }: Told<TenantCancell
         CancelledBy::Tenant => TENANT_CANCELLED,
         CancelledBy::Operator => TENANT_CLOSED,
     };
-    tell_owner(&announcer, kind, Values::new().text("reason", &data.reason)).await
+    announcer.tell_owner(kind, Values::new().text("reason", &data.reason)).await
 }
 
 /// To the owner, in the platform's name; not where it was withdrawn meanwhile.
@@ -38,7 +38,7 @@ pub(crate) async fn erasure_scheduled(
         return Ok(());
     }
     let erase = data.erase_at.date_in(&announcer.tenant.timezone);
-    tell_owner(&announcer, ERASURE_SCHEDULED, Values::new().text("reason", &data.reason).date("erase", erase)).await
+    announcer.tell_owner(ERASURE_SCHEDULED, Values::new().text("reason", &data.reason).date("erase", erase)).await
 }
 
 /// To the owner, in the platform's name; not where it is to be erased once more.
@@ -50,18 +50,5 @@ pub(crate) async fn erasure_withdrawn(
     if announcer.tenant.erasure.is_some() {
         return Ok(());
     }
-    tell_owner(&announcer, ERASURE_WITHDRAWN, Values::new()).await
-}
-
-async fn tell_owner(announcer: &Announcer<'_>, kind: MessageKind, says: Values) -> Result<(), NotifierError> {
-    let tenant = &announcer.tenant;
-    let notice = Notice {
-        kind,
-        recipient: Recipient::User { user_id: tenant.owner },
-        channels: vec![Channel::Email, Channel::InApp],
-        says: says.text("tenant", tenant.name.as_str()),
-        sender: announcer.platform().await?,
-        needs: SendWhile::ActiveUser,
-    };
-    announcer.tell([notice]).await
+    announcer.tell_owner(ERASURE_WITHDRAWN, Values::new()).await
 }

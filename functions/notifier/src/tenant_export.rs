@@ -6,7 +6,7 @@ use events::{
     tenant::export::{TenantExportReady, TenantExportRequested},
 };
 use messaging::{
-    Channel, Notice, Recipient, SendWhile, Values,
+    Values,
     catalogue::{EXPORT_READY, EXPORT_REQUESTED, MessageKind},
 };
 
@@ -24,14 +24,5 @@ pub(crate) async fn ready(ctx: Ctx, Told { event, .. }: Told<TenantExportReady>)
 
 async fn tell_owner(ctx: &Ctx, event: &Event, kind: MessageKind) -> Result<(), NotifierError> {
     let Some(announcer) = Announcer::of(ctx, event).await? else { return Ok(()) };
-    let tenant = &announcer.tenant;
-    let notice = Notice {
-        kind,
-        recipient: Recipient::User { user_id: tenant.owner },
-        channels: vec![Channel::Email, Channel::InApp],
-        says: Values::new().text("tenant", tenant.name.as_str()),
-        sender: announcer.platform().await?,
-        needs: SendWhile::ActiveUser,
-    };
-    announcer.tell([notice]).await
+    announcer.tell_owner(kind, Values::new()).await
 }

@@ -8,8 +8,8 @@ use events::{
 };
 use kernel::Date;
 use messaging::{
-    Channel, Notice, Recipient, SendWhile, Values,
-    catalogue::{MessageKind, TENANT_ACTIVATED, TENANT_REACTIVATED, TENANT_SUSPENDED},
+    Values,
+    catalogue::{TENANT_ACTIVATED, TENANT_REACTIVATED, TENANT_SUSPENDED},
 };
 use tenancy::TenantStatus;
 
@@ -22,7 +22,7 @@ pub(crate) async fn suspended(ctx: Ctx, Told { event, data }: Told<TenantSuspend
     let (Some(reason), TenantStatus::Suspended, true) = (data.reason, announcer.tenant.status, by_hand) else {
         return Ok(());
     };
-    tell_owner(&announcer, TENANT_SUSPENDED, Values::new().text("reason", &reason)).await
+    announcer.tell_owner(TENANT_SUSPENDED, Values::new().text("reason", &reason)).await
 }
 
 /// To the owner, in the platform's name.
@@ -35,7 +35,7 @@ pub(crate) async fn reactivated(ctx: Ctx, Told { event, data }: Told<TenantReact
     }
     match data.plan_key.zip(data.billed_from) {
         Some(billed) => tell_billed(&announcer, billed).await,
-        None => tell_owner(&announcer, TENANT_REACTIVATED, Values::new()).await,
+        None => announcer.tell_owner(TENANT_REACTIVATED, Values::new()).await,
     }
 }
 
@@ -50,18 +50,5 @@ pub(crate) async fn activated(ctx: Ctx, Told { event, data }: Told<TenantActivat
 }
 
 async fn tell_billed(announcer: &Announcer<'_>, (plan, from): (String, Date)) -> Result<(), NotifierError> {
-    tell_owner(announcer, TENANT_ACTIVATED, Values::new().text("plan", &plan).date("from", from)).await
-}
-
-async fn tell_owner(announcer: &Announcer<'_>, kind: MessageKind, says: Values) -> Result<(), NotifierError> {
-    let tenant = &announcer.tenant;
-    let notice = Notice {
-        kind,
-        recipient: Recipient::User { user_id: tenant.owner },
-        channels: vec![Channel::Email, Channel::InApp],
-        says: says.text("tenant", tenant.name.as_str()),
-        sender: announcer.platform().await?,
-        needs: SendWhile::ActiveUser,
-    };
-    announcer.tell([notice]).await
+    announcer.tell_owner(TENANT_ACTIVATED, Values::new().text("plan", &plan).date("from", from)).await
 }

@@ -6,7 +6,7 @@ use events::{
     tenant::{TenantTrialEnding, TenantTrialExpired},
 };
 use messaging::{
-    Channel, Notice, Recipient, SendWhile, Values,
+    Notice, SendWhile, Values,
     catalogue::{MessageKind, TRIAL_ENDED, TRIAL_ENDING},
 };
 use tenancy::TenantStatus;
@@ -32,13 +32,6 @@ async fn tell_owner(announcer: &Announcer<'_>, kind: MessageKind, says: Values) 
         // It converted before this was delivered.
         return Ok(());
     }
-    let notice = Notice {
-        kind,
-        recipient: Recipient::User { user_id: tenant.owner },
-        channels: vec![Channel::Email, Channel::InApp],
-        says: says.text("tenant", tenant.name.as_str()).text("id", &tenant.id.to_string()),
-        sender: announcer.platform().await?,
-        needs: SendWhile::Trial,
-    };
-    announcer.tell([notice]).await
+    let notice = announcer.to_owner(kind, says.text("id", &tenant.id.to_string())).await?;
+    announcer.tell([Notice { needs: SendWhile::Trial, ..notice }]).await
 }

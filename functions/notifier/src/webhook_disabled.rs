@@ -6,7 +6,7 @@ use events::{
     webhook_endpoint::{WebhookDisableReason, WebhookEndpointDisabled},
 };
 use messaging::{
-    Channel, Notice, Recipient, SendWhile, Values,
+    Channel, Notice, Values,
     catalogue::{WEBHOOK_DISABLED, WEBHOOK_GONE},
 };
 
@@ -15,17 +15,10 @@ use crate::{NotifierError, announcer::Announcer};
 /// To the owner, in the platform's name. The address of the endpoint is not told: it may hold a token.
 pub(crate) async fn tell(ctx: Ctx, Told { event, data }: Told<WebhookEndpointDisabled>) -> Result<(), NotifierError> {
     let Some(announcer) = Announcer::of(&ctx, &event).await? else { return Ok(()) };
-    let tenant = &announcer.tenant;
-    let notice = Notice {
-        kind: match data.reason {
-            WebhookDisableReason::Failing => WEBHOOK_DISABLED,
-            WebhookDisableReason::Gone => WEBHOOK_GONE,
-        },
-        recipient: Recipient::User { user_id: tenant.owner },
-        channels: vec![Channel::Email],
-        says: Values::new().text("tenant", tenant.name.as_str()).text("endpoint", &data.endpoint_id.to_string()),
-        sender: announcer.platform().await?,
-        needs: SendWhile::ActiveUser,
+    let kind = match data.reason {
+        WebhookDisableReason::Failing => WEBHOOK_DISABLED,
+        WebhookDisableReason::Gone => WEBHOOK_GONE,
     };
-    announcer.tell([notice]).await
+    let notice = announcer.to_owner(kind, Values::new().text("endpoint", &data.endpoint_id.to_string())).await?;
+    announcer.tell([Notice { channels: vec![Channel::Email], ..notice }]).await
 }

@@ -13,7 +13,7 @@ use events::{
 };
 use kernel::{CustomerId, Party};
 use messaging::{
-    Channel, Notice, Recipient, SendWhile, Values,
+    Values,
     catalogue::{
         MessageKind, ORDER_CANCELLED, ORDER_CANCELLED_IN_PART, ORDER_CONFIRMED, ORDER_CREDITED, ORDER_DELIVERED,
         ORDER_EXPIRED, ORDER_RECEIVED, ORDER_REFUNDED, ORDER_SHIPPED, ORDER_SHIPPED_TRACKED,
@@ -30,15 +30,7 @@ pub(crate) async fn confirmed(ctx: Ctx, told: Told<OrderConfirmed>) -> Result<()
     let OrderConfirmed { number, customer_id, total, .. } = told.data;
     let Some(announcer) = Announcer::of(&ctx, &told.event).await? else { return Ok(()) };
     let says = Values::new().text("number", &number).money("amount", total);
-    let tenant = &announcer.tenant;
-    let received = Notice {
-        kind: ORDER_RECEIVED,
-        recipient: Recipient::User { user_id: tenant.owner },
-        channels: vec![Channel::Email, Channel::InApp],
-        says: says.clone().text("tenant", tenant.name.as_str()),
-        sender: announcer.platform().await?,
-        needs: SendWhile::ActiveUser,
-    };
+    let received = announcer.to_owner(ORDER_RECEIVED, says.clone()).await?;
     let mut notices = to_customer(&announcer, Party::Customer(customer_id), ORDER_CONFIRMED, says).await?;
     notices.push(received);
     announcer.tell(notices).await

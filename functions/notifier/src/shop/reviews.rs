@@ -7,7 +7,7 @@ use events::{
 };
 use kernel::Party;
 use messaging::{
-    Channel, Notice, Recipient, SendWhile, Values,
+    Values,
     catalogue::{MessageKind, REVIEW_APPROVED, REVIEW_HELD, REVIEW_REPLIED},
 };
 
@@ -51,14 +51,5 @@ async fn tell_author(
 /// In the platform's name.
 async fn tell_owner(ctx: &Ctx, event: &Event, review: &ReviewFacts) -> Result<(), NotifierError> {
     let Some(announcer) = Announcer::of(ctx, event).await? else { return Ok(()) };
-    let tenant = &announcer.tenant;
-    let notice = Notice {
-        kind: REVIEW_HELD,
-        recipient: Recipient::User { user_id: tenant.owner },
-        channels: vec![Channel::Email, Channel::InApp],
-        says: Values::new().text("tenant", tenant.name.as_str()).text("product", &review.product_title),
-        sender: announcer.platform().await?,
-        needs: SendWhile::ActiveUser,
-    };
-    announcer.tell([notice]).await
+    announcer.tell_owner(REVIEW_HELD, Values::new().text("product", &review.product_title)).await
 }

@@ -7,7 +7,7 @@ use events::{
 };
 use kernel::Sku;
 use messaging::{
-    Channel, Notice, Recipient, SendWhile, Values,
+    Channel, Values,
     catalogue::{BACK_IN_STOCK, LOW_STOCK, MessageKind, OUT_OF_STOCK},
 };
 
@@ -30,15 +30,9 @@ pub(crate) async fn returned(ctx: Ctx, Told { event, data }: Told<StockBack>) ->
 
 async fn tell_owner(ctx: &Ctx, event: &Event, kind: MessageKind, sku: &Sku) -> Result<(), NotifierError> {
     let Some(announcer) = Announcer::of(ctx, event).await? else { return Ok(()) };
-    let tenant = &announcer.tenant;
-    let channels = if kind == BACK_IN_STOCK { vec![Channel::InApp] } else { vec![Channel::Email, Channel::InApp] };
-    let notice = Notice {
-        kind,
-        recipient: Recipient::User { user_id: tenant.owner },
-        channels,
-        says: Values::new().text("tenant", tenant.name.as_str()).text("sku", sku.as_str()),
-        sender: announcer.platform().await?,
-        needs: SendWhile::ActiveUser,
-    };
+    let mut notice = announcer.to_owner(kind, Values::new().text("sku", sku.as_str())).await?;
+    if kind == BACK_IN_STOCK {
+        notice.channels = vec![Channel::InApp];
+    }
     announcer.tell([notice]).await
 }
