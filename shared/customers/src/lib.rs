@@ -6,6 +6,7 @@ mod change;
 mod customer;
 #[cfg(test)]
 mod golden;
+mod newcomer;
 mod repo;
 mod text;
 

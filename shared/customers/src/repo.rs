@@ -203,6 +203,10 @@ impl<'a> Customers<'a> {
         transaction.add(Write::delete(Self::acts_for_key(self.scope, user)))
     }
 
+    pub(crate) fn key_of(&self, id: CustomerId) -> Key {
+        Self::key(self.scope, id)
+    }
+
     /// The key of a customer's row, for reads of several rows at once.
     pub fn key(scope: TenantScope, id: CustomerId) -> Key {
         scope.key(format_args!("CUS#{id}"), "CUS")

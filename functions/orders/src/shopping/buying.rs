@@ -2,12 +2,11 @@
 
 use billing::{BillingRules, Terms};
 use customers::{ActsFor, Address, Contact, Customer, CustomerError, Customers, NewCustomer, PlainLine};
-use events::customer::{CustomerCreated, CustomerUserAdded};
 use identity::{Reach, Users};
 use kernel::{CustomerId, Party, PriceKey, UserId};
 use orders::{Cart, CartShipping, DeliveryAddress, DeliveryText};
 use parties::{Buyer, buyer, customer_of_user, newcomer, terms};
-use table::{Condition, TableError, Transaction, Write};
+use table::{TableError, Transaction};
 use web::{Api, Needs, Problem, RequestInfo};
 
 use crate::shopping::shopper::Shopper;
@@ -188,21 +187,17 @@ impl Buying {
         (shopper, info): (&Shopper<P>, &RequestInfo),
         transaction: &mut Transaction,
     ) -> Result<(), TableError> {
-        let (scope, customer_id, version) = (shopper.scope, self.customer.id, self.customer.version);
-        let customers = Customers::new(api.table(), scope);
-        if let Made::Before = self.made {
-            let unchanged = Condition::VersionIs(version);
-            transaction.add(Write::check(Customers::key(scope, customer_id)).when(unchanged));
-            return Ok(());
-        }
-        customers.insert(transaction, &self.customer)?;
-        api.insert_event(transaction, scope.tenant(), info, version, &CustomerCreated { customer_id })?;
-        if let Made::ForUser(user_id, acts_for) = &self.made {
-            customers.save_acts_for(transaction, *user_id, acts_for)?;
-            let told = CustomerUserAdded { customer_id, user_id: *user_id };
-            api.insert_event(transaction, scope.tenant(), info, version, &told)?;
-        }
-        Ok(())
+        let customers = Customers::new(api.table(), shopper.scope);
+        let user = match &self.made {
+            Made::Before => {
+                customers.check_unchanged(transaction, &self.customer);
+                return Ok(());
+            }
+            Made::ForGuest => None,
+            Made::ForUser(user, acts_for) => Some((*user, acts_for)),
+        };
+        let meta = || api.event_meta(shopper.scope.tenant(), info, self.customer.version);
+        customers.insert_newcomer(transaction, &self.customer, user, meta)
     }
 }
 

@@ -1,12 +1,11 @@
 //! The customer who writes, votes or reports: one that is there, or a user's first.
 
 use customers::{ActsFor, Customer, CustomerError, Customers};
-use events::customer::{CustomerCreated, CustomerUserAdded};
 use identity::{Reach, Users, audit::Actor};
 use kernel::{CustomerId, ProductReviewId, UserId};
 use parties::customer_of_user;
 use reviews::ReviewActor;
-use table::{Condition, TableError, TenantScope, Transaction, Write};
+use table::{TableError, TenantScope, Transaction};
 use web::{Api, Caller, Problem, RequestInfo};
 
 use crate::{REVIEW_WRITTEN, ReviewsWrite};
@@ -98,15 +97,10 @@ impl Author {
     ) -> Result<(), Problem> {
         let customers = Customers::new(api.table(), scope);
         if let Some((user, acts_for)) = &self.first_of {
-            customers.insert(transaction, &self.customer)?;
-            customers.save_acts_for(transaction, *user, acts_for)?;
-            let (tenant, customer_id, version) = (scope.tenant(), self.customer.id, self.customer.version);
-            api.insert_event(transaction, tenant, info, version, &CustomerCreated { customer_id })?;
-            let told = CustomerUserAdded { customer_id, user_id: *user };
-            api.insert_event(transaction, tenant, info, version, &told)?;
+            let meta = || api.event_meta(scope.tenant(), info, self.customer.version);
+            customers.insert_newcomer(transaction, &self.customer, Some((*user, acts_for)), meta)?;
         } else {
-            let unchanged = Condition::VersionIs(self.customer.version);
-            transaction.add(Write::check(Customers::key(scope, self.customer.id)).when(unchanged));
+            customers.check_unchanged(transaction, &self.customer);
         }
         Ok(())
     }
