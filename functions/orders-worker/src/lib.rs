@@ -1,6 +1,6 @@
-//! Woken by the order work queue. The bus brings invoices that were paid or ask for nothing any more, credit notes, and payments that
-//! came in, and parcels that arrived; the agenda brings orders whose time to be paid is over, or for which it is time to forget where their goods went. Of
-//! users and customers who were erased, carts, orders and shipments forget who they are.
+//! Woken by the order work queue. The bus brings invoices that were paid or ask for nothing any more, credit notes, payments that
+//! came in, and parcels that arrived; the agenda brings orders whose time to be paid is over, or for which it is time to forget
+//! where their goods went. Of users and customers who were erased, carts, orders and shipments forget who they are.
 //!
 //! Whoever hears of an order looks at its invoice, which only one of payment and expiry can have changed: so that an order is
 //! confirmed once, or ends once, whatever is told of it how often and in which order.
@@ -13,10 +13,7 @@ mod give_back_late;
 mod settle_order;
 
 use aftersales::AfterSalesError;
-use cloud::{
-    Ctx, EventError, Function,
-    event::{self, BusEnvelope},
-};
+use cloud::{Ctx, Function, event};
 use deliver_order::{goods_sent, parcel_moved, rest_called_off};
 use events::{
     Cause, Consumer, Event, Told,
@@ -26,12 +23,8 @@ use follow_credit_note::follow_credit_note;
 use follow_invoice::follow_invoice;
 use forget_buyer::{forget_buyer, forget_carts};
 use give_back_late::give_back_late;
-use serde::Deserialize;
 use settle_order::do_order;
-use table::{
-    TableError,
-    agenda::{Due, DueKind},
-};
+use table::{TableError, agenda::DueKind};
 
 /// Why the work was not done; its message comes again.
 #[derive(Debug, thiserror::Error)]
@@ -48,16 +41,6 @@ pub(crate) enum OrderWorkError {
     /// The message is for another worker.
     #[error("{0} is no work on orders")]
     Elsewhere(&'static str),
-}
-
-/// What the queue brings.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Work {
-    /// From the agenda.
-    Due(Due),
-    /// From the bus.
-    Told(BusEnvelope),
 }
 
 /// What is done with which events.
@@ -85,17 +68,11 @@ pub(crate) fn caused_by(event: &Event) -> Cause {
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
-    let consumer = consumer();
-    event::queue(ctx, move |ctx, work| {
-        let consumer = consumer.clone();
-        async move {
-            match work {
-                Work::Due(due) if due.kind == DueKind::OrderExpiry => {
-                    do_order(ctx, due).await.map_err(EventError::from)
-                }
-                Work::Due(due) => Err(EventError::from(OrderWorkError::Elsewhere(due.kind.as_str()))),
-                Work::Told(BusEnvelope { detail }) => consumer.take(ctx, detail).await,
-            }
+    event::work(ctx, consumer(), |ctx, due| async move {
+        if due.kind == DueKind::OrderExpiry {
+            do_order(ctx, due).await
+        } else {
+            Err(OrderWorkError::Elsewhere(due.kind.as_str()))
         }
     })
 }

@@ -9,10 +9,7 @@ mod saved;
 #[cfg(test)]
 mod world;
 
-use cloud::{
-    Ctx, EventError, Function,
-    event::{self, BusEnvelope},
-};
+use cloud::{Ctx, Function, event};
 use table::{
     TableError,
     agenda::{Due, DueKind},
@@ -36,7 +33,6 @@ use saved::{
     remove_payer::remove_payer,
     warn_of_expiry::warn_of_expiry,
 };
-use serde::Deserialize;
 
 /// What waits for a tenant to give keys that work, or for a person, is looked at again after this long.
 pub(crate) const LONG_PAUSE: SignedDuration = SignedDuration::from_hours(24);
@@ -53,16 +49,6 @@ pub(crate) enum PaymentWorkError {
     /// The message is for another worker.
     #[error("{0} is no work on payments")]
     Elsewhere(&'static str),
-}
-
-/// What the queue brings.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Work {
-    /// From the agenda.
-    Due(Due),
-    /// From the bus.
-    Told(BusEnvelope),
 }
 
 /// What is done with which events.
@@ -91,16 +77,7 @@ pub(crate) fn cause_of_agenda(ctx: &Ctx) -> Cause {
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
-    let consumer = consumer();
-    event::queue(ctx, move |ctx, work| {
-        let consumer = consumer.clone();
-        async move {
-            match work {
-                Work::Due(due) => do_due(ctx, due).await.map_err(EventError::from),
-                Work::Told(BusEnvelope { detail }) => consumer.take(ctx, detail).await,
-            }
-        }
-    })
+    event::work(ctx, consumer(), do_due)
 }
 
 async fn do_due(ctx: Ctx, due: Due) -> Result<(), PaymentWorkError> {

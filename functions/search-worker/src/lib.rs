@@ -12,21 +12,14 @@ mod reading;
 mod tests;
 mod turn;
 
-use cloud::{
-    Ctx, EventError, Function,
-    event::{self, BusEnvelope},
-};
+use cloud::{Ctx, Function, event};
 use events::{
     Consumer, Told,
     product::{ProductArchived, ProductDeleted, ProductPublished, ProductUpdated},
     stock::{StockBack, StockOut},
 };
 use search_index::SearchIndexError;
-use serde::Deserialize;
-use table::{
-    TableError,
-    agenda::{Due, DueKind},
-};
+use table::{TableError, agenda::DueKind};
 
 use follow_product::{follow_product, follow_sku};
 use turn::take_turn;
@@ -43,16 +36,6 @@ pub(crate) enum SearchWorkError {
     /// The message is for another worker.
     #[error("{0} is no work on indexes")]
     Elsewhere(&'static str),
-}
-
-/// What the queue brings.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Work {
-    /// From the agenda.
-    Due(Due),
-    /// From the bus.
-    Told(BusEnvelope),
 }
 
 /// What is done with which events.
@@ -76,17 +59,11 @@ pub fn consumer() -> Consumer<Ctx> {
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
-    let consumer = consumer();
-    event::queue(ctx, move |ctx, work| {
-        let consumer = consumer.clone();
-        async move {
-            match work {
-                Work::Due(due) if due.kind == DueKind::SearchIndexing => {
-                    take_turn(&ctx, &due).await.map_err(EventError::from)
-                }
-                Work::Due(due) => Err(EventError::from(SearchWorkError::Elsewhere(due.kind.as_str()))),
-                Work::Told(BusEnvelope { detail }) => consumer.take(ctx, detail).await,
-            }
+    event::work(ctx, consumer(), |ctx, due| async move {
+        if due.kind == DueKind::SearchIndexing {
+            take_turn(&ctx, &due).await
+        } else {
+            Err(SearchWorkError::Elsewhere(due.kind.as_str()))
         }
     })
 }

@@ -15,19 +15,12 @@ mod tests;
 
 use std::sync::Arc;
 
-use cloud::{
-    Ctx, EventError, Function,
-    event::{self, BusEnvelope},
-};
+use cloud::{Ctx, Function, event};
 use courier::Courier;
 use events::Consumer;
 use fan_out::fan_out;
 use send_delivery::send_delivery;
-use serde::Deserialize;
-use table::{
-    TableError,
-    agenda::{Due, DueKind},
-};
+use table::{TableError, agenda::DueKind};
 use webhooks::LocalHosts;
 
 /// Why the work was not done; its message comes again.
@@ -47,16 +40,6 @@ pub(crate) enum SenderError {
     Elsewhere(&'static str),
 }
 
-/// What the queues bring.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Work {
-    /// From the agenda, or from whoever made or replayed a delivery.
-    Due(Due),
-    /// From the bus.
-    Told(BusEnvelope),
-}
-
 /// What is done with which events: all public ones become deliveries.
 pub fn consumer() -> Consumer<Ctx> {
     Consumer::default().on_public(fan_out)
@@ -70,16 +53,13 @@ pub fn function(ctx: Ctx) -> Function {
 
 /// The function, with whoever calls receivers.
 fn sending_by(ctx: Ctx, courier: Arc<Courier>) -> Function {
-    let consumer = consumer();
-    event::queue(ctx, move |ctx, work| {
-        let (consumer, courier) = (consumer.clone(), Arc::clone(&courier));
+    event::work(ctx, consumer(), move |ctx, due| {
+        let courier = Arc::clone(&courier);
         async move {
-            match work {
-                Work::Told(BusEnvelope { detail }) => consumer.take(ctx, detail).await,
-                Work::Due(due) if due.kind == DueKind::WebhookDelivery => {
-                    send_delivery(ctx, courier, due).await.map_err(EventError::from)
-                }
-                Work::Due(due) => Err(SenderError::Elsewhere(due.kind.as_str()).into()),
+            if due.kind == DueKind::WebhookDelivery {
+                send_delivery(ctx, courier, due).await
+            } else {
+                Err(SenderError::Elsewhere(due.kind.as_str()))
             }
         }
     })

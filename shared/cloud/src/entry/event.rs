@@ -11,7 +11,7 @@ use futures::future::join_all;
 use kernel::RequestId;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
-use table::{TableError, outbox::Event};
+use table::{TableError, agenda::Due, outbox::Event};
 use tokio::time::{Instant, timeout_at};
 use tracing::Instrument;
 
@@ -130,6 +130,35 @@ pub fn consumer(ctx: Ctx, consumer: Consumer<Ctx>) -> Function {
     queue(ctx, move |ctx, BusEnvelope { detail }| {
         let consumer = consumer.clone();
         async move { consumer.take(ctx, detail).await }
+    })
+}
+
+/// What a queue brings that both the agenda and the bus fill.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Work {
+    /// From the agenda.
+    Due(Due),
+    /// From the bus.
+    Told(BusEnvelope),
+}
+
+/// A function that is woken by a queue that the bus and the agenda fill: it does with each event what its consumer says, and
+/// with what is due what `do_due` says.
+pub fn work<F, Fut, E>(ctx: Ctx, consumer: Consumer<Ctx>, do_due: F) -> Function
+where
+    F: Fn(Ctx, Due) -> Fut + Clone + Send + Sync + 'static,
+    Fut: Future<Output = Result<(), E>> + Send,
+    E: Into<EventError>,
+{
+    queue(ctx, move |ctx, work| {
+        let (consumer, do_due) = (consumer.clone(), do_due.clone());
+        async move {
+            match work {
+                Work::Due(due) => do_due(ctx, due).await.map_err(Into::into),
+                Work::Told(BusEnvelope { detail }) => consumer.take(ctx, detail).await,
+            }
+        }
     })
 }
 
