@@ -1,6 +1,6 @@
 //! What people write, parsed once.
 
-use kernel::{fits_on_a_line, has_scheme, is_hidden};
+use kernel::{fits_on_a_line, has_scheme, is_hidden, is_https_address};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -108,7 +108,7 @@ text!(
     |text: &str| fits_on_a_line(text, 50) && !has_scheme(text),
     "use 1 to 50 characters on one line, without blanks around them, invisible ones and ://"
 );
-text!(ReviewImage, is_image, "use an https:// address of up to 2000 characters");
+text!(ReviewImage, is_https_address, "use an https:// address of up to 2000 characters");
 
 impl Stars {
     /// From 1 to 5.
@@ -160,16 +160,6 @@ fn has_lines(text: &str, most: usize) -> bool {
     text.chars().count() <= most
         && text.chars().all(is_fit)
         && text.chars().any(|letter| !letter.is_whitespace() && !is_joiner(letter))
-}
-
-fn is_image(text: &str) -> bool {
-    let rest = text.strip_prefix("https://").filter(|rest| rest.bytes().all(|b| b.is_ascii_graphic()));
-    let authority = rest.and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default();
-    let (host, port) = authority.split_once(':').unwrap_or((authority, "443"));
-    let is_host = host.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && host.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-');
-    let is_port = (1..=5).contains(&port.len()) && port.bytes().all(|b| b.is_ascii_digit());
-    text.len() <= 2_000 && is_host && is_port
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Texts that people read, and where images are.
 
-use kernel::{fits_on_a_line, is_plain_line};
+use kernel::{fits_on_a_line, is_https_address, is_plain_line};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -157,13 +157,7 @@ impl TryFrom<String> for ImageUrl {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let rest = text.strip_prefix("https://").filter(|rest| rest.bytes().all(|b| b.is_ascii_graphic()));
-        let authority = rest.and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default();
-        let (host, port) = authority.split_once(':').unwrap_or((authority, "443"));
-        let is_host = host.starts_with(|c: char| c.is_ascii_alphanumeric())
-            && host.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-');
-        let is_port = (1..=5).contains(&port.len()) && port.bytes().all(|b| b.is_ascii_digit());
-        if text.len() <= 2_000 && is_host && is_port {
+        if is_https_address(&text) {
             return Ok(Self(text));
         }
         Err("use an https:// address of up to 2000 characters")

@@ -102,6 +102,17 @@ pub fn has_link(text: &str) -> bool {
     has_scheme(text) || text.to_ascii_lowercase().contains("www.")
 }
 
+/// Whether a text is an `https://` address of up to 2,000 printable ASCII characters, without a user name.
+pub fn is_https_address(text: &str) -> bool {
+    let rest = text.strip_prefix("https://").filter(|rest| rest.bytes().all(|b| b.is_ascii_graphic()));
+    let authority = rest.and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default();
+    let (host, port) = authority.split_once(':').unwrap_or((authority, "443"));
+    let is_host = host.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && host.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-');
+    let is_port = (1..=5).contains(&port.len()) && port.bytes().all(|b| b.is_ascii_digit());
+    text.len() <= 2_000 && is_host && is_port
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
