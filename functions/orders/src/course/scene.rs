@@ -5,7 +5,7 @@ use cashier::Cashier;
 use cloud::{Ctx, Function};
 use events::Cause;
 use http::Method;
-use kernel::{CreditNoteId, JournalId, OrderId, PaymentId, Provider, RequestId};
+use kernel::{CreditNoteId, JournalId, Money, OrderId, PaymentId, Provider, RequestId};
 use orders::{Order, Orders};
 use payments::{NewPayment, Payment, Payments, Purpose, Refunds, Status, capabilities_of};
 use serde_json::{Value, json};
@@ -66,14 +66,24 @@ impl Scene {
         CreditNotes::insert(&mut transaction, scope, &written.note).unwrap();
         let decided = CreditDecided { written: &written, beside: &beside };
         let settlement = Settlement::new(ctx.table(), scope, ctx.now(), &journal_id);
-        settlement.credit(&mut transaction, invoice, decided).unwrap();
+        let credited = settlement.credit(&mut transaction, invoice, decided).unwrap();
         let cause = RequestId::new(ctx.new_ulid());
+        let closed = credited.invoice.told_paid().filter(|paid| paid.credit_note_id == Some(written.note.id));
+        if let Some(told) = closed {
+            ctx.insert_event(&mut transaction, scope.tenant(), cause, credited.invoice.version, &told).unwrap();
+        }
         ctx.insert_event(&mut transaction, scope.tenant(), cause, 1, &written.note.told_issued()).unwrap();
         ctx.table().transact(transaction).await.unwrap();
     }
 
     /// Its whole price comes in, whatever became of it. Whether its invoice took it.
     pub(crate) async fn pay(&self, id: &str, method: payments::Method) -> (PaymentId, bool) {
+        let total = self.stored(id).await.total;
+        self.pay_amount(id, method, total).await
+    }
+
+    /// So much comes in for it. Whether its invoice took it.
+    pub(crate) async fn pay_amount(&self, id: &str, method: payments::Method, amount: Money) -> (PaymentId, bool) {
         let (ctx, scope) = (self.world.stack.ctx(), self.world.owner.scope);
         let order = self.stored(id).await;
         let cause = Cause::from(RequestId::new(ctx.new_ulid()));
@@ -83,7 +93,7 @@ impl Scene {
             tenant_id: scope.tenant(),
             payer: order.party(),
             purpose: Purpose::Invoice { invoice_id: order.invoice_id },
-            amount: order.total,
+            amount,
             method,
             now: ctx.now(),
         };

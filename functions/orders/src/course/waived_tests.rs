@@ -1,14 +1,11 @@
 //! Orders of which a part is paid, or waived by staff.
 
-use billing::{CreditAsked, CreditNote, CreditNotes, CreditReason, Invoices, Month, NewCreditNote};
-use cashier::Cashier;
-use events::Cause;
+use billing::CreditAsked;
 use http::Method;
-use kernel::{CreditNoteId, Currency, JournalId, Money, PaymentId, Provider, RequestId};
-use payments::{NewPayment, Payment, Purpose, Refunds, Status, capabilities_of};
+use kernel::{Currency, Money, PaymentId};
+use payments::Refunds;
 use serde_json::json;
-use settlement::{BesideInvoice, CreditDecided, Settlement};
-use table::{Transaction, pages::PageRequest};
+use table::pages::PageRequest;
 
 use crate::{
     course::scene::Scene,
@@ -17,58 +14,12 @@ use crate::{
 
 /// A part of its price comes in.
 async fn pay_part(scene: &Scene, id: &str, amount: i64) -> PaymentId {
-    let (ctx, scope) = (scene.world.stack.ctx(), scene.world.owner.scope);
-    let order = scene.stored(id).await;
-    let cause = Cause::from(RequestId::new(ctx.new_ulid()));
-    let cashier = Cashier { ctx, scope, cause: &cause };
-    let new = NewPayment {
-        id: PaymentId::new(ctx.new_ulid()),
-        tenant_id: scope.tenant(),
-        payer: order.party(),
-        purpose: Purpose::Invoice { invoice_id: order.invoice_id },
-        amount: Money::new(amount, Currency::IDR),
-        method: payments::Method::Gopay,
-        now: ctx.now(),
-    };
-    let begun = Payment::begin(new, capabilities_of(Provider::Midtrans)).unwrap();
-    let payment = Payment { status: Status::Success, settled_at: Some(ctx.now()), ..begun };
-    let mut transaction = Transaction::new();
-    cashier.payments().insert(&mut transaction, &payment).unwrap();
-    cashier.settle(&mut transaction, &payment, payment.amount).await.unwrap();
-    cashier.tell(&mut transaction, &payment).unwrap();
-    ctx.table().transact(transaction).await.unwrap();
-    payment.id
+    scene.pay_amount(id, payments::Method::Gopay, Money::new(amount, Currency::IDR)).await.0
 }
 
 /// Staff waives so much of its invoice.
 async fn waive(scene: &Scene, id: &str, amount: i64) {
-    let (ctx, scope) = (scene.world.stack.ctx(), scene.world.owner.scope);
-    let order = scene.stored(id).await;
-    let invoice = Invoices::new(ctx.table(), scope).get(order.invoice_id).await.unwrap().unwrap();
-    let invoice = invoice.trusted("a test waives a part");
-    let today = ctx.now().date_in(&invoice.seller.zone);
-    let number = CreditNotes::new(ctx.table(), scope).next_number(Month::of(today)).await.unwrap();
-    let beside = BesideInvoice::read(ctx.table(), scope, invoice.id).await.unwrap();
-    let new = NewCreditNote {
-        id: CreditNoteId::new(ctx.new_ulid()),
-        number,
-        reason: CreditReason::ProductUnsatisfactory,
-        memo: None,
-        asked: CreditAsked::Amount(Money::new(amount, Currency::IDR)),
-        at: ctx.now(),
-    };
-    let written = CreditNote::write(new, &invoice, &beside.before(&invoice, today)).unwrap();
-    let journal_id = || JournalId::new(ctx.new_ulid());
-    let mut transaction = Transaction::new();
-    CreditNotes::insert(&mut transaction, scope, &written.note).unwrap();
-    let decided = CreditDecided { written: &written, beside: &beside };
-    let settlement = Settlement::new(ctx.table(), scope, ctx.now(), &journal_id);
-    let credited = settlement.credit(&mut transaction, invoice, decided).unwrap();
-    let cause = RequestId::new(ctx.new_ulid());
-    if let Some(told) = credited.invoice.told_paid() {
-        ctx.insert_event(&mut transaction, scope.tenant(), cause, credited.invoice.version, &told).unwrap();
-    }
-    ctx.table().transact(transaction).await.unwrap();
+    scene.credited(id, CreditAsked::Amount(Money::new(amount, Currency::IDR))).await;
 }
 
 #[tokio::test]
