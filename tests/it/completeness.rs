@@ -38,6 +38,7 @@ const PUBLIC: &[&str] = &[
     "get_product",
     "get_product_review",
     "get_product_review_average",
+    "get_public_file",
     "get_reset_password_page",
     "get_sign_in_tenant",
     "get_unsubscribe_page",

@@ -17,7 +17,7 @@ pub fn endpoints() -> Endpoints {
     web::endpoints!(
         "files":
         uploads { create_file_upload },
-        files { list_files, get_file, delete_file, restore_file, download_file },
+        files { list_files, get_file, delete_file, restore_file, download_file, get_public_file },
     )
     .asking(PERMISSIONS)
     .recording(ACTIONS)

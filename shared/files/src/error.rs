@@ -11,6 +11,9 @@ pub enum StoredFileError {
         /// How many bytes it may have.
         most: u64,
     },
+    /// Everybody may see pictures only.
+    #[error("only a picture (JPEG, PNG, WebP or GIF) can be public: use private or tenant")]
+    NotPublic,
     /// The customer has enough files.
     #[error(
         "a customer may have {most} files, deleted ones too until they are gone for good, and of those {open} and 50 MiB on their way"
@@ -35,7 +38,7 @@ pub enum StoredFileError {
 impl Fault for StoredFileError {
     fn kind(&self) -> FaultKind {
         match self {
-            Self::Size { .. } => FaultKind::Invalid,
+            Self::Size { .. } | Self::NotPublic => FaultKind::Invalid,
             Self::TooMany { .. } | Self::NotReady | Self::NotDeleted => FaultKind::Conflict,
             Self::NoVariant => FaultKind::NotFound,
         }
@@ -44,6 +47,7 @@ impl Fault for StoredFileError {
     fn code(&self) -> &'static str {
         match self {
             Self::Size { .. } => "FILE_SIZE",
+            Self::NotPublic => "FILE_NOT_PUBLIC",
             Self::TooMany { .. } => "FILE_LIMIT",
             Self::NotReady => "FILE_NOT_READY",
             Self::NoVariant => "FILE_VARIANT_UNKNOWN",
@@ -53,7 +57,7 @@ impl Fault for StoredFileError {
 
     fn is_final(&self) -> bool {
         match self {
-            Self::Size { .. } => true,
+            Self::Size { .. } | Self::NotPublic => true,
             Self::TooMany { .. } | Self::NotReady | Self::NoVariant | Self::NotDeleted => false,
         }
     }

@@ -29,7 +29,8 @@ pub const KEPT_AFTER_DELETE: SignedDuration = SignedDuration::from_hours(30 * 24
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(
-    description = "Who may see a file: whoever sent it and the members of the organisation, or all its customers too"
+    description = "Who may see a file: whoever sent it and the members of the organisation; all its customers too; or everybody who \
+                   has its address, which only pictures can be for"
 )]
 pub enum FileVisibility {
     /// Members, and the customer who sent it.
@@ -37,6 +38,8 @@ pub enum FileVisibility {
     Private,
     /// Everybody who is signed in to the organisation.
     Tenant,
+    /// Everybody: a picture in a shop or on a page.
+    Public,
 }
 
 /// Why a file was rejected.
@@ -211,11 +214,14 @@ impl StoredFile {
     /// A file whose bytes may come.
     ///
     /// # Errors
-    /// `Size`.
+    /// `Size`; `NotPublic`.
     pub fn promised(new: NewFile, now: Timestamp) -> Result<Self, StoredFileError> {
         let most = if new.owner.is_some() { MOST_BYTES_OF_CUSTOMER } else { MOST_BYTES };
         if new.size_bytes == 0 || new.size_bytes > most {
             return Err(StoredFileError::Size { most });
+        }
+        if new.visibility == FileVisibility::Public && !new.content_type.is_shown() {
+            return Err(StoredFileError::NotPublic);
         }
         Ok(Self {
             id: new.id,
@@ -292,6 +298,11 @@ impl StoredFile {
             | StoredFileState::Deleted { .. }
             | StoredFileState::Purging { .. } => Err(StoredFileError::NotReady),
         }
+    }
+
+    /// Whether everybody may see it now.
+    pub fn is_public(&self) -> bool {
+        self.visibility == FileVisibility::Public && self.fetched().is_ok()
     }
 
     /// When something is to be done with it by itself.

@@ -51,7 +51,7 @@ pub use text::markup::{Markup, escape_html};
 pub use text::nearest::nearest;
 pub use text::phone::{Phone, PhoneError};
 pub use text::plain_text::{
-    LINES, fits_on_a_line, has_link, has_scheme, is_hidden, is_https_address, is_plain_line, line_without_address,
+    LINES, fits_on_a_line, has_link, has_scheme, is_hidden, is_image_address, is_plain_line, line_without_address,
 };
 pub use text::slug::{Slug, SlugError, hyphenated};
 pub use text::tax_id::{TaxId, TaxIdError};

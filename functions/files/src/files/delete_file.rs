@@ -34,7 +34,7 @@ pub async fn delete_file(
     until_settled(Problem::conflict, || async {
         let file = held(&caller, stored.get(id).await?)?;
         let now = api.now();
-        let Some(after) = file.deleted(now) else { return Ok(Race::Settled(Reply::ok(&FileView::from(&file))?)) };
+        let Some(after) = file.deleted(now) else { return Ok(Race::Settled(Reply::ok(&FileView::of(&file, &api))?)) };
         let mut transaction = Transaction::new();
         stored.save(&mut transaction, Some(&file), &after)?;
         if let StoredFileState::Rejected { .. } = after.state {
@@ -48,7 +48,7 @@ pub async fn delete_file(
         }
         caller.entry(&api, &info, FILE_DELETED).about(id).insert(&mut transaction, caller.scope)?;
         match api.table().transact(transaction).await {
-            Ok(()) => Ok(Race::Settled(Reply::ok(&FileView::from(&after))?)),
+            Ok(()) => Ok(Race::Settled(Reply::ok(&FileView::of(&after, &api))?)),
             Err(TransactError::Cancelled(_)) => Ok(Race::Lost),
             Err(TransactError::Table(error)) => Err(error.into()),
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::extract::State;
 use cloud::DownloadTerms;
-use files::{StoredFileError, StoredFiles, VariantSize, disposition, home_path, variant_path};
+use files::{StoredFile, StoredFileError, StoredFiles, VariantSize, disposition, home_path, variant_path};
 use jiff::SignedDuration;
 use kernel::{FileId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -58,8 +58,15 @@ pub async fn download_file(
     QueryString(query): QueryString<FileDownloadQuery>,
 ) -> Result<Reply, Problem> {
     let file = seen(&caller, StoredFiles::new(api.table(), caller.scope).get(id).await?)?;
+    let url = link_to(&api, &file, query.variant).await?;
+    let expires_at = api.now().plus(SignedDuration::try_from(LASTS).unwrap_or(SignedDuration::ZERO));
+    Reply::ok(&FileLink { url, expires_at })
+}
+
+/// A link to a file's bytes, or to a smaller picture of it, that works for [`LASTS`].
+pub(crate) async fn link_to(api: &Api, file: &StoredFile, variant: Option<VariantSize>) -> Result<String, Problem> {
     let kept = file.fetched()?;
-    let (path, kind) = match query.variant {
+    let (path, kind) = match variant {
         None => (home_path(&kept.home), file.content_type),
         Some(size) => {
             let made = kept.variants.iter().find(|variant| variant.size == size).ok_or(StoredFileError::NoVariant)?;
@@ -68,7 +75,5 @@ pub async fn download_file(
     };
     let disposition = disposition(file.id, kind);
     let terms = DownloadTerms { path: &path, content_type: kind.sent_as(), disposition: &disposition, lasts: LASTS };
-    let url = api.download_link(terms).await?;
-    let expires_at = api.now().plus(SignedDuration::try_from(LASTS).unwrap_or(SignedDuration::ZERO));
-    Reply::ok(&FileLink { url, expires_at })
+    Ok(api.download_link(terms).await?)
 }

@@ -7,6 +7,7 @@ use files::{
 use kernel::{FileId, Timestamp, UserId};
 use serde::Serialize;
 use utoipa::ToSchema;
+use web::Api;
 
 /// A file.
 #[derive(Debug, Serialize, ToSchema)]
@@ -26,6 +27,13 @@ pub struct FileView {
     pub sha256: Option<ContentHash>,
     /// Smaller pictures of it, the smallest first; none that would be larger than it is.
     pub variants: Vec<FileVariant>,
+    /// Where everybody can fetch it, with `?variant=` a smaller picture of it, while it is public and ready: for the images of
+    /// products and for pages. The address stays the same.
+    #[schema(
+        format = "uri",
+        example = "https://api.example.com/api/v1/files/public/tnt_01JD2Z3M4N5P6Q7R8S9T0V1W2X/fil_01JD2Z3M4N5P6Q7R8S9T0V1W2X"
+    )]
+    pub public_url: Option<String>,
     /// The customer's user whose it is; null for a file of the organisation.
     pub owner_id: Option<UserId>,
     /// Who sent it.
@@ -38,8 +46,8 @@ pub struct FileView {
     pub restorable_until: Option<Timestamp>,
 }
 
-impl From<&StoredFile> for FileView {
-    fn from(file: &StoredFile) -> Self {
+impl FileView {
+    pub(crate) fn of(file: &StoredFile, api: &Api) -> Self {
         let (mut reason, mut expires_at, mut restorable_until) = (None, None, None);
         match &file.state {
             StoredFileState::Pending { expires_at: at } => expires_at = Some(*at),
@@ -48,6 +56,7 @@ impl From<&StoredFile> for FileView {
             StoredFileState::Uploaded { .. } | StoredFileState::Ready { .. } | StoredFileState::Purging { .. } => {}
         }
         let kept = file.kept();
+        let address = || format!("{}/api/v1/files/public/{}/{}", api.config().public_url, file.tenant_id, file.id);
         Self {
             id: file.id,
             name: file.name.clone(),
@@ -59,6 +68,7 @@ impl From<&StoredFile> for FileView {
             reason,
             sha256: kept.map(|kept| kept.sha256.clone()),
             variants: kept.map(|kept| kept.variants.clone()).unwrap_or_default(),
+            public_url: file.is_public().then(address),
             owner_id: file.owner,
             created_by: file.created_by,
             created_at: file.created_at,

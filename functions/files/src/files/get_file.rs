@@ -18,5 +18,5 @@ use crate::{
 #[utoipa::path(get, path = "/api/v1/files/{id}", responses((status = 200, body = Envelope<FileView>)))]
 pub async fn get_file(State(api): State<Api>, caller: Caller<FilesRead>, Id(id): Id<FileId>) -> Result<Reply, Problem> {
     let found = StoredFiles::new(api.table(), caller.scope).get(id).await?;
-    Reply::ok(&FileView::from(&seen(&caller, found)?))
+    Reply::ok(&FileView::of(&seen(&caller, found)?, &api))
 }

@@ -40,5 +40,5 @@ pub async fn list_files(
         Reach::Tenant => stored.list(&pager.request(), is_wanted).await?,
         Reach::Own => stored.list_of(caller.user, &pager.request(), is_wanted).await?,
     };
-    Reply::page(page.items.iter().map(FileView::from).collect(), pager.info(&api, page.last)?)
+    Reply::page(page.items.iter().map(|file| FileView::of(file, &api)).collect(), pager.info(&api, page.last)?)
 }

@@ -32,7 +32,7 @@ pub async fn restore_file(
     until_settled(Problem::conflict, || async {
         let file = held(&caller, stored.get(id).await?)?;
         if file.status() == Some(FileStatus::Ready) {
-            return Ok(Race::Settled(Reply::ok(&FileView::from(&file))?));
+            return Ok(Race::Settled(Reply::ok(&FileView::of(&file, &api))?));
         }
         let after = file.restored(api.now())?;
         let mut transaction = Transaction::new();
@@ -42,7 +42,7 @@ pub async fn restore_file(
         api.insert_event(&mut transaction, caller.tenant(), &info, after.version, &told)?;
         caller.entry(&api, &info, FILE_RESTORED).about(id).insert(&mut transaction, caller.scope)?;
         match api.table().transact(transaction).await {
-            Ok(()) => Ok(Race::Settled(Reply::ok(&FileView::from(&after))?)),
+            Ok(()) => Ok(Race::Settled(Reply::ok(&FileView::of(&after, &api))?)),
             Err(TransactError::Cancelled(_)) => Ok(Race::Lost),
             Err(TransactError::Table(error)) => Err(error.into()),
         }

@@ -8,7 +8,10 @@ use web::{Caller, Needs, Problem};
 /// own, and what is ready and for everybody.
 pub(crate) fn seen<P: Needs>(caller: &Caller<P>, found: Option<StoredFile>) -> Result<StoredFile, Problem> {
     let file = found.filter(|file| file.status().is_some()).ok_or_else(Problem::not_found)?;
-    let is_for_all = file.visibility == FileVisibility::Tenant && file.status() == Some(FileStatus::Ready);
+    let is_for_all = match file.visibility {
+        FileVisibility::Private => false,
+        FileVisibility::Tenant | FileVisibility::Public => file.status() == Some(FileStatus::Ready),
+    };
     if is_within_reach(caller, &file) || is_for_all { Ok(file) } else { Err(Problem::not_found()) }
 }
 

@@ -75,7 +75,7 @@ impl FileForm {
     responses(
         (status = 201, body = Envelope<FileUploadView>),
         (status = 409, description = "STORAGE_LIMIT_REACHED; FILE_LIMIT: a customer has 100 files, or 10 or 50 MiB on their way; CONFLICT"),
-        (status = 422, description = "FILE_SIZE")
+        (status = 422, description = "FILE_SIZE; FILE_NOT_PUBLIC: only pictures can be")
     )
 )]
 pub async fn create_file_upload(
@@ -85,8 +85,9 @@ pub async fn create_file_upload(
     key: IdempotencyKey,
     Json(body): Json<CreateFileUpload>,
 ) -> Result<Reply, Problem> {
-    if body.visibility == FileVisibility::Tenant {
-        caller.must_reach_all()?;
+    match body.visibility {
+        FileVisibility::Private => {}
+        FileVisibility::Tenant | FileVisibility::Public => caller.must_reach_all()?,
     }
     let stored = StoredFiles::new(api.table(), caller.scope);
     let owner = (caller.reach == Reach::Own).then_some(caller.user);
@@ -107,7 +108,7 @@ pub async fn create_file_upload(
     let content_type = file.content_type.media_type();
     let terms = UploadTerms { path: &path, content_type, size_bytes: file.size_bytes, expires_at };
     let upload = FileForm::new(api.upload_form(terms).await?, expires_at);
-    let reply = Reply::created(&FileUploadView { file: FileView::from(&file), upload })?;
+    let reply = Reply::created(&FileUploadView { file: FileView::of(&file, &api), upload })?;
     let kept = KeptFiles::new(api.table(), caller.scope);
     let outcome = until_settled(Problem::conflict, || async {
         if let Some(owner) = owner

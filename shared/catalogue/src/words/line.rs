@@ -1,6 +1,6 @@
 //! Texts that people read, and where images are.
 
-use kernel::{fits_on_a_line, is_https_address, is_plain_line};
+use kernel::{fits_on_a_line, is_image_address, is_plain_line};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -45,7 +45,7 @@ pub struct ProductDescription(String);
 #[serde(try_from = "String", into = "String")]
 #[schema(
     description = "Where an image is: an https:// address", value_type = String, format = "uri",
-    pattern = r"^https://[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?([/?#][!-~]*)?$", max_length = 2000,
+    pattern = r"^(https://[A-Za-z0-9][A-Za-z0-9.-]*|http://(localhost|127[.]0[.]0[.]1))(:[0-9]{1,5})?([/?#][!-~]*)?$", max_length = 2000,
     example = "https://cdn.example.com/batik.webp"
 )]
 pub struct ImageUrl(String);
@@ -157,7 +157,7 @@ impl TryFrom<String> for ImageUrl {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        if is_https_address(&text) {
+        if is_image_address(&text) {
             return Ok(Self(text));
         }
         Err("use an https:// address of up to 2000 characters")
@@ -198,11 +198,19 @@ mod tests {
 
     #[test]
     fn an_image_is_at_an_https_address() {
-        for good in ["https://a.example/b.png", "https://a.example", "https://a.example:8443/?w=1#x"] {
+        for good in [
+            "https://a.example/b.png",
+            "https://a.example",
+            "https://a.example:8443/?w=1#x",
+            "http://localhost:3000/a",
+            "http://127.0.0.1:8/a",
+        ] {
             assert!(is::<ImageUrl>(good), "{good}");
         }
         for bad in [
             "http://a.example/b.png",
+            "http://localhost.example/b.png",
+            "http://127.0.0.1@a.example/",
             "https://",
             "https:///b",
             "https://user@a.example/",

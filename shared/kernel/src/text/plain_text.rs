@@ -102,9 +102,15 @@ pub fn has_link(text: &str) -> bool {
     has_scheme(text) || text.to_ascii_lowercase().contains("www.")
 }
 
-/// Whether a text is an `https://` address of up to 2,000 printable ASCII characters, without a user name.
-pub fn is_https_address(text: &str) -> bool {
-    let rest = text.strip_prefix("https://").filter(|rest| rest.bytes().all(|b| b.is_ascii_graphic()));
+/// Whether a text is an address that a page can show an image from: `https://`, of up to 2,000 printable ASCII characters and without
+/// a user name; on one's own machine (`localhost`, `127.0.0.1`) `http://` too.
+pub fn is_image_address(text: &str) -> bool {
+    let at_home = |rest: &&str| {
+        let after = rest.strip_prefix("localhost").or_else(|| rest.strip_prefix("127.0.0.1"));
+        after.is_some_and(|after| after.is_empty() || after.starts_with([':', '/', '?', '#']))
+    };
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://").filter(at_home));
+    let rest = rest.filter(|rest| rest.bytes().all(|b| b.is_ascii_graphic()));
     let authority = rest.and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default();
     let (host, port) = authority.split_once(':').unwrap_or((authority, "443"));
     let is_host = host.starts_with(|c: char| c.is_ascii_alphanumeric())

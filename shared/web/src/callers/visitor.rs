@@ -181,6 +181,16 @@ impl Newcomer {
         Self::counted(parts, api, limit, &Subject::User(scope, thing.to_owned())).await
     }
 
+    /// Somebody who fetches what is for everybody, counted by the address against a wider limit than that of all anonymous calls: a
+    /// page fetches many such things at once.
+    ///
+    /// # Errors
+    /// 429, or 503 when the limiter is down and the limit closes.
+    pub async fn at_address(parts: &mut Parts, api: &Api, limit: Limit) -> Result<Self, Problem> {
+        let ip = ClientIp::of(parts);
+        Self::counted(parts, api, limit, &Subject::Address(ip.0)).await
+    }
+
     async fn counted(parts: &mut Parts, api: &Api, limit: Limit, subject: &Subject) -> Result<Self, Problem> {
         let standing = take(api, limit, subject).await?;
         RequestInfo::of(parts)?.note(standing);

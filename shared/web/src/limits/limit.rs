@@ -103,6 +103,9 @@ impl Limit {
     /// their pages look by themselves whether there is something new.
     pub const PAY_PAGE_VIEWS: Self =
         Self { name: "pay-page-views", calls: 60, window_seconds: 60, when_down: WhenDown::Open };
+    /// Public files, by address: a page of a shop shows dozens of pictures.
+    pub const PUBLIC_FILES: Self =
+        Self { name: "public-files", calls: 1_200, window_seconds: 60, when_down: WhenDown::Open };
     /// Webhook calls whose signature or secret was wrong, by address: guessing is slowed down, and a true sender never waits.
     pub const WEBHOOK_REFUSALS: Self =
         Self { name: "webhook-refusals", calls: 30, window_seconds: 60, when_down: WhenDown::Open };
