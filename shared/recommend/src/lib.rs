@@ -25,7 +25,7 @@ pub use learn::{
     csr::Csr,
     lesson::{Lesson, LessonBook, MOST_EVENTS},
     metrics::{Foretold, foretell},
-    nearest::{Near, fit},
+    nearest::{Neighbour, fit},
     train::{LEAST_SHOPPERS, NEIGHBOURS, Trained, train},
     weighting::Weighting,
 };

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::learn::{
     csr::Csr,
-    nearest::{Near, Sums},
+    nearest::{Neighbour, Sums},
     weighting::real,
 };
 
@@ -27,13 +27,13 @@ pub struct Foretold {
 /// What is recommended to each person: the most popular to all, or what is near to what they want.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Guess<'a> {
-    Popular(&'a [Near]),
-    Nearest(&'a [Vec<Near>]),
+    Popular(&'a [Neighbour]),
+    Nearest(&'a [Vec<Neighbour>]),
 }
 
 /// How well neighbours foretell what people wanted `later`, who wanted `before` what they knew; rows are people. What they know is
 /// never recommended. Whoever knew nothing, or wanted nothing new, is not asked.
-pub fn foretell(before: &Csr, later: &Csr, nearest: &[Vec<Near>]) -> Foretold {
+pub fn foretell(before: &Csr, later: &Csr, nearest: &[Vec<Neighbour>]) -> Foretold {
     foretold(before, later, Guess::Nearest(nearest))
 }
 
@@ -71,7 +71,7 @@ pub(crate) fn foretold(before: &Csr, later: &Csr, guess: Guess<'_>) -> Foretold 
 }
 
 /// Adds what is near to what somebody wants.
-pub(crate) fn add_near(sums: &mut Sums, wants: impl Iterator<Item = (u32, f64)>, nearest: &[Vec<Near>]) {
+pub(crate) fn add_near(sums: &mut Sums, wants: impl Iterator<Item = (u32, f64)>, nearest: &[Vec<Neighbour>]) {
     for (product, weight) in wants {
         for near in nearest.get(product as usize).into_iter().flatten() {
             sums.add(near.product, weight * f64::from(near.score));

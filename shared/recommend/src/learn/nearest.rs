@@ -6,7 +6,7 @@ use crate::learn::{csr::Csr, weighting::Weighting};
 
 /// A product that is like another one, or like what somebody wants.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Near {
+pub struct Neighbour {
     /// Which: its place among the products.
     pub product: u32,
     /// How much, above zero.
@@ -17,7 +17,7 @@ pub struct Near {
 /// whose place comes first. A product is not among its own.
 ///
 /// Time goes by the sum over all people of the square of how many products they want.
-pub fn fit(wishes: &Csr, weighting: Weighting, most: usize) -> Vec<Vec<Near>> {
+pub fn fit(wishes: &Csr, weighting: Weighting, most: usize) -> Vec<Vec<Neighbour>> {
     let by_person = weighting.weigh(wishes);
     let by_product = by_person.turned();
     let mut sums = Sums::new(by_person.width());
@@ -57,7 +57,7 @@ impl Sums {
     }
 
     /// The largest sums, without those that `is_out` says; all begin at nothing again.
-    pub(crate) fn take_best(&mut self, most: usize, is_out: impl Fn(u32) -> bool) -> Vec<Near> {
+    pub(crate) fn take_best(&mut self, most: usize, is_out: impl Fn(u32) -> bool) -> Vec<Neighbour> {
         let mut best: Vec<(u32, f64)> = Vec::with_capacity(self.touched.len());
         for product in self.touched.drain(..) {
             let sum = self.sums.get_mut(product as usize).map(std::mem::take).unwrap_or_default();
@@ -71,7 +71,7 @@ impl Sums {
         }
         best.truncate(most);
         best.sort_unstable_by(by_rank);
-        let mut best: Vec<Near> = best.into_iter().map(|(product, sum)| near(product, sum)).collect();
+        let mut best: Vec<Neighbour> = best.into_iter().map(|(product, sum)| near(product, sum)).collect();
         best.retain(|one| one.score > 0.0);
         // Two sums that differed may be one number now.
         best.sort_by(|a, b| by_score(*a, *b));
@@ -80,11 +80,11 @@ impl Sums {
 }
 
 /// The order of what is recommended.
-fn by_score(a: Near, b: Near) -> Ordering {
+fn by_score(a: Neighbour, b: Neighbour) -> Ordering {
     b.score.total_cmp(&a.score).then(a.product.cmp(&b.product))
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "24 bits of a likeness are as much as it is worth")]
-pub(crate) const fn near(product: u32, score: f64) -> Near {
-    Near { product, score: score as f32 }
+pub(crate) const fn near(product: u32, score: f64) -> Neighbour {
+    Neighbour { product, score: score as f32 }
 }

@@ -4,7 +4,7 @@ use kernel::Timestamp;
 
 use crate::learn::{
     lesson::{Lesson, LessonEvent},
-    nearest::{Near, Sums},
+    nearest::{Neighbour, Sums},
 };
 
 /// After how many days a wish counts half.
@@ -16,7 +16,7 @@ pub(crate) fn popular(
     lesson: &Lesson,
     (now, most): (Timestamp, usize),
     wanted: impl Fn(&LessonEvent) -> bool,
-) -> Vec<Near> {
+) -> Vec<Neighbour> {
     let mut sums = Sums::new(lesson.products.len());
     for event in lesson.events.iter().filter(|event| wanted(event)) {
         let age_millis = now.as_millis().saturating_sub(event.at.as_millis()).max(0);

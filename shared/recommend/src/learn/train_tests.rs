@@ -8,7 +8,8 @@ use ulid::Ulid;
 
 use super::*;
 use crate::{
-    Behaviour, BehaviourEvent, BehaviourKind, History, LessonBook, Near, RecommendCandidate, Shopper, Why, shortlist,
+    Behaviour, BehaviourEvent, BehaviourKind, History, LessonBook, Neighbour, RecommendCandidate, Shopper, Why,
+    shortlist,
 };
 
 fn product(number: u32) -> ProductId {
@@ -151,7 +152,7 @@ fn what_was_wanted_lately_is_more_popular() {
     let new = [(4, B, BehaviourKind::View, 60 * day)];
     let popular = train(&lesson(&[old.as_slice(), &new].concat()), at(60 * day)).model.popular;
     // Three of 60 days ago count three quarters of one.
-    let of = |near: &Near| (near.product, to_4_places(near.score));
+    let of = |near: &Neighbour| (near.product, to_4_places(near.score));
     assert_eq!(popular.iter().map(of).collect::<Vec<_>>(), [(1, 10_000), (0, 7_500)]);
 }
 

@@ -6,7 +6,7 @@
 use kernel::ProductId;
 use ulid::Ulid;
 
-use crate::{Model, Near};
+use crate::{Model, Neighbour};
 
 const MAGIC: &[u8; 4] = b"RKRM";
 const VERSION: u32 = 1;
@@ -75,7 +75,7 @@ fn put_count(out: &mut Vec<u8>, count: usize) {
     out.extend(u32::try_from(count).unwrap_or(u32::MAX).to_le_bytes());
 }
 
-fn put_list(out: &mut Vec<u8>, list: &[Near]) {
+fn put_list(out: &mut Vec<u8>, list: &[Neighbour]) {
     put_count(out, list.len());
     for near in list {
         out.extend(near.product.to_le_bytes());
@@ -97,7 +97,7 @@ impl Left<'_> {
         Ok(u32::from_le_bytes(self.some()?) as usize)
     }
 
-    fn list(&mut self, products: usize) -> Result<Vec<Near>, BrokenModel> {
+    fn list(&mut self, products: usize) -> Result<Vec<Neighbour>, BrokenModel> {
         let count = self.count()?;
         let mut list = Vec::new();
         for _ in 0..count {
@@ -105,7 +105,7 @@ impl Left<'_> {
             if product as usize >= products || !score.is_finite() {
                 return Err(BrokenModel("a neighbour is not there"));
             }
-            list.push(Near { product, score });
+            list.push(Neighbour { product, score });
         }
         Ok(list)
     }
@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     fn model() -> Model {
-        let near = |product, score| vec![Near { product, score }];
+        let near = |product, score| vec![Neighbour { product, score }];
         let products = [1_u128, 2].map(|id| ProductId::new(Ulid::from(id))).to_vec();
         Model {
             products,
@@ -151,7 +151,7 @@ mod tests {
             body
         };
         assert!(Model::from_bytes(&summed(bytes)).is_err());
-        let beyond = Model { popular: vec![Near { product: 9, score: 1.0 }], ..model() };
+        let beyond = Model { popular: vec![Neighbour { product: 9, score: 1.0 }], ..model() };
         assert!(Model::from_bytes(&beyond.to_bytes()).is_err());
     }
 }

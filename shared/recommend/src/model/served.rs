@@ -6,7 +6,7 @@ use crate::{
     History, RecommendCandidate, Why,
     learn::{
         metrics::add_near,
-        nearest::{Near, Sums},
+        nearest::{Neighbour, Sums},
     },
 };
 
@@ -19,11 +19,11 @@ pub struct Model {
     /// The products that it knows, in the order of their ids.
     pub products: Vec<ProductId>,
     /// What is like each of them.
-    pub near: Vec<Vec<Near>>,
+    pub near: Vec<Vec<Neighbour>>,
     /// What each of them was bought with.
-    pub together: Vec<Vec<Near>>,
+    pub together: Vec<Vec<Neighbour>>,
     /// What is popular.
-    pub popular: Vec<Near>,
+    pub popular: Vec<Neighbour>,
 }
 
 impl Model {
@@ -39,7 +39,7 @@ impl Model {
     }
 
     /// How much each product is like what somebody wants, best first; what they know is not among them.
-    pub fn scores(&self, history: &History) -> Vec<Near> {
+    pub fn scores(&self, history: &History) -> Vec<Neighbour> {
         let mut sums = Sums::new(self.products.len());
         let wants = history.wants().filter_map(|(product, weight)| Some((self.place(product)?, f64::from(weight))));
         add_near(&mut sums, wants, &self.near);
@@ -70,7 +70,7 @@ impl Model {
 
     /// About how many bytes it takes in memory.
     pub fn size_bytes(&self) -> usize {
-        let near = |lists: &[Vec<Near>]| lists.iter().map(|list| 24 + 8 * list.len()).sum::<usize>();
+        let near = |lists: &[Vec<Neighbour>]| lists.iter().map(|list| 24 + 8 * list.len()).sum::<usize>();
         16 * self.products.len() + near(&self.near) + near(&self.together) + 8 * self.popular.len()
     }
 
@@ -83,13 +83,13 @@ impl Model {
         self.products.binary_search(&product).ok().and_then(|place| u32::try_from(place).ok())
     }
 
-    fn of(&self, lists: &[Vec<Near>], product: ProductId, why: Why) -> Vec<RecommendCandidate> {
+    fn of(&self, lists: &[Vec<Neighbour>], product: ProductId, why: Why) -> Vec<RecommendCandidate> {
         let near = self.place(product).and_then(|place| lists.get(place as usize));
         self.candidates(near.map(Vec::as_slice).unwrap_or_default(), why)
     }
 
-    fn candidates(&self, near: &[Near], why: Why) -> Vec<RecommendCandidate> {
-        let of = |near: &Near| self.id(near.product).map(|product| RecommendCandidate { product, why });
+    fn candidates(&self, near: &[Neighbour], why: Why) -> Vec<RecommendCandidate> {
+        let of = |near: &Neighbour| self.id(near.product).map(|product| RecommendCandidate { product, why });
         near.iter().filter_map(of).collect()
     }
 
