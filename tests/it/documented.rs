@@ -186,6 +186,7 @@ fn every_operation_is_called_by_what_it_does() {
         "Suspend",
         "Sync",
         "Test",
+        "Train",
         "Unlink",
         "Unlock",
         "Update",

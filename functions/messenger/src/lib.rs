@@ -81,6 +81,7 @@ async fn take_up(ctx: Ctx, due: Due) -> Result<(), EventError> {
         | DueKind::ProductImport
         | DueKind::ProductPublication
         | DueKind::Provisioning
+        | DueKind::RecommendationTraining
         | DueKind::RecurringInvoice
         | DueKind::ReservationEnd
         | DueKind::RevenueRecognition

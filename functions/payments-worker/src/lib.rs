@@ -100,6 +100,7 @@ async fn do_due(ctx: Ctx, due: Due) -> Result<(), PaymentWorkError> {
         | DueKind::ProductImport
         | DueKind::ProductPublication
         | DueKind::Provisioning
+        | DueKind::RecommendationTraining
         | DueKind::RecurringInvoice
         | DueKind::ReservationEnd
         | DueKind::RevenueRecognition

@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use web::{Api, Problem, Reply};
 
 /// The groups: the tags of all operations, which a test holds them to.
-const GROUPS: [&str; 15] = [
+const GROUPS: [&str; 16] = [
     "billing",
     "catalog",
     "files",
@@ -25,6 +25,7 @@ const GROUPS: [&str; 15] = [
     "orders",
     "payments",
     "platform",
+    "recommendations",
     "reviews",
     "search",
     "shipping",
@@ -226,6 +227,12 @@ mod tests {
             {
               "lastCallAt": null,
               "name": "platform",
+              "serverErrorPercent": 0,
+              "status": "idle"
+            },
+            {
+              "lastCallAt": null,
+              "name": "recommendations",
               "serverErrorPercent": 0,
               "status": "idle"
             },

@@ -47,9 +47,9 @@ pub(crate) async fn pack(ctx: &Ctx, export: TenantExport) -> Result<TenantExport
     let mut paths = ctx.list_objects(&folder).await?;
     // What the platform wrote to try the store says nothing.
     let mark = StorageMark::of(export.tenant).path;
-    // The index by which products are found is made of them again, and its files are large.
-    let index = format!("{folder}/search/");
-    paths.retain(|path| *path != mark && !path.starts_with(&index));
+    // The index by which products are found, and models of what is recommended, are made of rows again, and their files are large.
+    let made = [format!("{folder}/search/"), format!("{folder}/recommend/")];
+    paths.retain(|path| *path != mark && !made.iter().any(|made| path.starts_with(made)));
     paths.sort_unstable();
     let uploads = format!("{folder}/files/");
     let (sent, paths): (Vec<String>, Vec<String>) = paths.into_iter().partition(|path| path.starts_with(&uploads));

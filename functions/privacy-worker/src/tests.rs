@@ -36,8 +36,8 @@ impl World {
             let path = format!("tenants/{tenant}/{name}");
             ctx.put_object(&path, "application/pdf", b"%PDF".to_vec()).await.unwrap();
         }
-        for name in ["1.idx", "1.docs", "1.json"] {
-            let path = format!("tenants/{}/search/{name}", tenant.id);
+        for name in ["search/1.idx", "search/1.docs", "search/1.json", "recommend/rcm_1.bin"] {
+            let path = format!("tenants/{}/{name}", tenant.id);
             ctx.put_object(&path, "application/octet-stream", b"words".to_vec()).await.unwrap();
         }
         let export = TenantExport::requested(TenantExportId::new(ctx.new_ulid()), tenant.id, owner.user, ctx.now());
@@ -117,7 +117,8 @@ async fn an_export_has_all_of_the_tenant_and_nothing_that_opens_anything() {
     assert_eq!(files["customers.jsonl"].len(), 1);
     assert_eq!(files["api-keys.jsonl"].len(), 1);
     assert!(files.contains_key("files/invoices/inv_1.pdf") && !files.contains_key("files/invoices/inv_2.pdf"));
-    assert!(!files.keys().any(|name| name.starts_with("files/search")), "made of the rows: {:?}", files.keys());
+    let is_made = |name: &String| name.starts_with("files/search") || name.starts_with("files/recommend");
+    assert!(!files.keys().any(is_made), "made of the rows: {:?}", files.keys());
     let all = format!("{files:?}");
     for secret in ["argon2", "nonce", "\"hash\"", "authGen", "GSI1PK", "toko-b", "T#tnt_"] {
         assert!(!all.contains(secret), "{secret}: {all}");

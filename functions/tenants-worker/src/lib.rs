@@ -108,6 +108,7 @@ async fn happen(ctx: Ctx, due: Due) -> Result<(), TenantWorkError> {
         | DueKind::ProductExport
         | DueKind::ProductImport
         | DueKind::ProductPublication
+        | DueKind::RecommendationTraining
         | DueKind::RecurringInvoice
         | DueKind::ReservationEnd
         | DueKind::RevenueRecognition

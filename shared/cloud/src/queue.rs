@@ -18,6 +18,8 @@ pub enum Queue {
     OrderWork,
     /// One message asks how one payment ended.
     PaymentWork,
+    /// One message makes one model of what is recommended, or tells of what somebody bought.
+    RecommendationWork,
     /// One message writes the next generation of one tenant's index, or a part of it.
     SearchWork,
     /// One message does what is due of one shipment.
@@ -36,13 +38,14 @@ pub enum Queue {
 
 impl Queue {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::BillingCycles,
         Self::BillingWork,
         Self::CatalogWork,
         Self::FileWork,
         Self::OrderWork,
         Self::PaymentWork,
+        Self::RecommendationWork,
         Self::SearchWork,
         Self::ShippingWork,
         Self::StockWork,
@@ -64,6 +67,7 @@ impl Queue {
             Self::FileWork => "FileWorkQueue",
             Self::OrderWork => "OrderWorkQueue",
             Self::PaymentWork => "PaymentWorkQueue",
+            Self::RecommendationWork => "RecommendationWorkQueue",
             Self::SearchWork => "SearchWorkQueue",
             Self::ShippingWork => "ShippingWorkQueue",
             Self::StockWork => "StockWorkQueue",
@@ -114,6 +118,7 @@ impl Queue {
                 Self::TenantWork
             }
             DueKind::ReservationEnd => Self::StockWork,
+            DueKind::RecommendationTraining => Self::RecommendationWork,
             DueKind::SearchIndexing => Self::SearchWork,
             DueKind::ShipmentWork => Self::ShippingWork,
             DueKind::TenantErasure => Self::TenantData,

@@ -207,6 +207,10 @@ id_type!(
     QuoteId, "quo_"
 );
 id_type!(
+    /// A model of what is recommended, and the training that makes it.
+    RecommendationModelId, "rcm_"
+);
+id_type!(
     /// An invoice on a schedule, without a plan.
     RecurringInvoiceId, "rec_"
 );
@@ -265,6 +269,10 @@ id_type!(
 id_type!(
     /// A variant of a product.
     VariantId, "var_"
+);
+id_type!(
+    /// A visitor of a shop who has not signed in, as the page of the shop named them.
+    VisitorId, "vis_"
 );
 id_type!(
     /// One event on its way to one webhook endpoint.

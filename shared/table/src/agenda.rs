@@ -69,6 +69,8 @@ pub enum DueKind {
     ProductPublication,
     /// A new tenant whose set-up has steps left.
     Provisioning,
+    /// A model of what is recommended that is to be made, or the night in which one is.
+    RecommendationTraining,
     /// A recurring invoice that makes its next invoice.
     RecurringInvoice,
     /// A reservation of stock that runs out.
@@ -120,7 +122,7 @@ const SORT: &str = "DUE";
 
 impl DueKind {
     /// All of them.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::BillingRun,
         Self::DomainCheck,
         Self::FileWork,
@@ -139,6 +141,7 @@ impl DueKind {
         Self::ProductImport,
         Self::ProductPublication,
         Self::Provisioning,
+        Self::RecommendationTraining,
         Self::RecurringInvoice,
         Self::ReservationEnd,
         Self::RevenueRecognition,
@@ -172,6 +175,7 @@ impl DueKind {
             Self::ProductImport => "product_import",
             Self::ProductPublication => "product_publication",
             Self::Provisioning => "provisioning",
+            Self::RecommendationTraining => "recommendation_training",
             Self::RecurringInvoice => "recurring_invoice",
             Self::ReservationEnd => "reservation_end",
             Self::RevenueRecognition => "revenue_recognition",
@@ -321,6 +325,7 @@ mod tests {
             "product_import",
             "product_publication",
             "provisioning",
+            "recommendation_training",
             "recurring_invoice",
             "reservation_end",
             "revenue_recognition",

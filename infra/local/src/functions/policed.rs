@@ -202,6 +202,7 @@ mod tests {
                 "orders-api",
                 "payments-api",
                 "platform-api",
+                "recommendations-api",
                 "reviews-api",
                 "search-api",
                 "shipping-api",

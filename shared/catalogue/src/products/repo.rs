@@ -149,6 +149,15 @@ impl<'a> Products<'a> {
         }
     }
 
+    /// Those of these products that are there, in their order, without their variants. One read for each hundred.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn get_many(&self, ids: &[ProductId]) -> Result<Vec<Product>, TableError> {
+        let keys: Vec<Key> = ids.iter().map(|id| self.product_key(*id)).collect();
+        pages::all_of(self.table, &keys).await
+    }
+
     /// Which variant of which product has a SKU. One read.
     ///
     /// # Errors

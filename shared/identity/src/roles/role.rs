@@ -112,6 +112,7 @@ impl Role {
             Self::Admin => &["*"],
             Self::Manager => &[
                 "api_usage:read",
+                "behaviour:*",
                 "billing:*",
                 "customers:*",
                 "files:*",
@@ -123,6 +124,7 @@ impl Role {
                 "plans:read",
                 "products:*",
                 "push:*",
+                "recommendations:*",
                 "refunds:*",
                 "reviews:*",
                 "roles:read",
@@ -147,12 +149,14 @@ impl Role {
         match self {
             Self::Admin | Self::Manager | Self::Custom(_) => &[],
             Self::User => &[
+                "behaviour:write",
                 "customers:read",
                 "files:*",
                 "invoices:read",
                 "orders:*",
                 "payments:*",
                 "push:*",
+                "recommendations:read",
                 "reviews:read",
                 "reviews:write",
                 "shipments:read",
