@@ -5,7 +5,7 @@ use crate::workspace::{Package, Scope};
 
 /// What each shared crate may import. Domains never import one another: what two of them need belongs in the kernel,
 /// or in what brings them together, which for money is `settlement`.
-const SHARED: [(&str, &[&str]); 31] = [
+const SHARED: [(&str, &[&str]); 32] = [
     ("kernel", &[]),
     ("embedded", &[]),
     ("table", &["kernel"]),
@@ -24,6 +24,7 @@ const SHARED: [(&str, &[&str]); 31] = [
     ("metering", &["kernel", "table", "events"]),
     ("orders", &["kernel", "table"]),
     ("reviews", &["kernel", "table", "events"]),
+    ("analytics", &["kernel", "table"]),
     ("search", &["kernel", "table"]),
     ("search-index", &["kernel", "table", "cloud", "search"]),
     ("shipping", &["kernel", "table", "events"]),
