@@ -1,8 +1,12 @@
 //! A recount: all orders are looked at again, and what is off is corrected.
 
+use jiff::SignedDuration;
 use kernel::{OrderId, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+/// A recount that did nothing for so long lost its work: its event is a dead letter by then.
+const LOST_AFTER: SignedDuration = SignedDuration::from_hours(1);
 
 /// How a recount stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -30,6 +34,8 @@ pub struct SalesRecount {
     pub behind: Option<RecountPlace>,
     /// When it was asked for.
     pub started_at: Timestamp,
+    /// When its last turn ended.
+    pub updated_at: Timestamp,
     /// When all orders were looked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<Timestamp>,
@@ -59,10 +65,12 @@ pub struct RecountTurn {
 }
 
 impl SalesRecount {
-    /// A new one, in the place of the one before it; `None` while that runs.
+    /// A new one, in the place of the one before it; `None` while that runs. One that runs and did nothing for an hour is taken up
+    /// where it stopped: its work was lost.
     pub fn begin(before: Option<&Self>, now: Timestamp) -> Option<Self> {
-        if before.is_some_and(|before| before.state == SalesRecountState::Running) {
-            return None;
+        if let Some(running) = before.filter(|before| before.state == SalesRecountState::Running) {
+            let is_lost = now.since(running.updated_at) >= LOST_AFTER;
+            return is_lost.then(|| Self { version: running.version + 1, updated_at: now, ..running.clone() });
         }
         Some(Self {
             state: SalesRecountState::Running,
@@ -70,6 +78,7 @@ impl SalesRecount {
             corrected: 0,
             behind: None,
             started_at: now,
+            updated_at: now,
             finished_at: None,
             version: before.map_or(0, |before| before.version) + 1,
         })
@@ -84,6 +93,7 @@ impl SalesRecount {
             orders: self.orders.saturating_add(turn.orders),
             corrected: self.corrected.saturating_add(turn.corrected),
             behind: turn.behind,
+            updated_at: now,
             finished_at: is_done.then_some(now),
             version: self.version + 1,
             ..self.clone()
@@ -100,6 +110,9 @@ mod tests {
         let now: Timestamp = "2026-12-01T00:00:00Z".parse().unwrap();
         let first = SalesRecount::begin(None, now).unwrap();
         assert_eq!(SalesRecount::begin(Some(&first), now), None);
+        let later = now.plus(LOST_AFTER);
+        let again = SalesRecount::begin(Some(&first), later).unwrap();
+        assert_eq!((again.started_at, again.updated_at, again.version), (now, later, 2), "its work was lost");
         let order = "ord_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap();
         let behind = Some(RecountPlace { order, placed_at: now });
         let part = first.after(&RecountTurn { orders: 25, corrected: 1, behind }, now);
