@@ -42,6 +42,7 @@ const GROUPS: [(&str, &str); 16] = [
     ("recommendations", "What people do with products, and what is recommended to them"),
     ("reviews", "What customers say of products, and what it comes to"),
     ("search", "Products found by words, and how they are found"),
+    ("analytics", "What a shop sells, what sells best, and who buys"),
     ("shipping", "What sending costs, labels, and where parcels are"),
     ("platform", "Health, metrics and this description"),
 ];

@@ -19,4 +19,6 @@ pub(crate) mod replace_order_status;
 #[cfg(test)]
 pub(crate) mod scene;
 #[cfg(test)]
+mod sales_tests;
+#[cfg(test)]
 mod waived_tests;

@@ -25,6 +25,7 @@ const SHARED: [(&str, &[&str]); 32] = [
     ("orders", &["kernel", "table"]),
     ("recommend", &["kernel", "table"]),
     ("reviews", &["kernel", "table", "events"]),
+    ("analytics", &["kernel", "table"]),
     ("search", &["kernel", "table"]),
     ("search-index", &["kernel", "table", "cloud", "search"]),
     ("shipping", &["kernel", "table", "events"]),
@@ -67,7 +68,8 @@ const SHARED: [(&str, &[&str]); 32] = [
 const CLOUDS: [&str; 6] = ["cloud", "table", "testkit", "bench", "floors", "ruko-local"];
 
 /// Functions whose tests run another one too: what one of them does, the other takes up.
-const IN_STEPS: [(&str, &str); 2] = [("messenger", "notifier"), ("orders-api", "orders-worker")];
+const IN_STEPS: [(&str, &str); 3] =
+    [("messenger", "notifier"), ("orders-api", "orders-worker"), ("orders-api", "sales-worker")];
 
 /// Who may ship with the test kit.
 const TESTERS: [&str; 3] = ["infra/bench", "infra/local", "tests"];

@@ -74,6 +74,7 @@ pub(crate) const SOURCES: &[RowSource] = &[
             Rows("EXPORTS"),
             Rows("DOMAINS"),
             Rows("LIMITS"),
+            Rows("SALES"),
             Rows("SEARCH"),
             Rows("SHIPPING"),
             Rows("STOCKLOCS"),

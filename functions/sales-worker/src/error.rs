@@ -1,0 +1,22 @@
+//! Why an order was not counted.
+
+use analytics::Overflow;
+use kernel::MoneyError;
+use table::TableError;
+
+/// Why an order was not counted; its event comes again.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SalesError {
+    /// The store failed, or holds what cannot be.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// What is stored of an order adds up to no amount.
+    #[error(transparent)]
+    Money(#[from] MoneyError),
+    /// What an order adds up to is too large.
+    #[error(transparent)]
+    Overflow(#[from] Overflow),
+    /// Others were faster every time.
+    #[error("others were faster every time")]
+    Outrun,
+}
