@@ -27,7 +27,7 @@ use crate::{FieldError, answers::problem::ProblemDocument, requests::file::csv::
 pub(crate) type Document = LazyLock<OpenApi, Box<dyn FnOnce() -> OpenApi + Send>>;
 
 /// The groups of operations, and what each is about.
-const GROUPS: [(&str, &str); 16] = [
+const GROUPS: [(&str, &str); 17] = [
     ("tenants", "Sign up a company, and how it is run: trial, plan, security settings"),
     ("identity", "Users of a tenant: registration, login, sessions, roles, invitations, API keys, audit trail"),
     ("subscriptions", "Customers, plans, subscriptions and usage"),
