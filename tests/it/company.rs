@@ -354,11 +354,10 @@ impl Company {
             Some("cart") => return "var_01JD2Z3M4N5P6Q7R8S9T0V1W2X".to_owned(),
             Some("orders") => &self.order,
             Some("promotions") => &self.promotion,
-            Some("recommendations") if parameter == "productId" => &self.product,
+            Some("recommendations" | "reviews") if parameter == "productId" => &self.product,
             Some("recommendations") if parameter == "userId" => &self.customer,
             // A model that nobody has.
             Some("recommendations") => return "rcm_01JD2Z3M4N5P6Q7R8S9T0V1W2X".to_owned(),
-            Some("reviews") if parameter == "productId" => &self.product,
             Some("reviews") => &self.product_review,
             Some("inventory") if parameter == "sku" => return self.sku(),
             Some("inventory") => &self.reservation,

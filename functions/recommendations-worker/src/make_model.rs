@@ -54,7 +54,7 @@ pub(crate) async fn make_model(ctx: &Ctx, due: &Due) -> Result<(), Recommendatio
     let serves = if trained.refusal.is_some() { Serves::Popularity } else { Serves::Everything };
     let ended = ctx.now();
     // From here on readers have it, if they are to.
-    end(ctx, scope, (&taken.ended(serves, ended), &read.done(&trained, ended))).await?;
+    end(ctx, scope, (&taken.ended(serves, ended), &trained.told(&read, ended))).await?;
     if let Err(error) = sweep(ctx, scope).await {
         tracing::warn!(%error, "old models were not swept; the next training does it");
     }

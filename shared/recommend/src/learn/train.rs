@@ -6,7 +6,7 @@
 use kernel::Timestamp;
 
 use crate::{
-    ModelCounts, ModelMetrics, NotPromoted,
+    ModelCounts, ModelMetrics, NotPromoted, RecommendationModel, TrainingStatus,
     learn::{
         csr::Csr,
         lesson::{Lesson, LessonEvent},
@@ -42,6 +42,24 @@ pub struct Trained {
     pub metrics: Option<ModelMetrics>,
     /// Why it is not to be served, where it is not.
     pub refusal: Option<NotPromoted>,
+}
+
+impl Trained {
+    /// What is told of the model when it is done.
+    pub fn told(&self, model: &RecommendationModel, now: Timestamp) -> RecommendationModel {
+        let status = if self.refusal.is_some() { TrainingStatus::NotPromoted } else { TrainingStatus::Promoted };
+        RecommendationModel {
+            status,
+            progress: 100,
+            finished_at: Some(now),
+            counts: Some(self.counts),
+            weighting: Some(self.weighting),
+            metrics: self.metrics,
+            refusal: self.refusal,
+            version: model.version + 1,
+            ..model.clone()
+        }
+    }
 }
 
 /// Learns. The same lesson at the same instant makes the same model, to the byte.

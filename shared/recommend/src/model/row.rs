@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use table::Record;
 use utoipa::ToSchema;
 
-use crate::{Trained, Weighting};
+use crate::Weighting;
 
 /// A model of a tenant, from the wish for it on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -123,23 +123,6 @@ impl RecommendationModel {
     #[must_use]
     pub fn at(&self, progress: u8) -> Self {
         Self { status: TrainingStatus::Training, progress, version: self.version + 1, ..self.clone() }
-    }
-
-    /// Done, with what was made.
-    #[must_use]
-    pub fn done(&self, trained: &Trained, now: Timestamp) -> Self {
-        let status = if trained.refusal.is_some() { TrainingStatus::NotPromoted } else { TrainingStatus::Promoted };
-        Self {
-            status,
-            progress: 100,
-            finished_at: Some(now),
-            counts: Some(trained.counts),
-            weighting: Some(trained.weighting),
-            metrics: trained.metrics,
-            refusal: trained.refusal,
-            version: self.version + 1,
-            ..self.clone()
-        }
     }
 
     /// Given up.
