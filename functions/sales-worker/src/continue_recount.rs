@@ -4,6 +4,8 @@
 //! anywhere, or the event coming twice, repeats the turn and changes nothing else. Round trips: one read of the recount, one query,
 //! those of [`count_order`] for each of 25 orders, one transaction of two writes.
 
+use std::sync::Arc;
+
 use analytics::{RecountPlace, RecountTurn, SalesRecountState, SalesRollups};
 use cloud::Ctx;
 use events::{Told, sales::SalesRecountContinued};
@@ -11,7 +13,7 @@ use orders::Orders;
 use table::{TenantScope, TransactError, Transaction};
 
 use crate::{
-    Lines,
+    Memory,
     count_order::{Looked, count_order},
     error::SalesError,
 };
@@ -22,7 +24,7 @@ const AT_ONCE: u16 = 25;
 /// Does the turn that the event speaks of, unless it is done.
 pub(crate) async fn continue_recount(
     ctx: Ctx,
-    lines: Lines,
+    memory: Arc<Memory>,
     Told { event, .. }: Told<SalesRecountContinued>,
 ) -> Result<(), SalesError> {
     let scope = TenantScope::new(event.tenant_id);
@@ -33,7 +35,7 @@ pub(crate) async fn continue_recount(
     let (orders, are_more) = Orders::new(ctx.table(), scope).oldest_behind(behind, AT_ONCE).await?;
     let mut turn = RecountTurn { orders: 0, corrected: 0, behind: None };
     for order in &orders {
-        let looked = count_order(&ctx, &lines, scope, order.id).await?;
+        let looked = count_order(&ctx, &memory.lines, scope, order.id).await?;
         turn.orders += 1;
         turn.corrected += u64::from(looked == Looked::Corrected);
     }

@@ -7,12 +7,12 @@
 
 use analytics::{CountedSale, SaleFacts, SalesRollups};
 use aws_lc_rs::hmac;
-use cloud::Ctx;
+use cloud::{Ctx, TenantLines};
 use kernel::{CustomerId, Date, OrderId, TenantId, Zone};
 use table::{Race, TenantScope, TransactError, Transaction, until_settled};
 use tenancy::Tenants;
 
-use crate::{Lines, error::SalesError, facts};
+use crate::{error::SalesError, facts};
 
 /// What came of looking at an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +37,7 @@ enum Left {
 /// Counts an order as it is now.
 pub(crate) async fn count_order(
     ctx: &Ctx,
-    lines: &Lines,
+    lines: &TenantLines,
     scope: TenantScope,
     order: OrderId,
 ) -> Result<Looked, SalesError> {
@@ -88,11 +88,7 @@ fn buyer_left(counted: &CountedSale, facts: &SaleFacts) -> Result<Option<Date>, 
     Ok(facts.days(&counted.zone).ok_or(analytics::Overflow)?.bought_on)
 }
 
-async fn commit(
-    ctx: &Ctx,
-    transaction: Transaction,
-    left: Left,
-) -> Result<Race<Left>, SalesError> {
+async fn commit(ctx: &Ctx, transaction: Transaction, left: Left) -> Result<Race<Left>, SalesError> {
     match ctx.table().transact(transaction).await {
         Ok(()) => Ok(Race::Settled(left)),
         Err(TransactError::Cancelled(_)) => Ok(Race::Lost),

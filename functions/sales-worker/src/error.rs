@@ -1,6 +1,7 @@
 //! Why an order was not counted.
 
 use analytics::Overflow;
+use cloud::PortError;
 use kernel::MoneyError;
 use table::TableError;
 
@@ -16,6 +17,12 @@ pub(crate) enum SalesError {
     /// What an order adds up to is too large.
     #[error(transparent)]
     Overflow(#[from] Overflow),
+    /// The store of objects failed.
+    #[error(transparent)]
+    Objects(#[from] PortError),
+    /// The message is for another worker.
+    #[error("{0} is no work on sales")]
+    Elsewhere(&'static str),
     /// Others were faster every time.
     #[error("others were faster every time")]
     Outrun,

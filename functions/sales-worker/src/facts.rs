@@ -144,12 +144,7 @@ impl Read {
         let lines = lines.collect::<Result<Vec<_>, MoneyError>>()?.into_iter().flatten();
         // What is behind the lines of the order is its shipping.
         let lines = lines.filter(|(at, _)| *at < self.order.lines.len()).collect();
-        Ok(TakenFromSale {
-            at: note.created_at,
-            net: note.total.checked_sub(tax)?.minor(),
-            tax: tax.minor(),
-            lines,
-        })
+        Ok(TakenFromSale { at: note.created_at, net: note.total.checked_sub(tax)?.minor(), tax: tax.minor(), lines })
     }
 
     /// What was called off of a paid order, and what was sent back. What is called off is so when the order is over, or all the rest

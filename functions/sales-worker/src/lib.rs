@@ -1,9 +1,11 @@
 //! Woken by the sales queue: adds up, day by day, what orders bring. The bus brings whatever moves an order, its invoice, or the
-//! money for it; a recount looks at all orders of a tenant in turns.
+//! money for it; a recount looks at all orders of a tenant in turns. The agenda brings days whose events are
+//! to be put into files.
 //!
 //! Whoever hears of an order looks at all that there is of it now, and corrects the days by what they lack. So events may come
 //! twice, late and in any order, and one that never comes is made up for by the next, or by a recount.
 
+mod archive_day;
 mod continue_recount;
 mod count_order;
 mod error;
@@ -12,6 +14,7 @@ mod follow_invoice;
 
 use std::sync::Arc;
 
+use archive_day::{Planned, archive_day, plan_day};
 use cloud::{Ctx, Function, TenantLines, event};
 use continue_recount::continue_recount;
 use count_order::count_order;
@@ -24,56 +27,65 @@ use events::{
     order_course::{OrderCancelled, OrderExpired, OrderRefunded, OrderReturned},
     payment::{PaymentRefundFailed, PaymentRefunded, PaymentSucceeded},
 };
-use follow_invoice::follow_invoice;
+use follow_invoice::{Followed, follow_invoice};
 use kernel::{InvoiceId, OrderId};
-use table::TenantScope;
+use table::{TenantScope, agenda::DueKind};
 
-/// The worker's memory: two orders of a tenant on one day add to the same rows.
-pub(crate) type Lines = Arc<TenantLines>;
+/// What the worker keeps between messages.
+#[derive(Debug, Default)]
+pub(crate) struct Memory {
+    /// Two orders of a tenant on one day add to the same rows.
+    lines: TenantLines,
+    planned: Planned,
+}
 
 /// What is done with which events.
 pub fn consumer() -> Consumer<Ctx> {
-    let lines = Lines::default();
+    let memory = Arc::<Memory>::default();
     let mut consumer = Consumer::default();
-    consumer = of_order::<OrderPlaced>(consumer, &lines);
-    consumer = of_order::<OrderConfirmed>(consumer, &lines);
-    consumer = of_order::<OrderCancelled>(consumer, &lines);
-    consumer = of_order::<OrderExpired>(consumer, &lines);
-    consumer = of_order::<OrderRefunded>(consumer, &lines);
-    consumer = of_order::<OrderReturned>(consumer, &lines);
-    consumer = of_invoice(consumer, &lines, |paid: &InvoicePaid| Some(paid.invoice_id));
-    consumer = of_invoice(consumer, &lines, |voided: &InvoiceVoided| Some(voided.invoice_id));
-    consumer = of_invoice(consumer, &lines, |note: &CreditNoteIssued| Some(note.invoice_id));
-    consumer = of_invoice(consumer, &lines, |payment: &PaymentSucceeded| payment.0.invoice_id);
-    consumer = of_invoice(consumer, &lines, |refund: &PaymentRefunded| refund.invoice_id);
-    consumer = of_invoice(consumer, &lines, |refund: &PaymentRefundFailed| refund.invoice_id);
-    consumer.on(move |ctx, told| continue_recount(ctx, Arc::clone(&lines), told))
+    consumer = of_order::<OrderPlaced>(consumer, &memory);
+    consumer = of_order::<OrderConfirmed>(consumer, &memory);
+    consumer = of_order::<OrderCancelled>(consumer, &memory);
+    consumer = of_order::<OrderExpired>(consumer, &memory);
+    consumer = of_order::<OrderRefunded>(consumer, &memory);
+    consumer = of_order::<OrderReturned>(consumer, &memory);
+    consumer = of_invoice(consumer, &memory, |paid: &InvoicePaid| Some(paid.invoice_id));
+    consumer = of_invoice(consumer, &memory, |voided: &InvoiceVoided| Some(voided.invoice_id));
+    consumer = of_invoice(consumer, &memory, |note: &CreditNoteIssued| Some(note.invoice_id));
+    consumer = of_invoice(consumer, &memory, |payment: &PaymentSucceeded| payment.0.invoice_id);
+    consumer = of_invoice(consumer, &memory, |refund: &PaymentRefunded| refund.invoice_id);
+    consumer = of_invoice(consumer, &memory, |refund: &PaymentRefundFailed| refund.invoice_id);
+    consumer.on(move |ctx, told| continue_recount(ctx, Arc::clone(&memory), told))
 }
 
 /// Counts the order that the event is about.
-fn of_order<E>(consumer: Consumer<Ctx>, lines: &Lines) -> Consumer<Ctx>
+fn of_order<E>(consumer: Consumer<Ctx>, memory: &Arc<Memory>) -> Consumer<Ctx>
 where
     E: Payload<Subject = OrderId> + Send + Sync + 'static,
 {
-    let lines = Arc::clone(lines);
+    let memory = Arc::clone(memory);
     consumer.on(move |ctx: Ctx, Told { event, data }: Told<E>| {
-        let lines = Arc::clone(&lines);
-        async move { count_order(&ctx, &lines, TenantScope::new(event.tenant_id), data.subject()).await.map(drop) }
+        let memory = Arc::clone(&memory);
+        async move {
+            count_order(&ctx, &memory.lines, TenantScope::new(event.tenant_id), data.subject()).await?;
+            plan_day(&ctx, &memory.planned, &event).await
+        }
     })
 }
 
 /// Counts the order that the invoice of the event is of, if it is of one.
-fn of_invoice<E>(consumer: Consumer<Ctx>, lines: &Lines, invoice: fn(&E) -> Option<InvoiceId>) -> Consumer<Ctx>
+fn of_invoice<E>(consumer: Consumer<Ctx>, memory: &Arc<Memory>, invoice: fn(&E) -> Option<InvoiceId>) -> Consumer<Ctx>
 where
     E: Payload + Send + Sync + 'static,
 {
-    let lines = Arc::clone(lines);
+    let memory = Arc::clone(memory);
     consumer.on(move |ctx: Ctx, Told { event, data }: Told<E>| {
-        let lines = Arc::clone(&lines);
+        let memory = Arc::clone(&memory);
         async move {
-            match invoice(&data) {
-                Some(invoice) => follow_invoice(&ctx, &lines, TenantScope::new(event.tenant_id), invoice).await,
-                None => Ok::<(), SalesError>(()),
+            let Some(invoice) = invoice(&data) else { return Ok(()) };
+            match follow_invoice(&ctx, &memory.lines, TenantScope::new(event.tenant_id), invoice).await? {
+                Followed::Order => plan_day(&ctx, &memory.planned, &event).await,
+                Followed::Nothing => Ok::<(), SalesError>(()),
             }
         }
     })
@@ -81,5 +93,26 @@ where
 
 /// The Lambda function.
 pub fn function(ctx: Ctx) -> Function {
-    event::consumer(ctx, consumer())
+    event::work(ctx, consumer(), |ctx, due| async move {
+        if due.kind == DueKind::SalesArchive {
+            archive_day(&ctx, &due).await
+        } else {
+            Err(SalesError::Elsewhere(due.kind.as_str()))
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_orders_are_counted_by_is_put_into_files_but_for_words_of_providers() {
+        let heard: Vec<&str> = consumer().names().into_iter().collect();
+        let mut others: Vec<&str> =
+            heard.iter().copied().filter(|name| !archive_day::ARCHIVED.contains(name)).collect();
+        others.sort_unstable();
+        assert_eq!(others, ["payment.refund_failed", "sales_recount.continued"]);
+        assert!(archive_day::ARCHIVED.iter().all(|name| heard.contains(name)));
+    }
 }

@@ -13,6 +13,7 @@ mod counted;
 mod figures;
 #[cfg(test)]
 mod golden;
+mod parquet;
 mod ranges;
 mod recount;
 mod repo;
@@ -24,6 +25,7 @@ mod sketch;
 pub use buyers::{Buyer, BuyerChange, COHORT_MONTHS};
 pub use counted::{CountedDay, CountedProduct, CountedSale, CountingStep, Overflow};
 pub use figures::{ProductFigures, SalesFigures};
+pub use parquet::{ParquetColumn, ParquetValues, parquet};
 pub use ranges::{DayRange, MOST_DAYS, RangeError, SalesInterval};
 pub use recount::{RecountPlace, RecountTurn, SalesRecount, SalesRecountState};
 pub use repo::{MOST_PRODUCT_ROWS, SalesRollups, TooManyProducts};

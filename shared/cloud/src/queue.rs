@@ -20,6 +20,8 @@ pub enum Queue {
     PaymentWork,
     /// One message makes one model of what is recommended, or tells of what somebody bought.
     RecommendationWork,
+    /// One message counts one order, looks at some orders again, or puts the events of one day into files.
+    SalesWork,
     /// One message writes the next generation of one tenant's index, or a part of it.
     SearchWork,
     /// One message does what is due of one shipment.
@@ -46,6 +48,7 @@ impl Queue {
         Self::OrderWork,
         Self::PaymentWork,
         Self::RecommendationWork,
+        Self::SalesWork,
         Self::SearchWork,
         Self::ShippingWork,
         Self::StockWork,
@@ -68,6 +71,7 @@ impl Queue {
             Self::OrderWork => "OrderWorkQueue",
             Self::PaymentWork => "PaymentWorkQueue",
             Self::RecommendationWork => "RecommendationWorkQueue",
+            Self::SalesWork => "SalesWorkQueue",
             Self::SearchWork => "SearchWorkQueue",
             Self::ShippingWork => "ShippingWorkQueue",
             Self::StockWork => "StockWorkQueue",
@@ -119,6 +123,7 @@ impl Queue {
             }
             DueKind::ReservationEnd => Self::StockWork,
             DueKind::RecommendationTraining => Self::RecommendationWork,
+            DueKind::SalesArchive => Self::SalesWork,
             DueKind::SearchIndexing => Self::SearchWork,
             DueKind::ShipmentWork => Self::ShippingWork,
             DueKind::TenantErasure => Self::TenantData,

@@ -11,8 +11,8 @@ use utoipa::{
 
 use crate::{
     DecodeError, Payload, credit_note, customer, decode, file, invitation, invoice, notification, order, order_course,
-    payment, payment_method, product, review, sales, session, shipment, stock, subscription, tenant, transfer_proof, user,
-    webhook_endpoint, withdrawal,
+    payment, payment_method, product, review, sales, session, shipment, stock, subscription, tenant, transfer_proof,
+    user, webhook_endpoint, withdrawal,
 };
 
 /// Every event, by name.

@@ -77,6 +77,8 @@ pub enum DueKind {
     ReservationEnd,
     /// An invoice of which more is earned now.
     RevenueRecognition,
+    /// A day whose events about sales are to be put into files.
+    SalesArchive,
     /// An index that changes are to be merged into, or that is to be built anew.
     SearchIndexing,
     /// A shipment whose labels are unfinished, whose carrier is to be asked, or whose people are to be forgotten.
@@ -145,6 +147,7 @@ impl DueKind {
         Self::RecurringInvoice,
         Self::ReservationEnd,
         Self::RevenueRecognition,
+        Self::SalesArchive,
         Self::SearchIndexing,
         Self::ShipmentWork,
         Self::SubscriptionPeriod,
@@ -179,6 +182,7 @@ impl DueKind {
             Self::RecurringInvoice => "recurring_invoice",
             Self::ReservationEnd => "reservation_end",
             Self::RevenueRecognition => "revenue_recognition",
+            Self::SalesArchive => "sales_archive",
             Self::SearchIndexing => "search_indexing",
             Self::ShipmentWork => "shipment_work",
             Self::SubscriptionPeriod => "subscription_period",

@@ -85,7 +85,10 @@ pub async fn check_sales(
     let zone = &caller.tenant.timezone;
     let range = days((query.from, query.to), (zone, api.now()))?;
     if range.count() > MOST_DAYS {
-        return Err(invalid("from", "a check covers 31 days at most; ask for a later first day or an earlier last one"));
+        return Err(invalid(
+            "from",
+            "a check covers 31 days at most; ask for a later first day or an earlier last one",
+        ));
     }
     let (from, to) = instants(range, zone).ok_or_else(|| invalid("from", "use days between 1970 and 9999"))?;
     caller.limit_tenant(&api, Limit::REPORTS).await?;

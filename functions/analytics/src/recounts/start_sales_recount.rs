@@ -36,13 +36,7 @@ pub async fn start_sales_recount(
         (Some(next), _) => {
             rollups.save_recount(&mut transaction, &next)?;
             let tenant_id = caller.tenant();
-            api.insert_event(
-                &mut transaction,
-                tenant_id,
-                &info,
-                next.version,
-                &SalesRecountContinued { tenant_id },
-            )?;
+            api.insert_event(&mut transaction, tenant_id, &info, next.version, &SalesRecountContinued { tenant_id })?;
             next
         }
     };

@@ -12,12 +12,7 @@ use web::{Api, Caller, Cell, Csv, Envelope, Problem, QueryString, Reply, ReportF
 
 use crate::{
     AnalyticsRead,
-    reports::{
-        days::invalid,
-        report_buyers::BuyersPart,
-        report_sales::SalesTotal,
-        sales_amounts::COLUMNS,
-    },
+    reports::{days::invalid, report_buyers::BuyersPart, report_sales::SalesTotal, sales_amounts::COLUMNS},
 };
 
 /// How it is written.

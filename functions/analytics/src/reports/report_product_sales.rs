@@ -136,9 +136,8 @@ impl From<ProductSum> for SoldProduct {
 
 /// Amounts are in minor units of the row's currency.
 fn table(report: &ProductSalesReport) -> Csv {
-    let mut table = Csv::new(&[
-        "productId", "title", "currency", "orders", "units", "unitsBack", "gross", "discounts", "net",
-    ]);
+    let mut table =
+        Csv::new(&["productId", "title", "currency", "orders", "units", "unitsBack", "gross", "discounts", "net"]);
     for one in &report.products {
         let named = [one.product_id.to_string(), one.title.clone(), one.currency.to_string()].map(Cell::text);
         let amounts = [one.gross, one.discounts, one.net].map(Money::minor);

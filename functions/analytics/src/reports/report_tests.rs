@@ -221,7 +221,10 @@ async fn reports_are_tables_too_and_open_no_formula() {
     let world = selling().await;
     let csv = async |path: &str| {
         let answer = world.get(path).await;
-        assert_eq!((answer.status.as_u16(), answer.headers["content-type"].to_str().unwrap()), (200, "text/csv; charset=utf-8"));
+        assert_eq!(
+            (answer.status.as_u16(), answer.headers["content-type"].to_str().unwrap()),
+            (200, "text/csv; charset=utf-8")
+        );
         String::from_utf8(answer.body).unwrap()
     };
     insta::assert_snapshot!(csv("sales?from=2026-11-20&format=csv").await.replace('\r', ""), @r#"
@@ -261,9 +264,15 @@ async fn a_shop_without_orders_has_empty_reports() {
 async fn days_that_cannot_be_are_refused() {
     let world = World::open().await;
     for path in ["sales", "products", "users", "check"] {
-        for bad in ["?from=2026-11-22", "?to=2026-11-22", "?from=2026-11-02&to=2026-11-01", "?from=2025-10-17", "?from=x"] {
+        for bad in
+            ["?from=2026-11-22", "?to=2026-11-22", "?from=2026-11-02&to=2026-11-01", "?from=2025-10-17", "?from=x"]
+        {
             let answer = world.get(&format!("{path}{bad}")).await;
-            assert_eq!((answer.status.as_u16(), answer.text("/code").as_str()), (422, "VALIDATION_FAILED"), "{path}{bad}");
+            assert_eq!(
+                (answer.status.as_u16(), answer.text("/code").as_str()),
+                (422, "VALIDATION_FAILED"),
+                "{path}{bad}"
+            );
         }
     }
     for good in ["sales?from=2025-10-18", "users?from=2025-10-18&interval=week", "products?from=2025-10-18"] {

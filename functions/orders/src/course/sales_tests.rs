@@ -2,9 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use analytics::{
-    DayRange, SalesFigures, SalesInterval, SalesRecount, SalesRecountState, SalesRollups, sales_report,
-};
+use analytics::{DayRange, SalesFigures, SalesInterval, SalesRecount, SalesRecountState, SalesRollups, sales_report};
 use billing::{BillingRules, BillingSettings, CreditAsked, TaxMode, TaxRate};
 use cloud::{Ctx, Function};
 use events::sales::SalesRecountContinued;
@@ -15,8 +13,11 @@ use ledger::{Account, Journal, Occasion};
 use payments::{Failure, Method, Payments, Refunds};
 use serde_json::{Value, json};
 use settlement::Settlement;
-use table::{TenantScope, Transaction};
-use testkit::{Beginning, Fault, Interleaving, task};
+use table::{
+    TenantScope, Transaction,
+    agenda::{Due, DueKind},
+};
+use testkit::{Beginning, Client, Fault, Interleaving, task};
 
 use crate::course::scene::Scene;
 
@@ -192,7 +193,7 @@ async fn history(seed: u64, tax: Option<TaxMode>) {
         scene.promotion(off).await;
     }
     let mut orders: Vec<String> = Vec::new();
-    for _ in 0..24 {
+    for _ in 0..20 {
         scene.later(i64::try_from(dice.roll(12)).unwrap());
         let some = usize::try_from(dice.roll(64)).unwrap();
         let key = format!("k{}", scene.world.stack.ctx().new_ulid());
@@ -212,7 +213,9 @@ async fn history(seed: u64, tax: Option<TaxMode>) {
                 let what = if dice.roll(2) == 0 { body } else { json!({}) };
                 drop(scene.staff(&id, ("fulfilments", what), &key).await);
             }
-            (6, Some(id)) => drop(scene.staff(&id, ("returns", json!({ "items": pieces, "restock": true })), &key).await),
+            (6, Some(id)) => {
+                drop(scene.staff(&id, ("returns", json!({ "items": pieces, "restock": true })), &key).await)
+            }
             (7, Some(id)) => {
                 let order = scene.stored(&id).await;
                 let left = order.total.minor() - order.progress.taken_back.map_or(0, Money::minor);
@@ -256,21 +259,21 @@ async fn history(seed: u64, tax: Option<TaxMode>) {
 
 #[tokio::test]
 async fn sales_without_tax_are_what_the_journal_moved() {
-    for seed in 1..=3 {
+    for seed in 1..=2 {
         history(seed, None).await;
     }
 }
 
 #[tokio::test]
 async fn sales_with_tax_on_top_are_what_the_journal_moved() {
-    for seed in 11..=13 {
+    for seed in 11..=12 {
         history(seed, Some(TaxMode::Exclusive)).await;
     }
 }
 
 #[tokio::test]
 async fn sales_whose_prices_hold_the_tax_are_what_the_journal_moved() {
-    for seed in 21..=23 {
+    for seed in 21..=22 {
         history(seed, Some(TaxMode::Inclusive)).await;
     }
 }
@@ -290,7 +293,8 @@ async fn a_late_refund_is_on_its_own_day_and_the_day_of_the_sale_stays() {
     assert!(hear(ctx, &told(&scene).await).await);
     let after = sales(ctx, scope).await;
     assert_eq!(after[&day("2026-11-21")], sold[&day("2026-11-21")]);
-    let back = SalesFigures { credited: 20_000, net: -20_000, refunded: 20_000, units_back: 2, ..SalesFigures::default() };
+    let back =
+        SalesFigures { credited: 20_000, net: -20_000, refunded: 20_000, units_back: 2, ..SalesFigures::default() };
     assert_eq!(after[&day("2026-12-01")], back);
     check(&scene).await;
 }
@@ -328,6 +332,82 @@ async fn a_buyer_is_counted_when_an_order_is_paid_and_once_for_all_orders() {
     assert_eq!(first, buyers.iter().map(|row| row.first).sum::<i64>(), "each buyer is of one cohort");
     let shown = serde_json::to_string(&buyers).unwrap();
     assert!(!shown.contains("cus_"), "no row of a day names anybody: {shown}");
+}
+
+/// The report that staff reads says that sales are what the journal has, and that they are not when nobody counted.
+#[tokio::test]
+async fn staff_sees_whether_sales_are_what_the_journal_says() {
+    let scene = Scene::open().await;
+    taxed(&scene, TaxMode::Exclusive).await;
+    let id = scene.sold("A", 2).await;
+    let client = Client::new(analytics_api::function(scene.world.stack.loose()));
+    let agrees = async || {
+        let token = scene.world.stack.sign_in(&scene.world.owner).await;
+        let check = client.get("/api/v1/analytics/check").bearer(&token).send().await;
+        assert_eq!(check.status, 200, "{}", check.snapshot());
+        (check.at("/data/agrees"), check.at("/data/differences/0/journalTax/amount"))
+    };
+    assert_eq!(agrees().await, (json!(false), json!(2_200)));
+    assert!(hear(scene.world.stack.ctx(), &told(&scene).await).await);
+    assert_eq!(agrees().await, (json!(true), json!(null)));
+    scene.pay(&id, Method::Gopay).await;
+    scene.credited(&id, CreditAsked::Rest).await;
+    assert_eq!(agrees().await, (json!(false), json!(0)), "all of the tax was taken back");
+    assert!(hear(scene.world.stack.ctx(), &told(&scene).await).await);
+    assert_eq!(agrees().await, (json!(true), json!(null)));
+}
+
+/// The agenda has a day that sales were heard of; its files are the same whoever writes them again, and have what came late.
+#[tokio::test]
+async fn the_events_of_a_day_are_put_into_files_once_it_is_over() {
+    let scene = Scene::open().await;
+    let (ctx, scope) = (scene.world.stack.ctx(), scene.world.owner.scope);
+    scene.bought("A", 1, 10_000).await;
+    scene.later(2);
+    let (_, late) = scene.bought("A", 2, 20_000).await;
+    let mut heard = told(&scene).await;
+    heard.retain(|event| event["subject"] != late.as_str());
+    assert!(hear(ctx, &heard).await);
+    let due = async || {
+        let rows = scene.world.stack.rows().await;
+        let row = rows.iter().find(|row| row["PK"].as_str().unwrap().ends_with("#DUE#sales_archive#2026-11-21"));
+        row.map(|row| row["at"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(due().await.unwrap(), "2026-11-22T01:00:00.000Z");
+    let archive = async |at: &str| {
+        let id = "2026-11-21".to_owned();
+        let due = Due { tenant_id: scope.tenant(), kind: DueKind::SalesArchive, id, at: at.parse().unwrap() };
+        let Function::Event(handle) = sales_worker::function(ctx.clone()) else { panic!("not woken by events") };
+        let body = json!(due).to_string();
+        let record = json!({ "messageId": "1", "body": body, "attributes": {}, "messageAttributes": {} });
+        assert_eq!(handle(json!({ "Records": [record] })).await.unwrap()["batchItemFailures"], json!([]));
+    };
+    let folder = format!("tenants/{}/sales", scope.tenant());
+    let files = async || {
+        let mut files = BTreeMap::new();
+        for path in ctx.list_objects(&folder).await.unwrap() {
+            files.insert(path.clone(), ctx.get_object(&path).await.unwrap().unwrap());
+        }
+        files
+    };
+    scene.world.stack.set_clock("2026-11-22T01:00:01Z");
+    archive("2026-11-22T01:00:00Z").await;
+    assert_eq!(due().await, None);
+    let first = files().await;
+    let names: Vec<String> = first.keys().map(|path| path.replace(&folder, "")).collect();
+    assert_eq!(names, ["/date=2026-11-21/hour=01.parquet", "/date=2026-11-21/hour=03.parquet"]);
+    let file = &first[&format!("{folder}/date=2026-11-21/hour=03.parquet")];
+    let text = String::from_utf8_lossy(file);
+    assert!(text.starts_with("PAR1") && text.contains("order.placed") && text.contains(&late), "whatever was heard");
+    archive("2026-11-22T01:00:00Z").await;
+    assert_eq!(files().await, first, "the same bytes");
+    // What is heard of a day that is over puts it on the agenda again, for now.
+    assert!(hear(ctx, &told(&scene).await).await);
+    assert_eq!(due().await.unwrap(), "2026-11-22T01:00:01.000Z");
+    archive("2026-11-22T01:00:00Z").await;
+    assert!(due().await.is_some(), "it was due again meanwhile");
+    archive("2026-11-22T01:00:01Z").await;
+    assert_eq!((due().await, files().await), (None, first));
 }
 
 /// Nothing was heard of thirty orders, and more than one turn is needed for them.
@@ -410,7 +490,7 @@ async fn two_workers_count_two_orders_in_every_order_of_their_calls() {
         let tasks = [all[0].clone(), of_other].map(|event| task(async move |ctx| hear(&ctx, &[event]).await));
         Beginning { facts: scene.world.owner.scope, stack: scene.world.stack, tasks: tasks.into() }
     };
-    let played = Interleaving::sample(7, 25)
+    let played = Interleaving::sample(7, 12)
         .run(setup, async |ended| {
             assert_eq!(ended.results, [true, true]);
             let sold = sales(ended.stack.ctx(), ended.facts).await;
@@ -418,5 +498,5 @@ async fn two_workers_count_two_orders_in_every_order_of_their_calls() {
             assert_eq!((sold.orders, sold.paid_orders, sold.net, sold.paid), (2, 2, 30_000, 30_000));
         })
         .await;
-    assert!(played >= 20, "{played}");
+    assert!(played >= 10, "{played}");
 }

@@ -68,8 +68,12 @@ const SHARED: [(&str, &[&str]); 33] = [
 const CLOUDS: [&str; 6] = ["cloud", "table", "testkit", "bench", "floors", "ruko-local"];
 
 /// Functions whose tests run another one too: what one of them does, the other takes up.
-const IN_STEPS: [(&str, &str); 3] =
-    [("messenger", "notifier"), ("orders-api", "orders-worker"), ("orders-api", "sales-worker")];
+const IN_STEPS: [(&str, &str); 4] = [
+    ("messenger", "notifier"),
+    ("orders-api", "analytics-api"),
+    ("orders-api", "orders-worker"),
+    ("orders-api", "sales-worker"),
+];
 
 /// Who may ship with the test kit.
 const TESTERS: [&str; 3] = ["infra/bench", "infra/local", "tests"];
