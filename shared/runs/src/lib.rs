@@ -10,6 +10,7 @@
 
 mod agent;
 mod calculator;
+mod ending;
 mod error;
 #[cfg(test)]
 mod golden;
@@ -23,6 +24,7 @@ mod words;
 
 pub use agent::{AgentTerms, AgentTurn, AiAgent, MOST_AGENT_STEPS, ToolUse, ToolVerdict};
 pub use calculator::{CalculatorError, calculate};
+pub use ending::{end, end_if_over, send_next, tell};
 pub use error::AiRunError;
 pub use plan::{EnsemblePlan, MOST_RUN_STEPS, PlanFault, PlanStep, RunGate, RunPlan};
 pub use repo::{AiAgents, AiRuns, KnownRun, ModelScores};

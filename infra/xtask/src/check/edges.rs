@@ -5,9 +5,10 @@ use crate::workspace::{Package, Scope};
 
 /// What each shared crate may import. Domains never import one another: what two of them need belongs in the kernel,
 /// or in what brings them together, which for money is `settlement`.
-const SHARED: [(&str, &[&str]); 31] = [
+const SHARED: [(&str, &[&str]); 33] = [
     ("kernel", &[]),
     ("embedded", &[]),
+    ("ensemble", &[]),
     ("table", &["kernel"]),
     ("events", &["kernel", "table"]),
     ("allowances", &["kernel", "table"]),
@@ -24,6 +25,7 @@ const SHARED: [(&str, &[&str]); 31] = [
     ("metering", &["kernel", "table", "events"]),
     ("orders", &["kernel", "table"]),
     ("reviews", &["kernel", "table", "events"]),
+    ("runs", &["kernel", "table", "events", "cloud", "ensemble"]),
     ("search", &["kernel", "table"]),
     ("search-index", &["kernel", "table", "cloud", "search"]),
     ("shipping", &["kernel", "table", "events"]),
