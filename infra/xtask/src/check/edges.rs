@@ -5,7 +5,7 @@ use crate::workspace::{Package, Scope};
 
 /// What each shared crate may import. Domains never import one another: what two of them need belongs in the kernel,
 /// or in what brings them together, which for money is `settlement`.
-const SHARED: [(&str, &[&str]); 33] = [
+const SHARED: [(&str, &[&str]); 34] = [
     ("kernel", &[]),
     ("embedded", &[]),
     ("ensemble", &[]),
@@ -39,6 +39,7 @@ const SHARED: [(&str, &[&str]); 33] = [
         &["kernel", "table", "events", "billing", "cloud", "orders", "payments", "promotions", "settlement", "stock"],
     ),
     ("cashier", &["kernel", "table", "events", "billing", "payments", "settlement", "cloud"]),
+    ("ai", &["kernel", "table", "events", "webhooks", "cloud"]),
     ("carriers", &["kernel", "table", "events", "shipping", "cloud"]),
     ("web", &["kernel", "table", "events", "allowances", "cloud", "customers", "identity", "metering", "tenancy"]),
     (
