@@ -78,6 +78,9 @@ pub struct ToolUse {
     pub tool: String,
     /// The arguments, as the model wrote them.
     pub arguments: String,
+    /// What the provider wants back with it, as JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extra: Option<String>,
     /// What came of it.
     pub verdict: ToolVerdict,
     /// What the model is told.

@@ -32,6 +32,7 @@ async fn a_run_comes_back_with_its_steps_in_order_and_numbers_as_they_were() {
             call_id: "c".to_owned(),
             tool: "calculator".to_owned(),
             arguments: "{}".to_owned(),
+            extra: Some("{}".to_owned()),
             verdict: ToolVerdict::Failed,
             result: "Siti".to_owned(),
         }],
@@ -54,7 +55,7 @@ async fn a_run_comes_back_with_its_steps_in_order_and_numbers_as_they_were() {
     stack.ctx().table().transact(over).await.unwrap();
     let mut late = Transaction::new();
     let check = runs.check_runs(&mut late, run.id);
-    runs.save_step(&mut late, &run, &steps[0].claimed(1, at(NOW))).unwrap();
+    runs.save_step(&mut late, &run, &steps[0].claimed(1, (at(NOW), at(NOW)))).unwrap();
     let Err(table::TransactError::Cancelled(refused)) = stack.ctx().table().transact(late).await else {
         panic!("saved")
     };

@@ -78,7 +78,7 @@ fn steps_wait_for_those_before_them_whatever_comes_of_these() {
         run.ready(steps, at(NOW)).iter().map(|(_, step)| step.step.as_str().to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(ready(&steps), ["a"]);
-    let claimed = steps[0].claimed(400, at(DEADLINE));
+    let claimed = steps[0].claimed(400, (at(NOW), at(DEADLINE)));
     assert_eq!(ready(&[claimed.clone(), steps[1].clone()]), [""; 0]);
     assert_eq!(run.left_nano_usd(&[claimed, steps[1].clone()]), 600);
     steps[0] = steps[0].failed(StepFault::Budget, at(NOW));

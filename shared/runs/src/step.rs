@@ -35,6 +35,9 @@ pub struct RunStep {
     /// What it said last.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "table::personal")]
     pub answer: Option<String>,
+    /// When its model was first asked for the answer that is waited for: whoever asks for it again says so too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_at: Option<Timestamp>,
     /// When a claim of the call that is under way ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claimed_until: Option<Timestamp>,
@@ -116,6 +119,7 @@ impl RunStep {
             answered_by: None,
             probability: None,
             answer: None,
+            asked_at: None,
             claimed_until: None,
             ended_at: None,
             fault: None,
@@ -158,10 +162,11 @@ impl RunStep {
 
     /// Claimed for a call that costs so much at most.
     #[must_use]
-    pub fn claimed(&self, most_nano_usd: i64, until: Timestamp) -> Self {
+    pub fn claimed(&self, most_nano_usd: i64, (now, until): (Timestamp, Timestamp)) -> Self {
         Self {
             state: StepState::Calling,
             reserved_nano_usd: most_nano_usd,
+            asked_at: self.asked_at.or(Some(now)),
             claimed_until: Some(until),
             ..self.changed()
         }
@@ -206,6 +211,7 @@ impl RunStep {
             state: StepState::Failed,
             fault: Some(fault),
             reserved_nano_usd: 0,
+            asked_at: None,
             claimed_until: None,
             ended_at: Some(now),
             ..self.changed()
@@ -229,6 +235,7 @@ impl RunStep {
             cost_nano_usd: self.cost_nano_usd.saturating_add(cost_nano_usd),
             reserved_nano_usd: 0,
             latency_ms: self.latency_ms.saturating_add(latency_ms),
+            asked_at: None,
             claimed_until: None,
             ..self.changed()
         }
@@ -286,13 +293,13 @@ mod tests {
     fn a_claim_ends_and_what_it_reserved_goes_with_the_answer() {
         let step = RunStep::waiting("a".to_owned().try_into().unwrap(), "gpt".to_owned());
         let until = "2026-12-01T00:01:00Z".parse().unwrap();
-        let claimed = step.claimed(500, until);
+        let claimed = step.claimed(500, (now(), until));
         assert!(!claimed.is_free(now()) && claimed.is_free(until));
         assert_eq!(claimed.committed_nano_usd(), 500);
         let turned = claimed.turned(120, 30);
         assert_eq!((turned.committed_nano_usd(), turned.turns, turned.state), (120, 1, StepState::Waiting));
         let said = |outcome| Answered { outcome, is_voter: true, answered_by: None, cost_nano_usd: 80, latency_ms: 20 };
-        let ended = turned.claimed(500, until).ended(said(Ok("0.6".to_owned())), now());
+        let ended = turned.claimed(500, (now(), until)).ended(said(Ok("0.6".to_owned())), now());
         assert_eq!((ended.committed_nano_usd(), ended.latency_ms, ended.turns), (200, 50, 2));
         assert_eq!(ended.vote(until).map(Probability::millionths), Some(600_000));
         assert_eq!(ended.vote(now()), None, "the deadline itself is too late");
