@@ -38,6 +38,7 @@ const SHARED: [(&str, &[&str]); 32] = [
         &["kernel", "table", "events", "billing", "cloud", "orders", "payments", "promotions", "settlement", "stock"],
     ),
     ("cashier", &["kernel", "table", "events", "billing", "payments", "settlement", "cloud"]),
+    ("ai", &["kernel", "table", "events", "webhooks", "cloud"]),
     ("carriers", &["kernel", "table", "events", "shipping", "cloud"]),
     ("web", &["kernel", "table", "events", "allowances", "cloud", "customers", "identity", "metering", "tenancy"]),
     (

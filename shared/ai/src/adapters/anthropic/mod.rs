@@ -1,0 +1,7 @@
+//! `Anthropic`'s Messages: <https://docs.claude.com/en/api/messages>.
+
+pub(crate) mod answer;
+pub(crate) mod events;
+mod messages;
+pub(crate) mod request;
+mod wire;
