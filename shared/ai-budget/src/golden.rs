@@ -2,11 +2,11 @@
 
 use table::record::from_golden;
 
-use crate::{AiKey, AiSettings, AiUsage, KeptAnswer, MonthSpend};
+use crate::{AiSettings, AiUsage, KeptAnswer, MonthSpend, ProviderKey};
 
 #[test]
 fn rows_stay_readable() {
-    from_golden::<AiKey>(include_str!("golden/ai_key.json")).unwrap();
+    from_golden::<ProviderKey>(include_str!("golden/provider_key.json")).unwrap();
     from_golden::<AiSettings>(include_str!("golden/ai_settings.json")).unwrap();
     from_golden::<AiSettings>(include_str!("golden/ai_settings.first.json")).unwrap();
     from_golden::<AiUsage>(include_str!("golden/ai_usage.json")).unwrap();

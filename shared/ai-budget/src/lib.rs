@@ -5,6 +5,7 @@
 //! counters follow it ([`AiRows`]). Costs are nano-dollars: one is a thousand-millionth of a US dollar.
 
 mod budget;
+mod checking;
 mod error;
 #[cfg(test)]
 mod golden;
@@ -17,14 +18,15 @@ mod tiers;
 mod usage;
 
 pub use budget::{BudgetPlace, Hold, MonthSpend};
+pub use checking::{LONGEST_CACHE, MOST_TIERS, SettingsFault, faults};
 pub use error::AiBudgetError;
 pub use kept_answer::{KeptAnswer, MOST_KEPT_BYTES, fingerprint};
-pub use names::{AiName, MOST_NANO_USD, NanoUsd, usd};
+pub use names::{AiName, MOST_NANO_USD, NanoDollars, usd};
 pub use redaction::{MOST_PATTERNS, Pattern, Redaction};
 pub use repo::AiRows;
 pub use settings::{
-    AiKey, AiProvider, AiSettings, AiTarget, MOST_MODELS, MOST_PROVIDERS, MOST_TARGETS, NamedModel, OwnPrices,
-    ProviderKind,
+    AiSettings, MOST_MODELS, MOST_PROVIDERS, MOST_TARGETS, NamedModel, OwnPrices, ProviderKey, ProviderKind,
+    ProviderSetup, TargetSetup,
 };
 pub use tiers::{ModelChoice, TierPolicy, TierRules, choose_model, tier_of};
-pub use usage::{AiOutcome, AiUsage, AiWork, GroupBy, TokenCounts, UsageSum, sums};
+pub use usage::{AiEnding, AiUsage, AiWork, GroupBy, TokenCounts, UsageSum, sums};

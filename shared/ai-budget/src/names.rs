@@ -52,30 +52,30 @@ impl From<AiName> for String {
     value_type = i64, minimum = 0, maximum = 1_000_000_000_000_000_i64, example = 50_000_000_000_i64,
     description = "Nano-dollars: 1,000,000,000 are one US dollar"
 )]
-pub struct NanoUsd(i64);
+pub struct NanoDollars(i64);
 
 /// The amount is out of bounds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("use nano-dollars from 0 to 1,000,000,000,000,000, which is a million US dollars")]
-pub struct NanoUsdError;
+pub struct NanoDollarsError;
 
-impl NanoUsd {
+impl NanoDollars {
     /// The number.
     pub const fn get(self) -> i64 {
         self.0
     }
 }
 
-impl TryFrom<i64> for NanoUsd {
-    type Error = NanoUsdError;
+impl TryFrom<i64> for NanoDollars {
+    type Error = NanoDollarsError;
 
-    fn try_from(nano: i64) -> Result<Self, NanoUsdError> {
-        if (0..=MOST_NANO_USD).contains(&nano) { Ok(Self(nano)) } else { Err(NanoUsdError) }
+    fn try_from(nano: i64) -> Result<Self, NanoDollarsError> {
+        if (0..=MOST_NANO_USD).contains(&nano) { Ok(Self(nano)) } else { Err(NanoDollarsError) }
     }
 }
 
-impl From<NanoUsd> for i64 {
-    fn from(nano: NanoUsd) -> Self {
+impl From<NanoDollars> for i64 {
+    fn from(nano: NanoDollars) -> Self {
         nano.0
     }
 }
@@ -114,7 +114,7 @@ mod tests {
         for bad in ["", "-a", "a b", "ä", &"a".repeat(101), "a\n"] {
             assert!(AiName::try_from((*bad).to_owned()).is_err(), "{bad}");
         }
-        assert!(NanoUsd::try_from(-1).is_err());
-        assert!(NanoUsd::try_from(MOST_NANO_USD + 1).is_err());
+        assert!(NanoDollars::try_from(-1).is_err());
+        assert!(NanoDollars::try_from(MOST_NANO_USD + 1).is_err());
     }
 }

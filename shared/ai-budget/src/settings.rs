@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use table::Record;
 use utoipa::ToSchema;
 
-use crate::{AiName, NanoUsd, Pattern, TierRules};
+use crate::{AiName, NanoDollars, Pattern, TierRules};
 
 /// How many providers a tenant has.
 pub const MOST_PROVIDERS: usize = 20;
@@ -20,7 +20,7 @@ pub const MOST_TARGETS: usize = 8;
 pub struct AiSettings {
     /// Whom models are asked of.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub providers: Vec<AiProvider>,
+    pub providers: Vec<ProviderSetup>,
     /// What callers may name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub models: Vec<NamedModel>,
@@ -29,7 +29,7 @@ pub struct AiSettings {
     pub tiers: Vec<TierRules>,
     /// What a month of UTC may cost in all; nothing where it is not limited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub month_nano_usd: Option<NanoUsd>,
+    pub month_nano_usd: Option<NanoDollars>,
     /// For how many seconds the answer to a request is kept for the same request; nothing where none is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cache_seconds: Option<u32>,
@@ -57,23 +57,23 @@ impl Record for AiSettings {
 /// A provider of models.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct AiProvider {
+pub struct ProviderSetup {
     /// What targets call it.
     pub name: AiName,
     /// How it is spoken to.
     pub kind: ProviderKind,
-    /// Where it is, where that is not the provider's own place.
+    /// Where it is, of a compatible server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base_url: Option<String>,
     /// Its key, which is in the secret store; nothing for a server that takes none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub key: Option<AiKey>,
+    pub key: Option<ProviderKey>,
 }
 
 /// A key of a provider. The key itself is in the secret store alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct AiKey {
+pub struct ProviderKey {
     /// What it is called in the secret store.
     pub id: AiKeyId,
     /// Its last four characters.
@@ -82,7 +82,7 @@ pub struct AiKey {
     pub created_at: Timestamp,
 }
 
-impl Record for AiKey {
+impl Record for ProviderKey {
     /// Written before the key goes to the secret store, so that an erasure finds it whatever happens in between.
     const ROWS: &'static [&'static str] = &["AI / KEY#{key}"];
 }
@@ -111,13 +111,13 @@ pub struct NamedModel {
     pub name: AiName,
     /// Who is asked, one after the other.
     #[schema(min_items = 1, max_items = 8)]
-    pub targets: Vec<AiTarget>,
+    pub targets: Vec<TargetSetup>,
 }
 
 /// A model of a provider.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct AiTarget {
+pub struct TargetSetup {
     /// One of the providers, by its name.
     pub provider: AiName,
     /// What the provider calls the model.
@@ -138,13 +138,13 @@ pub struct AiTarget {
 #[schema(example = json!({ "input": 150, "cacheRead": 75, "cacheWrite": 150, "output": 600 }))]
 pub struct OwnPrices {
     /// Of the prompt, where no cache of the provider's has it.
-    pub input: NanoUsd,
+    pub input: NanoDollars,
     /// Of the prompt, where one has it.
-    pub cache_read: NanoUsd,
+    pub cache_read: NanoDollars,
     /// Of the prompt, where it is put into one.
-    pub cache_write: NanoUsd,
+    pub cache_write: NanoDollars,
     /// Of the answer.
-    pub output: NanoUsd,
+    pub output: NanoDollars,
 }
 
 impl AiSettings {
@@ -154,12 +154,12 @@ impl AiSettings {
     }
 
     /// The provider of a name.
-    pub fn provider(&self, name: &AiName) -> Option<&AiProvider> {
+    pub fn provider(&self, name: &AiName) -> Option<&ProviderSetup> {
         self.providers.iter().find(|provider| provider.name == *name)
     }
 
     /// The keys that are in use.
-    pub fn keys(&self) -> impl Iterator<Item = &AiKey> {
+    pub fn keys(&self) -> impl Iterator<Item = &ProviderKey> {
         self.providers.iter().filter_map(|provider| provider.key.as_ref())
     }
 

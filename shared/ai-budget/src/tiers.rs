@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{AiBudgetError, AiName, AiSettings, NamedModel, NanoUsd};
+use crate::{AiBudgetError, AiName, AiSettings, NamedModel, NanoDollars};
 
 /// What the holders of one of the tenant's plans may use.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -35,7 +35,7 @@ pub struct TierRules {
     pub tokens_per_minute: Option<u32>,
     /// What a month of UTC may cost for each holder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub month_nano_usd: Option<NanoUsd>,
+    pub month_nano_usd: Option<NanoDollars>,
 }
 
 /// What becomes of a request for a model that a plan does not have.

@@ -34,7 +34,7 @@ pub enum AiWork {
 /// How a request ended.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum AiOutcome {
+pub enum AiEnding {
     /// It was answered.
     Answered,
     /// By an answer that was kept.
@@ -76,7 +76,7 @@ pub struct AiUsage {
     /// How many calls of providers were made.
     pub attempts: u32,
     /// How it ended.
-    pub outcome: AiOutcome,
+    pub outcome: AiEnding,
 }
 
 impl Record for AiUsage {
@@ -117,9 +117,9 @@ impl UsageSum {
     pub fn add(&mut self, usage: &AiUsage) {
         self.requests += 1;
         match usage.outcome {
-            AiOutcome::Answered => {}
-            AiOutcome::Cached => self.cached += 1,
-            AiOutcome::Failed | AiOutcome::Broken | AiOutcome::Expired => self.failed += 1,
+            AiEnding::Answered => {}
+            AiEnding::Cached => self.cached += 1,
+            AiEnding::Failed | AiEnding::Broken | AiEnding::Expired => self.failed += 1,
         }
         let (sum, more) = (&mut self.tokens, usage.tokens);
         sum.input = sum.input.saturating_add(more.input);

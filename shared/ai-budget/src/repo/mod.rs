@@ -18,7 +18,7 @@ use table::{
     Condition, Key, Query, Slot, Table, TableError, TenantScope, Transaction, Write, WriteError, from_item, pages,
 };
 
-use crate::{AiKey, AiSettings, BudgetPlace, KeptAnswer};
+use crate::{AiSettings, BudgetPlace, KeptAnswer, ProviderKey};
 
 /// How long a counter is kept after its last change.
 const COUNTER_KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);
@@ -57,7 +57,7 @@ impl<'a> AiRows<'a> {
     ///
     /// # Errors
     /// Those of the table.
-    pub async fn note_key(&self, key: &AiKey) -> Result<(), TableError> {
+    pub async fn note_key(&self, key: &ProviderKey) -> Result<(), TableError> {
         match self.table.write(Write::put(self.key_key(key.id), key)?).await {
             Ok(_) | Err(WriteError::ConditionFailed { .. }) => Ok(()),
             Err(WriteError::Table(error)) => Err(error),
@@ -79,7 +79,7 @@ impl<'a> AiRows<'a> {
     ///
     /// # Errors
     /// Those of the table.
-    pub async fn keys(&self) -> Result<Vec<AiKey>, TableError> {
+    pub async fn keys(&self) -> Result<Vec<ProviderKey>, TableError> {
         pages::all(self.table, Query::partition(self.scope.partition("AI")).begins_with("KEY#")).await
     }
 

@@ -10,7 +10,7 @@ use serde_json::json;
 use table::{Condition, Item, Race, TableError, Write, WriteError, from_item, pages, until_settled};
 
 use crate::{
-    AiBudgetError, AiOutcome, AiRows, AiUsage, BudgetPlace, Hold, MonthSpend, TokenCounts,
+    AiBudgetError, AiEnding, AiRows, AiUsage, BudgetPlace, Hold, MonthSpend, TokenCounts,
     budget::HOLD,
     repo::{day_of, ending},
 };
@@ -92,6 +92,17 @@ impl AiRows<'_> {
         Ok(())
     }
 
+    /// Gives back what a call held that was not made after all. One write for each counter.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn release(&self, request: RequestId, held: &[(BudgetPlace, Hold)]) -> Result<(), TableError> {
+        for (place, hold) in held {
+            self.drop_hold(place, request, hold, 0).await?;
+        }
+        Ok(())
+    }
+
     /// What a month costs so far; holds that are too old are given back first. One read.
     ///
     /// # Errors
@@ -161,10 +172,10 @@ impl AiRows<'_> {
             Err(WriteError::ConditionFailed { current }) => current,
             Err(WriteError::Table(error)) => return Err(error),
         };
-        if usage.outcome == AiOutcome::Expired || !is_expired(current.as_ref()) {
+        if usage.outcome == AiEnding::Expired || !is_expired(current.as_ref()) {
             return Ok(Put::First);
         }
-        let late = Write::put(key, usage)?.when(Condition::Equals("outcome", json!(AiOutcome::Expired)));
+        let late = Write::put(key, usage)?.when(Condition::Equals("outcome", json!(AiEnding::Expired)));
         match self.table.write(late).await {
             Ok(_) => Ok(Put::Late),
             Err(WriteError::ConditionFailed { .. }) => Ok(Put::First),
@@ -209,7 +220,7 @@ impl AiRows<'_> {
                 cost_nano_usd: 0,
                 millis: 0,
                 attempts: 0,
-                outcome: AiOutcome::Expired,
+                outcome: AiEnding::Expired,
             };
             self.put_usage(&never_ended).await?;
             let row = self.table.get(&self.usage_key(hold.day(), *request)).await?;
@@ -226,7 +237,7 @@ impl AiRows<'_> {
 }
 
 fn is_expired(row: Option<&Item>) -> bool {
-    row.and_then(|row| row.get("outcome")) == Some(&json!(AiOutcome::Expired))
+    row.and_then(|row| row.get("outcome")) == Some(&json!(AiEnding::Expired))
 }
 
 fn settled(written: Result<Option<Item>, WriteError>) -> Result<Race<()>, TableError> {

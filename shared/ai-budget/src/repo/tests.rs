@@ -7,7 +7,7 @@ use testkit::Stack;
 use ulid::Ulid;
 
 use crate::{
-    AiBudgetError, AiOutcome, AiRows, AiSettings, AiUsage, AiWork, BudgetPlace, Hold, KeptAnswer, MonthSpend,
+    AiBudgetError, AiEnding, AiRows, AiSettings, AiUsage, AiWork, BudgetPlace, Hold, KeptAnswer, MonthSpend,
     TokenCounts,
 };
 
@@ -48,7 +48,7 @@ fn usage(number: u128, cost: i64, at: Timestamp) -> AiUsage {
         cost_nano_usd: cost,
         millis: 5,
         attempts: 1,
-        outcome: AiOutcome::Answered,
+        outcome: AiEnding::Answered,
     }
 }
 
