@@ -18,7 +18,7 @@ use table::{
 
 use crate::{
     AiRunWorkError,
-    asking::{AskFailure, AskModels, ModelCall, request_id},
+    asking::{AskFailure, AskModels, Asked, ModelCall, request_id},
     prompts::request_of,
     take_answer::{Taken, take_answer},
 };
@@ -124,6 +124,7 @@ async fn plan_call(
     let call = ModelCall {
         scope,
         request_id: request_id(run.id, step.step.as_str(), step.turns),
+        asked: step.asked_at.map_or(Asked::First, |_| Asked::Again),
         asked_at: step.asked_at.unwrap_or_else(|| ctx.now()),
         by: run.requested_by,
         request,

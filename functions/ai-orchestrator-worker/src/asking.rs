@@ -24,12 +24,23 @@ pub(crate) struct ModelCall {
     pub(crate) scope: TenantScope,
     /// The same for one turn of one step, whoever asks and however often.
     pub(crate) request_id: RequestId,
+    /// Whether somebody asked it before.
+    pub(crate) asked: Asked,
     /// When it was first asked.
     pub(crate) asked_at: Timestamp,
     /// Whose run it is.
     pub(crate) by: UserId,
     /// What is said.
     pub(crate) request: ChatRequest,
+}
+
+/// Whether a call was made before whose answer was lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// It was not.
+    First,
+    /// It may have been.
+    Again,
 }
 
 /// An answer of a model.

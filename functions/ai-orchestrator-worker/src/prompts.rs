@@ -1,13 +1,12 @@
 //! What a model is told.
 
-use ai::{
-    CalledFunction, ChatContent, ChatMessage, ChatRequest, FunctionDefinition, ToolCall, ToolDefinition,
-};
+use ai::{CalledFunction, ChatContent, ChatMessage, ChatRequest, FunctionDefinition, ToolCall, ToolDefinition};
 use runs::{AgentTerms, AgentTurn, AiRun, KnownRun, PlanStep, StepName, ToolName};
 use serde_json::{Value, json};
 
 /// How an answer becomes a vote.
-const VOTE: &str = "End with a JSON object {\"probability\": p}, where p is a number from 0 to 1: how probable you hold it to be.";
+const VOTE: &str =
+    "End with a JSON object {\"probability\": p}, where p is a number from 0 to 1: how probable you hold it to be.";
 /// How much of another step's answer is told, in characters.
 const TOLD: usize = 8_000;
 

@@ -79,8 +79,7 @@ async fn decide(
     let words = match answer {
         Ok(answer) => words_of(answer),
         Err(fault) => {
-            let ended =
-                Answered { outcome: Err(fault), is_voter, answered_by: None, cost_nano_usd: 0, latency_ms };
+            let ended = Answered { outcome: Err(fault), is_voter, answered_by: None, cost_nano_usd: 0, latency_ms };
             return Ok((step.ended(ended, ctx.now()), None));
         }
     };

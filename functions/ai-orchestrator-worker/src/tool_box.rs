@@ -17,7 +17,7 @@ pub(crate) const MOST_TOOLS: usize = 8;
 /// How much of what a model wrote is kept, and of what it is told, in characters.
 const MOST_TEXT: usize = 8_000;
 /// How many invoices are listed.
-const INVOICES: u16 = 20;
+const INVOICES: u32 = 20;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

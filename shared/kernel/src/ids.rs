@@ -111,6 +111,10 @@ id_type!(
     AiAgentId, "agt_"
 );
 id_type!(
+    /// A key that a tenant gave for a provider of language models.
+    AiKeyId, "aik_"
+);
+id_type!(
     /// A run of several models that come to a decision.
     AiRunId, "air_"
 );

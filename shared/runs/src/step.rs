@@ -74,8 +74,10 @@ pub enum StepState {
 #[serde(rename_all = "snake_case")]
 #[schema(description = "Why a step failed")]
 pub enum StepFault {
-    /// What is left of the budget is less than the call may cost.
+    /// What is left of the run's budget, or of the tenant's month, is less than the call may cost.
     Budget,
+    /// The tenant has used all AI interactions of its month.
+    Quota,
     /// The agent may not cost more.
     AgentCost,
     /// The agent asked its model as often as it may.

@@ -5,13 +5,14 @@ use crate::workspace::{Package, Scope};
 
 /// What each shared crate may import. Domains never import one another: what two of them need belongs in the kernel,
 /// or in what brings them together, which for money is `settlement`.
-const SHARED: [(&str, &[&str]); 34] = [
+const SHARED: [(&str, &[&str]); 35] = [
     ("kernel", &[]),
     ("embedded", &[]),
     ("ensemble", &[]),
     ("table", &["kernel"]),
     ("events", &["kernel", "table"]),
     ("allowances", &["kernel", "table"]),
+    ("ai-budget", &["kernel", "table"]),
     ("catalogue", &["kernel", "table"]),
     ("promotions", &["kernel", "table"]),
     ("files", &["kernel", "table"]),

@@ -111,6 +111,8 @@ impl Role {
         match self {
             Self::Admin => &["*"],
             Self::Manager => &[
+                "ai:read",
+                "ai:use",
                 "api_usage:read",
                 "billing:*",
                 "customers:*",
@@ -147,6 +149,7 @@ impl Role {
         match self {
             Self::Admin | Self::Manager | Self::Custom(_) => &[],
             Self::User => &[
+                "ai:use",
                 "customers:read",
                 "files:*",
                 "invoices:read",

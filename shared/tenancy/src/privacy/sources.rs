@@ -75,6 +75,7 @@ pub(crate) const SOURCES: &[RowSource] = &[
             Rows("DOMAINS"),
             Rows("LIMITS"),
             Rows("SEARCH"),
+            Rows("AI"),
             Rows("SHIPPING"),
             Rows("STOCKLOCS"),
             Rows("CATEGORIES"),
@@ -104,6 +105,7 @@ pub(crate) const SOURCES: &[RowSource] = &[
             Months("STATS#{month}"),
             Months("NOTIFY#STATS#{month}"),
             Days("AUDIT#{day}"),
+            Days("AIUSE#{day}"),
         ],
     },
     RowSource {
