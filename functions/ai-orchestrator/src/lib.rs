@@ -17,7 +17,7 @@ use web::{Endpoints, NeededPermission, Needs};
 /// The endpoints of this group.
 pub fn endpoints() -> Endpoints {
     web::endpoints!(
-        "ai-runs":
+        "ai-orchestrator":
         runs { create_ai_run, list_ai_runs, get_ai_run, cancel_ai_run, record_ai_run_outcome },
         agents { create_ai_agent, list_ai_agents, get_ai_agent, update_ai_agent, delete_ai_agent },
         scores { list_ai_model_scores },

@@ -42,6 +42,8 @@ pub(crate) enum Does {
 pub(crate) struct Models {
     pub(crate) does: Mutex<BTreeMap<String, VecDeque<Does>>>,
     pub(crate) asked: Mutex<Vec<(RequestId, Asked, ChatRequest)>>,
+    /// What was done about each request: asked again, it is done again.
+    pub(crate) done: Mutex<BTreeMap<RequestId, Does>>,
     /// What each request cost, once.
     pub(crate) paid: Mutex<BTreeMap<RequestId, i64>>,
     /// What a call costs at most.
@@ -78,7 +80,17 @@ impl Models {
         last.map(|(.., request)| serde_json::to_string(request).unwrap()).unwrap_or_default()
     }
 
-    fn next(&self, model: &str) -> Does {
+    fn next(&self, request: RequestId, model: &str) -> Does {
+        let known = self.done.lock().unwrap().get(&request).cloned();
+        let does = known.unwrap_or_else(|| self.new_one(model));
+        // What was away may be there the next time.
+        if !matches!(does, Does::IsAway) {
+            self.done.lock().unwrap().insert(request, does.clone());
+        }
+        does
+    }
+
+    fn new_one(&self, model: &str) -> Does {
         let mut does = self.does.lock().unwrap();
         match does.get_mut(model) {
             None => Does::Says("{\"probability\": 0.7}"),
@@ -103,7 +115,7 @@ impl AskModels for Models {
 
     async fn ask(&self, call: &ModelCall) -> Result<ModelAnswer, AskFailure> {
         self.asked.lock().unwrap().push((call.request_id, call.asked, call.request.clone()));
-        let message = match self.next(&call.request.model) {
+        let message = match self.next(call.request_id, &call.request.model) {
             Does::Says(text) => AnswerMessage { content: Some(text.to_owned()), ..AnswerMessage::default() },
             Does::Wants(wishes) => {
                 let calls = wishes.into_iter().enumerate().map(|(place, (name, arguments))| ToolCall {
