@@ -93,10 +93,8 @@ impl Admission {
 
     async fn hold(mut self, wish: &Wish<'_>) -> Result<Self, Problem> {
         let of_tier = wish.tier.rules().and_then(|rules| rules.month_nano_usd);
-        let places = [
-            (BudgetPlace::Tenant, wish.settings.month_nano_usd),
-            (BudgetPlace::Holder(self.by.clone()), of_tier),
-        ];
+        let places =
+            [(BudgetPlace::Tenant, wish.settings.month_nano_usd), (BudgetPlace::Holder(self.by.clone()), of_tier)];
         for (place, limit) in places {
             // An answer that is kept costs nothing.
             let Some(limit) = limit.filter(|_| wish.most.0 > 0) else { continue };
