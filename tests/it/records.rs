@@ -299,6 +299,7 @@ fn what_is_personal_in_a_record_is_marked_there() {
             "Invoice.bill_to",
             "Invoice.memo",
             "Invoice.seller",
+            "KeptAnswer.answer",
             "MethodBook.leaving",
             "MethodBook.stripe_customer",
             "Notification.says",

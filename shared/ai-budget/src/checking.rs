@@ -57,7 +57,10 @@ pub fn faults(settings: &AiSettings) -> Vec<SettingsFault> {
             wrong(format!("/providers/{place}/baseUrl"), "say where the server is");
         }
         if provider.kind != ProviderKind::Compatible && provider.base_url.is_some() {
-            wrong(format!("/providers/{place}/baseUrl"), "this provider is at its own place; another server is compatible");
+            wrong(
+                format!("/providers/{place}/baseUrl"),
+                "this provider is at its own place; another server is compatible",
+            );
         }
         if provider.kind != ProviderKind::Compatible && provider.key.is_none() {
             wrong(format!("/providers/{place}/key"), "this provider takes nobody without a key");

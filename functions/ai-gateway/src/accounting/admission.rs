@@ -2,13 +2,14 @@
 
 use ai::{AiAttempt, NanoUsd, TokenUsage};
 use ai_budget::{AiEnding, AiRows, AiSettings, AiUsage, AiWork, BudgetPlace, Hold, TokenCounts};
-use events::Cause;
-use kernel::{EventId, RequestId, Resource, Timestamp};
-use table::{TenantScope, Transaction};
-use tenancy::limits::{LimitCause, ResourceCounts};
+use kernel::{RequestId, Timestamp};
+use table::TenantScope;
 use web::{Api, Caller, Problem, RequestInfo};
 
-use crate::{AiUse, accounting::tier::Tier};
+use crate::{
+    AiUse,
+    accounting::{interactions, tier::Tier},
+};
 
 /// What somebody wants of a model.
 pub(crate) struct Wish<'a> {
@@ -69,7 +70,7 @@ impl Ended<'_> {
 }
 
 impl Admission {
-    /// Lets a request in. A write for each limit of the tier, three round trips for the interaction, one write for each budget.
+    /// Lets a request in. A write for each limit of the tier, one for the interaction, one for each budget.
     ///
     /// # Errors
     /// 429 `RATE_LIMITED`, `QUOTA_EXCEEDED`, `AI_BUDGET_EXCEEDED`; 503.
@@ -85,18 +86,14 @@ impl Admission {
             model: wish.model.to_owned(),
             held: Vec::new(),
         };
-        let counts = ResourceCounts::new(api.table(), caller.scope);
-        let cause = LimitCause { event: EventId::new(api.new_ulid()), cause: Cause::from(wish.info) };
-        counts.consume(Resource::AiInteractions, 1, admission.at, cause).await?;
+        interactions::count(api, caller.scope, wish.info, admission.at).await?;
         admission.hold(&wish).await
     }
 
     async fn hold(mut self, wish: &Wish<'_>) -> Result<Self, Problem> {
         let of_tier = wish.tier.rules().and_then(|rules| rules.month_nano_usd);
-        let places = [
-            (BudgetPlace::Tenant, wish.settings.month_nano_usd),
-            (BudgetPlace::Holder(self.by.clone()), of_tier),
-        ];
+        let places =
+            [(BudgetPlace::Tenant, wish.settings.month_nano_usd), (BudgetPlace::Holder(self.by.clone()), of_tier)];
         for (place, limit) in places {
             // An answer that is kept costs nothing.
             let Some(limit) = limit.filter(|_| wish.most.0 > 0) else { continue };
@@ -113,7 +110,7 @@ impl Admission {
                 if let Err(error) = rows.release(self.request, &self.held).await {
                     tracing::warn!(%error, "a hold is given back when it is old");
                 }
-                self.give_back_interaction().await;
+                interactions::give_back(&self.api, self.scope, self.at).await;
                 return Err(refusal.into());
             }
             self.held.push((place, hold));
@@ -149,16 +146,7 @@ impl Admission {
             tracing::error!(%error, cost = ended.cost.0, "what a request cost could not be noted");
         }
         if ended.ending == AiEnding::Failed {
-            self.give_back_interaction().await;
-        }
-    }
-
-    async fn give_back_interaction(&self) {
-        let counts = ResourceCounts::new(self.api.table(), self.scope);
-        let mut transaction = Transaction::new();
-        counts.give_back(&mut transaction, Resource::AiInteractions, 1, self.at);
-        if let Err(error) = self.api.table().transact(transaction).await {
-            tracing::warn!(%error, "an interaction that did not happen stays counted");
+            interactions::give_back(&self.api, self.scope, self.at).await;
         }
     }
 }

@@ -2,6 +2,7 @@
 //! written and what was held is settled. There is no other way to a model.
 
 pub(crate) mod admission;
+mod interactions;
 pub(crate) mod tier;
 
 pub(crate) use admission::{Admission, Ended, Wish};

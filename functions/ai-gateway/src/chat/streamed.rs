@@ -25,12 +25,7 @@ const WAITING: usize = 32;
 const DONE: &str = "data: [DONE]\n\n";
 
 /// The answer, as events.
-pub(crate) fn answer(
-    admission: Admission,
-    stream: ChatStream,
-    settings: Arc<AiSettings>,
-    beside: Beside,
-) -> Response {
+pub(crate) fn answer(admission: Admission, stream: ChatStream, settings: Arc<AiSettings>, beside: Beside) -> Response {
     let beside = Beside { provider: stream.target().provider.as_str().to_owned(), ..beside };
     let (sender, receiver) = mpsc::channel(WAITING);
     tokio::spawn(relay(admission, stream, settings, sender).in_current_span().with_current_subscriber());
@@ -71,7 +66,9 @@ async fn relay(admission: Admission, mut stream: ChatStream, settings: Arc<AiSet
     // Whoever hung up misses nothing.
     let last = match broken {
         Some(error) => vec![event(&error.to_openai())],
-        None if stream.is_whole() => vec![Bytes::from(format!(": x-cost {cost}\n\n")), Bytes::from_static(DONE.as_bytes())],
+        None if stream.is_whole() => {
+            vec![Bytes::from(format!(": x-cost {cost}\n\n")), Bytes::from_static(DONE.as_bytes())]
+        }
         None => Vec::new(),
     };
     for event in last {

@@ -179,12 +179,7 @@ pub(crate) async fn take_sold(api: &Api, limit: Limit, subject: &Subject, many: 
     take_of(api, limit, limit.calls, (subject, many)).await
 }
 
-async fn take_of(
-    api: &Api,
-    limit: Limit,
-    calls: u32,
-    (subject, many): (&Subject, u32),
-) -> Result<LimitState, Problem> {
+async fn take_of(api: &Api, limit: Limit, calls: u32, (subject, many): (&Subject, u32)) -> Result<LimitState, Problem> {
     let now = api.now();
     match count(api.table(), Limit { calls, ..limit }, subject, many, now).await {
         Ok(Some(used)) => Ok(standing(limit, calls, used, now)),
