@@ -40,7 +40,8 @@ pub async fn create_ai_run(
 ) -> Result<Reply, Problem> {
     let now = api.now();
     let (run, steps) = AiRun::begun(new_run(&api, &caller, body, now).await?, now);
-    let (id, is_running, runs) = (run.id, run.is_running(), AiRuns::new(api.table(), caller.scope));
+    let (id, is_running, version) = (run.id, run.is_running(), run.version);
+    let runs = AiRuns::new(api.table(), caller.scope);
     let mut transaction = Transaction::new();
     runs.save(&mut transaction, &run)?;
     for step in &steps {
@@ -54,7 +55,7 @@ pub async fn create_ai_run(
     caller.entry(&api, &info, RUN_CREATED).about(id).insert(&mut transaction, caller.scope)?;
     let view = AiRunView::of(KnownRun { run, steps }, &[]);
     let reply = if is_running { Reply::accepted(&view)? } else { Reply::created(&view)? };
-    let reply = key.commit(&api, transaction, reply, |_| Problem::conflict()).await?;
+    let reply = key.commit(&api, transaction, reply.version(version), |_| Problem::conflict()).await?;
     if is_running && !reply.is_replay() {
         send_next(&api, caller.tenant(), id, now).await;
     }

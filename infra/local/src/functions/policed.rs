@@ -191,6 +191,7 @@ mod tests {
             readers("USR#usr_1"),
             [
                 "ai-gateway-api",
+                "ai-orchestrator-api",
                 "billing-api",
                 "billing-worker",
                 "catalog-api",
