@@ -60,7 +60,15 @@ impl Gateway {
             let counted = counts.consume(Resource::AiInteractions, 1, call.asked_at, cause).await;
             counted.map_err(|error| refusal(&error))?;
         }
-        let Some(limit) = settings.month_nano_usd else { return Ok(Vec::new()) };
+        // Its cost is in the counter already, where the answer of a call that ended was lost.
+        let is_counted = call.asked == Asked::Again
+            && self
+                .rows(call)
+                .usage(call.asked_at, call.request_id)
+                .await
+                .map_err(ours)?
+                .is_some_and(|usage| usage.outcome != AiEnding::Expired);
+        let Some(limit) = settings.month_nano_usd.filter(|_| !is_counted) else { return Ok(Vec::new()) };
         let hold = Hold {
             nano: most.0,
             at: call.asked_at,

@@ -95,7 +95,8 @@ async fn rows(stack: &Stack, call: &ModelCall) -> (Vec<AiUsage>, i64, i64) {
 async fn a_call_is_one_row_and_one_interaction_however_often_it_is_made() {
     let (stack, call) = open(json!(1_000_000)).await;
     let provider = Arc::new(Provider::default());
-    let gateway = Gateway::over(stack.ctx(), Models::over(stack.ctx(), Arc::<Provider>::clone(&provider)));
+    let granted = stack.granted("ai-orchestrator-worker");
+    let gateway = Gateway::over(&granted, Models::over(&granted, Arc::<Provider>::clone(&provider)));
     let most = gateway.most(&call).await.unwrap();
     assert!(most >= 50 * 200, "{most}");
     let answer = gateway.ask(&call).await.unwrap();
@@ -115,7 +116,8 @@ async fn a_call_is_one_row_and_one_interaction_however_often_it_is_made() {
 async fn what_cannot_be_paid_or_is_unknown_is_not_called() {
     let (stack, call) = open(json!(100)).await;
     let provider = Arc::new(Provider::default());
-    let gateway = Gateway::over(stack.ctx(), Models::over(stack.ctx(), Arc::<Provider>::clone(&provider)));
+    let granted = stack.granted("ai-orchestrator-worker");
+    let gateway = Gateway::over(&granted, Models::over(&granted, Arc::<Provider>::clone(&provider)));
     let refused = gateway.ask(&call).await;
     assert!(matches!(refused, Err(AskFailure::Step(StepFault::Budget))), "{refused:?}");
     let request = ChatRequest { model: "unknown".to_owned(), ..call.request.clone() };
@@ -129,7 +131,8 @@ async fn what_cannot_be_paid_or_is_unknown_is_not_called() {
 async fn a_call_that_fails_costs_nothing() {
     let (stack, call) = open(json!(null)).await;
     let provider = Arc::new(Provider { fails: true, ..Provider::default() });
-    let gateway = Gateway::over(stack.ctx(), Models::over(stack.ctx(), Arc::<Provider>::clone(&provider)));
+    let granted = stack.granted("ai-orchestrator-worker");
+    let gateway = Gateway::over(&granted, Models::over(&granted, Arc::<Provider>::clone(&provider)));
     let refused = gateway.ask(&call).await;
     assert!(matches!(refused, Err(AskFailure::Step(StepFault::Refused))), "{refused:?}");
     let (usage, committed, interactions) = rows(&stack, &call).await;

@@ -49,7 +49,8 @@ async fn an_agent_uses_its_tools_and_is_told_what_came_of_them() {
         ("delete_everything", json!({})),
     ];
     let models = Models::new().let_do("scout", &[Does::Wants(wishes), Does::Says("{\"probability\": 0.8}")]);
-    world.advance(&models, id).await;
+    let granted = world.stack.granted("ai-orchestrator-worker");
+    world.advance_by(&granted, &models, id).await.unwrap();
     let known = world.known(id).await;
     let step = &known.steps[0];
     assert_eq!((step.state, step.turns, step.cost_nano_usd), (StepState::Answered, 2, 200), "{step:?}");

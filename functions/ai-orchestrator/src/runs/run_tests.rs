@@ -198,3 +198,25 @@ async fn runs_are_the_tenants_own_and_for_its_staff() {
     let call = world.client.post(RUNS, borrowed).bearer(&world.other.token).idempotency_key("x");
     assert_eq!(call.send().await.status, 404);
 }
+
+#[tokio::test]
+async fn the_templates_grant_the_function_what_it_needs() {
+    let mut world = World::open().await;
+    world.client = testkit::Client::new(crate::function(world.stack.granted("ai-orchestrator-api")));
+    let made = world.post(RUNS, three("stacked")).await;
+    assert_eq!(made.status, 201, "{}", made.snapshot());
+    let path = format!("{RUNS}/{}", made.text("/data/id"));
+    let agent = world.post("/api/v1/ai/agents", agent(&["calculator"])).await;
+    let steps = json!([gpt("a"), { "kind": "agent", "id": "b", "agentId": agent.at("/data/id"), "task": "Look." }]);
+    let running = world.post(RUNS, json!({ "steps": steps, "input": "The rate is kept." })).await;
+    assert_eq!((agent.status.as_u16(), running.status.as_u16()), (201, 202), "{}", running.snapshot());
+    let cancel = format!("{RUNS}/{}/cancel", running.text("/data/id"));
+    assert_eq!(world.act(Method::POST, &cancel).await.status, 200);
+    assert_eq!(world.post(&format!("{path}/outcome"), json!({ "happened": true })).await.status, 200);
+    for path in [RUNS, path.as_str(), &cancel.replace("/cancel", ""), "/api/v1/ai/agents", "/api/v1/ai/scoreboard"] {
+        let answer = world.get(path).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.snapshot());
+    }
+    let agent = format!("/api/v1/ai/agents/{}", agent.text("/data/id"));
+    assert_eq!(world.act(Method::DELETE, &agent).await.status, 200);
+}

@@ -18,7 +18,7 @@ use table::{
     Condition, Key, Query, Slot, Table, TableError, TenantScope, Transaction, Write, WriteError, from_item, pages,
 };
 
-use crate::{AiSettings, BudgetPlace, KeptAnswer, ProviderKey};
+use crate::{AiSettings, AiUsage, BudgetPlace, KeptAnswer, ProviderKey};
 
 /// How long a counter is kept after its last change.
 const COUNTER_KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);
@@ -102,6 +102,14 @@ impl<'a> AiRows<'a> {
             Ok(_) | Err(WriteError::ConditionFailed { .. }) => Ok(()),
             Err(WriteError::Table(error)) => Err(error),
         }
+    }
+
+    /// What one request took that came then; nothing where it is not known how it ended. One read.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn usage(&self, at: Timestamp, request: RequestId) -> Result<Option<AiUsage>, TableError> {
+        self.table.get(&self.usage_key(day_of(at), request)).await?.map(from_item).transpose()
     }
 
     /// The requests of a day, page by page.

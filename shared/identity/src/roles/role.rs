@@ -113,6 +113,7 @@ impl Role {
             Self::Manager => &[
                 "ai:read",
                 "ai:use",
+                "ai_runs:*",
                 "api_usage:read",
                 "billing:*",
                 "customers:*",
