@@ -54,6 +54,17 @@ pub struct Hold {
     pub model: String,
 }
 
+/// What a month may cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MonthLimit {
+    /// In nano-dollars.
+    pub nano: i64,
+    /// The epoch of the settings that say so.
+    pub epoch: u64,
+    /// Since when that epoch holds.
+    pub since: Option<Timestamp>,
+}
+
 /// Whose money.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BudgetPlace {
@@ -72,6 +83,14 @@ impl Hold {
     /// The day of UTC that it is of.
     pub fn day(&self) -> Date {
         self.at.date_in(&Zone::utc())
+    }
+}
+
+impl MonthLimit {
+    /// Whether all calls of this day's month were limited, so that a counter that is not there counts nothing.
+    pub fn holds_all_month(&self, day: Date) -> bool {
+        let begins = Zone::utc().start_of(day.first_of_month());
+        self.since.zip(begins.ok()).is_some_and(|(since, begins)| since < begins)
     }
 }
 

@@ -17,7 +17,7 @@ mod settings;
 mod tiers;
 mod usage;
 
-pub use budget::{BudgetPlace, Hold, MonthSpend};
+pub use budget::{BudgetPlace, Hold, MonthLimit, MonthSpend};
 pub use checking::{LONGEST_CACHE, MOST_TIERS, SettingsFault, faults};
 pub use error::AiBudgetError;
 pub use kept_answer::{KeptAnswer, MOST_KEPT_BYTES, fingerprint};

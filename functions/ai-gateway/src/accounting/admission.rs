@@ -106,7 +106,7 @@ impl Admission {
             };
             let api = self.api.clone();
             let rows = AiRows::new(api.table(), self.scope);
-            if let Err(refusal) = rows.hold(&place, (limit.get(), wish.settings.epoch), self.request, &hold).await {
+            if let Err(refusal) = rows.hold(&place, wish.settings.limit(limit), self.request, &hold).await {
                 if let Err(error) = rows.release(self.request, &self.held).await {
                     tracing::warn!(%error, "a hold is given back when it is old");
                 }

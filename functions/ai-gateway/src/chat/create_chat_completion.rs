@@ -37,6 +37,18 @@ const UNSAID_OUTPUT: u32 = 16_384;
 /// `[DONE]` what a streamed one did, `X-Provider` who answered, and `X-Model-Substituted` which model your plan has instead.
 #[utoipa::path(
     post, path = "/api/v1/ai/chat/completions",
+    request_body(content = ChatRequest, examples(
+        ("A whole answer" = (value = json!({
+            "model": "gpt-4o-mini", "max_tokens": 200, "messages": [{ "role": "user", "content": "Say hello in one sentence." }]
+        }))),
+        ("An answer as it is made" = (value = json!({
+            "model": "gpt-4o-mini", "stream": true, "stream_options": { "include_usage": true },
+            "messages": [
+                { "role": "system", "content": "You are brief." },
+                { "role": "user", "content": "Say hello in one sentence." }
+            ]
+        }))),
+    )),
     responses(
         (status = 200, body = ChatAnswer),
         (status = 400, description = "AI_MODEL_UNKNOWN, AI_REQUEST_MALFORMED, AI_UNSUPPORTED, AI_REJECTED, AI_CONTEXT_TOO_LONG"),

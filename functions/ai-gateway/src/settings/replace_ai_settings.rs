@@ -186,6 +186,7 @@ fn wanted(
         redactions: body.redactions.clone(),
         log_prompts: body.log_prompts,
         epoch: before.epoch,
+        limited_since: before.limited_since,
         updated_at: Some(api.now()),
         version: before.version + 1,
     };
@@ -199,8 +200,12 @@ fn wanted(
     if !refusal.errors().is_empty() {
         return Err(refusal);
     }
-    let epoch = settings.epoch + u64::from(settings.limits_more_than(before));
-    Ok(Wanted { settings: AiSettings { epoch, ..settings }, new_keys })
+    let settings = if settings.limits_more_than(before) {
+        AiSettings { epoch: before.epoch + 1, limited_since: settings.updated_at, ..settings }
+    } else {
+        settings
+    };
+    Ok(Wanted { settings, new_keys })
 }
 
 /// The targets that nobody knows the price of.

@@ -10,7 +10,7 @@ use serde_json::json;
 use table::{Condition, Item, Race, TableError, Write, WriteError, from_item, pages, until_settled};
 
 use crate::{
-    AiBudgetError, AiEnding, AiRows, AiUsage, BudgetPlace, Hold, MonthSpend, TokenCounts,
+    AiBudgetError, AiEnding, AiRows, AiUsage, BudgetPlace, Hold, MonthLimit, MonthSpend, TokenCounts,
     budget::HOLD,
     repo::{day_of, ending},
 };
@@ -25,20 +25,20 @@ enum Put {
 
 impl AiRows<'_> {
     /// Holds what a call may cost at most, in the counter of its month: never more than `limit` is spent and held together. One
-    /// write; more where the month begins, where the limit is new, or where old holds are to be given back.
+    /// write; two more where the month begins, one for each day where the limit is new, or where old holds are to be given back.
     ///
     /// # Errors
     /// `Exceeded`, or those of the table.
     pub async fn hold(
         &self,
         place: &BudgetPlace,
-        (limit, epoch): (i64, u64),
+        limit: MonthLimit,
         request: RequestId,
         hold: &Hold,
     ) -> Result<(), AiBudgetError> {
-        let exceeded = || AiBudgetError::Exceeded { limit, asked: hold.nano };
+        let exceeded = || AiBudgetError::Exceeded { limit: limit.nano, asked: hold.nano };
         let outrun = || TableError::Unavailable("the counter of a budget kept changing".to_owned()).into();
-        let Some(most) = limit.checked_sub(hold.nano).filter(|most| *most >= 0 && hold.nano >= 0) else {
+        let Some(most) = limit.nano.checked_sub(hold.nano).filter(|most| *most >= 0 && hold.nano >= 0) else {
             return Err(exceeded());
         };
         let name = format!("{HOLD}{request}");
@@ -48,7 +48,7 @@ impl AiRows<'_> {
                 .add("version", 1)
                 .set(name.clone(), json!(hold))
                 .when(Condition::Lacks(name.clone()))
-                .when(Condition::Equals("epoch", json!(epoch)))
+                .when(Condition::Equals("epoch", json!(limit.epoch)))
                 .when(Condition::Below("committed", most.saturating_add(1)));
             let current = match self.table.write(write).await {
                 Ok(_) => return Ok(Race::Settled(())),
@@ -60,8 +60,12 @@ impl AiRows<'_> {
                 // A write of ours whose answer was lost.
                 return Ok(Race::Settled(()));
             }
-            if current.version == 0 || current.epoch != epoch {
-                self.recount(place, hold.day(), epoch).await?;
+            if current.version == 0 && limit.holds_all_month(hold.day()) {
+                self.begin(place, hold.day(), limit.epoch).await?;
+                return Ok(Race::Lost);
+            }
+            if current.version == 0 || current.epoch != limit.epoch {
+                self.recount(place, hold.day(), limit.epoch).await?;
                 return Ok(Race::Lost);
             }
             if self.give_back_old(place, &current, hold.at).await? > 0 || current.committed <= most {
@@ -156,6 +160,16 @@ impl AiRows<'_> {
             settled(self.table.write(ending(counted, day)).await)
         })
         .await
+    }
+
+    /// Begins a counter of a month in which nothing was spent before.
+    async fn begin(&self, place: &BudgetPlace, day: Date, epoch: u64) -> Result<(), TableError> {
+        let spend = MonthSpend { epoch, version: 1, ..MonthSpend::default() };
+        let write = Write::put(self.place_key(place, day), &spend)?.when(Condition::NotExists);
+        match self.table.write(ending(write, day)).await {
+            Ok(_) | Err(WriteError::ConditionFailed { .. }) => Ok(()),
+            Err(WriteError::Table(error)) => Err(error),
+        }
     }
 
     async fn recount_same(&self, place: &BudgetPlace, day: Date) -> Result<(), TableError> {
