@@ -41,7 +41,7 @@ impl Record for MonthSpend {
 /// What a call holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Hold {
+pub struct CostHold {
     /// The most that it can cost, in nano-dollars.
     pub nano: i64,
     /// When the call came: its usage is of this day, and its money of this month.
@@ -74,7 +74,7 @@ pub enum BudgetPlace {
     Holder(String),
 }
 
-impl Hold {
+impl CostHold {
     /// Whether its call can have ended long ago.
     pub fn is_over(&self, now: Timestamp) -> bool {
         now.since(self.at) > HELD_FOR
@@ -96,7 +96,7 @@ impl MonthLimit {
 
 impl MonthSpend {
     /// The calls under way, with what each holds.
-    pub fn holds(&self) -> BTreeMap<RequestId, Hold> {
+    pub fn holds(&self) -> BTreeMap<RequestId, CostHold> {
         let parse = |(name, value): (&String, &Value)| {
             let request = name.strip_prefix(HOLD)?.parse().ok()?;
             Some((request, serde_json::from_value(value.clone()).ok()?))

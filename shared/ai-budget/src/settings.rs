@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use table::Record;
 use utoipa::ToSchema;
 
-use crate::{AiName, MonthLimit, NanoDollars, Pattern, TierRules};
+use crate::{AiName, MonthLimit, NanoDollars, RedactionPattern, TierRules};
 
 /// How many providers a tenant has.
 pub const MOST_PROVIDERS: usize = 20;
@@ -35,7 +35,7 @@ pub struct AiSettings {
     pub cache_seconds: Option<u32>,
     /// What is blacked out in what is logged.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub redactions: Vec<Pattern>,
+    pub redactions: Vec<RedactionPattern>,
     /// Whether prompts and answers are logged at all.
     #[serde(default)]
     pub log_prompts: bool,

@@ -6,8 +6,8 @@
 
 use ai::PriceList;
 use ai_budget::{
-    AiName, AiRows, AiSettings, NamedModel, NanoDollars, Pattern, ProviderKey, ProviderKind, ProviderSetup, TierRules,
-    faults,
+    AiName, AiRows, AiSettings, NamedModel, NanoDollars, ProviderKey, ProviderKind, ProviderSetup, RedactionPattern,
+    TierRules, faults,
 };
 use axum::extract::State;
 use kernel::{Secret, Timestamp};
@@ -71,7 +71,7 @@ pub struct ReplaceAiSettings {
     /// Up to 20 patterns that are blacked out in what is logged.
     #[serde(default)]
     #[schema(max_items = 20)]
-    pub redactions: Vec<Pattern>,
+    pub redactions: Vec<RedactionPattern>,
     /// Whether prompts and answers are logged; they are not where it is left out.
     #[serde(default)]
     pub log_prompts: bool,

@@ -10,7 +10,7 @@ use serde_json::json;
 use table::{Condition, Item, Race, TableError, Write, WriteError, from_item, pages, until_settled};
 
 use crate::{
-    AiBudgetError, AiEnding, AiRows, AiUsage, BudgetPlace, Hold, MonthLimit, MonthSpend, TokenCounts,
+    AiBudgetError, AiEnding, AiRows, AiUsage, BudgetPlace, CostHold, MonthLimit, MonthSpend, TokenCounts,
     budget::HOLD,
     repo::{day_of, ending},
 };
@@ -34,7 +34,7 @@ impl AiRows<'_> {
         place: &BudgetPlace,
         limit: MonthLimit,
         request: RequestId,
-        hold: &Hold,
+        hold: &CostHold,
     ) -> Result<(), AiBudgetError> {
         let exceeded = || AiBudgetError::Exceeded { limit: limit.nano, asked: hold.nano };
         let outrun = || TableError::Unavailable("the counter of a budget kept changing".to_owned()).into();
@@ -81,7 +81,7 @@ impl AiRows<'_> {
     ///
     /// # Errors
     /// Those of the table.
-    pub async fn settle(&self, usage: &AiUsage, held: &[(BudgetPlace, Hold)]) -> Result<(), TableError> {
+    pub async fn settle(&self, usage: &AiUsage, held: &[(BudgetPlace, CostHold)]) -> Result<(), TableError> {
         let put = self.put_usage(usage).await?;
         for (place, hold) in held {
             match put {
@@ -100,7 +100,7 @@ impl AiRows<'_> {
     ///
     /// # Errors
     /// Those of the table.
-    pub async fn release(&self, request: RequestId, held: &[(BudgetPlace, Hold)]) -> Result<(), TableError> {
+    pub async fn release(&self, request: RequestId, held: &[(BudgetPlace, CostHold)]) -> Result<(), TableError> {
         for (place, hold) in held {
             self.drop_hold(place, request, hold, 0).await?;
         }
@@ -202,7 +202,7 @@ impl AiRows<'_> {
         &self,
         place: &BudgetPlace,
         request: RequestId,
-        hold: &Hold,
+        hold: &CostHold,
         cost: i64,
     ) -> Result<(), TableError> {
         let name = format!("{HOLD}{request}");

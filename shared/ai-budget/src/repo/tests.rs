@@ -7,7 +7,7 @@ use testkit::Stack;
 use ulid::Ulid;
 
 use crate::{
-    AiBudgetError, AiEnding, AiRows, AiSettings, AiUsage, AiWork, BudgetPlace, Hold, KeptAnswer, MonthLimit,
+    AiBudgetError, AiEnding, AiRows, AiSettings, AiUsage, AiWork, BudgetPlace, CostHold, KeptAnswer, MonthLimit,
     MonthSpend, TokenCounts,
 };
 
@@ -27,11 +27,11 @@ fn request(number: u128) -> RequestId {
     RequestId::new(Ulid(number))
 }
 
-fn hold_at(nano: i64, at: Timestamp) -> Hold {
-    Hold { nano, at, by: "key_a".to_owned(), work: AiWork::Chat, model: "smart".to_owned() }
+fn hold_at(nano: i64, at: Timestamp) -> CostHold {
+    CostHold { nano, at, by: "key_a".to_owned(), work: AiWork::Chat, model: "smart".to_owned() }
 }
 
-fn hold(nano: i64) -> Hold {
+fn hold(nano: i64) -> CostHold {
     hold_at(nano, now())
 }
 
