@@ -130,6 +130,7 @@ pub(crate) fn settings() -> Value {
 }
 
 /// The settings with some fields more.
+#[expect(clippy::needless_pass_by_value, reason = "what a test writes out, at the call without a &")]
 pub(crate) fn settings_with(more: Value) -> Value {
     let mut all = settings();
     for (name, value) in more.as_object().unwrap() {

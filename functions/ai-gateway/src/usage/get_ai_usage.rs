@@ -125,7 +125,9 @@ async fn read(
             if read > MAX_REQUESTS {
                 return Err(invalid("from", "these days have more than 200,000 requests: ask for fewer"));
             }
-            page.iter().for_each(|one| total.add(one));
+            for one in &page {
+                total.add(one);
+            }
             sums(&mut groups, by, day, &page);
         }
         match day.tomorrow() {
