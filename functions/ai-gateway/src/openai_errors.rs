@@ -5,7 +5,7 @@
 use ai::AiError;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, StatusCode, header};
-use serde_json::json;
+use serde_json::{Value, json};
 use web::Problem;
 
 /// Clients of OpenAI's API retry by themselves unless this says `false`.
@@ -62,8 +62,13 @@ pub(crate) fn of_models(error: &AiError) -> Problem {
         | AiError::Broken { .. } => None,
     };
     let problem = Problem::from(error.clone());
-    let problem = match said.get("error") {
-        Some(said) => problem.with_member("error", said.clone()),
+    let problem = match said.get("error").and_then(Value::as_object).cloned() {
+        Some(mut said) => {
+            // As OpenAI writes codes, whoever's they are.
+            let code = said.get("code").and_then(Value::as_str).map(str::to_ascii_lowercase);
+            said.insert("code".to_owned(), json!(code));
+            problem.with_member("error", said)
+        }
         None => problem,
     };
     match wait {

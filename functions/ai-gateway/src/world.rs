@@ -91,11 +91,11 @@ async fn respond(State(upstream): State<Upstream>, request: Request) -> Response
     let scripted = lock(&upstream.0.next).pop_front();
     let (status, text) = scripted.unwrap_or_else(|| {
         let text = if parts.uri.path().ends_with("/embeddings") {
-            json!({
-                "object": "list", "model": "e-1", "usage": { "prompt_tokens": 4, "total_tokens": 4 },
-                "data": [{ "object": "embedding", "index": 0, "embedding": [1, 0] }],
-            })
-            .to_string()
+            let texts = body["input"].as_array().map_or(1, Vec::len);
+            let vector = |index| json!({ "object": "embedding", "index": index, "embedding": [1, 0] });
+            let data: Vec<Value> = (0..texts).map(vector).collect();
+            let usage = json!({ "prompt_tokens": 4, "total_tokens": 4 });
+            json!({ "object": "list", "model": "e-1", "usage": usage, "data": data }).to_string()
         } else if streams {
             events()
         } else {
@@ -130,6 +130,7 @@ pub(crate) fn settings() -> Value {
 }
 
 /// The settings with some fields more.
+#[expect(clippy::needless_pass_by_value, reason = "what a test writes out, at the call without a &")]
 pub(crate) fn settings_with(more: Value) -> Value {
     let mut all = settings();
     for (name, value) in more.as_object().unwrap() {

@@ -41,7 +41,7 @@ impl Record for MonthSpend {
 /// What a call holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Hold {
+pub struct CostHold {
     /// The most that it can cost, in nano-dollars.
     pub nano: i64,
     /// When the call came: its usage is of this day, and its money of this month.
@@ -54,6 +54,17 @@ pub struct Hold {
     pub model: String,
 }
 
+/// What a month may cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MonthLimit {
+    /// In nano-dollars.
+    pub nano: i64,
+    /// The epoch of the settings that say so.
+    pub epoch: u64,
+    /// Since when that epoch holds.
+    pub since: Option<Timestamp>,
+}
+
 /// Whose money.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BudgetPlace {
@@ -63,7 +74,7 @@ pub enum BudgetPlace {
     Holder(String),
 }
 
-impl Hold {
+impl CostHold {
     /// Whether its call can have ended long ago.
     pub fn is_over(&self, now: Timestamp) -> bool {
         now.since(self.at) > HELD_FOR
@@ -75,9 +86,17 @@ impl Hold {
     }
 }
 
+impl MonthLimit {
+    /// Whether all calls of this day's month were limited, so that a counter that is not there counts nothing.
+    pub fn holds_all_month(&self, day: Date) -> bool {
+        let begins = Zone::utc().start_of(day.first_of_month());
+        self.since.zip(begins.ok()).is_some_and(|(since, begins)| since < begins)
+    }
+}
+
 impl MonthSpend {
     /// The calls under way, with what each holds.
-    pub fn holds(&self) -> BTreeMap<RequestId, Hold> {
+    pub fn holds(&self) -> BTreeMap<RequestId, CostHold> {
         let parse = |(name, value): (&String, &Value)| {
             let request = name.strip_prefix(HOLD)?.parse().ok()?;
             Some((request, serde_json::from_value(value.clone()).ok()?))

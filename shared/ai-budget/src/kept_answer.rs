@@ -1,5 +1,7 @@
 //! Answers that are kept for the same request of the same tenant.
 
+use std::fmt::Write;
+
 use aws_lc_rs::digest;
 use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -42,7 +44,11 @@ pub fn fingerprint(request: &Value, beside: &[&str]) -> String {
         text.push_str(part);
     }
     let hash = digest::digest(&digest::SHA256, text.as_bytes());
-    hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    hash.as_ref().iter().fold(String::new(), |mut hex, byte| {
+        // Writing into a text does not fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 fn normalise(value: &Value, out: &mut String) {

@@ -17,16 +17,16 @@ mod settings;
 mod tiers;
 mod usage;
 
-pub use budget::{BudgetPlace, Hold, MonthSpend};
+pub use budget::{BudgetPlace, CostHold, MonthLimit, MonthSpend};
 pub use checking::{LONGEST_CACHE, MOST_TIERS, SettingsFault, faults};
 pub use error::AiBudgetError;
 pub use kept_answer::{KeptAnswer, MOST_KEPT_BYTES, fingerprint};
 pub use names::{AiName, MOST_NANO_USD, NanoDollars, usd};
-pub use redaction::{MOST_PATTERNS, Pattern, Redaction};
+pub use redaction::{MOST_PATTERNS, Redaction, RedactionPattern};
 pub use repo::AiRows;
 pub use settings::{
     AiSettings, MOST_MODELS, MOST_PROVIDERS, MOST_TARGETS, NamedModel, OwnPrices, ProviderKey, ProviderKind,
     ProviderSetup, TargetSetup,
 };
 pub use tiers::{ModelChoice, TierPolicy, TierRules, choose_model, tier_of};
-pub use usage::{AiEnding, AiUsage, AiWork, GroupBy, TokenCounts, UsageSum, sums};
+pub use usage::{AiEnding, AiUsage, AiUsageSum, AiWork, GroupBy, TokenCounts, sums};

@@ -17,30 +17,30 @@ const BLACK: &str = "[redacted]";
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug, ToSchema)]
 #[serde(try_from = "String", into = "String")]
 #[schema(value_type = String, max_length = 200, example = "[0-9]{16}")]
-pub struct Pattern(String);
+pub struct RedactionPattern(String);
 
 /// The text is no pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("use a regular expression without backreferences and look-around that matches some text, at most 200 bytes")]
-pub struct PatternError;
+pub struct RedactionPatternError;
 
 fn compiled(text: &str) -> Option<Regex> {
     RegexBuilder::new(text).size_limit(SIZE).dfa_size_limit(SIZE).build().ok()
 }
 
-impl TryFrom<String> for Pattern {
-    type Error = PatternError;
+impl TryFrom<String> for RedactionPattern {
+    type Error = RedactionPatternError;
 
-    fn try_from(text: String) -> Result<Self, PatternError> {
+    fn try_from(text: String) -> Result<Self, RedactionPatternError> {
         let bounded = !text.is_empty() && text.len() <= LONGEST;
         // What matches nothing at all would stand between all letters.
         let says = bounded && compiled(&text).is_some_and(|regex| !regex.is_match(""));
-        if says { Ok(Self(text)) } else { Err(PatternError) }
+        if says { Ok(Self(text)) } else { Err(RedactionPatternError) }
     }
 }
 
-impl From<Pattern> for String {
-    fn from(pattern: Pattern) -> Self {
+impl From<RedactionPattern> for String {
+    fn from(pattern: RedactionPattern) -> Self {
         pattern.0
     }
 }
@@ -51,7 +51,7 @@ pub struct Redaction(Vec<Regex>);
 
 impl Redaction {
     /// Of these patterns; one that a later release does not compile hides all that it is asked about.
-    pub fn new(patterns: &[Pattern]) -> Self {
+    pub fn new(patterns: &[RedactionPattern]) -> Self {
         let any = || Regex::new("(?s).+").ok();
         Self(patterns.iter().filter_map(|pattern| compiled(&pattern.0).or_else(any)).collect())
     }
@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn what_matches_is_blacked_out() {
-        let patterns = ["[0-9]{4,}", "(?i)budi"].map(|text| Pattern::try_from(text.to_owned()).unwrap());
+        let patterns = ["[0-9]{4,}", "(?i)budi"].map(|text| RedactionPattern::try_from(text.to_owned()).unwrap());
         let redaction = Redaction::new(&patterns);
         assert_eq!(redaction.of("Budi pays 1234567 for 12"), "[redacted] pays [redacted] for 12");
         assert_eq!(Redaction::default().of("as it is"), "as it is");
@@ -77,7 +77,7 @@ mod tests {
     #[test]
     fn a_pattern_is_bounded_and_says_something() {
         for bad in ["", "(", "a*", r"(a)\1", "(?=a)", &"a".repeat(201), "[a-z]{1000}{1000}"] {
-            assert!(Pattern::try_from((*bad).to_owned()).is_err(), "{bad}");
+            assert!(RedactionPattern::try_from((*bad).to_owned()).is_err(), "{bad}");
         }
     }
 }

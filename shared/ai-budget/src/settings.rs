@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use table::Record;
 use utoipa::ToSchema;
 
-use crate::{AiName, NanoDollars, Pattern, TierRules};
+use crate::{AiName, MonthLimit, NanoDollars, RedactionPattern, TierRules};
 
 /// How many providers a tenant has.
 pub const MOST_PROVIDERS: usize = 20;
@@ -35,13 +35,16 @@ pub struct AiSettings {
     pub cache_seconds: Option<u32>,
     /// What is blacked out in what is logged.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub redactions: Vec<Pattern>,
+    pub redactions: Vec<RedactionPattern>,
     /// Whether prompts and answers are logged at all.
     #[serde(default)]
     pub log_prompts: bool,
     /// Raised whenever a budget is set that was not there: a counter of an earlier epoch is counted anew.
     #[serde(default)]
     pub epoch: u64,
+    /// Since when the epoch holds; nothing before the first budget.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limited_since: Option<Timestamp>,
     /// When it was last changed; nothing where it never was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<Timestamp>,
@@ -161,6 +164,11 @@ impl AiSettings {
     /// The keys that are in use.
     pub fn keys(&self) -> impl Iterator<Item = &ProviderKey> {
         self.providers.iter().filter_map(|provider| provider.key.as_ref())
+    }
+
+    /// A limit of these settings, of whatever budget.
+    pub const fn limit(&self, nano: NanoDollars) -> MonthLimit {
+        MonthLimit { nano: nano.get(), epoch: self.epoch, since: self.limited_since }
     }
 
     /// Whether these limit what those before them did not: then counters are counted anew.

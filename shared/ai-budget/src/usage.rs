@@ -99,7 +99,7 @@ pub enum GroupBy {
 /// A sum over requests.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct UsageSum {
+pub struct AiUsageSum {
     /// How many requests.
     pub requests: u64,
     /// How many of them were answered by an answer that was kept.
@@ -112,7 +112,7 @@ pub struct UsageSum {
     pub cost_nano_usd: i64,
 }
 
-impl UsageSum {
+impl AiUsageSum {
     /// Adds one request.
     pub fn add(&mut self, usage: &AiUsage) {
         self.requests += 1;
@@ -131,7 +131,7 @@ impl UsageSum {
 }
 
 /// Adds requests of a day to the sums of their groups.
-pub fn sums(groups: &mut BTreeMap<String, UsageSum>, by: GroupBy, day: Date, rows: &[AiUsage]) {
+pub fn sums(groups: &mut BTreeMap<String, AiUsageSum>, by: GroupBy, day: Date, rows: &[AiUsage]) {
     for row in rows {
         let group = match by {
             GroupBy::Model => row.model.clone(),

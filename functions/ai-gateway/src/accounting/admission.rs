@@ -1,7 +1,7 @@
 //! A request that is let in, and its end.
 
 use ai::{AiAttempt, NanoUsd, TokenUsage};
-use ai_budget::{AiEnding, AiRows, AiSettings, AiUsage, AiWork, BudgetPlace, Hold, TokenCounts};
+use ai_budget::{AiEnding, AiRows, AiSettings, AiUsage, AiWork, BudgetPlace, CostHold, TokenCounts};
 use kernel::{RequestId, Timestamp};
 use table::TenantScope;
 use web::{Api, Caller, Problem, RequestInfo};
@@ -39,7 +39,7 @@ pub(crate) struct Admission {
     by: String,
     work: AiWork,
     model: String,
-    held: Vec<(BudgetPlace, Hold)>,
+    held: Vec<(BudgetPlace, CostHold)>,
 }
 
 /// How a request ended.
@@ -97,7 +97,7 @@ impl Admission {
         for (place, limit) in places {
             // An answer that is kept costs nothing.
             let Some(limit) = limit.filter(|_| wish.most.0 > 0) else { continue };
-            let hold = Hold {
+            let hold = CostHold {
                 nano: wish.most.0,
                 at: self.at,
                 by: self.by.clone(),
@@ -106,7 +106,7 @@ impl Admission {
             };
             let api = self.api.clone();
             let rows = AiRows::new(api.table(), self.scope);
-            if let Err(refusal) = rows.hold(&place, (limit.get(), wish.settings.epoch), self.request, &hold).await {
+            if let Err(refusal) = rows.hold(&place, wish.settings.limit(limit), self.request, &hold).await {
                 if let Err(error) = rows.release(self.request, &self.held).await {
                     tracing::warn!(%error, "a hold is given back when it is old");
                 }

@@ -144,6 +144,7 @@ async fn where_money_is_held_an_answer_is_bounded() {
     assert!(sent.get("max_completion_tokens").is_none() && sent.get("max_tokens").is_none(), "{sent}");
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "what a test writes out, at the call without a &")]
 fn free(policy: &str, more: Value) -> Value {
     let mut tier = json!({ "plan": "FREE", "models": ["small"], "policy": policy });
     for (name, value) in more.as_object().unwrap() {
@@ -275,4 +276,29 @@ async fn no_prompt_and_no_key_is_stored_in_the_open() {
         assert!(!everything.contains(secret), "{secret}");
     }
     assert!(settings().to_string().contains("sk-secret"), "the key is what it is looked for");
+}
+
+#[tokio::test]
+async fn the_examples_of_the_document_are_taken_as_they_stand() {
+    let document = serde_json::to_value(crate::endpoints().document()).unwrap();
+    let world = World::empty().await;
+    let example = &document["components"]["schemas"]["ReplaceAiSettings"]["example"];
+    let put = world.put(example.clone()).await;
+    assert_eq!(put.status, 200, "{}", put.snapshot());
+    let vectors = json!([{ "provider": "main", "model": "text-embedding-3-small" }]);
+    let mut models = settings()["models"].clone();
+    models[0]["name"] = json!("gpt-4o-mini");
+    models[2] = json!({ "name": "text-embedding-3-small", "targets": vectors });
+    let put = world.put(crate::world::settings_with(json!({ "models": models }))).await;
+    assert_eq!(put.status, 200, "{}", put.snapshot());
+    let mut taken = 0;
+    for path in ["/api/v1/ai/chat/completions", "/api/v1/ai/embeddings"] {
+        let examples = &document["paths"][path]["post"]["requestBody"]["content"]["application/json"]["examples"];
+        for (name, example) in examples.as_object().unwrap() {
+            let answer = world.client.post(path, example["value"].clone()).bearer(&world.key).send().await;
+            assert_eq!(answer.status, 200, "{path} {name}: {}", answer.snapshot());
+            taken += 1;
+        }
+    }
+    assert_eq!(taken, 3);
 }

@@ -4,7 +4,7 @@
 //! of the secret store for each key (none where they are known), for customers two reads of their plans, one read where answers are
 //! kept; then those of [`Admission`], the calls of the chain, two writes, and one where the answer is kept.
 
-use ai::{ChatAnswer, ChatRequest, ModelUse, Models, input_tokens};
+use ai::{ChatAnswer, ChatRequest, ModelUse, Models, NanoUsd, TokenUsage, input_tokens};
 use ai_budget::{AiEnding, AiRows, AiSettings, AiWork, KeptAnswer, MOST_KEPT_BYTES, fingerprint};
 use axum::{
     extract::State,
@@ -37,6 +37,18 @@ const UNSAID_OUTPUT: u32 = 16_384;
 /// `[DONE]` what a streamed one did, `X-Provider` who answered, and `X-Model-Substituted` which model your plan has instead.
 #[utoipa::path(
     post, path = "/api/v1/ai/chat/completions",
+    request_body(content = ChatRequest, examples(
+        ("A whole answer" = (value = json!({
+            "model": "gpt-4o-mini", "max_tokens": 200, "messages": [{ "role": "user", "content": "Say hello in one sentence." }]
+        }))),
+        ("An answer as it is made" = (value = json!({
+            "model": "gpt-4o-mini", "stream": true, "stream_options": { "include_usage": true },
+            "messages": [
+                { "role": "system", "content": "You are brief." },
+                { "role": "user", "content": "Say hello in one sentence." }
+            ]
+        }))),
+    )),
     responses(
         (status = 200, body = ChatAnswer),
         (status = 400, description = "AI_MODEL_UNKNOWN, AI_REQUEST_MALFORMED, AI_UNSUPPORTED, AI_REJECTED, AI_CONTEXT_TOO_LONG"),
@@ -68,12 +80,12 @@ pub async fn create_chat_completion(
         None => None,
     };
     let output = request.output_bound().or(called.most_output).unwrap_or(UNSAID_OUTPUT);
-    let (tokens, most) = match &found {
-        Some(_) => (0, ai::NanoUsd(0)),
-        None => {
-            let input = input_tokens(&request);
-            (input.saturating_add(u64::from(output)), called.chain.most_for(input, output))
-        }
+    // An answer that was kept takes nothing.
+    let (tokens, most) = if found.is_some() {
+        (0, NanoUsd::default())
+    } else {
+        let input = input_tokens(&request);
+        (input.saturating_add(u64::from(output)), called.chain.most_for(input, output))
     };
     let wish =
         Wish { info: &info, settings: &settings, tier: &tier, work: AiWork::Chat, model: &body.model, tokens, most };
@@ -160,11 +172,11 @@ async fn keep(rows: AiRows<'_>, name: &str, answer: &KeptAnswer) {
 
 /// An answer from an earlier request: it costs nothing.
 async fn cached(admission: &Admission, found: KeptAnswer, beside: Beside) -> Result<Response, Problem> {
-    let none = ai::TokenUsage::default();
+    let none = TokenUsage::default();
     let served = Some((found.provider.clone(), found.model));
-    let ended = Ended { ending: AiEnding::Cached, served, usage: none, cost: ai::NanoUsd(0), attempts: &[] };
+    let ended = Ended { ending: AiEnding::Cached, served, usage: none, cost: NanoUsd::default(), attempts: &[] };
     admission.settle(ended).await;
     let answer: serde_json::Value = serde_json::from_str(&found.answer).unwrap_or_default();
-    let beside = Beside { cost: Some(ai::NanoUsd(0)), provider: found.provider, cache: Some("hit"), ..beside };
+    let beside = Beside { cost: Some(NanoUsd::default()), provider: found.provider, cache: Some("hit"), ..beside };
     Ok(beside.whole(&answer)?.into_response())
 }

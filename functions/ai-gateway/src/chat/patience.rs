@@ -12,7 +12,7 @@ use web::{Api, Argument, Problem};
 /// Behind API Gateway, which is left a little time for the answer.
 const HURRIED: Duration = Duration::from_secs(27);
 /// By the URL of a function of 300 seconds.
-const UNHURRIED: Duration = Duration::from_secs(240);
+const UNHURRIED: Duration = Duration::from_mins(4);
 
 /// How long a call may take.
 #[derive(Clone, Copy, Debug)]
@@ -22,7 +22,7 @@ impl Patience {
     /// The policy of a chain under it.
     pub(crate) fn policy(self) -> AiPolicy {
         let policy = AiPolicy::default();
-        AiPolicy { deadline: self.0, call_timeout: self.0.min(Duration::from_secs(120)), ..policy }
+        AiPolicy { deadline: self.0, call_timeout: self.0.min(Duration::from_mins(2)), ..policy }
     }
 }
 

@@ -23,6 +23,9 @@ use crate::{
 /// models cannot be compared. Answers are not kept.
 #[utoipa::path(
     post, path = "/api/v1/ai/embeddings",
+    request_body(content = EmbeddingsRequest, examples(
+        ("Two texts" = (value = json!({ "model": "text-embedding-3-small", "input": ["a red lamp", "a blue chair"] }))),
+    )),
     responses(
         (status = 200, body = EmbeddingsAnswer),
         (status = 400, description = "AI_MODEL_UNKNOWN, AI_REQUEST_MALFORMED, AI_UNSUPPORTED, AI_REJECTED, AI_CONTEXT_TOO_LONG"),

@@ -6,8 +6,8 @@
 
 use ai::PriceList;
 use ai_budget::{
-    AiName, AiRows, AiSettings, NamedModel, NanoDollars, Pattern, ProviderKey, ProviderKind, ProviderSetup, TierRules,
-    faults,
+    AiName, AiRows, AiSettings, NamedModel, NanoDollars, ProviderKey, ProviderKind, ProviderSetup, RedactionPattern,
+    TierRules, faults,
 };
 use axum::extract::State;
 use kernel::{Secret, Timestamp};
@@ -71,7 +71,7 @@ pub struct ReplaceAiSettings {
     /// Up to 20 patterns that are blacked out in what is logged.
     #[serde(default)]
     #[schema(max_items = 20)]
-    pub redactions: Vec<Pattern>,
+    pub redactions: Vec<RedactionPattern>,
     /// Whether prompts and answers are logged; they are not where it is left out.
     #[serde(default)]
     pub log_prompts: bool,
@@ -186,6 +186,7 @@ fn wanted(
         redactions: body.redactions.clone(),
         log_prompts: body.log_prompts,
         epoch: before.epoch,
+        limited_since: before.limited_since,
         updated_at: Some(api.now()),
         version: before.version + 1,
     };
@@ -199,8 +200,12 @@ fn wanted(
     if !refusal.errors().is_empty() {
         return Err(refusal);
     }
-    let epoch = settings.epoch + u64::from(settings.limits_more_than(before));
-    Ok(Wanted { settings: AiSettings { epoch, ..settings }, new_keys })
+    let settings = if settings.limits_more_than(before) {
+        AiSettings { epoch: before.epoch + 1, limited_since: settings.updated_at, ..settings }
+    } else {
+        settings
+    };
+    Ok(Wanted { settings, new_keys })
 }
 
 /// The targets that nobody knows the price of.

@@ -1,6 +1,8 @@
 //! The settings as callers see them: without keys.
 
-use ai_budget::{AiName, AiSettings, NamedModel, NanoDollars, Pattern, ProviderKind, ProviderSetup, TierRules};
+use ai_budget::{
+    AiName, AiSettings, NamedModel, NanoDollars, ProviderKind, ProviderSetup, RedactionPattern, TierRules,
+};
 use kernel::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -20,7 +22,7 @@ pub struct AiSettingsView {
     /// For how many seconds answers are kept; null where none are.
     pub cache_seconds: Option<u32>,
     /// What is blacked out in what is logged.
-    pub redactions: Vec<Pattern>,
+    pub redactions: Vec<RedactionPattern>,
     /// Whether prompts and answers are logged.
     pub log_prompts: bool,
     /// When it was last changed; null where it never was.

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use ai_budget::{AiRows, AiUsage, BudgetPlace, GroupBy, UsageSum, sums, usd};
+use ai_budget::{AiRows, AiUsage, AiUsageSum, BudgetPlace, GroupBy, sums, usd};
 use axum::extract::State;
 use kernel::{Date, Zone};
 use serde::{Deserialize, Serialize};
@@ -43,7 +43,7 @@ pub struct AiUsageView {
     /// The last day that is counted.
     pub to: Date,
     /// All of it.
-    pub total: UsageSum,
+    pub total: AiUsageSum,
     /// Days in order; models and callers with the highest cost first, at most 1000.
     pub rows: Vec<AiUsageRow>,
     /// The present month against its budget; null without one.
@@ -59,7 +59,7 @@ pub struct AiUsageRow {
     pub key: String,
     /// The sums.
     #[serde(flatten)]
-    pub sum: UsageSum,
+    pub sum: AiUsageSum,
     /// The cost in US dollars.
     #[schema(example = "0.0058125")]
     pub cost_usd: String,
@@ -114,8 +114,8 @@ async fn read(
     rows: AiRows<'_>,
     by: GroupBy,
     (from, to): (Date, Date),
-) -> Result<(UsageSum, BTreeMap<String, UsageSum>), Problem> {
-    let (mut total, mut groups, mut read) = (UsageSum::default(), BTreeMap::new(), 0_usize);
+) -> Result<(AiUsageSum, BTreeMap<String, AiUsageSum>), Problem> {
+    let (mut total, mut groups, mut read) = (AiUsageSum::default(), BTreeMap::new(), 0_usize);
     let mut day = from;
     loop {
         let mut walk = rows.usage_of_day(day);
@@ -125,7 +125,9 @@ async fn read(
             if read > MAX_REQUESTS {
                 return Err(invalid("from", "these days have more than 200,000 requests: ask for fewer"));
             }
-            page.iter().for_each(|one| total.add(one));
+            for one in &page {
+                total.add(one);
+            }
             sums(&mut groups, by, day, &page);
         }
         match day.tomorrow() {
@@ -135,8 +137,8 @@ async fn read(
     }
 }
 
-fn shown(groups: BTreeMap<String, UsageSum>, by: GroupBy) -> Vec<AiUsageRow> {
-    let row = |(key, sum): (String, UsageSum)| AiUsageRow { key, cost_usd: usd(sum.cost_nano_usd), sum };
+fn shown(groups: BTreeMap<String, AiUsageSum>, by: GroupBy) -> Vec<AiUsageRow> {
+    let row = |(key, sum): (String, AiUsageSum)| AiUsageRow { key, cost_usd: usd(sum.cost_nano_usd), sum };
     let mut rows: Vec<_> = groups.into_iter().map(row).collect();
     match by {
         GroupBy::Day => {}

@@ -10,7 +10,7 @@ use serde_json::json;
 use table::{Condition, Item, Race, TableError, Write, WriteError, from_item, pages, until_settled};
 
 use crate::{
-    AiBudgetError, AiEnding, AiRows, AiUsage, BudgetPlace, Hold, MonthSpend, TokenCounts,
+    AiBudgetError, AiEnding, AiRows, AiUsage, BudgetPlace, CostHold, MonthLimit, MonthSpend, TokenCounts,
     budget::HOLD,
     repo::{day_of, ending},
 };
@@ -25,20 +25,20 @@ enum Put {
 
 impl AiRows<'_> {
     /// Holds what a call may cost at most, in the counter of its month: never more than `limit` is spent and held together. One
-    /// write; more where the month begins, where the limit is new, or where old holds are to be given back.
+    /// write; two more where the month begins, one for each day where the limit is new, or where old holds are to be given back.
     ///
     /// # Errors
     /// `Exceeded`, or those of the table.
     pub async fn hold(
         &self,
         place: &BudgetPlace,
-        (limit, epoch): (i64, u64),
+        limit: MonthLimit,
         request: RequestId,
-        hold: &Hold,
+        hold: &CostHold,
     ) -> Result<(), AiBudgetError> {
-        let exceeded = || AiBudgetError::Exceeded { limit, asked: hold.nano };
+        let exceeded = || AiBudgetError::Exceeded { limit: limit.nano, asked: hold.nano };
         let outrun = || TableError::Unavailable("the counter of a budget kept changing".to_owned()).into();
-        let Some(most) = limit.checked_sub(hold.nano).filter(|most| *most >= 0 && hold.nano >= 0) else {
+        let Some(most) = limit.nano.checked_sub(hold.nano).filter(|most| *most >= 0 && hold.nano >= 0) else {
             return Err(exceeded());
         };
         let name = format!("{HOLD}{request}");
@@ -48,7 +48,7 @@ impl AiRows<'_> {
                 .add("version", 1)
                 .set(name.clone(), json!(hold))
                 .when(Condition::Lacks(name.clone()))
-                .when(Condition::Equals("epoch", json!(epoch)))
+                .when(Condition::Equals("epoch", json!(limit.epoch)))
                 .when(Condition::Below("committed", most.saturating_add(1)));
             let current = match self.table.write(write).await {
                 Ok(_) => return Ok(Race::Settled(())),
@@ -60,8 +60,12 @@ impl AiRows<'_> {
                 // A write of ours whose answer was lost.
                 return Ok(Race::Settled(()));
             }
-            if current.version == 0 || current.epoch != epoch {
-                self.recount(place, hold.day(), epoch).await?;
+            if current.version == 0 && limit.holds_all_month(hold.day()) {
+                self.begin(place, hold.day(), limit.epoch).await?;
+                return Ok(Race::Lost);
+            }
+            if current.version == 0 || current.epoch != limit.epoch {
+                self.recount(place, hold.day(), limit.epoch).await?;
                 return Ok(Race::Lost);
             }
             if self.give_back_old(place, &current, hold.at).await? > 0 || current.committed <= most {
@@ -77,7 +81,7 @@ impl AiRows<'_> {
     ///
     /// # Errors
     /// Those of the table.
-    pub async fn settle(&self, usage: &AiUsage, held: &[(BudgetPlace, Hold)]) -> Result<(), TableError> {
+    pub async fn settle(&self, usage: &AiUsage, held: &[(BudgetPlace, CostHold)]) -> Result<(), TableError> {
         let put = self.put_usage(usage).await?;
         for (place, hold) in held {
             match put {
@@ -96,7 +100,7 @@ impl AiRows<'_> {
     ///
     /// # Errors
     /// Those of the table.
-    pub async fn release(&self, request: RequestId, held: &[(BudgetPlace, Hold)]) -> Result<(), TableError> {
+    pub async fn release(&self, request: RequestId, held: &[(BudgetPlace, CostHold)]) -> Result<(), TableError> {
         for (place, hold) in held {
             self.drop_hold(place, request, hold, 0).await?;
         }
@@ -158,6 +162,16 @@ impl AiRows<'_> {
         .await
     }
 
+    /// Begins a counter of a month in which nothing was spent before.
+    async fn begin(&self, place: &BudgetPlace, day: Date, epoch: u64) -> Result<(), TableError> {
+        let spend = MonthSpend { epoch, version: 1, ..MonthSpend::default() };
+        let write = Write::put(self.place_key(place, day), &spend)?.when(Condition::NotExists);
+        match self.table.write(ending(write, day)).await {
+            Ok(_) | Err(WriteError::ConditionFailed { .. }) => Ok(()),
+            Err(WriteError::Table(error)) => Err(error),
+        }
+    }
+
     async fn recount_same(&self, place: &BudgetPlace, day: Date) -> Result<(), TableError> {
         let epoch = self.read_place(place, day).await?.epoch;
         self.recount(place, day, epoch).await
@@ -188,7 +202,7 @@ impl AiRows<'_> {
         &self,
         place: &BudgetPlace,
         request: RequestId,
-        hold: &Hold,
+        hold: &CostHold,
         cost: i64,
     ) -> Result<(), TableError> {
         let name = format!("{HOLD}{request}");

@@ -7,8 +7,8 @@ use testkit::Stack;
 use ulid::Ulid;
 
 use crate::{
-    AiBudgetError, AiEnding, AiRows, AiSettings, AiUsage, AiWork, BudgetPlace, Hold, KeptAnswer, MonthSpend,
-    TokenCounts,
+    AiBudgetError, AiEnding, AiRows, AiSettings, AiUsage, AiWork, BudgetPlace, CostHold, KeptAnswer, MonthLimit,
+    MonthSpend, TokenCounts,
 };
 
 const CENT: i64 = 10_000_000;
@@ -27,11 +27,11 @@ fn request(number: u128) -> RequestId {
     RequestId::new(Ulid(number))
 }
 
-fn hold_at(nano: i64, at: Timestamp) -> Hold {
-    Hold { nano, at, by: "key_a".to_owned(), work: AiWork::Chat, model: "smart".to_owned() }
+fn hold_at(nano: i64, at: Timestamp) -> CostHold {
+    CostHold { nano, at, by: "key_a".to_owned(), work: AiWork::Chat, model: "smart".to_owned() }
 }
 
-fn hold(nano: i64) -> Hold {
+fn hold(nano: i64) -> CostHold {
     hold_at(nano, now())
 }
 
@@ -58,6 +58,11 @@ async fn toko() -> (Stack, TenantScope) {
     (stack, TenantScope::new(tenant.id))
 }
 
+/// A limit that is new in this month.
+fn limit(nano: i64, epoch: u64) -> MonthLimit {
+    MonthLimit { nano, epoch, since: Some(at("2026-12-05T00:00:00Z")) }
+}
+
 fn sums(spend: &MonthSpend) -> (i64, i64, usize) {
     (spend.committed, spend.spent, spend.holds().len())
 }
@@ -67,7 +72,7 @@ async fn ai_t28_of_five_parallel_calls_one_is_admitted_and_the_next_once_it_is_s
     let (stack, scope) = toko().await;
     let rows = AiRows::new(stack.ctx().table(), scope);
     rows.settle(&usage(1, 90 * CENT, now()), &[]).await.unwrap();
-    let (budget, one) = ((DOLLAR, 1), hold(6 * CENT));
+    let (budget, one) = (limit(DOLLAR, 1), hold(6 * CENT));
     let outcomes = join_all((10..15).map(|n| rows.hold(&ALL, budget, request(n), &one))).await;
     let admitted: Vec<usize> = (0..5).filter(|place| outcomes[*place].is_ok()).collect();
     assert_eq!(admitted.len(), 1, "{outcomes:?}");
@@ -91,7 +96,7 @@ async fn a_hundred_parallel_callers_never_pass_the_budget() {
     rows.recount(&ALL, now().date_in(&kernel::Zone::utc()), 1).await.unwrap();
     let one = hold(3 * CENT);
     let call = async |number: u128| {
-        if rows.hold(&ALL, (DOLLAR, 1), request(number), &one).await.is_err() {
+        if rows.hold(&ALL, limit(DOLLAR, 1), request(number), &one).await.is_err() {
             return false;
         }
         tokio::task::yield_now().await;
@@ -109,8 +114,8 @@ async fn a_call_is_settled_once_however_often_it_is_told() {
     let (stack, scope) = toko().await;
     let rows = AiRows::new(stack.ctx().table(), scope);
     let one = hold(6 * CENT);
-    rows.hold(&ALL, (DOLLAR, 1), request(1), &one).await.unwrap();
-    rows.hold(&ALL, (DOLLAR, 1), request(1), &one).await.unwrap();
+    rows.hold(&ALL, limit(DOLLAR, 1), request(1), &one).await.unwrap();
+    rows.hold(&ALL, limit(DOLLAR, 1), request(1), &one).await.unwrap();
     assert_eq!(sums(&rows.spend(&ALL, now()).await.unwrap()), (6 * CENT, 0, 1), "a repeat holds nothing more");
     for cost in [CENT, CENT, 5 * CENT] {
         rows.settle(&usage(1, cost, now()), &[(ALL, one.clone())]).await.unwrap();
@@ -123,11 +128,11 @@ async fn what_a_dead_call_held_is_given_back_and_counted_after_all_when_it_ends_
     let (stack, scope) = toko().await;
     let rows = AiRows::new(stack.ctx().table(), scope);
     let old = hold(60 * CENT);
-    rows.hold(&ALL, (DOLLAR, 1), request(1), &old).await.unwrap();
+    rows.hold(&ALL, limit(DOLLAR, 1), request(1), &old).await.unwrap();
     let soon = hold_at(60 * CENT, at("2026-12-10T03:10:00Z"));
-    assert!(rows.hold(&ALL, (DOLLAR, 1), request(2), &soon).await.is_err(), "it may still run");
+    assert!(rows.hold(&ALL, limit(DOLLAR, 1), request(2), &soon).await.is_err(), "it may still run");
     let later = at("2026-12-10T03:16:00Z");
-    rows.hold(&ALL, (DOLLAR, 1), request(3), &hold_at(60 * CENT, later)).await.unwrap();
+    rows.hold(&ALL, limit(DOLLAR, 1), request(3), &hold_at(60 * CENT, later)).await.unwrap();
     assert_eq!(sums(&rows.spend(&ALL, later).await.unwrap()), (60 * CENT, 0, 1));
     rows.settle(&usage(1, 7 * CENT, now()), &[(ALL, old.clone())]).await.unwrap();
     rows.settle(&usage(1, 7 * CENT, now()), &[(ALL, old)]).await.unwrap();
@@ -138,7 +143,7 @@ async fn what_a_dead_call_held_is_given_back_and_counted_after_all_when_it_ends_
 async fn a_call_that_died_between_its_row_and_the_counter_is_counted_when_its_hold_is_old() {
     let (stack, scope) = toko().await;
     let rows = AiRows::new(stack.ctx().table(), scope);
-    rows.hold(&ALL, (DOLLAR, 1), request(1), &hold(60 * CENT)).await.unwrap();
+    rows.hold(&ALL, limit(DOLLAR, 1), request(1), &hold(60 * CENT)).await.unwrap();
     rows.settle(&usage(1, 7 * CENT, now()), &[]).await.unwrap();
     let later = at("2026-12-10T03:16:00Z");
     assert_eq!(sums(&rows.spend(&ALL, later).await.unwrap()), (7 * CENT, 7 * CENT, 0));
@@ -153,13 +158,13 @@ async fn a_counter_is_what_the_rows_say() {
     rows.settle(&usage(3, 50 * CENT, at("2026-11-30T23:59:59Z")), &[]).await.unwrap();
     rows.settle(&AiUsage { by: "usr_b".to_owned(), ..usage(4, CENT, now()) }, &[]).await.unwrap();
     let holder = BudgetPlace::Holder("key_a".to_owned());
-    rows.hold(&ALL, (DOLLAR, 1), request(9), &hold(CENT)).await.unwrap();
-    rows.hold(&holder, (DOLLAR, 1), request(9), &hold(CENT)).await.unwrap();
+    rows.hold(&ALL, limit(DOLLAR, 1), request(9), &hold(CENT)).await.unwrap();
+    rows.hold(&holder, limit(DOLLAR, 1), request(9), &hold(CENT)).await.unwrap();
     assert_eq!(sums(&rows.spend(&ALL, now()).await.unwrap()), (12 * CENT, 11 * CENT, 1));
     assert_eq!(sums(&rows.spend(&holder, now()).await.unwrap()), (11 * CENT, 10 * CENT, 1));
     // While no budget was set, a call held nothing; then one is set again.
     rows.settle(&usage(5, 2 * CENT, now()), &[]).await.unwrap();
-    rows.hold(&ALL, (DOLLAR, 2), request(10), &hold(CENT)).await.unwrap();
+    rows.hold(&ALL, limit(DOLLAR, 2), request(10), &hold(CENT)).await.unwrap();
     assert_eq!(sums(&rows.spend(&ALL, now()).await.unwrap()), (15 * CENT, 13 * CENT, 2));
 }
 
@@ -169,10 +174,10 @@ async fn another_tenant_has_money_of_its_own() {
     let (other, _) = stack.tenant("toko-b").await;
     let theirs = AiRows::new(stack.ctx().table(), TenantScope::new(other.id));
     let rows = AiRows::new(stack.ctx().table(), scope);
-    rows.hold(&ALL, (DOLLAR, 1), request(1), &hold(DOLLAR)).await.unwrap();
-    assert!(rows.hold(&ALL, (DOLLAR, 1), request(2), &hold(1)).await.is_err());
-    theirs.hold(&ALL, (DOLLAR, 1), request(2), &hold(DOLLAR)).await.unwrap();
-    assert!(rows.hold(&ALL, (0, 1), request(3), &hold(1)).await.is_err(), "a budget of nothing pays nothing");
+    rows.hold(&ALL, limit(DOLLAR, 1), request(1), &hold(DOLLAR)).await.unwrap();
+    assert!(rows.hold(&ALL, limit(DOLLAR, 1), request(2), &hold(1)).await.is_err());
+    theirs.hold(&ALL, limit(DOLLAR, 1), request(2), &hold(DOLLAR)).await.unwrap();
+    assert!(rows.hold(&ALL, limit(0, 1), request(3), &hold(1)).await.is_err(), "a budget of nothing pays nothing");
 }
 
 #[tokio::test]
@@ -200,4 +205,19 @@ async fn answers_and_settings_are_kept_by_tenant() {
     assert!(stack.ctx().table().transact(transaction).await.is_err(), "others were made meanwhile");
     assert_eq!(rows.settings().await.unwrap(), settings);
     assert_eq!(theirs.settings().await.unwrap(), AiSettings::default());
+}
+
+#[tokio::test]
+async fn a_counter_begins_at_zero_where_all_of_the_month_was_limited() {
+    let (stack, scope) = toko().await;
+    let rows = AiRows::new(stack.ctx().table(), scope);
+    // Of a holder whose tier had no limit before.
+    rows.settle(&usage(1, 90 * CENT, now()), &[]).await.unwrap();
+    let long = MonthLimit { since: Some(at("2026-11-30T23:59:59Z")), ..limit(DOLLAR, 1) };
+    let holder = BudgetPlace::Holder("key_a".to_owned());
+    rows.hold(&holder, long, request(2), &hold(60 * CENT)).await.unwrap();
+    assert_eq!(sums(&rows.spend(&holder, now()).await.unwrap()), (60 * CENT, 0, 1));
+    assert!(!limit(DOLLAR, 1).holds_all_month("2026-12-10".parse().unwrap()));
+    assert!(long.holds_all_month("2026-12-10".parse().unwrap()));
+    assert!(!MonthLimit { since: None, ..long }.holds_all_month("2026-12-10".parse().unwrap()));
 }

@@ -5,4 +5,6 @@ mod arguments;
 pub(crate) mod gemini;
 mod images;
 pub(crate) mod openai;
+#[cfg(test)]
+mod tests;
 mod vectors;

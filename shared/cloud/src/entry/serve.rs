@@ -89,7 +89,6 @@ pub fn serve_streaming(function: fn(Ctx) -> Function) -> Result<(), EventError> 
 
 /// Whether an event comes by the function's URL. Both kinds have the same form; the name that was called is set by AWS.
 fn came_by_url(event: &LambdaRequest) -> bool {
-    #[expect(clippy::wildcard_enum_match_arm, reason = "the enum is open, and only this one comes by a URL")]
     match event {
         LambdaRequest::ApiGatewayV2(event) => {
             event.request_context.domain_name.as_deref().is_some_and(|name| name.contains(".lambda-url."))

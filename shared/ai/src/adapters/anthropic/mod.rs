@@ -5,3 +5,6 @@ pub(crate) mod events;
 mod messages;
 pub(crate) mod request;
 mod wire;
+
+#[cfg(test)]
+mod tests;

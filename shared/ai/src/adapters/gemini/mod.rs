@@ -6,3 +6,6 @@ pub(crate) mod embeddings;
 pub(crate) mod events;
 pub(crate) mod request;
 mod wire;
+
+#[cfg(test)]
+mod tests;

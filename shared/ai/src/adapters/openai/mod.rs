@@ -5,3 +5,6 @@ pub(crate) mod answer;
 pub(crate) mod embeddings;
 pub(crate) mod events;
 pub(crate) mod request;
+
+#[cfg(test)]
+mod tests;
