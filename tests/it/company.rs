@@ -69,6 +69,8 @@ pub(crate) struct Company {
     pub(crate) shipment: String,
     pub(crate) file: String,
     pub(crate) promotion: String,
+    pub(crate) ai_run: String,
+    pub(crate) ai_agent: String,
     /// Of the customer, about what they were given; it waits.
     pub(crate) product_review: String,
 }
@@ -152,6 +154,7 @@ impl Company {
         let shipment = self.send_goods(sandbox, &owner_token).await;
         let file = Self::promise_file(sandbox, &owner_token).await;
         let promotion = Self::promotion(sandbox, &owner_token).await;
+        let (ai_run, ai_agent) = Self::models(sandbox, &owner_token).await;
         let product_review = self.reviewed(sandbox, (&owner_token, &customer_token), &order).await;
         Self {
             owner_token,
@@ -186,6 +189,8 @@ impl Company {
             shipment,
             file,
             promotion,
+            ai_run,
+            ai_agent,
             product_review,
             ..self
         }
@@ -358,6 +363,9 @@ impl Company {
             Some("recommendations") if parameter == "userId" => &self.customer,
             // A model that nobody has.
             Some("recommendations") => return "rcm_01JD2Z3M4N5P6Q7R8S9T0V1W2X".to_owned(),
+            Some("ai") if path.contains("/agents/") => &self.ai_agent,
+            Some("ai") => &self.ai_run,
+            Some("reviews") if parameter == "productId" => &self.product,
             Some("reviews") => &self.product_review,
             Some("inventory") if parameter == "sku" => return self.sku(),
             Some("inventory") => &self.reservation,
@@ -462,6 +470,8 @@ pub(crate) async fn sign_up(sandbox: &Sandbox, slug: &str) -> Company {
         shipment: String::new(),
         file: String::new(),
         promotion: String::new(),
+        ai_run: String::new(),
+        ai_agent: String::new(),
         review: String::new(),
         payment_method: String::new(),
         transfer_proof: String::new(),

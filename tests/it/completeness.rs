@@ -153,6 +153,12 @@ fn replay_case(operation: &str, company: &Company) -> Option<Value> {
             json!({ "items": [{ "sku": company.gift(), "quantity": 1 }], "restock": true })
         }
         "create_promotion" => json!({ "name": "Replayed", "code": "REPLAYED", "benefit": { "kind": "free_shipping" } }),
+        "create_ai_run" => json!({
+            "steps": [{ "kind": "local", "id": "a", "model": { "kind": "rules", "clauses": [], "otherwise": 0.6 } }]
+        }),
+        "create_ai_agent" => json!({
+            "name": "Replayed", "model": "small", "instructions": "Look.", "maxSteps": 1, "maxCostNanoUsd": 1
+        }),
         "create_webhook_endpoint" => {
             json!({ "url": "https://hooks.example.com/ruko", "events": ["webhook_endpoint.disabled"] })
         }
@@ -291,6 +297,8 @@ fn what_belongs_to_another_tenant_is_as_absent_as_nothing() {
             &theirs.variant,
             &theirs.category,
             &theirs.promotion,
+            &theirs.ai_run,
+            &theirs.ai_agent,
             &theirs.product_review,
         ];
         // A file is refused for its form before anybody looks whose it is: `somebody_elses_is_not_there` sends a real one.

@@ -52,6 +52,7 @@ fn every_permission_is_asked_for_and_explained() {
 
 /// What customers have and every plan reaches: all that is needed to see to the account, to subscribe and to pay.
 const BASIC: &[&str] = &[
+    "ai:use",
     "behaviour:write",
     "customers:read",
     "files:read",

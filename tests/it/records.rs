@@ -283,6 +283,9 @@ fn what_is_personal_in_a_record_is_marked_there() {
     assert_eq!(
         personal,
         [
+            "AgentTurn.text",
+            "AgentTurn.tools",
+            "AiRun.input",
             "BillingSettings.email",
             "BillingSettings.phone",
             "BillingSettings.signature",
@@ -299,6 +302,7 @@ fn what_is_personal_in_a_record_is_marked_there() {
             "Invoice.bill_to",
             "Invoice.memo",
             "Invoice.seller",
+            "KeptAnswer.answer",
             "MethodBook.leaving",
             "MethodBook.stripe_customer",
             "Notification.says",
@@ -315,6 +319,7 @@ fn what_is_personal_in_a_record_is_marked_there() {
             "RecurringInvoice.memo",
             "Refund.failure",
             "Refund.reason",
+            "RunStep.answer",
             "SavedMethod.customer",
             "SavedMethod.token",
             "SealedMark.mark",

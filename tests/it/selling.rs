@@ -61,6 +61,21 @@ impl Company {
     }
 
     /// The id of a promotion of the company's.
+    /// A run of a local model, decided at once, and an agent.
+    pub(crate) async fn models(sandbox: &Sandbox, owner_token: &str) -> (String, String) {
+        let run = json!({
+            "steps": [{ "kind": "local", "id": "a", "model": { "kind": "rules", "clauses": [], "otherwise": 0.6 } }],
+            "ensemble": { "rule": "median", "buyAt": 0.55, "sellAt": 0.45 }
+        });
+        let run = sandbox.send("POST", "/api/v1/ai/runs", Call::of(owner_token).key("run").body(run)).await;
+        let agent = json!({
+            "name": "Scout", "model": "small", "instructions": "Look.", "maxSteps": 1, "maxCostNanoUsd": 1
+        });
+        let agent = sandbox.send("POST", "/api/v1/ai/agents", Call::of(owner_token).key("agent").body(agent)).await;
+        assert_eq!((run.status, agent.status), (201, 201), "{:?} {:?}", run.json, agent.json);
+        (run.text("/data/id"), agent.text("/data/id"))
+    }
+
     pub(crate) async fn promotion(sandbox: &Sandbox, owner_token: &str) -> String {
         let body = json!({ "name": "Free", "code": "FREE", "benefit": { "kind": "free_shipping" } });
         let made = sandbox.send("POST", "/api/v1/promotions", Call::of(owner_token).key("free").body(body)).await;

@@ -20,7 +20,7 @@ class LocalCloud:
     """`ruko-local aws`: AWS and the providers, with nothing that takes messages from the queues."""
 
     def __init__(self, binary):
-        port = free_ports(8)
+        port = free_ports(9)
         command = [binary, "aws", "--port", "0", "--aws-port", str(port)]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         stopwatch = threading.Timer(READY_SECONDS, self.process.kill)

@@ -12,6 +12,7 @@ import check_clients
 import check_easypost
 import check_midtrans
 import check_localstripe
+import check_openai
 import check_push
 import check_schema
 import check_snap
@@ -43,6 +44,7 @@ def main(binary):
     try:
         check_webhooks.run(report, whole.url)
         check_clients.run(report, whole.url)
+        check_openai.run(report, whole.url)
         check_schema.run(report, whole.url)
     finally:
         whole.stop()

@@ -15,7 +15,9 @@ use utoipa::ToSchema;
 use web::{Api, Problem, Reply};
 
 /// The groups: the tags of all operations, which a test holds them to.
-const GROUPS: [&str; 17] = [
+const GROUPS: [&str; 19] = [
+    "ai",
+    "ai-orchestrator",
     "analytics",
     "billing",
     "catalog",
@@ -177,6 +179,18 @@ mod tests {
         200 OK
         {
           "groups": [
+            {
+              "lastCallAt": null,
+              "name": "ai",
+              "serverErrorPercent": 0,
+              "status": "idle"
+            },
+            {
+              "lastCallAt": null,
+              "name": "ai-orchestrator",
+              "serverErrorPercent": 0,
+              "status": "idle"
+            },
             {
               "lastCallAt": null,
               "name": "analytics",

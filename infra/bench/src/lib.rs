@@ -5,7 +5,7 @@
 //! `infra/floors` are its floors. `warm-get` times one authenticated request in this process, `payment-rate` a payment and
 //! the notification that pays its invoice; `limit-rate`, `usage-rate`, `invoice-run` and `message-rate` count
 //! decisions, events, invoices and messages a second; `shop-rate` counts
-//! reservations of one SKU; `search-rate` times searches over 100,000 products; `tenant-rate` draws the curve of 10,000 tenants; an example of the local cloud, `long_history`, does so after a long history. All figures are whole
+//! reservations of one SKU; `search-rate` times searches over 100,000 products; `ensemble-rate` times decisions of local models; `tenant-rate` draws the curve of 10,000 tenants; an example of the local cloud, `long_history`, does so after a long history. All figures are whole
 //! microseconds.
 
 mod conditions;

@@ -16,7 +16,7 @@ pub struct Arguments {
     pub command: Command,
     /// The port of the public API.
     pub port: u16,
-    /// The port of the AWS endpoints; the providers' fakes take the four after it.
+    /// The port of the AWS endpoints; the providers' fakes take the eight after it.
     pub aws_port: u16,
     /// Where data is kept.
     pub data: Data,
@@ -61,7 +61,7 @@ The local cloud: AWS, the providers and every function in one process.
   cargo dev -- openapi      write the API's OpenAPI document to standard output
 
   --port N                  port of the public API on 127.0.0.1 (3000; 0 for any)
-  --aws-port N              port of the AWS endpoints (any; 4566 with `aws`, and the fakes on the six after it)
+  --aws-port N              port of the AWS endpoints (any; 4566 with `aws`, and the fakes on the eight after it)
   --data memory|DIR         where data is kept (memory)
   --limits loose|strict     loose multiplies all limits but those of sold plans by 1000 (loose)
   --watch URL               with `aws`: pass requests and events on to `cargo lambda watch` there

@@ -40,6 +40,7 @@ pub use data::Data;
 pub use fakes::breached_passwords::{BreachedPasswords, Question, Settings as BreachedPasswordsSettings};
 pub use fakes::carriers::{CarrierSettings, Carriers};
 pub use fakes::midtrans::{Action, ActionError, Midtrans, Payment, Settings as MidtransSettings, Tamper};
+pub use fakes::models::{CannedAnswer, FaultPhase, LanguageModels, ModelFault, ModelSettings};
 pub use fakes::push::{Push, Settings as PushSettings};
 pub use fakes::receiver::{Arrived, ReceiverSettings, Receivers};
 pub use fakes::stripe::{Stripe, StripeAction, StripeActionError, StripeEvents, StripePayment, StripeSettings};

@@ -87,6 +87,7 @@ async fn run(arguments: Arguments) -> Result<(), BoxError> {
         twilio_port: after(arguments.aws_port, 3),
         push_port: after(arguments.aws_port, 6),
         carriers_port: after(arguments.aws_port, 7),
+        models_port: after(arguments.aws_port, 8),
         breached_passwords_port: after(arguments.aws_port, 4),
         stripe_port: after(arguments.aws_port, 5),
         data: arguments.data.clone(),

@@ -18,7 +18,8 @@ use crate::{
     data::Files,
     fakes::{
         breached_passwords::BreachedPasswords, carriers::Carriers, deliveries::Deliveries, dns::Dns,
-        midtrans::Midtrans, push::Push, receiver::Receivers, stripe::Stripe, telegram::Telegram, twilio::Twilio,
+        midtrans::Midtrans, models::LanguageModels, push::Push, receiver::Receivers, stripe::Stripe,
+        telegram::Telegram, twilio::Twilio,
     },
     logs::Logs,
     mailbox::Mailbox,
@@ -65,6 +66,7 @@ pub(crate) struct Stack {
     pub(crate) telegram: Arc<Telegram>,
     pub(crate) twilio: Arc<Twilio>,
     pub(crate) carriers: Arc<Carriers>,
+    pub(crate) models: Arc<LanguageModels>,
     pub(crate) push: Arc<Push>,
     pub(crate) breached_passwords: Arc<BreachedPasswords>,
     pub(crate) dns: Dns,
@@ -165,6 +167,7 @@ impl Stack {
         self.telegram.clear();
         self.twilio.clear();
         self.carriers.clear();
+        self.models.clear();
         self.push.clear();
         self.breached_passwords.clear();
         self.dns.clear();

@@ -11,7 +11,8 @@ use jiff::Timestamp;
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::{
-    BreachedPasswords, Carriers, Mailbox, Midtrans, Push, Stripe, Telegram, TestClock, Twilio, aws, control,
+    BreachedPasswords, Carriers, LanguageModels, Mailbox, Midtrans, Push, Stripe, Telegram, TestClock, Twilio, aws,
+    control,
     data::{self, Data},
     fakes::{self, deliveries::Deliveries},
     gateway::{self, Gateway, front_door},
@@ -46,6 +47,8 @@ pub struct Options {
     pub push_port: u16,
     /// The port of the fakes of carriers; 0 takes a free one.
     pub carriers_port: u16,
+    /// The port of the fakes of language models; 0 takes a free one.
+    pub models_port: u16,
     /// The port of the fake that knows leaked passwords; 0 takes a free one.
     pub breached_passwords_port: u16,
     /// Where data is kept.
@@ -66,6 +69,7 @@ impl Default for Options {
             twilio_port: 0,
             push_port: 0,
             carriers_port: 0,
+            models_port: 0,
             breached_passwords_port: 0,
             data: Data::Memory,
             start: None,
@@ -131,6 +135,7 @@ impl LocalCloud {
             Arc::new(Telegram::new(Arc::clone(&clock), client.clone(), deliveries.clone(), Arc::clone(&mailbox)));
         let carriers = Arc::new(Carriers::new(Arc::clone(&clock), client.clone(), deliveries.clone()));
         let twilio = Arc::new(Twilio::new(Arc::clone(&clock), client, deliveries.clone(), Arc::clone(&mailbox)));
+        let models = Arc::new(LanguageModels::new(Arc::clone(&clock)));
         let push = Arc::new(Push::new(Arc::clone(&clock), Arc::clone(&mailbox), endpoints.push.clone()));
         let breached_passwords = Arc::<BreachedPasswords>::default();
         let receivers = Arc::new(fakes::receiver::Receivers::new(Arc::clone(&clock)));
@@ -147,6 +152,7 @@ impl LocalCloud {
             telegram: Arc::clone(&telegram),
             twilio: Arc::clone(&twilio),
             carriers: Arc::clone(&carriers),
+            models: Arc::clone(&models),
             push: Arc::clone(&push),
             breached_passwords: Arc::clone(&breached_passwords),
             dns: fakes::dns::Dns::default(),
@@ -177,6 +183,7 @@ impl LocalCloud {
             serve_own(listeners.telegram, fakes::telegram::router(telegram)),
             serve_own(listeners.twilio, fakes::twilio::router(twilio)),
             serve_own(listeners.carriers, fakes::carriers::router(carriers)),
+            serve_own(listeners.models, fakes::models::router(models)),
             serve_own(listeners.push, fakes::push::router(push)),
             serve_own(listeners.breached_passwords, fakes::breached_passwords::router(breached_passwords)),
         ];
@@ -219,6 +226,7 @@ struct Listeners {
     twilio: TcpListener,
     push: TcpListener,
     carriers: TcpListener,
+    models: TcpListener,
     breached_passwords: TcpListener,
 }
 
@@ -233,6 +241,7 @@ impl Listeners {
             twilio: listen(options.twilio_port).await?,
             push: listen(options.push_port).await?,
             carriers: listen(options.carriers_port).await?,
+            models: listen(options.models_port).await?,
             breached_passwords: listen(options.breached_passwords_port).await?,
         })
     }
@@ -252,6 +261,7 @@ impl Listeners {
             twilio: url(&self.twilio)?,
             push: url(&self.push)?,
             carriers: url(&self.carriers)?,
+            models: url(&self.models)?,
             breached_passwords: url(&self.breached_passwords)?,
             objects,
             secrets: BTreeMap::new(),

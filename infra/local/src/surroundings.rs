@@ -50,6 +50,10 @@ pub struct Endpoints {
     /// The fakes of carriers: `/easypost/v2` in place of `https://api.easypost.com/v2`, and `/rajaongkir/api/v1` in place of
     /// `https://rajaongkir.komerce.id/api/v1`.
     pub carriers: String,
+    /// The fakes of language models: `/openai/v1` in place of `https://api.openai.com/v1`, `/anthropic` in place of
+    /// `https://api.anthropic.com`, `/gemini/v1beta` in place of `https://generativelanguage.googleapis.com/v1beta`, and `/deepseek`
+    /// in place of `https://api.deepseek.com`.
+    pub models: String,
     /// The fake of Have I Been Pwned, in place of `https://api.pwnedpasswords.com`.
     pub breached_passwords: String,
     /// The folder in place of the bucket.

@@ -83,16 +83,24 @@ pub struct SecretNames {
 /// Base URLs of providers, without a slash at the end; `None` means the provider's own, unless it says otherwise.
 #[derive(Clone, Debug, Default)]
 pub struct ProviderUrls {
+    /// `RUKO_ANTHROPIC_URL`
+    pub anthropic: Option<String>,
     /// `RUKO_BREACHED_PASSWORDS_URL`: who knows which passwords leaked; `None` asks nobody.
     pub breached_passwords: Option<String>,
+    /// `RUKO_DEEPSEEK_URL`
+    pub deepseek: Option<String>,
     /// `RUKO_DNS_URL`: a resolver that answers over HTTPS in JSON.
     pub dns: Option<String>,
     /// `RUKO_EASYPOST_URL`
     pub easypost: Option<String>,
     /// `RUKO_FCM_URL`: in place of both of Google's addresses, of tokens and of messages.
     pub fcm: Option<String>,
+    /// `RUKO_GEMINI_URL`
+    pub gemini: Option<String>,
     /// `RUKO_MIDTRANS_URL`
     pub midtrans: Option<String>,
+    /// `RUKO_OPENAI_URL`
+    pub openai: Option<String>,
     /// `RUKO_RAJAONGKIR_URL`
     pub rajaongkir: Option<String>,
     /// `RUKO_STRIPE_URL`
@@ -170,11 +178,15 @@ impl Config {
             mail_events: variable("RUKO_MAIL_EVENTS"),
             fonts: variable("RUKO_FONTS").map(PathBuf::from),
             providers: ProviderUrls {
+                anthropic: variable("RUKO_ANTHROPIC_URL"),
                 breached_passwords: variable("RUKO_BREACHED_PASSWORDS_URL"),
+                deepseek: variable("RUKO_DEEPSEEK_URL"),
                 dns: variable("RUKO_DNS_URL"),
                 easypost: variable("RUKO_EASYPOST_URL"),
                 fcm: variable("RUKO_FCM_URL"),
+                gemini: variable("RUKO_GEMINI_URL"),
                 midtrans: variable("RUKO_MIDTRANS_URL"),
+                openai: variable("RUKO_OPENAI_URL"),
                 rajaongkir: variable("RUKO_RAJAONGKIR_URL"),
                 stripe: variable("RUKO_STRIPE_URL"),
                 telegram: variable("RUKO_TELEGRAM_URL"),

@@ -3,13 +3,14 @@
 use std::{
     any::{Any, TypeId},
     collections::BTreeMap,
+    fmt::Display,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use events::{Cause, Meta, Payload};
-use kernel::{Clock, EventId, Secret, TenantId, Timestamp};
+use kernel::{AiKeyId, Clock, EventId, Secret, TenantId, Timestamp};
 use object_store::{
     ObjectStore,
     aws::{AmazonS3, AmazonS3Builder},
@@ -198,21 +199,50 @@ impl Ctx {
     /// # Errors
     /// `Unavailable`: the secret store does not answer; `Refused` in a function that is not told where they are.
     pub async fn tenant_secret(&self, tenant: TenantId, provider: &str) -> Result<Option<Secret<String>>, PortError> {
-        let prefix = self.config().secrets.tenant_prefix.as_deref();
-        let prefix = prefix.ok_or_else(|| PortError::unset("the secret store", "RUKO_TENANT_SECRETS"))?;
         debug_assert!(TENANT_PROVIDERS.contains(&provider), "an erasure would leave the secret of {provider} behind");
-        self.ports().secrets.get(&format!("{prefix}{tenant}/{provider}")).await
+        self.ports().secrets.get(&self.secret_name(tenant, provider)?).await
     }
 
-    /// Deletes all that a tenant has given for its providers.
+    /// A key that a tenant gave for a provider of language models; `None` where it is there no more.
+    ///
+    /// # Errors
+    /// As [`Self::tenant_secret`].
+    pub async fn ai_key(&self, tenant: TenantId, key: AiKeyId) -> Result<Option<Secret<String>>, PortError> {
+        let name = self.secret_name(tenant, format!("ai/{key}"))?;
+        self.ports().secrets.get(&name).await
+    }
+
+    /// Keeps such a key. The tenant's rows must name it before, or an erasure would leave it behind.
+    ///
+    /// # Errors
+    /// As [`Self::tenant_secret`].
+    pub async fn create_ai_key(&self, tenant: TenantId, key: AiKeyId, text: &Secret<String>) -> Result<(), PortError> {
+        let name = self.secret_name(tenant, format!("ai/{key}"))?;
+        self.ports().secrets.create(&name, text).await
+    }
+
+    /// Deletes such a key; one that is not there is no error.
+    ///
+    /// # Errors
+    /// As [`Self::tenant_secret`].
+    pub async fn delete_ai_key(&self, tenant: TenantId, key: AiKeyId) -> Result<(), PortError> {
+        let name = self.secret_name(tenant, format!("ai/{key}"))?;
+        self.ports().secrets.delete(&name).await
+    }
+
+    fn secret_name(&self, tenant: TenantId, name: impl Display) -> Result<String, PortError> {
+        let prefix = self.config().secrets.tenant_prefix.as_deref();
+        let prefix = prefix.ok_or_else(|| PortError::unset("the secret store", "RUKO_TENANT_SECRETS"))?;
+        Ok(format!("{prefix}{tenant}/{name}"))
+    }
+
+    /// Deletes all that a tenant has given for its providers, but for the keys of [`Self::ai_key`], which rows name.
     ///
     /// # Errors
     /// As [`Self::tenant_secret`].
     pub async fn delete_tenant_secrets(&self, tenant: TenantId) -> Result<(), PortError> {
-        let prefix = self.config().secrets.tenant_prefix.as_deref();
-        let prefix = prefix.ok_or_else(|| PortError::unset("the secret store", "RUKO_TENANT_SECRETS"))?;
         for provider in TENANT_PROVIDERS {
-            self.ports().secrets.delete(&format!("{prefix}{tenant}/{provider}")).await?;
+            self.ports().secrets.delete(&self.secret_name(tenant, provider)?).await?;
         }
         Ok(())
     }

@@ -21,7 +21,7 @@ pub use clock::{RemoteClock, SystemClock};
 pub use config::Config;
 pub use ctx::{Ctx, MOST_RACES, Ports};
 pub use entry::function::{EventAnswer, EventError, EventHandler, Function};
-pub use entry::serve::serve;
+pub use entry::serve::{serve, serve_streaming};
 pub use keys::PlatformKeys;
 pub use ports::breaker::{Breakers, CallEnd};
 pub use ports::bucket_links::{BucketLinks, DownloadTerms, UploadForm, UploadTerms};

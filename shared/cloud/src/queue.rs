@@ -6,6 +6,8 @@ use table::agenda::DueKind;
 /// The queues that functions send to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Queue {
+    /// One message does one turn of one run of models.
+    AiRunWork,
     /// One message starts one search for due subscriptions.
     BillingCycles,
     /// One message invoices one subscription.
@@ -40,7 +42,8 @@ pub enum Queue {
 
 impl Queue {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
+        Self::AiRunWork,
         Self::BillingCycles,
         Self::BillingWork,
         Self::CatalogWork,
@@ -64,6 +67,7 @@ impl Queue {
     /// What the templates call it.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::AiRunWork => "AiRunWorkQueue",
             Self::BillingCycles => "BillingCyclesQueue",
             Self::BillingWork => "BillingWorkQueue",
             Self::CatalogWork => "CatalogWorkQueue",
@@ -101,6 +105,7 @@ impl Queue {
     /// Where work of this kind goes when it is due.
     pub const fn of(kind: DueKind) -> Self {
         match kind {
+            DueKind::AiRun => Self::AiRunWork,
             DueKind::BillingRun => Self::BillingCycles,
             DueKind::InvoiceCollection
             | DueKind::MethodExpiry

@@ -9,6 +9,7 @@
 //! in [`Payload::upgrade`] how the former one is read, because rows and messages outlive a deployment by two weeks.
 
 mod address;
+pub mod ai_run;
 pub mod catalogue;
 pub mod commerce;
 mod consumer;

@@ -107,6 +107,18 @@ macro_rules! id_type {
 
 // Alphabetical; append-only: an id that was ever written must stay readable.
 id_type!(
+    /// An agent: a model with instructions and tools.
+    AiAgentId, "agt_"
+);
+id_type!(
+    /// A key that a tenant gave for a provider of language models.
+    AiKeyId, "aik_"
+);
+id_type!(
+    /// A run of several models that come to a decision.
+    AiRunId, "air_"
+);
+id_type!(
     /// An API key of a tenant's server.
     ApiKeyId, "key_"
 );

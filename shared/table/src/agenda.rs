@@ -33,6 +33,8 @@ use crate::{Condition, Key, Record, Slot, Sorted, Table, TableError, TenantScope
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DueKind {
+    /// A run of several models that is to go on, or whose deadline is there.
+    AiRun,
     /// A billing run whose start may have been lost.
     BillingRun,
     /// A proven domain of a tenant that is to be looked at again.
@@ -124,7 +126,8 @@ const SORT: &str = "DUE";
 
 impl DueKind {
     /// All of them.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 31] = [
+        Self::AiRun,
         Self::BillingRun,
         Self::DomainCheck,
         Self::FileWork,
@@ -160,6 +163,7 @@ impl DueKind {
     /// As it is stored and sent.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::AiRun => "ai_run",
             Self::BillingRun => "billing_run",
             Self::DomainCheck => "domain_check",
             Self::FileWork => "file_work",
@@ -311,6 +315,7 @@ mod tests {
     fn every_kind_is_stored_under_the_name_that_is_sent() {
         let stored: Vec<&str> = DueKind::ALL.iter().map(|kind| kind.as_str()).collect();
         let names = [
+            "ai_run",
             "billing_run",
             "domain_check",
             "file_work",

@@ -21,6 +21,10 @@ pub enum Condition {
     Equals(&'static str, Value),
     /// The attribute is not there (or the row is not).
     Missing(&'static str),
+    /// The attribute, whose name has data in it, is there.
+    Has(String),
+    /// The attribute, whose name has data in it, is not there (or the row is not).
+    Lacks(String),
     /// The attribute `version` equals this number.
     VersionIs(u64),
     /// The attribute is a number and at least this.

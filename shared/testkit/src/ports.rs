@@ -173,6 +173,12 @@ impl Secrets for KnownSecrets {
         Ok(self.secrets.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned().map(Secret::new))
     }
 
+    async fn create(&self, name: &str, text: &Secret<String>) -> Result<(), PortError> {
+        let mut secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
+        secrets.entry(name.to_owned()).or_insert_with(|| text.expose().clone());
+        Ok(())
+    }
+
     async fn delete(&self, name: &str) -> Result<(), PortError> {
         self.secrets.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
         Ok(())

@@ -38,7 +38,7 @@ pub use callers::tenants_rules::OPERATOR;
 pub use callers::visitor::{Newcomer, Visitor};
 pub use endpoints::{Described, Endpoints};
 pub use lifetimes::lifetimes;
-pub use limits::{Limit, Subject};
+pub use limits::{Limit, Subject, WhenDown};
 pub use requests::body::{Json, RawBody};
 pub use requests::cursor::Pager;
 pub use requests::day::Day;

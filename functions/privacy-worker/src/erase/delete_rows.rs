@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use ai_budget::AiRows;
 use cloud::Ctx;
 use identity::AddressIndex;
 use kernel::{Email, TenantId};
@@ -21,6 +22,10 @@ const AT_ONCE: usize = 100;
 /// Deletes some rows more.
 pub(crate) async fn delete_rows(ctx: &Ctx, erasure: &TenantErasure) -> Result<Turn, PrivacyError> {
     let scope = TenantScope::new(erasure.tenant);
+    // The rows that name them are about to go.
+    for key in AiRows::new(ctx.table(), scope).keys().await? {
+        ctx.delete_ai_key(erasure.tenant, key.id).await?;
+    }
     let walk = (WalkPurpose::Erasure, span(ctx, erasure.signed_up_at));
     let mut walker = Walker::new(ctx.table(), scope, walk, erasure.position.clone().unwrap_or_default());
     let (mut queries, mut deleted) = (0, 0);

@@ -20,6 +20,7 @@ use crate::{
         carriers::CarrierSettings,
         dns::{DnsQuestion, TxtRecords},
         midtrans::{Action, Settings as MidtransSettings, Tamper},
+        models::ModelSettings,
         push::Settings as PushSettings,
         telegram::{ChatState, Settings as TelegramSettings, UserAction},
         twilio::Settings as TwilioSettings,
@@ -48,6 +49,8 @@ pub(super) fn router() -> Router<Arc<Running>> {
         .route("/_local/providers/carriers/accounts", post(register_easypost))
         .route("/_local/providers/carriers/parcels/{code}", post(see_parcel))
         .route("/_local/providers/carriers/waybills/{awb}", put(set_waybill))
+        .route("/_local/providers/models", get(model_calls))
+        .route("/_local/providers/models/settings", put(set_model_settings))
         .route("/_local/providers/push/settings", put(set_push_settings))
         .route("/_local/providers/push/browsers", post(open_browser))
         .route("/_local/providers/push/browsers/{id}", delete(close_browser))
@@ -222,6 +225,17 @@ async fn set_carrier_settings(State(running): Shared, body: Input<CarrierSetting
     let Json(settings) = body?;
     running.stack.carriers.set_settings(settings.clone());
     Ok(Json(json!(settings)))
+}
+
+async fn set_model_settings(State(running): Shared, body: Input<ModelSettings>) -> Answer {
+    let Json(settings) = body?;
+    running.stack.models.set_settings(settings.clone());
+    Ok(Json(json!(settings)))
+}
+
+/// How many calls each provider of language models had.
+async fn model_calls(State(running): Shared) -> Json<Value> {
+    Json(json!({"calls": running.stack.models.calls()}))
 }
 
 /// An account at EasyPost beside those of tenants.

@@ -5,6 +5,7 @@ pub(crate) mod carriers;
 pub(crate) mod deliveries;
 pub(crate) mod dns;
 pub(crate) mod midtrans;
+pub(crate) mod models;
 pub(crate) mod push;
 pub(crate) mod receiver;
 pub(crate) mod stripe;

@@ -28,6 +28,10 @@ pub(crate) fn of(template: &Template, endpoints: &Endpoints, function: Option<&s
             let value = match name.as_str() {
                 "RUKO_PUBLIC_URL" => endpoints.base_url.clone(),
                 "RUKO_BREACHED_PASSWORDS_URL" => endpoints.breached_passwords.clone(),
+                "RUKO_ANTHROPIC_URL" => format!("{}/anthropic", endpoints.models),
+                "RUKO_DEEPSEEK_URL" => format!("{}/deepseek", endpoints.models),
+                "RUKO_GEMINI_URL" => format!("{}/gemini/v1beta", endpoints.models),
+                "RUKO_OPENAI_URL" => format!("{}/openai/v1", endpoints.models),
                 "RUKO_DNS_URL" => resolver(endpoints),
                 "RUKO_EASYPOST_URL" => format!("{}/easypost/v2", endpoints.carriers),
                 "RUKO_RAJAONGKIR_URL" => format!("{}/rajaongkir/api/v1", endpoints.carriers),

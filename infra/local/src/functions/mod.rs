@@ -89,11 +89,15 @@ fn configuration(surroundings: &Surroundings, limits: config::Limits) -> Config 
         // Where `cargo xtask fonts` puts them.
         fonts: Some("target/fonts/fonts".into()),
         providers: config::ProviderUrls {
+            anthropic: Some(format!("{}/anthropic", endpoints.models)),
             breached_passwords: Some(endpoints.breached_passwords.clone()),
+            deepseek: Some(format!("{}/deepseek", endpoints.models)),
             dns: Some(crate::functions::environment::resolver(endpoints)),
             easypost: Some(format!("{}/easypost/v2", endpoints.carriers)),
             fcm: Some(endpoints.push.clone()),
+            gemini: Some(format!("{}/gemini/v1beta", endpoints.models)),
             midtrans: Some(endpoints.midtrans.clone()),
+            openai: Some(format!("{}/openai/v1", endpoints.models)),
             rajaongkir: Some(format!("{}/rajaongkir/api/v1", endpoints.carriers)),
             stripe: Some(endpoints.stripe.clone()),
             telegram: Some(endpoints.telegram.clone()),

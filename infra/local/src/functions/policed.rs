@@ -190,6 +190,8 @@ mod tests {
         assert_eq!(
             readers("USR#usr_1"),
             [
+                "ai-gateway-api",
+                "ai-orchestrator-api",
                 "analytics-api",
                 "billing-api",
                 "billing-worker",

@@ -28,6 +28,8 @@ use front_door::{BODY_TIMEOUT, read_body};
 const MAX_PAYLOAD: usize = 10 * 1024 * 1024;
 /// How long API Gateway waits for a function.
 const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long the head of an answer may take that is sent as it is made: here the routes of such a function stand for its URL too.
+const STREAM_TIMEOUT: Duration = Duration::from_secs(300);
 /// Headers that belong to one connection and go no further.
 const HOP_BY_HOP: [HeaderName; 6] = [
     header::CONNECTION,
@@ -54,6 +56,7 @@ struct CompiledRoute {
     key: String,
     segments: Vec<Segment>,
     function: String,
+    streams: bool,
 }
 
 /// Ordered from the most to the least specific.
@@ -70,6 +73,7 @@ pub(crate) struct Matched<'a> {
     function: &'a str,
     route_key: &'a str,
     path_parameters: BTreeMap<String, String>,
+    streams: bool,
 }
 
 impl Routes {
@@ -77,7 +81,7 @@ impl Routes {
     pub(crate) fn new(functions: &BTreeMap<String, FunctionDef>) -> Self {
         let mut routes: Vec<CompiledRoute> = functions
             .values()
-            .flat_map(|function| function.routes.iter().map(|route| compile(route, &function.binary)))
+            .flat_map(|function| function.routes.iter().map(|route| compile(route, function)))
             .collect();
         routes.sort_by_cached_key(|route| {
             let kinds: Vec<u8> = route
@@ -98,12 +102,13 @@ impl Routes {
     pub(crate) fn find(&self, method: &str, path: &str) -> Option<Matched<'_>> {
         self.0.iter().filter(|route| route.method.as_deref().is_none_or(|wanted| wanted == method)).find_map(|route| {
             let path_parameters = route.matches(path)?;
-            Some(Matched { function: &route.function, route_key: &route.key, path_parameters })
+            let streams = route.streams;
+            Some(Matched { function: &route.function, route_key: &route.key, path_parameters, streams })
         })
     }
 }
 
-fn compile(route: &Route, function: &str) -> CompiledRoute {
+fn compile(route: &Route, function: &FunctionDef) -> CompiledRoute {
     let key = if route.path == "$default" {
         "$default".to_owned()
     } else {
@@ -121,7 +126,7 @@ fn compile(route: &Route, function: &str) -> CompiledRoute {
             })
             .collect(),
     };
-    CompiledRoute { method: route.method.clone(), key, segments, function: function.to_owned() }
+    CompiledRoute { method: route.method.clone(), key, segments, function: function.binary.clone(), streams: function.streams }
 }
 
 fn parts(path: &str) -> impl Iterator<Item = &str> {
@@ -188,7 +193,7 @@ async fn route(Gateway { routes, stack }: &Gateway, peer: SocketAddr, request: R
     let Some(matched) = routes.find(parts.method.as_str(), parts.uri.path()) else {
         return (String::new(), refuse(StatusCode::NOT_FOUND, "Not Found"));
     };
-    let function = matched.function.to_owned();
+    let (function, streams) = (matched.function.to_owned(), matched.streams);
     let body = match read_body(body, MAX_PAYLOAD, BODY_TIMEOUT).await {
         Ok(body) => body,
         Err(fault) => {
@@ -209,12 +214,13 @@ async fn route(Gateway { routes, stack }: &Gateway, peer: SocketAddr, request: R
     };
     // A task of its own, so that a panic is this request's failure and not the connection's.
     let call = async move {
-        let answer = invoke(router, event).await;
+        let answer = invoke(router, event, streams).await;
         drop(inside);
         answer
     };
     let call = tokio::spawn(call.with_subscriber(stack.logs.listener(&function)));
-    let response = match tokio::time::timeout(INTEGRATION_TIMEOUT, call).await {
+    let patience = if streams { STREAM_TIMEOUT } else { INTEGRATION_TIMEOUT };
+    let response = match tokio::time::timeout(patience, call).await {
         Ok(Ok(Ok(response))) => response,
         Ok(Ok(Err(error))) => {
             tracing::error!(function, %error, "the event is not one that a function takes");
@@ -302,9 +308,16 @@ fn event(
     event
 }
 
-/// The event through `lambda_http`'s own conversion into the router, and the answer back, as Lambda would do it.
-async fn invoke(router: axum::Router, event: Value) -> Result<Response, serde_json::Error> {
-    let request = lambda_http::request::from_str(&event.to_string())?;
+/// The event through `lambda_http`'s own conversion into the router, and the answer back, as Lambda would do it; `streams` for
+/// one that is sent as it is made.
+async fn invoke(router: axum::Router, event: Value, streams: bool) -> Result<Response, serde_json::Error> {
+    let mut request = lambda_http::request::from_str(&event.to_string())?;
+    if streams {
+        request.extensions_mut().insert(cloud::http::Unhurried);
+        let (mut parts, body) = cloud::http::answer(&router, request).await.into_parts();
+        parts.headers = joined(&parts.headers);
+        return Ok(Response::from_parts(parts, body));
+    }
     let (mut parts, body) = cloud::http::call(&router, request).await.into_parts();
     parts.headers = joined(&parts.headers);
     Ok(Response::from_parts(parts, Body::new(body)))
@@ -398,7 +411,7 @@ mod tests {
                 parts.method, parts.uri, parts.headers["x-twice"], parts.headers["cookie"], context.http.source_ip
             )
         });
-        let response = invoke(router, event).await.unwrap();
+        let response = invoke(router, event, false).await.unwrap();
         let text = to_bytes(response.into_body(), 1000).await.unwrap();
         assert_eq!(
             String::from_utf8_lossy(&text),

@@ -18,6 +18,8 @@ pub struct FunctionDef {
     pub timeout_seconds: u64,
     /// The HTTP API's routes to it.
     pub routes: Vec<Route>,
+    /// Whether it has a URL at which answers are sent as they are made.
+    pub streams: bool,
     /// The queues that wake it.
     pub queues: Vec<QueueMapping>,
     /// The table's stream, if it wakes it.
@@ -114,6 +116,7 @@ pub(super) fn read(document: &Document) -> Result<BTreeMap<String, FunctionDef>,
             binary: binary.clone(),
             timeout_seconds: u64::try_from(timeout).unwrap_or(3),
             routes: Vec::new(),
+            streams: properties["FunctionUrlConfig"]["InvokeMode"] == "RESPONSE_STREAM",
             queues: Vec::new(),
             stream: None,
             logs: logs(properties),

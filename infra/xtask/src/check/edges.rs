@@ -5,12 +5,14 @@ use crate::workspace::{Package, Scope};
 
 /// What each shared crate may import. Domains never import one another: what two of them need belongs in the kernel,
 /// or in what brings them together, which for money is `settlement`.
-const SHARED: [(&str, &[&str]); 33] = [
+const SHARED: [(&str, &[&str]); 37] = [
     ("kernel", &[]),
     ("embedded", &[]),
+    ("ensemble", &[]),
     ("table", &["kernel"]),
     ("events", &["kernel", "table"]),
     ("allowances", &["kernel", "table"]),
+    ("ai-budget", &["kernel", "table"]),
     ("catalogue", &["kernel", "table"]),
     ("promotions", &["kernel", "table"]),
     ("files", &["kernel", "table"]),
@@ -26,6 +28,7 @@ const SHARED: [(&str, &[&str]); 33] = [
     ("recommend", &["kernel", "table"]),
     ("reviews", &["kernel", "table", "events"]),
     ("analytics", &["kernel", "table"]),
+    ("runs", &["kernel", "table", "events", "cloud", "ensemble"]),
     ("search", &["kernel", "table"]),
     ("search-index", &["kernel", "table", "cloud", "search"]),
     ("shipping", &["kernel", "table", "events"]),
@@ -39,6 +42,7 @@ const SHARED: [(&str, &[&str]); 33] = [
         &["kernel", "table", "events", "billing", "cloud", "orders", "payments", "promotions", "settlement", "stock"],
     ),
     ("cashier", &["kernel", "table", "events", "billing", "payments", "settlement", "cloud"]),
+    ("ai", &["kernel", "table", "events", "webhooks", "cloud"]),
     ("carriers", &["kernel", "table", "events", "shipping", "cloud"]),
     ("web", &["kernel", "table", "events", "allowances", "cloud", "customers", "identity", "metering", "tenancy"]),
     (

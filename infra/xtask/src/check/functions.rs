@@ -102,7 +102,9 @@ pub(super) fn losing_events(template: &Template) -> Vec<String> {
                     .push(format!("{}.{name}: DeadLetterConfig must say where undelivered schedules go", function.id));
             }
         }
-        if function.events("HttpApi").next().is_some() && function.timeout > LONGEST_REQUEST_SECONDS {
+        // A function with a URL of its own is waited for there.
+        let has_url = !function.properties["FunctionUrlConfig"].is_null();
+        if function.events("HttpApi").next().is_some() && !has_url && function.timeout > LONGEST_REQUEST_SECONDS {
             complaints.push(format!("{}: Timeout {} is more than API Gateway waits", function.id, function.timeout));
         }
     }
@@ -193,5 +195,9 @@ mod tests {
                 "R: every target needs a DeadLetterConfig",
             ]
         );
+        let by_url = "      Timeout: 300
+      FunctionUrlConfig: {AuthType: NONE, InvokeMode: RESPONSE_STREAM}
+      Events: {Route: {Type: HttpApi, Properties: {Path: /}}}";
+        assert_eq!(losing_events(&template(by_url)), Vec::<String>::new());
     }
 }

@@ -51,8 +51,14 @@ fn of_function(own: &Value, globals: &Value) -> usize {
     let published = if says("AutoPublishAlias") { 2 } else { 0 };
     let role = usize::from(!says("Role"));
     let asynchronous = usize::from(says("EventInvokeConfig"));
+    // The URL, and two permissions to call it where anybody may.
+    let url = match own["FunctionUrlConfig"]["AuthType"].as_str() {
+        None => 0,
+        Some("NONE") => 3,
+        Some(_) => 1,
+    };
     let events = own["Events"].as_object().into_iter().flat_map(|events| events.values());
-    1 + published + role + asynchronous + events.map(of_event).sum::<usize>()
+    1 + published + role + asynchronous + url + events.map(of_event).sum::<usize>()
 }
 
 fn of_event(event: &Value) -> usize {
@@ -107,6 +113,8 @@ mod tests {
         assert_eq!(of("", &function("Timeout: 1")), 2);
         assert_eq!(of("", &function("Role: !GetAtt R.Arn")), 1);
         assert_eq!(of("AutoPublishAlias: live", &function("Role: !GetAtt R.Arn")), 3);
+        let url = "Role: !GetAtt R.Arn, FunctionUrlConfig: {AuthType: NONE, InvokeMode: RESPONSE_STREAM}";
+        assert_eq!(of("AutoPublishAlias: live", &function(url)), 6);
         let http = "Events: {A: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: ANY, Path: /a}}, B: {Type: HttpApi, Properties: {ApiId: !Ref Api}}}";
         assert_eq!(
             of("AutoPublishAlias: live", &format!("Api: {{Type: 'AWS::Serverless::HttpApi'}}, {}", function(http))),

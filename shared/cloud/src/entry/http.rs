@@ -9,8 +9,28 @@ use tower::ServiceExt;
 /// A path that no router has.
 const NOWHERE: &str = "/..";
 
-/// Runs one request through a function's router. A path that stands for another one leads to no route.
+/// In the extensions of a request whose answer is sent as it is made: it may take as long as the function, where API Gateway
+/// waits for 30 seconds.
+#[derive(Clone, Copy, Debug)]
+pub struct Unhurried;
+
+/// Runs one request through a function's router, and reads its answer to the end.
 pub async fn call(router: &Router, request: lambda_http::Request) -> Response<Body> {
+    let (parts, body) = answer(router, request).await.into_parts();
+    match body.collect().await {
+        Ok(body) => Response::from_parts(parts, lambda_body(&body.to_bytes())),
+        Err(error) => {
+            tracing::error!(%error, "the body of an answer broke off");
+            let mut broken = Response::new(Body::Empty);
+            *broken.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+            broken
+        }
+    }
+}
+
+/// Runs one request through a function's router; its answer may still be under way. A path that stands for another one leads to
+/// no route.
+pub async fn answer(router: &Router, request: lambda_http::Request) -> Response<AxumBody> {
     let misread = is_misread(&request);
     let (mut parts, body) = request.into_parts();
     if misread {
@@ -27,16 +47,7 @@ pub async fn call(router: &Router, request: lambda_http::Request) -> Response<Bo
     };
     // The router's error is `Infallible`.
     let answer = router.clone().oneshot(http::Request::from_parts(parts, body)).await;
-    let (parts, body) = answer.unwrap_or_else(|never| match never {}).into_parts();
-    match body.collect().await {
-        Ok(body) => Response::from_parts(parts, lambda_body(&body.to_bytes())),
-        Err(error) => {
-            tracing::error!(%error, "the body of an answer broke off");
-            let mut broken = Response::new(Body::Empty);
-            *broken.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-            broken
-        }
-    }
+    answer.unwrap_or_else(|never| match never {})
 }
 
 /// Whether `lambda_http` made another path of the one that API Gateway chose the route by: it reads paths as browsers do,

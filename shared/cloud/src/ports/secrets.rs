@@ -11,11 +11,14 @@ use kernel::{Clock, Secret};
 
 use crate::{PortError, SystemClock};
 
-/// Reads secrets by name, and deletes those of a tenant.
+/// Reads secrets by name, and makes and deletes those of a tenant.
 #[async_trait]
 pub trait Secrets: Send + Sync {
     /// The secret's text, or `None` when there is no such secret. May be up to five minutes old.
     async fn get(&self, name: &str) -> Result<Option<Secret<String>>, PortError>;
+
+    /// Makes a secret. Its name must be new: one that is there already stays as it is.
+    async fn create(&self, name: &str, text: &Secret<String>) -> Result<(), PortError>;
 
     /// Deletes a secret for good; one that is not there is no error.
     async fn delete(&self, name: &str) -> Result<(), PortError>;
@@ -60,6 +63,15 @@ impl Secrets for SecretsManager {
             kept.insert(name.to_owned(), (now, secret.clone()));
         }
         Ok(secret)
+    }
+
+    async fn create(&self, name: &str, text: &Secret<String>) -> Result<(), PortError> {
+        match self.client.create_secret().name(name).secret_string(text.expose()).send().await {
+            Ok(_) => Ok(()),
+            // A retry of ours: names are used once.
+            Err(error) if error.code() == Some("ResourceExistsException") => Ok(()),
+            Err(error) => Err(PortError::unavailable("the secret store", DisplayErrorContext(error))),
+        }
     }
 
     async fn delete(&self, name: &str) -> Result<(), PortError> {

@@ -111,6 +111,9 @@ impl Role {
         match self {
             Self::Admin => &["*"],
             Self::Manager => &[
+                "ai:read",
+                "ai:use",
+                "ai_runs:*",
                 "analytics:*",
                 "api_usage:read",
                 "behaviour:*",
@@ -150,6 +153,7 @@ impl Role {
         match self {
             Self::Admin | Self::Manager | Self::Custom(_) => &[],
             Self::User => &[
+                "ai:use",
                 "behaviour:write",
                 "customers:read",
                 "files:*",

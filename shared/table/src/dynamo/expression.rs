@@ -66,6 +66,8 @@ fn condition(condition: &Condition, aliases: &mut Aliases) -> Result<String, Tab
         Condition::Equals(name, Value::Null) | Condition::Missing(name) => {
             format!("attribute_not_exists({})", aliases.name(name))
         }
+        Condition::Lacks(name) => format!("attribute_not_exists({})", aliases.name(name)),
+        Condition::Has(name) => format!("attribute_exists({})", aliases.name(name)),
         Condition::Equals(name, value) => format!("{} = {}", aliases.name(name), aliases.value(value)?),
         Condition::VersionIs(version) => {
             format!("{} = {}", aliases.name("version"), aliases.value(&(*version).into())?)

@@ -262,6 +262,7 @@ fn named<'a>(condition: &'a Condition, names: &mut Vec<&'a str>) {
         | Condition::Missing(name)
         | Condition::AtLeast(name, _)
         | Condition::Below(name, _) => names.push(name),
+        Condition::Has(name) | Condition::Lacks(name) => names.push(name),
         Condition::AnyOf(all) | Condition::AllOf(all) => all.iter().for_each(|one| named(one, names)),
     }
 }

@@ -65,6 +65,9 @@ pub(crate) const SOURCES: &[RowSource] = &[
             Rows("COUPONS"),
             Rows("BILLING"),
             Rows("WEBHOOKS"),
+            Rows("AIAGENTS"),
+            Rows("AISCORES"),
+            List("AIRUN"),
             Rows("NOTIFY#SETTINGS"),
             Rows("NOTIFY#TEXTS"),
             Rows("ANALYTICS"),
@@ -76,6 +79,7 @@ pub(crate) const SOURCES: &[RowSource] = &[
             Rows("LIMITS"),
             Rows("SALES"),
             Rows("SEARCH"),
+            Rows("AI"),
             Rows("SHIPPING"),
             Rows("STOCKLOCS"),
             Rows("CATEGORIES"),
@@ -114,6 +118,7 @@ pub(crate) const SOURCES: &[RowSource] = &[
             Rows("BEHAVIOUR#5"),
             Rows("BEHAVIOUR#6"),
             Rows("BEHAVIOUR#7"),
+            Days("AIUSE#{day}"),
         ],
     },
     RowSource {
@@ -138,6 +143,7 @@ pub(crate) const SOURCES: &[RowSource] = &[
     RowSource { parents: Parents::Listed("PAY", "id"), parts: &[Rows("PAY#{id}")] },
     RowSource { parents: Parents::Listed("ORD", "id"), parts: &[Rows("ORD#{id}")] },
     RowSource { parents: Parents::Listed("REV", "id"), parts: &[Rows("REV#{id}")] },
+    RowSource { parents: Parents::Listed("AIRUN", "id"), parts: &[Rows("AIRUN#{id}")] },
     RowSource { parents: Parents::Listed("SHIPMENT", "id"), parts: &[Rows("SHIPMENT#{id}")] },
     RowSource { parents: Parents::Listed("STOCK", "sku"), parts: &[Rows("STOCK#{id}"), Rows("STOCKMOVES#{id}")] },
     RowSource {

@@ -7,7 +7,7 @@ use table::{Condition, Table, TransactError, Transaction, Write};
 
 use super::{Ground, object};
 use crate::raw;
-use Condition::{AllOf, AnyOf, AtLeast, Below, Equals, Exists, Missing, NotExists, VersionIs};
+use Condition::{AllOf, AnyOf, AtLeast, Below, Equals, Exists, Has, Lacks, Missing, NotExists, VersionIs};
 
 /// Whether a condition must hold on the row of [`row`], and where there is no row.
 type Case = (Condition, bool, bool);
@@ -33,6 +33,10 @@ fn cases() -> Vec<Case> {
         (is("status", Value::Null), false, true),
         (Missing("nothing"), true, true),
         (Missing("status"), false, true),
+        (Has("stock".to_owned()), true, false),
+        (Has("nothing".to_owned()), false, false),
+        (Lacks("nothing".to_owned()), true, true),
+        (Lacks("stock".to_owned()), false, true),
         (VersionIs(3), true, false),
         (VersionIs(4), false, false),
         (AtLeast("stock", 5), true, false),
@@ -64,6 +68,8 @@ fn variant(condition: &Condition) -> &'static str {
         Exists => "Exists",
         Equals(..) => "Equals",
         Missing(_) => "Missing",
+        Has(_) => "Has",
+        Lacks(_) => "Lacks",
         VersionIs(_) => "VersionIs",
         AtLeast(..) => "AtLeast",
         Below(..) => "Below",
@@ -72,7 +78,7 @@ fn variant(condition: &Condition) -> &'static str {
     }
 }
 
-const VARIANTS: usize = 9;
+const VARIANTS: usize = 11;
 
 pub(super) async fn every_condition_both_ways(table: &dyn Table) {
     let mut seen = BTreeSet::new();

@@ -106,6 +106,9 @@ pub(super) async fn names_cannot_collide_with_the_language(table: &dyn Table) {
         ground.wrote(raw::update(ground.key("row")).set_if_missing(name, 7).when(Condition::Below(name, 3))).await;
         assert_eq!(ground.row("row").await, Some(object(json!({ name: 2 }))));
         ground.failed(raw::update(ground.key("row")).remove(name).when(Condition::Missing(name))).await;
+        ground.failed(raw::update(ground.key("row")).remove(name).when(Condition::Lacks((*name).to_owned()))).await;
+        ground.wrote(raw::update(ground.key("row")).add("m", 0).when(Condition::Has((*name).to_owned()))).await;
+        ground.wrote(raw::update(ground.key("row")).remove("m")).await;
         ground.wrote(raw::update(ground.key("row")).remove(name).when(Condition::Equals(name, json!(2)))).await;
         assert_eq!(ground.row("row").await, Some(object(json!({}))));
     }

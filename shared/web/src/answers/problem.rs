@@ -215,6 +215,16 @@ impl Problem {
         self.code
     }
 
+    /// What was wrong, in words for the caller.
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// What else it says under this name.
+    pub fn member(&self, name: &str) -> Option<&Value> {
+        self.members.get(name)
+    }
+
     /// The values at fault.
     pub fn errors(&self) -> &[FieldError] {
         &self.errors

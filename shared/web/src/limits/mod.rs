@@ -11,6 +11,6 @@ pub(crate) mod state;
 pub(crate) mod windows;
 
 pub(crate) use by_plan::take_by_plan;
-pub use limit::{Limit, Subject};
-pub(crate) use limit::{take, take_many};
+pub use limit::{Limit, Subject, WhenDown};
+pub(crate) use limit::{take, take_many, take_sold};
 pub(crate) use state::LimitState;

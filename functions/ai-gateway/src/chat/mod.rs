@@ -1,0 +1,12 @@
+//! Chat completions.
+
+pub(crate) mod answering;
+pub(crate) mod chain;
+#[cfg(test)]
+mod chat_tests;
+pub(crate) mod create_chat_completion;
+pub(crate) mod patience;
+pub(crate) mod prompt_log;
+#[cfg(test)]
+mod stream_tests;
+pub(crate) mod streamed;

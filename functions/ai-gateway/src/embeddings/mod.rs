@@ -1,0 +1,3 @@
+//! Texts as vectors.
+
+pub(crate) mod create_embeddings;

@@ -1,0 +1,3 @@
+//! The models that callers may name.
+
+pub(crate) mod list_ai_models;

@@ -1,0 +1,3 @@
+//! What the use of models cost.
+
+pub(crate) mod get_ai_usage;

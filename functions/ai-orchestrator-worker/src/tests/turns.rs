@@ -1,0 +1,173 @@
+use ensemble::{TradeAction, WhyHeld};
+use runs::{AiRunStatus, StepFault, StepState};
+use serde_json::{Value, json};
+
+use super::world::{Does, Models, World, median, model};
+
+#[tokio::test]
+async fn models_are_asked_beside_one_another_and_the_run_ends() {
+    let world = World::open().await;
+    let local =
+        json!({ "kind": "local", "id": "local", "model": { "kind": "rules", "clauses": [], "otherwise": 0.6 } });
+    let id = world.begin(vec![local, model("a", &[]), model("b", &[]), model("c", &["a", "local"])], median()).await;
+    let models =
+        Models::new().let_do("b", &[Does::Says("I say {\"probability\": 0.5}")]).let_do("c", &[Does::Says("0.9")]);
+    world.advance(&models, id).await;
+    let known = world.known(id).await;
+    assert_eq!(known.run.status, AiRunStatus::Done, "{known:?}");
+    let decision = known.run.decision.unwrap();
+    assert_eq!((decision.action, decision.probability.unwrap().millionths()), (TradeAction::Buy, 650_000));
+    let votes: Vec<u32> = known.steps.iter().map(|step| step.probability.unwrap().millionths()).collect();
+    assert_eq!(votes, [600_000, 700_000, 500_000, 900_000]);
+    assert_eq!((models.asked().len(), models.asked_in_vain()), (3, 0));
+    assert_eq!(world.costs(&models, id).await, (300, 300));
+    assert_eq!(world.told().await, (1, vec![]));
+    let heard = models.heard("c");
+    for part in
+        ["The rate is kept.", "rsi", "62.5", "Step a answered", "0.7", "Step local answered", "0.6", "probability"]
+    {
+        assert!(heard.contains(part), "{part}: {heard}");
+    }
+    world.advance(&models, id).await;
+    assert_eq!((models.asked().len(), world.told().await), (3, (1, vec![])), "a late message finds nothing to do");
+}
+
+#[tokio::test]
+async fn a_step_that_fails_lets_the_others_decide() {
+    let world = World::open().await;
+    let id = world.begin(vec![model("a", &[]), model("b", &[]), model("c", &[])], median()).await;
+    let models = Models::new().let_do("b", &[Does::Fails(StepFault::Refused)]).let_do("c", &[Does::Says("no idea")]);
+    world.advance(&models, id).await;
+    let known = world.known(id).await;
+    let faults: Vec<Option<StepFault>> = known.steps.iter().map(|step| step.fault).collect();
+    assert_eq!(faults, [None, Some(StepFault::Refused), Some(StepFault::NoProbability)]);
+    assert_eq!(known.run.decision.unwrap().held_by, Some(WhyHeld::Quorum));
+    assert_eq!(world.costs(&models, id).await, (200, 200), "an answer that is no vote costs too");
+}
+
+#[tokio::test]
+async fn a_budget_is_never_passed() {
+    let world = World::open().await;
+    let id = world.begin((0..8).map(|n| model(&format!("m{n}"), &[])).collect(), median()).await;
+    // Six fit into the budget at once; what they did not cost is left for nobody, since the rest failed by then.
+    let models = Models::new();
+    world.advance(&models, id).await;
+    let known = world.known(id).await;
+    let failed = known.steps.iter().filter(|step| step.fault == Some(StepFault::Budget)).count();
+    assert_eq!((failed, models.asked().len()), (2, 6));
+    assert!(known.steps.iter().all(|step| step.reserved_nano_usd == 0));
+    assert_eq!(known.run.decision.unwrap().action, TradeAction::Buy, "six of eight are enough");
+}
+
+/// Worked case T34: one of three answered before the deadline; two answer behind it, are kept, and change nothing.
+#[tokio::test]
+async fn ai_t34_what_comes_behind_the_end_is_kept_and_does_not_count() {
+    let world = World::open().await;
+    let id = world.begin(vec![model("a", &[]), model("b", &[])], median()).await;
+    let models = Models::new();
+    // Somebody cancels while the models are asked.
+    struct Cancels<'a>(&'a World, Models, kernel::AiRunId);
+    #[async_trait::async_trait]
+    impl crate::asking::AskModels for Cancels<'_> {
+        async fn most(&self, call: &crate::asking::ModelCall) -> Result<i64, crate::asking::AskFailure> {
+            self.1.most(call).await
+        }
+        async fn ask(
+            &self,
+            call: &crate::asking::ModelCall,
+        ) -> Result<crate::asking::ModelAnswer, crate::asking::AskFailure> {
+            let ctx = self.0.stack.ctx();
+            let known = self.0.known(self.2).await;
+            if known.run.is_running() {
+                let (mut transaction, run) = (table::Transaction::new(), known.run.cancelled(ctx.now()).unwrap());
+                runs::AiRuns::new(ctx.table(), self.0.scope()).save(&mut transaction, &run).unwrap();
+                runs::end(
+                    ctx,
+                    &mut transaction,
+                    self.0.scope(),
+                    (&run, &known.steps),
+                    kernel::RequestId::new(ctx.new_ulid()),
+                )
+                .unwrap();
+                // The other one of them may have been faster.
+                let _cancelled = ctx.table().transact(transaction).await;
+            }
+            self.1.ask(call).await
+        }
+    }
+    let cancels = Cancels(&world, models, id);
+    let due = table::agenda::Due {
+        tenant_id: world.scope().tenant(),
+        kind: table::agenda::DueKind::AiRun,
+        id: id.to_string(),
+        at: world.stack.ctx().now(),
+    };
+    crate::advance_run::advance_run(world.stack.ctx(), &cancels, &due).await.unwrap();
+    let known = world.known(id).await;
+    assert_eq!(
+        (known.run.status, known.run.decision.unwrap().held_by),
+        (AiRunStatus::Cancelled, Some(WhyHeld::Cancelled))
+    );
+    assert!(known.steps.iter().all(|step| step.late && step.state == StepState::Answered && step.cost_nano_usd == 100));
+    assert!(known.steps.iter().all(|step| step.vote(known.run.deadline_at).is_none()));
+    assert_eq!(world.told().await, (1, vec![]));
+}
+
+#[tokio::test]
+async fn a_deadline_ends_a_run_whatever_is_missing() {
+    let world = World::open().await;
+    let id = world.begin(vec![model("a", &[]), model("b", &["a"])], median()).await;
+    let models = Models::new();
+    world.stack.set_clock("2026-11-21T01:10:00Z");
+    world.advance(&models, id).await;
+    let known = world.known(id).await;
+    assert_eq!((known.run.status, known.run.decision.unwrap().held_by), (AiRunStatus::Done, Some(WhyHeld::Quorum)));
+    assert_eq!((models.asked().len(), world.told().await), (0, (1, vec![])));
+}
+
+#[tokio::test]
+async fn what_a_call_needs_may_be_away_for_a_while() {
+    let world = World::open().await;
+    let id = world.begin(vec![model("a", &[]), model("b", &[])], median()).await;
+    let models = Models::new().let_do("a", &[Does::IsAway, Does::Says("0.8")]);
+    assert!(world.advance_by(world.stack.ctx(), &models, id).await.is_err());
+    let (told, due) = world.told().await;
+    assert_eq!((told, due), (0, vec!["2026-11-21T01:01:30.000Z".to_owned()]), "whoever comes behind the claim goes on");
+    world.advance(&models, id).await;
+    assert_eq!(models.asked().len(), 2, "while it is claimed, nobody asks");
+    world.stack.set_clock("2026-11-21T01:01:30Z");
+    world.advance(&models, id).await;
+    assert_eq!(world.known(id).await.run.decision.unwrap().action, TradeAction::Buy);
+    assert_eq!((models.asked().len(), models.asked_in_vain()), (3, 0));
+}
+
+#[tokio::test]
+async fn a_model_that_never_ends_is_given_up_at_the_deadline() {
+    let world = World::open().await;
+    let id = world.begin(vec![model("a", &[]), model("b", &[])], median()).await;
+    let models = Models::new().let_do("a", &[Does::Hangs]);
+    world.stack.set_clock("2026-11-21T01:09:59.950Z");
+    world.advance(&models, id).await;
+    let known = world.known(id).await;
+    let faults: Vec<Option<StepFault>> = known.steps.iter().map(|step| step.fault).collect();
+    assert_eq!(faults, [Some(StepFault::TimedOut), None]);
+    assert_eq!(known.run.decision.unwrap().held_by, Some(WhyHeld::Quorum));
+}
+
+#[tokio::test]
+async fn two_messages_at_once_ask_each_model_once() {
+    let world = World::open().await;
+    let id = world.begin(vec![model("a", &[]), model("b", &[]), model("c", &["a"])], median()).await;
+    let models = Models::new();
+    let ctx = world.stack.ctx();
+    let both = tokio::join!(world.advance_by(ctx, &models, id), world.advance_by(ctx, &models, id));
+    assert!(both.0.is_ok() && both.1.is_ok(), "{both:?}");
+    world.advance(&models, id).await;
+    assert_eq!((models.asked().len(), models.asked_in_vain()), (3, 0));
+    assert_eq!(world.known(id).await.run.status, AiRunStatus::Done);
+    assert_eq!(world.told().await, (1, vec![]));
+    let nothing: Value = json!(null);
+    let empty = world.begin(vec![model("a", &[])], nothing).await;
+    world.advance(&models, empty).await;
+    assert_eq!((world.known(empty).await.run.decision, world.told().await.0), (None, 2), "a plan may decide nothing");
+}

@@ -1,0 +1,24 @@
+//! What several models say together.
+//!
+//! A [`Vote`] is the probability that one model gives. [`combine`] makes one of several by a [`EnsembleRule`], where enough came in time
+//! ([`Combined`]); [`RiskGate`] says what must hold besides, and [`Thresholds`] make it a [`AiDecision`]: to buy, to sell, or to hold. What
+//! truly happened is noted in each model's [`ModelScore`], and how good a model was lately says what its vote weighs where votes are
+//! stacked.
+//!
+//! Numbers are whole millionths inside, so that sums are exact and the same everywhere; [`Logistic`] alone reckons with floats.
+
+mod combine;
+mod decision;
+mod gate;
+mod local;
+mod number;
+mod score;
+
+pub use combine::{Combined, EnsembleRule, Vote, combine};
+pub use decision::{AiDecision, Thresholds, TradeAction, WhyHeld, decide};
+pub use gate::{Comparison, GateCondition, GateVerdict, MOST_CONDITIONS, RiskGate};
+pub use local::{
+    FeatureValues, LocalModel, Logistic, LogisticWeights, MOST_FEATURES, MissingFeature, RuleClause, RuleSet,
+};
+pub use number::{FeatureName, Probability, Real, VoteWeight};
+pub use score::{CALIBRATION_BINS, CalibrationBin, ModelScore, ROLLING, Scored};
