@@ -34,6 +34,11 @@ impl World {
         self.stack.ctx()
     }
 
+    /// The context as the worker has it: the table refuses what the templates do not grant it.
+    fn granted(&self) -> Ctx {
+        self.stack.granted("recommendations-worker")
+    }
+
     fn rows(&self) -> RecommenderRows<'_> {
         RecommenderRows::new(self.ctx().table(), self.scope)
     }
@@ -64,7 +69,7 @@ impl World {
             subject_version: 2,
         };
         let event = events::record(&meta, payload).unwrap();
-        self.deliver(self.ctx(), &json!({ "detail": event })).await
+        self.deliver(&self.granted(), &json!({ "detail": event })).await
     }
 
     /// An order of a customer's with these products.
@@ -204,7 +209,7 @@ async fn a_model_that_foretells_is_served() {
     world.crowds(60).await;
     let id = world.asked().await;
     let due = world.due(id).await;
-    assert!(world.deliver(world.ctx(), &due).await);
+    assert!(world.deliver(&world.granted(), &due).await);
     let (state, model) = (world.state().await, world.model(id).await);
     assert_eq!((model.status, model.progress), (TrainingStatus::Promoted, 100), "{model:?}");
     let metrics = model.metrics.unwrap();
@@ -214,7 +219,7 @@ async fn a_model_that_foretells_is_served() {
     let stored = Model::from_bytes(&world.object(id).await.unwrap()).unwrap();
     assert_eq!((stored.products.len(), world.agenda().await, state.training), (40, 0, None));
     // The message comes again.
-    assert!(world.deliver(world.ctx(), &due).await);
+    assert!(world.deliver(&world.granted(), &due).await);
     assert_eq!((world.state().await.present, world.model(id).await), (state.present, model));
 }
 
@@ -223,18 +228,18 @@ async fn a_model_of_too_little_leaves_what_is_served() {
     let world = World::open().await;
     world.crowds(5).await;
     let first = world.asked().await;
-    assert!(world.deliver(world.ctx(), &world.due(first).await).await);
+    assert!(world.deliver(&world.granted(), &world.due(first).await).await);
     let model = world.model(first).await;
     assert_eq!((model.status, model.refusal), (TrainingStatus::NotPromoted, Some(NotPromoted::TooLittleBehaviour)));
     let present = world.state().await.present.unwrap();
     assert_eq!((present.id, present.serves), (first, Serves::Popularity), "what is popular is better than nothing");
     world.crowds(60).await;
     let good = world.asked().await;
-    assert!(world.deliver(world.ctx(), &world.due(good).await).await);
+    assert!(world.deliver(&world.granted(), &world.due(good).await).await);
     // All of that is too old a moment later.
     world.stack.set_clock("2027-12-01T00:00:00Z");
     let late = world.asked().await;
-    assert!(world.deliver(world.ctx(), &world.due(late).await).await);
+    assert!(world.deliver(&world.granted(), &world.due(late).await).await);
     let present = world.state().await.present.unwrap();
     assert_eq!((present.id, present.serves), (good, Serves::Everything));
     assert_eq!(world.model(late).await.status, TrainingStatus::NotPromoted);
@@ -256,7 +261,7 @@ async fn a_training_that_dies_anywhere_ends_the_same() {
         if !world.deliver(&ctx, &due).await {
             // Whoever died is waited for no longer.
             world.stack.set_clock(&world.ctx().now().plus(jiff::SignedDuration::from_mins(7)).to_string());
-            assert!(world.deliver(world.ctx(), &due).await, "call {call}");
+            assert!(world.deliver(&world.granted(), &due).await, "call {call}");
         }
         let (model, state) = (world.model(id).await, world.state().await);
         assert_eq!((model.progress, state.training), (100, None), "call {call}: {model:?}");
@@ -280,11 +285,11 @@ async fn what_fails_again_and_again_is_given_up() {
         state = *taken;
         let rows = world.rows();
         table::write_alone(world.ctx().table(), |transaction| rows.save_state(transaction, &state)).await.unwrap();
-        assert!(world.deliver(world.ctx(), &due).await, "another worker has it, so that it waits");
+        assert!(world.deliver(&world.granted(), &due).await, "another worker has it, so that it waits");
         assert_eq!(world.state().await, state);
         world.stack.set_clock(&world.ctx().now().plus(jiff::SignedDuration::from_mins(7)).to_string());
     }
-    assert!(world.deliver(world.ctx(), &due).await);
+    assert!(world.deliver(&world.granted(), &due).await);
     assert_eq!((world.model(id).await.status, world.state().await.training), (TrainingStatus::Failed, None));
     assert_eq!(world.agenda().await, 0);
 }
@@ -299,12 +304,12 @@ async fn a_night_begins_one_training() {
         "tenantId": world.scope.tenant(), "kind": "recommendation_training", "id": "nightly", "at": night["at"]
     });
     for _ in 0..2 {
-        assert!(world.deliver(world.ctx(), &due).await);
+        assert!(world.deliver(&world.granted(), &due).await);
     }
     let sent = world.stack.work.to(Queue::RecommendationWork);
     let models = world.rows().models(&PageRequest::default()).await.unwrap().items;
     assert_eq!((sent.len(), models.len()), (1, 1));
-    assert!(world.deliver(world.ctx(), &sent[0]).await);
+    assert!(world.deliver(&world.granted(), &sent[0]).await);
     assert_eq!(world.model(models[0].id).await.progress, 100);
     let rows = world.stack.rows().await;
     assert!(!rows.iter().any(|row| row["PK"].as_str().unwrap().contains("#nightly")), "until somebody does something");
@@ -316,5 +321,5 @@ async fn what_is_due_elsewhere_is_refused() {
     let due = json!({
         "tenantId": world.scope.tenant(), "kind": "search_indexing", "id": "index", "at": world.ctx().now()
     });
-    assert!(!world.deliver(world.ctx(), &due).await);
+    assert!(!world.deliver(&world.granted(), &due).await);
 }
