@@ -13,7 +13,7 @@ use recommend::{
 };
 use serde_json::{Value, json};
 use table::{TenantScope, Transaction, pages::PageRequest};
-use testkit::{Fault, Member, Stack};
+use testkit::{Beginning, Fault, Interleaving, Member, Stack, task};
 use ulid::Ulid;
 
 struct World {
@@ -53,13 +53,15 @@ impl World {
 
     /// Delivers a message as SQS does; whether it was taken.
     async fn deliver(&self, ctx: &Ctx, message: &Value) -> bool {
-        let Function::Event(handle) = crate::function(ctx.clone()) else { panic!("not woken by events") };
-        let record =
-            json!({ "messageId": "1", "body": message.to_string(), "attributes": {}, "messageAttributes": {} });
-        handle(json!({ "Records": [record] })).await.unwrap()["batchItemFailures"] == json!([])
+        deliver(ctx, message).await
     }
 
     async fn tell<P: events::Payload>(&self, payload: &P) -> bool {
+        self.deliver(&self.granted(), &self.told(payload)).await
+    }
+
+    /// An event, as the bus brings it.
+    fn told<P: events::Payload>(&self, payload: &P) -> Value {
         let meta = events::Meta {
             id: EventId::new(self.ctx().new_ulid()),
             tenant_id: self.scope.tenant(),
@@ -68,8 +70,7 @@ impl World {
             given_request_id: None,
             subject_version: 2,
         };
-        let event = events::record(&meta, payload).unwrap();
-        self.deliver(&self.granted(), &json!({ "detail": event })).await
+        json!({ "detail": events::record(&meta, payload).unwrap() })
     }
 
     /// An order of a customer's with these products.
@@ -88,6 +89,10 @@ impl World {
     }
 
     async fn confirm(&self, order: &Order) -> bool {
+        self.deliver(&self.granted(), &self.confirmed(order)).await
+    }
+
+    fn confirmed(&self, order: &Order) -> Value {
         let (order_id, customer_id) = (order.id, order.customer_id);
         let told = events::order::OrderConfirmed {
             order_id,
@@ -95,7 +100,7 @@ impl World {
             number: order.number.to_string(),
             total: kernel::Money::new(1, kernel::Currency::IDR),
         };
-        self.tell(&told).await
+        self.told(&told)
     }
 
     async fn kept(&self, shopper: Shopper) -> Vec<BehaviourEvent> {
@@ -144,6 +149,13 @@ impl World {
         let rows = self.stack.rows().await;
         rows.iter().filter(|row| row["PK"].as_str().unwrap().contains("DUE#recommendation_training#rcm_")).count()
     }
+}
+
+/// Delivers a message as SQS does; whether it was taken.
+async fn deliver(ctx: &Ctx, message: &Value) -> bool {
+    let Function::Event(handle) = crate::function(ctx.clone()) else { panic!("not woken by events") };
+    let record = json!({ "messageId": "1", "body": message.to_string(), "attributes": {}, "messageAttributes": {} });
+    handle(json!({ "Records": [record] })).await.unwrap()["batchItemFailures"] == json!([])
 }
 
 fn product(number: u32) -> ProductId {
@@ -322,4 +334,33 @@ async fn what_is_due_elsewhere_is_refused() {
         "tenantId": world.scope.tenant(), "kind": "search_indexing", "id": "index", "at": world.ctx().now()
     });
     assert!(!world.deliver(&world.granted(), &due).await);
+}
+
+#[tokio::test]
+async fn two_orders_at_once_are_both_noted() {
+    let setup = async || {
+        let world = World::open().await;
+        let customer = world.stack.customer_of(&world.customer).await;
+        let mut tasks = Vec::new();
+        for number in [1, 2] {
+            let order = world.order(customer, &[product(number), product(9)]).await;
+            let message = world.confirmed(&order);
+            tasks.push(task(async move |ctx| deliver(&ctx, &message).await));
+        }
+        Beginning { stack: world.stack, facts: (world.scope, customer), tasks }
+    };
+    let played = Interleaving::sample(7, 16)
+        .passing("#SETTINGS")
+        .passing("#ORD#")
+        .run(setup, async |ended| {
+            assert_eq!(ended.results, [true, true]);
+            let (scope, customer) = ended.facts;
+            let rows = Behaviours::new(ended.stack.ctx().table(), scope).of(Shopper::Customer(customer)).await.unwrap();
+            let kept: BTreeSet<ProductId> =
+                rows.iter().flat_map(|row| &row.events).map(|event| event.product_id).collect();
+            assert_eq!(kept, BTreeSet::from([product(1), product(2), product(9)]));
+            assert_eq!(rows.iter().map(|row| row.events.len()).sum::<usize>(), 3, "of what was bought twice the last");
+        })
+        .await;
+    assert!(played >= 6, "{played}");
 }
