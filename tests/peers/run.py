@@ -10,6 +10,7 @@ import check_breached_passwords
 import check_bucket
 import check_clients
 import check_easypost
+import check_implicit
 import check_midtrans
 import check_localstripe
 import check_openai
@@ -40,6 +41,7 @@ def main(binary):
     check_localstripe.run(report)
     check_telegram_test_api.run(report)
     check_vader.run(report)
+    check_implicit.run(report)
     whole = WholeCloud(binary)
     try:
         check_webhooks.run(report, whole.url)

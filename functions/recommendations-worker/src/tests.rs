@@ -13,7 +13,7 @@ use recommend::{
 };
 use serde_json::{Value, json};
 use table::{TenantScope, Transaction, pages::PageRequest};
-use testkit::{Fault, Member, Stack};
+use testkit::{Beginning, Fault, Interleaving, Member, Stack, task};
 use ulid::Ulid;
 
 struct World {
@@ -34,6 +34,11 @@ impl World {
         self.stack.ctx()
     }
 
+    /// The context as the worker has it: the table refuses what the templates do not grant it.
+    fn granted(&self) -> Ctx {
+        self.stack.granted("recommendations-worker")
+    }
+
     fn rows(&self) -> RecommenderRows<'_> {
         RecommenderRows::new(self.ctx().table(), self.scope)
     }
@@ -48,13 +53,15 @@ impl World {
 
     /// Delivers a message as SQS does; whether it was taken.
     async fn deliver(&self, ctx: &Ctx, message: &Value) -> bool {
-        let Function::Event(handle) = crate::function(ctx.clone()) else { panic!("not woken by events") };
-        let record =
-            json!({ "messageId": "1", "body": message.to_string(), "attributes": {}, "messageAttributes": {} });
-        handle(json!({ "Records": [record] })).await.unwrap()["batchItemFailures"] == json!([])
+        deliver(ctx, message).await
     }
 
     async fn tell<P: events::Payload>(&self, payload: &P) -> bool {
+        self.deliver(&self.granted(), &self.told(payload)).await
+    }
+
+    /// An event, as the bus brings it.
+    fn told<P: events::Payload>(&self, payload: &P) -> Value {
         let meta = events::Meta {
             id: EventId::new(self.ctx().new_ulid()),
             tenant_id: self.scope.tenant(),
@@ -63,8 +70,7 @@ impl World {
             given_request_id: None,
             subject_version: 2,
         };
-        let event = events::record(&meta, payload).unwrap();
-        self.deliver(self.ctx(), &json!({ "detail": event })).await
+        json!({ "detail": events::record(&meta, payload).unwrap() })
     }
 
     /// An order of a customer's with these products.
@@ -83,6 +89,10 @@ impl World {
     }
 
     async fn confirm(&self, order: &Order) -> bool {
+        self.deliver(&self.granted(), &self.confirmed(order)).await
+    }
+
+    fn confirmed(&self, order: &Order) -> Value {
         let (order_id, customer_id) = (order.id, order.customer_id);
         let told = events::order::OrderConfirmed {
             order_id,
@@ -90,7 +100,7 @@ impl World {
             number: order.number.to_string(),
             total: kernel::Money::new(1, kernel::Currency::IDR),
         };
-        self.tell(&told).await
+        self.told(&told)
     }
 
     async fn kept(&self, shopper: Shopper) -> Vec<BehaviourEvent> {
@@ -139,6 +149,13 @@ impl World {
         let rows = self.stack.rows().await;
         rows.iter().filter(|row| row["PK"].as_str().unwrap().contains("DUE#recommendation_training#rcm_")).count()
     }
+}
+
+/// Delivers a message as SQS does; whether it was taken.
+async fn deliver(ctx: &Ctx, message: &Value) -> bool {
+    let Function::Event(handle) = crate::function(ctx.clone()) else { panic!("not woken by events") };
+    let record = json!({ "messageId": "1", "body": message.to_string(), "attributes": {}, "messageAttributes": {} });
+    handle(json!({ "Records": [record] })).await.unwrap()["batchItemFailures"] == json!([])
 }
 
 fn product(number: u32) -> ProductId {
@@ -204,7 +221,7 @@ async fn a_model_that_foretells_is_served() {
     world.crowds(60).await;
     let id = world.asked().await;
     let due = world.due(id).await;
-    assert!(world.deliver(world.ctx(), &due).await);
+    assert!(world.deliver(&world.granted(), &due).await);
     let (state, model) = (world.state().await, world.model(id).await);
     assert_eq!((model.status, model.progress), (TrainingStatus::Promoted, 100), "{model:?}");
     let metrics = model.metrics.unwrap();
@@ -214,7 +231,7 @@ async fn a_model_that_foretells_is_served() {
     let stored = Model::from_bytes(&world.object(id).await.unwrap()).unwrap();
     assert_eq!((stored.products.len(), world.agenda().await, state.training), (40, 0, None));
     // The message comes again.
-    assert!(world.deliver(world.ctx(), &due).await);
+    assert!(world.deliver(&world.granted(), &due).await);
     assert_eq!((world.state().await.present, world.model(id).await), (state.present, model));
 }
 
@@ -223,18 +240,18 @@ async fn a_model_of_too_little_leaves_what_is_served() {
     let world = World::open().await;
     world.crowds(5).await;
     let first = world.asked().await;
-    assert!(world.deliver(world.ctx(), &world.due(first).await).await);
+    assert!(world.deliver(&world.granted(), &world.due(first).await).await);
     let model = world.model(first).await;
     assert_eq!((model.status, model.refusal), (TrainingStatus::NotPromoted, Some(NotPromoted::TooLittleBehaviour)));
     let present = world.state().await.present.unwrap();
     assert_eq!((present.id, present.serves), (first, Serves::Popularity), "what is popular is better than nothing");
     world.crowds(60).await;
     let good = world.asked().await;
-    assert!(world.deliver(world.ctx(), &world.due(good).await).await);
+    assert!(world.deliver(&world.granted(), &world.due(good).await).await);
     // All of that is too old a moment later.
     world.stack.set_clock("2027-12-01T00:00:00Z");
     let late = world.asked().await;
-    assert!(world.deliver(world.ctx(), &world.due(late).await).await);
+    assert!(world.deliver(&world.granted(), &world.due(late).await).await);
     let present = world.state().await.present.unwrap();
     assert_eq!((present.id, present.serves), (good, Serves::Everything));
     assert_eq!(world.model(late).await.status, TrainingStatus::NotPromoted);
@@ -256,7 +273,7 @@ async fn a_training_that_dies_anywhere_ends_the_same() {
         if !world.deliver(&ctx, &due).await {
             // Whoever died is waited for no longer.
             world.stack.set_clock(&world.ctx().now().plus(jiff::SignedDuration::from_mins(7)).to_string());
-            assert!(world.deliver(world.ctx(), &due).await, "call {call}");
+            assert!(world.deliver(&world.granted(), &due).await, "call {call}");
         }
         let (model, state) = (world.model(id).await, world.state().await);
         assert_eq!((model.progress, state.training), (100, None), "call {call}: {model:?}");
@@ -280,11 +297,11 @@ async fn what_fails_again_and_again_is_given_up() {
         state = *taken;
         let rows = world.rows();
         table::write_alone(world.ctx().table(), |transaction| rows.save_state(transaction, &state)).await.unwrap();
-        assert!(world.deliver(world.ctx(), &due).await, "another worker has it, so that it waits");
+        assert!(world.deliver(&world.granted(), &due).await, "another worker has it, so that it waits");
         assert_eq!(world.state().await, state);
         world.stack.set_clock(&world.ctx().now().plus(jiff::SignedDuration::from_mins(7)).to_string());
     }
-    assert!(world.deliver(world.ctx(), &due).await);
+    assert!(world.deliver(&world.granted(), &due).await);
     assert_eq!((world.model(id).await.status, world.state().await.training), (TrainingStatus::Failed, None));
     assert_eq!(world.agenda().await, 0);
 }
@@ -299,12 +316,12 @@ async fn a_night_begins_one_training() {
         "tenantId": world.scope.tenant(), "kind": "recommendation_training", "id": "nightly", "at": night["at"]
     });
     for _ in 0..2 {
-        assert!(world.deliver(world.ctx(), &due).await);
+        assert!(world.deliver(&world.granted(), &due).await);
     }
     let sent = world.stack.work.to(Queue::RecommendationWork);
     let models = world.rows().models(&PageRequest::default()).await.unwrap().items;
     assert_eq!((sent.len(), models.len()), (1, 1));
-    assert!(world.deliver(world.ctx(), &sent[0]).await);
+    assert!(world.deliver(&world.granted(), &sent[0]).await);
     assert_eq!(world.model(models[0].id).await.progress, 100);
     let rows = world.stack.rows().await;
     assert!(!rows.iter().any(|row| row["PK"].as_str().unwrap().contains("#nightly")), "until somebody does something");
@@ -316,5 +333,34 @@ async fn what_is_due_elsewhere_is_refused() {
     let due = json!({
         "tenantId": world.scope.tenant(), "kind": "search_indexing", "id": "index", "at": world.ctx().now()
     });
-    assert!(!world.deliver(world.ctx(), &due).await);
+    assert!(!world.deliver(&world.granted(), &due).await);
+}
+
+#[tokio::test]
+async fn two_orders_at_once_are_both_noted() {
+    let setup = async || {
+        let world = World::open().await;
+        let customer = world.stack.customer_of(&world.customer).await;
+        let mut tasks = Vec::new();
+        for number in [1, 2] {
+            let order = world.order(customer, &[product(number), product(9)]).await;
+            let message = world.confirmed(&order);
+            tasks.push(task(async move |ctx| deliver(&ctx, &message).await));
+        }
+        Beginning { stack: world.stack, facts: (world.scope, customer), tasks }
+    };
+    let played = Interleaving::sample(7, 16)
+        .passing("#SETTINGS")
+        .passing("#ORD#")
+        .run(setup, async |ended| {
+            assert_eq!(ended.results, [true, true]);
+            let (scope, customer) = ended.facts;
+            let rows = Behaviours::new(ended.stack.ctx().table(), scope).of(Shopper::Customer(customer)).await.unwrap();
+            let kept: BTreeSet<ProductId> =
+                rows.iter().flat_map(|row| &row.events).map(|event| event.product_id).collect();
+            assert_eq!(kept, BTreeSet::from([product(1), product(2), product(9)]));
+            assert_eq!(rows.iter().map(|row| row.events.len()).sum::<usize>(), 3, "of what was bought twice the last");
+        })
+        .await;
+    assert!(played >= 6, "{played}");
 }

@@ -4,7 +4,7 @@ use kernel::ProductId;
 use recommend::{BehaviourKind::Purchase, BehaviourKind::View, Serves, Shopper};
 use serde_json::json;
 
-use crate::world::{VISITOR, World, listed, visitor};
+use crate::world::{BEHAVIOUR, VISITOR, World, listed, visitor};
 
 fn user(who: &impl ToString) -> String {
     format!("/api/v1/recommendations/user/{}", who.to_string())
@@ -182,4 +182,29 @@ async fn queries_are_bounded() {
         assert_eq!(world.visit(&format!("{}{query}", user(&VISITOR))).await.status, 422, "{query}");
     }
     assert_eq!(world.visit(&format!("{}?colour=red", user(&VISITOR))).await.status, 400);
+}
+
+/// The templates grant the function all that its routes touch.
+#[tokio::test]
+async fn its_role_is_enough() {
+    let world = World::open().await;
+    let [a, ..] = t23(&world).await;
+    world.trained(Serves::Everything).await;
+    let customer = world.stack.customer_of(&world.customer).await;
+    let client = testkit::Client::new(crate::function(world.stack.granted("recommendations-api")));
+    let event = json!({ "eventId": "a", "type": "view", "productId": a });
+    let (customers, owners) = (&world.customer.token, &world.owner.token);
+    let reported = client.post(BEHAVIOUR, json!({ "events": [event] })).bearer(customers).send().await;
+    assert_eq!(reported.at("/data/accepted"), json!(1), "{}", reported.snapshot());
+    let trained = client.call(Method::POST, "/api/v1/recommendations/train").bearer(owners).send().await;
+    assert_eq!(trained.status, 202, "{}", trained.snapshot());
+    let settings = client.call(Method::PUT, "/api/v1/recommendations/settings").bearer(owners).json(json!({}));
+    assert_eq!(settings.send().await.status, 200);
+    let models = format!("/api/v1/recommendations/models/{}", trained.text("/data/id"));
+    for path in [user(&customer), user(&world.customer.user), beside(a), models] {
+        let answer = client.get(path.as_str()).bearer(owners).send().await;
+        assert_eq!(answer.status, 200, "{path} {}", answer.snapshot());
+    }
+    assert_eq!(client.get(user(&world.customer.user)).bearer(customers).send().await.status, 200);
+    assert_eq!(client.get(beside(a)).tenant("toko-a").send().await.status, 200);
 }
