@@ -29,7 +29,7 @@ pub(crate) async fn of_order(ctx: &Ctx, scope: TenantScope, id: OrderId) -> Resu
         returns_of(ctx, scope, &order),
         refunds_of(ctx, scope, &invoice),
     )?;
-    let read = Read { order, issued, invoice, notes, returns, refunds };
+    let read = Read { order, invoice, issued, notes, returns, refunds };
     Ok(Some(read.facts()?))
 }
 

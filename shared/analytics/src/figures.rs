@@ -186,7 +186,7 @@ mod tests {
 
     #[test]
     fn an_average_is_rounded_half_away_from_zero() {
-        let of = |gross, orders| SalesFigures { gross, orders, ..SalesFigures::default() }.average_order();
+        let of = |gross, orders| SalesFigures { orders, gross, ..SalesFigures::default() }.average_order();
         assert_eq!((of(0, 0), of(5, 0), of(5, 2), of(4, 3), of(-5, 2)), (0, 0, 3, 1, -3));
         assert_eq!(of(i64::MAX, 1), i64::MAX);
     }

@@ -208,12 +208,11 @@ impl Thrift {
     /// Begins a list; its elements follow.
     fn list(&mut self, id: u8, length: usize, of: u8) -> &mut Self {
         self.field(id, LIST);
-        match u8::try_from(length) {
-            Ok(length @ 0..15) => self.bytes.push((length << 4) | of),
-            _ => {
-                self.bytes.push(0xF0 | of);
-                self.varint(length as u64);
-            }
+        if let Ok(length @ 0..15) = u8::try_from(length) {
+            self.bytes.push((length << 4) | of);
+        } else {
+            self.bytes.push(0xF0 | of);
+            self.varint(length as u64);
         }
         self
     }

@@ -1,8 +1,9 @@
-//! How many different ones there are of many, over any days: exact while they are few, else a HyperLogLog of 4,096 registers
+//! How many different ones there are of many, over any days: exact while they are few, else a `HyperLogLog` of 4,096 registers
 //! (p = 12), whose estimates are off by some 1.6 percent. Sketches of several days unite without counting anybody twice.
 //!
 //! It holds keyed hashes alone, which lead to nobody. All of it is arithmetic of integers: an estimate is the same everywhere.
-//! Flajolet, Fusy, Gandouet, Meunier, "HyperLogLog: the analysis of a near-optimal cardinality estimation algorithm", 2007.
+//! Flajolet, Fusy, Gandouet, Meunier, "`HyperLogLog`: the analysis of a near-optimal cardinality estimation
+//! algorithm", 2007.
 
 use std::collections::BTreeSet;
 
@@ -89,7 +90,9 @@ impl Sketch {
             (Kind::Registers(registers), Kind::Exact(others)) => others.iter().for_each(|hash| raise(registers, *hash)),
             (Kind::Exact(hashes), Kind::Registers(others)) => {
                 let mut registers = others.clone();
-                hashes.iter().for_each(|hash| raise(&mut registers, *hash));
+                for hash in hashes.iter() {
+                    raise(&mut registers, *hash);
+                }
                 self.0 = Kind::Registers(registers);
             }
             (Kind::Registers(registers), Kind::Registers(others)) => {
@@ -113,7 +116,9 @@ impl Sketch {
             && hashes.len() > EXACT
         {
             let mut registers = vec![0; REGISTERS];
-            hashes.iter().for_each(|hash| raise(&mut registers, *hash));
+            for hash in hashes {
+                raise(&mut registers, *hash);
+            }
             self.0 = Kind::Registers(registers);
         }
     }
@@ -138,7 +143,7 @@ fn estimate(registers: &[u8]) -> i64 {
     // The sum of 2^-register, in units of 2^-53.
     let sum: u128 = registers.iter().map(|register| 1_u128 << HIGHEST.saturating_sub(u32::from(*register))).sum();
     let raw = ALPHA_MILLIONTHS * many * many * (1 << HIGHEST) / (sum.max(1) * 1_000_000);
-    let empty = registers.iter().filter(|register| **register == 0).count() as u128;
+    let empty: u128 = registers.iter().map(|register| u128::from(*register == 0)).sum();
     // While registers are empty, how many are says more: so many draws fill the others, in the mean.
     let estimate = if 2 * raw <= 5 * many && empty > 0 { draws_until(empty, many) } else { raw };
     i64::try_from(estimate).unwrap_or(i64::MAX)
@@ -189,7 +194,7 @@ mod tests {
 
     use super::*;
 
-    /// A hash of a number: SplitMix64, whose bits are as good as random.
+    /// A hash of a number: `SplitMix64`, whose bits are as good as random.
     fn hash(number: u64) -> u64 {
         let mut mixed = number.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

@@ -17,8 +17,6 @@ mod order_change;
 mod paying_tests;
 pub(crate) mod replace_order_status;
 #[cfg(test)]
-mod sales_tests;
-#[cfg(test)]
 pub(crate) mod scene;
 #[cfg(test)]
 mod waived_tests;

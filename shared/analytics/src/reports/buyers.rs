@@ -93,7 +93,9 @@ mod tests {
 
     fn bought(on: &str, first: i64, hashes: &[u64]) -> BuyerDay {
         let mut buyers = Sketch::default();
-        hashes.iter().for_each(|hash| buyers.insert(*hash));
+        for hash in hashes {
+            buyers.insert(*hash);
+        }
         BuyerDay { day: day(on), first, buyers, version: 1 }
     }
 
