@@ -57,7 +57,9 @@ pub(super) fn prompt(body: &Value) -> Result<Prompt, Refusal> {
         let name = tool["name"]
             .as_str()
             .ok_or_else(|| wrong("* GenerateContentRequest.tools[0].function_declarations[0].name: [FIELD_INVALID]"))?;
-        let schema = tool.get("parametersJsonSchema").or_else(|| tool.get("parameters"));
+        // Names are read in both of protobuf's ways, and its own client writes this one in the other.
+        let names = ["parametersJsonSchema", "parameters_json_schema", "parameters"];
+        let schema = names.iter().find_map(|name| tool.get(name));
         prompt.text.push_str(&tool.to_string());
         prompt.tools.push((name.to_owned(), schema.cloned().unwrap_or_default()));
     }
