@@ -1,4 +1,5 @@
 //! The adapters against `@copilotkit/aimock`, which others wrote: `tests/peers/check_aimock.py` starts it.
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot be set up must stop")]
 
 use std::time::Duration;
 

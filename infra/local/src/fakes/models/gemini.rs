@@ -89,7 +89,7 @@ fn reason(reply: &Reply) -> &'static str {
     }
 }
 
-fn generated(head: &Head, parts: Vec<Value>, reason: Option<&str>, usage: Value) -> Value {
+fn generated(head: &Head, parts: &[Value], reason: Option<&str>, usage: &Value) -> Value {
     let mut candidate = json!({"content": {"parts": parts, "role": "model"}, "index": 0});
     if let Some(reason) = reason {
         candidate["finishReason"] = json!(reason);
@@ -128,7 +128,7 @@ pub(super) fn whole(head: &Head, reply: &Reply) -> Value {
         parts.push(json!({ "text": reply.text }));
     }
     parts.extend(calls(reply));
-    generated(head, parts, Some(reason(reply)), usage(reply))
+    generated(head, &parts, Some(reason(reply)), &usage(reply))
 }
 
 /// An answer as it is made.
@@ -137,10 +137,10 @@ pub(super) fn events(head: &Head, reply: &Reply) -> Vec<Event> {
     let mut events: Vec<Event> = reply
         .pieces()
         .into_iter()
-        .map(|text| data(&generated(head, vec![json!({ "text": text })], None, begun.clone())))
+        .map(|text| data(&generated(head, &[json!({ "text": text })], None, &begun)))
         .collect();
     let last = if reply.calls.is_empty() { vec![json!({"text": ""})] } else { calls(reply) };
-    events.push(data(&generated(head, last, Some(reason(reply)), usage(reply))));
+    events.push(data(&generated(head, &last, Some(reason(reply)), &usage(reply))));
     events
 }
 
