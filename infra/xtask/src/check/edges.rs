@@ -5,7 +5,7 @@ use crate::workspace::{Package, Scope};
 
 /// What each shared crate may import. Domains never import one another: what two of them need belongs in the kernel,
 /// or in what brings them together, which for money is `settlement`.
-const SHARED: [(&str, &[&str]); 32] = [
+const SHARED: [(&str, &[&str]); 33] = [
     ("kernel", &[]),
     ("embedded", &[]),
     ("table", &["kernel"]),
