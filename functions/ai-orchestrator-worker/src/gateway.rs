@@ -7,7 +7,7 @@
 mod chain;
 
 use ai::{AiAttempt, AiError, AiPolicy, ChatAnswer, Models, NanoUsd, TokenUsage};
-use ai_budget::{AiBudgetError, AiEnding, AiRows, AiSettings, AiUsage, AiWork, BudgetPlace, Hold, TokenCounts};
+use ai_budget::{AiBudgetError, AiEnding, AiRows, AiSettings, AiUsage, AiWork, BudgetPlace, CostHold, TokenCounts};
 use async_trait::async_trait;
 use cloud::Ctx;
 use events::Cause;
@@ -53,7 +53,7 @@ impl Gateway {
         call: &ModelCall,
         settings: &AiSettings,
         most: NanoUsd,
-    ) -> Result<Vec<(BudgetPlace, Hold)>, AskFailure> {
+    ) -> Result<Vec<(BudgetPlace, CostHold)>, AskFailure> {
         if call.asked == Asked::First {
             let counts = ResourceCounts::new(self.ctx.table(), call.scope);
             let cause = LimitCause { event: EventId::new(self.ctx.new_ulid()), cause: Cause::from(call.request_id) };
@@ -69,7 +69,7 @@ impl Gateway {
                 .map_err(ours)?
                 .is_some_and(|usage| usage.outcome != AiEnding::Expired);
         let Some(limit) = settings.month_nano_usd.filter(|_| !is_counted) else { return Ok(Vec::new()) };
-        let hold = Hold {
+        let hold = CostHold {
             nano: most.0,
             at: call.asked_at,
             by: call.by.to_string(),
@@ -77,7 +77,7 @@ impl Gateway {
             model: call.request.model.clone(),
         };
         let rows = self.rows(call);
-        match rows.hold(&BudgetPlace::Tenant, (limit.get(), settings.epoch), call.request_id, &hold).await {
+        match rows.hold(&BudgetPlace::Tenant, settings.limit(limit), call.request_id, &hold).await {
             Ok(()) => Ok(vec![(BudgetPlace::Tenant, hold)]),
             Err(error) => {
                 self.give_back(call).await;
@@ -87,7 +87,12 @@ impl Gateway {
     }
 
     /// Notes how a call ended, once by its request's id.
-    async fn settle(&self, call: &ModelCall, held: &[(BudgetPlace, Hold)], ended: Ended<'_>) -> Result<(), TableError> {
+    async fn settle(
+        &self,
+        call: &ModelCall,
+        held: &[(BudgetPlace, CostHold)],
+        ended: Ended<'_>,
+    ) -> Result<(), TableError> {
         let (provider, served_by) = ended.served.unzip();
         let millis = self.ctx.now().since(call.asked_at).as_millis();
         let usage = AiUsage {

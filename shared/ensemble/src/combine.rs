@@ -176,7 +176,7 @@ mod tests {
             for rule in [EnsembleRule::WeightedMean, EnsembleRule::Median, EnsembleRule::Stacked] {
                 match combine(rule, &all, 1, thresholds()) {
                     Combined::Probability(one) => prop_assert!(low <= one && one <= high),
-                    other => prop_assert_eq!(other, Combined::Held(WhyHeld::NoWeight)),
+                    other @ (Combined::Majority(..) | Combined::Held(_)) => prop_assert_eq!(other, Combined::Held(WhyHeld::NoWeight)),
                 }
             }
             let mut turned = all.clone();

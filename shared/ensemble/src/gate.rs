@@ -26,7 +26,6 @@ pub enum Comparison {
 /// What must hold of a feature.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-
 pub struct GateCondition {
     /// Which feature.
     pub feature: FeatureName,

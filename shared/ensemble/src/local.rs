@@ -55,7 +55,6 @@ pub struct RuleSet {
 /// One clause.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-
 pub struct RuleClause {
     /// Which feature.
     pub feature: FeatureName,

@@ -3,7 +3,6 @@
     clippy::float_arithmetic,
     clippy::cast_possible_truncation,
     clippy::cast_precision_loss,
-    clippy::cast_sign_loss,
     reason = "JSON has floats: they become whole millionths here, in bounds that a float holds exactly, and floats again on their way out"
 )]
 

@@ -1,6 +1,7 @@
 //! The end of a run: whoever sees that it is over ends it, so that what was told once holds.
 
 use cloud::{Ctx, Queue};
+use ensemble::Probability;
 use events::{Cause, ai_run::AiRunEnded};
 use kernel::{AiRunId, RequestId, TenantId, Timestamp};
 use serde_json::json;
@@ -70,7 +71,7 @@ pub fn tell(
         run_id: run.id,
         status: word(json!(run.status)).unwrap_or_default(),
         action: run.decision.and_then(|decision| word(json!(decision.action))),
-        probability_millionths: run.decision.and_then(|decision| decision.probability).map(|one| one.millionths()),
+        probability_millionths: run.decision.and_then(|decision| decision.probability).map(Probability::millionths),
         held_by: run.decision.and_then(|decision| decision.held_by).and_then(|by| word(json!(by))),
         cost_nano_usd: steps.iter().map(|step| step.cost_nano_usd).fold(0, i64::saturating_add),
     };

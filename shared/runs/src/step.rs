@@ -248,19 +248,21 @@ impl RunStep {
     }
 }
 
+/// What an answer says that is a vote.
+#[derive(Deserialize)]
+struct VoteSaid {
+    probability: Probability,
+}
+
 /// The vote that an answer is: the `probability` of a JSON object in it, or the answer as a whole where it is a number.
 pub fn vote_of(answer: &str) -> Option<Probability> {
     let answer = answer.trim();
     if let Ok(number) = serde_json::from_str::<Probability>(answer) {
         return Some(number);
     }
-    #[derive(Deserialize)]
-    struct Said {
-        probability: Probability,
-    }
     // Models wrap their JSON into prose and fences; the first object that says a probability is meant.
     answer.match_indices('{').take(20).find_map(|(start, _)| {
-        let mut values = serde_json::Deserializer::from_str(answer.get(start..)?).into_iter::<Said>();
+        let mut values = serde_json::Deserializer::from_str(answer.get(start..)?).into_iter::<VoteSaid>();
         values.next()?.ok().map(|said| said.probability)
     })
 }
