@@ -27,7 +27,7 @@ use crate::{FieldError, answers::problem::ProblemDocument, requests::file::csv::
 pub(crate) type Document = LazyLock<OpenApi, Box<dyn FnOnce() -> OpenApi + Send>>;
 
 /// The groups of operations, and what each is about.
-const GROUPS: [(&str, &str); 15] = [
+const GROUPS: [(&str, &str); 16] = [
     ("tenants", "Sign up a company, and how it is run: trial, plan, security settings"),
     ("identity", "Users of a tenant: registration, login, sessions, roles, invitations, API keys, audit trail"),
     ("subscriptions", "Customers, plans, subscriptions and usage"),
@@ -42,6 +42,7 @@ const GROUPS: [(&str, &str); 15] = [
     ("reviews", "What customers say of products, and what it comes to"),
     ("search", "Products found by words, and how they are found"),
     ("shipping", "What sending costs, labels, and where parcels are"),
+    ("admin", "What staff sees and does across all of these"),
     ("platform", "Health, metrics and this description"),
 ];
 

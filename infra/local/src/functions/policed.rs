@@ -190,6 +190,7 @@ mod tests {
         assert_eq!(
             readers("USR#usr_1"),
             [
+                "admin-api",
                 "billing-api",
                 "billing-worker",
                 "catalog-api",

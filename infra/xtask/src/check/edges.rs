@@ -5,7 +5,7 @@ use crate::workspace::{Package, Scope};
 
 /// What each shared crate may import. Domains never import one another: what two of them need belongs in the kernel,
 /// or in what brings them together, which for money is `settlement`.
-const SHARED: [(&str, &[&str]); 31] = [
+const SHARED: [(&str, &[&str]); 32] = [
     ("kernel", &[]),
     ("embedded", &[]),
     ("table", &["kernel"]),
@@ -31,6 +31,7 @@ const SHARED: [(&str, &[&str]); 31] = [
     ("webhooks", &["kernel", "table", "events"]),
     ("settlement", &["kernel", "table", "events", "billing", "ledger", "payments"]),
     ("parties", &["kernel", "table", "events", "billing", "customers", "identity", "tenancy"]),
+    ("members", &["kernel", "table", "events", "identity", "tenancy"]),
     ("cloud", &["kernel", "table", "events"]),
     (
         "aftersales",
