@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Every event, by name.
-pub const ALL: [Known; 118] = [
+pub const ALL: [Known; 119] = [
     Known::of::<credit_note::CreditNoteIssued>(),
     Known::of::<customer::CustomerCreated>(),
     Known::of::<customer::CustomerErased>(),
@@ -117,6 +117,7 @@ pub const ALL: [Known; 118] = [
     Known::of::<user::UserClaimed>(),
     Known::of::<user::UserEmailVerified>(),
     Known::of::<user::UserErased>(),
+    Known::of::<user::UserImpersonated>(),
     Known::of::<user::UserImported>(),
     Known::of::<user::UserMfaEnabled>(),
     Known::of::<user::UserMfaRemoved>(),

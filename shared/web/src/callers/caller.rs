@@ -52,6 +52,7 @@ pub struct Caller<P> {
     parties: Vec<Party>,
     access: PlanAccess,
     signed_in_at: Option<Timestamp>,
+    impersonator: Option<UserId>,
     second_factor: bool,
     generation: u64,
     permission: PhantomData<P>,
@@ -97,6 +98,7 @@ impl<P: Needs> Caller<P> {
             parties: standing.parties.clone(),
             access: standing.allowance.access,
             signed_in_at: None,
+            impersonator: standing.impersonated().map(|(by, _)| by),
             second_factor: standing.mfa(),
             generation: standing.generation(),
             permission: PhantomData,
@@ -199,8 +201,9 @@ impl<P: Needs> Caller<P> {
     /// `Ok` for a user who proved who they are within the last ten minutes. An API key never did.
     ///
     /// # Errors
-    /// 403 `STEP_UP_REQUIRED`.
+    /// 403 `STEP_UP_REQUIRED`; `IMPERSONATED` for staff who acts as the user.
     pub fn signed_in_recently(&self, api: &Api) -> Result<(), Problem> {
+        is_themselves(self.impersonator)?;
         recently(self.signed_in_at, api.now())
     }
 
@@ -225,6 +228,11 @@ impl SignedIn {
     /// The user's roles, as of at most 30 seconds ago.
     pub fn roles(&self) -> &[Role] {
         self.standing.roles()
+    }
+
+    /// Who really acts and until when, where staff acts as the user.
+    pub fn impersonated(&self) -> Option<(UserId, Timestamp)> {
+        self.standing.impersonated()
     }
 
     /// The generation of the account that the session belongs to.
@@ -335,6 +343,10 @@ impl FromRequestParts<Api> for SignedIn {
         let (actor, suspended) = (Actor::User(access.user), WhileSuspended::Reads);
         let asking = Asking { actor, roles: standing.roles(), method: &Method::GET, suspended };
         asking.of(&standing.tenant, api.now())?;
+        // These routes are about the account itself: staff who acts as the user looks, and changes nothing.
+        if !parts.method.is_safe() {
+            is_themselves(access.acting)?;
+        }
         Ok(Self {
             scope: TenantScope::new(access.tenant),
             user: access.user,
@@ -359,6 +371,7 @@ impl FromRequestParts<Api> for SteppedUp {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
+        is_themselves(RequestInfo::of(parts)?.impersonator())?;
         let SignedInAt(at) = *parts.extensions.get().ok_or_else(|| missing("Caller before SteppedUp"))?;
         recently(at, api.now()).map(|()| Self)
     }
@@ -385,6 +398,9 @@ impl<P: Needs> FromRequestParts<Api> for Caller<P> {
         let (actor, method, suspended) = (caller.actor, &parts.method, P::WHILE_SUSPENDED);
         let tenant = let_in(api, &caller.tenant, Asking { actor, roles: &caller.roles, method, suspended }).await?;
         let caller = Self { tenant, ..caller };
+        if !P::WHILE_IMPERSONATED {
+            is_themselves(caller.impersonator)?;
+        }
         if let Some(reach) = caller.grants.reach(P::PERMISSION) {
             caller.plan_reaches(api, &parts.method).await?;
             parts.extensions.insert(SignedInAt(caller.signed_in_at));
@@ -461,6 +477,20 @@ async fn with_second_factor(api: &Api, access: Access, standing: Arc<Standing>) 
     Ok(standing)
 }
 
+/// `Ok` for whoever acts in their own name.
+///
+/// # Errors
+/// 403 `IMPERSONATED`.
+fn is_themselves(impersonator: Option<UserId>) -> Result<(), Problem> {
+    match impersonator {
+        None => Ok(()),
+        Some(_) => {
+            let detail = "staff who acts as a user may not do this in their name";
+            Err(Problem::new(StatusCode::FORBIDDEN, "IMPERSONATED", detail))
+        }
+    }
+}
+
 /// Whether a tenant's policy demands a second factor of a user with these roles.
 pub fn demands_second_factor(tenant: &Tenant, roles: &[Role]) -> bool {
     match tenant.policy().mfa {
@@ -472,7 +502,9 @@ pub fn demands_second_factor(tenant: &Tenant, roles: &[Role]) -> bool {
 
 /// Where the tenant demands a second factor, a session without one can only set one up.
 fn has_second_factor(standing: &Standing) -> Result<(), Problem> {
-    let needed = demands_second_factor(&standing.tenant, standing.roles());
+    // Staff who acts as a user showed their own when they began.
+    let is_staff = standing.impersonated().is_some();
+    let needed = !is_staff && demands_second_factor(&standing.tenant, standing.roles());
     let detail = "your organisation demands a second factor: set one up by POST /api/v1/auth/mfa/totp";
     if needed && !standing.mfa() {
         Err(Problem::new(StatusCode::FORBIDDEN, "MFA_ENROLMENT_REQUIRED", detail))
