@@ -63,28 +63,29 @@ impl From<&DeadLetter> for DeadLetterView {
         let body: Value = serde_json::from_str(&letter.body).unwrap_or_default();
         let (kind, part) = kind_of(&body);
         let word = |value: &Value| value.as_str().filter(|text| is_word(text)).map(str::to_owned);
+        let named = |name: &str| part.get(name).and_then(word);
         let about = match kind {
-            DeadLetterKind::Event => word(&part["type"]),
-            DeadLetterKind::DueWork => word(&part["kind"]),
-            DeadLetterKind::Message => word(&part["channel"]),
+            DeadLetterKind::Event => named("type"),
+            DeadLetterKind::DueWork => named("kind"),
+            DeadLetterKind::Message => named("channel"),
             DeadLetterKind::Invocation | DeadLetterKind::Other => None,
         };
         let subject = match kind {
-            DeadLetterKind::Event => word(&part["subject"]),
-            DeadLetterKind::DueWork => word(&part["id"]),
-            DeadLetterKind::Message => word(&part["notificationId"]),
+            DeadLetterKind::Event => named("subject"),
+            DeadLetterKind::DueWork => named("id"),
+            DeadLetterKind::Message => named("notificationId"),
             DeadLetterKind::Invocation | DeadLetterKind::Other => None,
         };
-        let event_id = (kind == DeadLetterKind::Event).then(|| part["id"].as_str()?.parse().ok()).flatten();
+        let event_id = (kind == DeadLetterKind::Event).then(|| text(part, "id")?.parse().ok()).flatten();
         Self {
             id: letter.id.clone(),
             kind,
             about,
-            tenant_id: part["tenantId"].as_str().and_then(|id| id.parse().ok()),
+            tenant_id: text(part, "tenantId").and_then(|id| id.parse().ok()),
             event_id,
             // The subject of some events is the hash of an address.
             subject: subject.filter(|subject| is_id(subject)),
-            error: word(&body["requestContext"]["condition"]),
+            error: body.pointer("/requestContext/condition").and_then(word),
             sent_at: letter.sent_at,
             takes: letter.takes,
             size_bytes: letter.body.len(),
@@ -95,17 +96,22 @@ impl From<&DeadLetter> for DeadLetterView {
 
 /// What it is, and the part of it that says of whom.
 fn kind_of(body: &Value) -> (DeadLetterKind, &Value) {
-    if body["detail"]["tenantId"].is_string() {
-        (DeadLetterKind::Event, &body["detail"])
-    } else if body["kind"].is_string() && body["id"].is_string() {
+    if let Some(event) = body.get("detail").filter(|event| text(event, "tenantId").is_some()) {
+        (DeadLetterKind::Event, event)
+    } else if text(body, "kind").is_some() && text(body, "id").is_some() {
         (DeadLetterKind::DueWork, body)
-    } else if body["notificationId"].is_string() {
+    } else if text(body, "notificationId").is_some() {
         (DeadLetterKind::Message, body)
-    } else if body["requestContext"].is_object() {
+    } else if body.get("requestContext").is_some_and(Value::is_object) {
         (DeadLetterKind::Invocation, body)
     } else {
         (DeadLetterKind::Other, body)
     }
+}
+
+/// A text that stands under a name.
+fn text<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
+    value.get(name)?.as_str()
 }
 
 /// Whether a text is a name of ours, and can be nothing that somebody wrote.

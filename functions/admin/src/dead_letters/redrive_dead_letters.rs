@@ -75,12 +75,11 @@ pub async fn redrive_dead_letters(
         table::WriteError::ConditionFailed { .. } => Problem::conflict(),
         table::WriteError::Table(error) => error.into(),
     })?;
-    let (redriven, not_found) = match ids {
-        Some(ids) => send_again(&api, &queue, ids).await?,
-        None => {
-            move_all(&api, &queue).await?;
-            (Vec::new(), Vec::new())
-        }
+    let (redriven, not_found) = if let Some(ids) = ids {
+        send_again(&api, &queue, ids).await?
+    } else {
+        move_all(&api, &queue).await?;
+        (Vec::new(), Vec::new())
     };
     Reply::ok(&DeadLettersRedriven { queue: view_of(&api, &queue).await?, redriven, not_found })
 }

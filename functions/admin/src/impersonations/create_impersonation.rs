@@ -99,8 +99,7 @@ fn begin(
     user: &User,
 ) -> (Impersonation, Session) {
     // Nobody has the text that would refresh it, and none of ours is made of letters like these.
-    let random: [u8; 32] = api.random();
-    let unknown = Secret::new(random.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+    let unknown = Secret::new(format!("{:032x}", u128::from_be_bytes(api.random())));
     let new = NewImpersonation {
         id: ImpersonationId::new(api.new_ulid()),
         session: SessionId::new(api.new_ulid()),

@@ -108,7 +108,7 @@ async fn by_address(api: &Api, scope: TenantScope, email: &Email) -> Result<Vec<
     let (orders, page) = (Orders::new(api.table(), scope), hundred());
     let lists = acts_for.customers.iter().map(|id| orders.list(OrdersOf::Customer(Party::Customer(*id)), None, &page));
     let mut all: Vec<Order> = try_join_all(lists).await?.into_iter().flat_map(|page| page.items).collect();
-    all.sort_by(|a, b| (b.placed_at, b.id).cmp(&(a.placed_at, a.id)));
+    all.sort_by_key(|order| std::cmp::Reverse((order.placed_at, order.id)));
     Ok(all)
 }
 

@@ -42,8 +42,8 @@ pub enum AdminHitKind {
 }
 
 impl AdminSearchHit {
-    fn new(kind: AdminHitKind, id: impl ToString, label: String, status: Option<String>) -> Self {
-        Self { kind, id: id.to_string(), label, status }
+    fn new(kind: AdminHitKind, id: String, label: String, status: Option<String>) -> Self {
+        Self { kind, id, label, status }
     }
 }
 
@@ -54,31 +54,36 @@ fn word(state: impl Serialize) -> Option<String> {
 
 impl From<&User> for AdminSearchHit {
     fn from(user: &User) -> Self {
-        Self::new(AdminHitKind::User, user.id, user.display_name(), word(user.status))
+        Self::new(AdminHitKind::User, user.id.to_string(), user.display_name(), word(user.status))
     }
 }
 
 impl From<&Customer> for AdminSearchHit {
     fn from(customer: &Customer) -> Self {
-        Self::new(AdminHitKind::Customer, customer.id, customer.contact.name.as_str().to_owned(), None)
+        Self::new(AdminHitKind::Customer, customer.id.to_string(), customer.contact.name.as_str().to_owned(), None)
     }
 }
 
 impl From<&Order> for AdminSearchHit {
     fn from(order: &Order) -> Self {
-        Self::new(AdminHitKind::Order, order.id, order.number.to_string(), word(order.status))
+        Self::new(AdminHitKind::Order, order.id.to_string(), order.number.to_string(), word(order.status))
     }
 }
 
 impl From<&Invoice> for AdminSearchHit {
     fn from(invoice: &Invoice) -> Self {
         let number = invoice.issued.as_ref().map(|issued| issued.number.to_string());
-        Self::new(AdminHitKind::Invoice, invoice.id, number.unwrap_or_default(), word(invoice.status()))
+        Self::new(AdminHitKind::Invoice, invoice.id.to_string(), number.unwrap_or_default(), word(invoice.status()))
     }
 }
 
 impl From<&Product> for AdminSearchHit {
     fn from(product: &Product) -> Self {
-        Self::new(AdminHitKind::Product, product.id, product.text.title.as_str().to_owned(), word(product.status))
+        Self::new(
+            AdminHitKind::Product,
+            product.id.to_string(),
+            product.text.title.as_str().to_owned(),
+            word(product.status),
+        )
     }
 }

@@ -18,15 +18,15 @@ use utoipa::openapi::{SecurityRequirement, extensions::ExtensionsBuilder, path::
 
 use crate::{
     Api, Argument, Limit, Problem, RequestInfo, Subject,
-    answers::problem::missing,
     arguments::Place,
     callers::{
         credential::{Credential, by_key, by_session},
         denial::{ACCESS_DENIED, record_denial},
         gate::Asking,
-        known::recent::recently,
         known::standing::Standing,
+        known::{impersonated::is_themselves, recent::recently},
         needs::{NeededPermission, Needs, WhileSuspended},
+        stepped_up::SignedInAt,
     },
     limits::{take, take_many},
     openapi::{NO_SCOPES, PERMISSION, PLAN_ACCESS, SESSION},
@@ -313,11 +313,6 @@ impl Argument for SignedIn {
     }
 }
 
-impl Argument for SteppedUp {
-    const NEEDS: Place = Place::CALLER;
-    const BEFORE: Place = Place::REPLAY;
-}
-
 impl<P: Needs> Argument for Caller<P> {
     const LEAVES: Place = Place::PRINCIPAL.and(Place::CALLER);
 
@@ -355,25 +350,6 @@ impl FromRequestParts<Api> for SignedIn {
             access,
             standing,
         })
-    }
-}
-
-/// When the caller proved who they are, left in the request for [`SteppedUp`]; an API key never did.
-#[derive(Clone, Copy, Debug)]
-struct SignedInAt(Option<Timestamp>);
-
-/// A caller who proved who they are within the last ten minutes. Comes after [`Caller`], and before the idempotency key
-/// where a stored answer must not be given to a caller who may not ask for it.
-#[derive(Clone, Copy, Debug)]
-pub struct SteppedUp;
-
-impl FromRequestParts<Api> for SteppedUp {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
-        is_themselves(RequestInfo::of(parts)?.impersonator())?;
-        let SignedInAt(at) = *parts.extensions.get().ok_or_else(|| missing("Caller before SteppedUp"))?;
-        recently(at, api.now()).map(|()| Self)
     }
 }
 
@@ -475,20 +451,6 @@ async fn with_second_factor(api: &Api, access: Access, standing: Arc<Standing>) 
     let standing = standing.ok_or(TokenError::Invalid)?;
     has_second_factor(&standing)?;
     Ok(standing)
-}
-
-/// `Ok` for whoever acts in their own name.
-///
-/// # Errors
-/// 403 `IMPERSONATED`.
-fn is_themselves(impersonator: Option<UserId>) -> Result<(), Problem> {
-    match impersonator {
-        None => Ok(()),
-        Some(_) => {
-            let detail = "staff who acts as a user may not do this in their name";
-            Err(Problem::new(StatusCode::FORBIDDEN, "IMPERSONATED", detail))
-        }
-    }
 }
 
 /// Whether a tenant's policy demands a second factor of a user with these roles.
