@@ -317,6 +317,7 @@ impl Company {
             Some("notifications") => return "ntf_01JD2Z3M4N5P6Q7R8S9T0V1W2X".to_owned(),
             Some("notification-templates") if parameter == "version" => return "1".to_owned(),
             Some("notification-templates") => return self.template(),
+            Some("admin") => &self.customer,
             Some("auth") => &self.session,
             Some("api-keys") => &self.api_key,
             Some("tenants") if path.contains("/invoices") => &self.owed,

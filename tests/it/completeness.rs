@@ -178,6 +178,7 @@ pub(crate) fn foreign_case(operation: &str) -> Value {
         "create_refund" => json!({ "reason": "Ordered twice" }),
         "create_variant" => json!({ "sku": "NONE" }),
         "create_order_return" => json!({ "items": [{ "sku": "NONE", "quantity": 1 }], "restock": false }),
+        "replace_admin_user" => json!({ "roles": ["USER"], "status": "active" }),
         "replace_order_status" => json!({ "status": "completed" }),
         "replace_cart_item" => json!({ "quantity": 1 }),
         "replace_product" => json!({ "title": "Batik shirt" }),

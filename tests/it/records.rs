@@ -363,6 +363,7 @@ fn no_condition_is_about_what_is_sealed() {
         personal::attributes::<billing::BillingSettings>(),
         personal::attributes::<billing::Invoice>(),
         personal::attributes::<customers::Customer>(),
+        personal::attributes::<identity::Impersonation>(),
         personal::attributes::<identity::Invitation>(),
         personal::attributes::<identity::User>(),
         personal::attributes::<messaging::Notification>(),

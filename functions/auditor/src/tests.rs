@@ -35,6 +35,7 @@ async fn written(stack: &Stack, scope: TenantScope, count: u32) -> Vec<Value> {
             id: AuditId::new(ctx.new_ulid()),
             at: ctx.now(),
             actor: Actor::Anonymous,
+            impersonator: None,
             action: Action::new("login.failed"),
             outcome: AuditOutcome::Denied,
             target: None,

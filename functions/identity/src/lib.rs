@@ -91,6 +91,7 @@ pub struct UsersWrite;
 impl Needs for UsersWrite {
     const PERMISSION: &'static str = "users:write";
     const MEANING: &'static str = "Change, suspend, activate and import users";
+    const WHILE_IMPERSONATED: bool = false;
 }
 
 /// May erase users; customers themselves.
@@ -101,6 +102,7 @@ impl Needs for UsersDelete {
     const PERMISSION: &'static str = "users:delete";
     const MEANING: &'static str = "Erase users";
     const ACCESS: PlanAccess = PlanAccess::Basic;
+    const WHILE_IMPERSONATED: bool = false;
 }
 
 /// Seeing API keys.
@@ -120,6 +122,7 @@ impl Needs for ApiKeysWrite {
     const PERMISSION: &'static str = "api_keys:write";
     const MEANING: &'static str = "Make and revoke API keys";
     const WHILE_SUSPENDED: WhileSuspended = WhileSuspended::ReadsAndDeletes;
+    const WHILE_IMPERSONATED: bool = false;
 }
 
 /// Reading the audit trail.
@@ -147,6 +150,7 @@ pub struct InvitationsWrite;
 impl Needs for InvitationsWrite {
     const PERMISSION: &'static str = MAY_INVITE;
     const MEANING: &'static str = "Invite people and take invitations back";
+    const WHILE_IMPERSONATED: bool = false;
 }
 
 /// Reading roles and permissions.
@@ -165,6 +169,7 @@ pub struct RolesWrite;
 impl Needs for RolesWrite {
     const PERMISSION: &'static str = "roles:write";
     const MEANING: &'static str = "Make, change and delete roles";
+    const WHILE_IMPERSONATED: bool = false;
 }
 
 /// Giving and taking roles.
@@ -174,4 +179,5 @@ pub struct UsersRoles;
 impl Needs for UsersRoles {
     const PERMISSION: &'static str = "users:roles";
     const MEANING: &'static str = "Give and take roles";
+    const WHILE_IMPERSONATED: bool = false;
 }

@@ -103,6 +103,7 @@ pub struct TelegramBotsWrite;
 impl Needs for TelegramBotsWrite {
     const PERMISSION: &'static str = "telegram_bots:write";
     const MEANING: &'static str = "Set up the organisation's Telegram bots";
+    const WHILE_IMPERSONATED: bool = false;
 }
 
 /// Reading what was sent, templates and settings.
@@ -139,6 +140,7 @@ pub struct TelegramWrite;
 impl Needs for TelegramWrite {
     const PERMISSION: &'static str = "telegram:write";
     const MEANING: &'static str = "Link and unlink Telegram";
+    const WHILE_IMPERSONATED: bool = false;
 }
 
 /// Seeing where nothing is sent any more.
@@ -167,4 +169,5 @@ impl Needs for PushWrite {
     const PERMISSION: &'static str = "push:write";
     const MEANING: &'static str = "Register and delete one's own devices for push messages";
     const ACCESS: PlanAccess = PlanAccess::Basic;
+    const WHILE_IMPERSONATED: bool = false;
 }

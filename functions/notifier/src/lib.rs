@@ -14,6 +14,7 @@
 //! | `user.mfa_enabled`, `user.mfa_removed` | `mfa_enabled`, `mfa_removed` | the user |
 //! | `user.recovery_codes_created` | `recovery_codes_created` | the user |
 //! | `user.telegram_linked` | `telegram_linked` | the user |
+//! | `user.impersonated` | `staff_access` | the user |
 //! | `session.reuse_detected` | `session_ended` | the user |
 //! | `tenant.created` | `verify_email` | the tenant's owner |
 //! | `tenant.trial_ending`, `tenant.trial_expired` | `trial_ending`, `trial_ended` | the tenant's owner |
@@ -85,15 +86,15 @@ use events::{
     Consumer, Told,
     session::SessionReuseDetected,
     user::{
-        UserEmailVerified, UserMfaEnabled, UserMfaRemoved, UserPasswordChanged, UserRecoveryCodesCreated,
-        UserTelegramLinked,
+        UserEmailVerified, UserImpersonated, UserMfaEnabled, UserMfaRemoved, UserPasswordChanged,
+        UserRecoveryCodesCreated, UserTelegramLinked,
     },
     withdrawal::{WithdrawalRequested, WithdrawalSent, WithdrawalSettled},
 };
 use invoices::{credit_note, dunning, invoice_paid, invoice_ready, invoice_voided};
 use messaging::catalogue::{
-    MFA_ENABLED, MFA_REMOVED, PASSWORD_CHANGED, RECOVERY_CODES_CREATED, SESSION_ENDED, TELEGRAM_LINKED, WELCOME,
-    WITHDRAWAL_REQUESTED, WITHDRAWAL_SENT, WITHDRAWAL_SETTLED,
+    MFA_ENABLED, MFA_REMOVED, PASSWORD_CHANGED, RECOVERY_CODES_CREATED, SESSION_ENDED, STAFF_ACCESS, TELEGRAM_LINKED,
+    WELCOME, WITHDRAWAL_REQUESTED, WITHDRAWAL_SENT, WITHDRAWAL_SETTLED,
 };
 use money::{charge_declined, payment_received, refunds, transfers, withdrawals};
 use shop::{orders, reviews, stock};
@@ -141,6 +142,7 @@ pub fn consumer() -> Consumer<Ctx> {
         .on(|ctx, told: Told<UserRecoveryCodesCreated>| {
             changed(ctx, told.event, told.data.user_id, RECOVERY_CODES_CREATED)
         })
+        .on(|ctx, told: Told<UserImpersonated>| changed(ctx, told.event, told.data.user_id, STAFF_ACCESS))
         .on(|ctx, told: Told<UserTelegramLinked>| changed(ctx, told.event, told.data.user_id, TELEGRAM_LINKED))
         .on(|ctx, told: Told<SessionReuseDetected>| changed(ctx, told.event, told.data.user_id, SESSION_ENDED))
         .on(invitation::tell)

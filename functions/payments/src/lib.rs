@@ -150,6 +150,7 @@ impl Needs for TenantsPay {
     const MEANING: &'static str = "Continue after the trial, and pay what the tenant owes the platform";
     // The final invoice of one that is over is to be paid too.
     const WHILE_SUSPENDED: WhileSuspended = WhileSuspended::ToTheEnd;
+    const WHILE_IMPERSONATED: bool = false;
 }
 
 /// Reading payments.
@@ -190,6 +191,7 @@ impl Needs for RefundsWrite {
     const PERMISSION: &'static str = "refunds:write";
     const MEANING: &'static str =
         "Refund payments, and decide about payments that a fraud check holds and money that was set aside";
+    const WHILE_IMPERSONATED: bool = false;
 }
 
 /// Paying out what customers withdraw.
@@ -201,4 +203,5 @@ impl Needs for WithdrawalsWrite {
     const MEANING: &'static str = "Pay out withdrawals, and withdraw for customers";
     // What was transferred has to be said, and customers' money is not the tenant's.
     const WHILE_SUSPENDED: WhileSuspended = WhileSuspended::Everything;
+    const WHILE_IMPERSONATED: bool = false;
 }

@@ -156,6 +156,7 @@ pub struct CustomersDelete;
 impl Needs for CustomersDelete {
     const PERMISSION: &'static str = "customers:delete";
     const MEANING: &'static str = "Erase customers for whom nobody acts";
+    const WHILE_IMPERSONATED: bool = false;
 }
 
 /// Reading customers.

@@ -124,6 +124,7 @@ pub struct AllTenantsRead;
 impl Needs for AllTenantsRead {
     const PERMISSION: &'static str = web::OPERATOR;
     const MEANING: &'static str = "See all tenants";
+    const WHILE_IMPERSONATED: bool = false;
 }
 
 /// Having a tenant erased.
@@ -134,6 +135,7 @@ impl Needs for TenantsErase {
     const PERMISSION: &'static str = "tenants:erase";
     const MEANING: &'static str = "End the tenant and have all of its data erased";
     const WHILE_SUSPENDED: WhileSuspended = WhileSuspended::ToTheEnd;
+    const WHILE_IMPERSONATED: bool = false;
 }
 
 /// Taking a tenant's data away.
@@ -144,6 +146,7 @@ impl Needs for TenantsExport {
     const PERMISSION: &'static str = "tenants:export";
     const MEANING: &'static str = "Take away all data of the tenant";
     const WHILE_SUSPENDED: WhileSuspended = WhileSuspended::ToTheEnd;
+    const WHILE_IMPERSONATED: bool = false;
 }
 
 /// Reading tenants.
@@ -165,6 +168,7 @@ impl Needs for TenantsPay {
     const MEANING: &'static str = "Continue after the trial, and pay what the tenant owes the platform";
     // The final invoice of one that is over is to be paid too.
     const WHILE_SUSPENDED: WhileSuspended = WhileSuspended::ToTheEnd;
+    const WHILE_IMPERSONATED: bool = false;
 }
 
 /// Changing the tenant's settings.
@@ -176,4 +180,5 @@ impl Needs for TenantsWrite {
     const MEANING: &'static str = "Change the tenant's settings";
     // A larger plan mends what the limit refuses.
     const PAST_CALL_LIMIT: bool = true;
+    const WHILE_IMPERSONATED: bool = false;
 }

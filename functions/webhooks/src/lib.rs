@@ -81,4 +81,5 @@ impl Needs for WebhooksWrite {
     const MEANING: &'static str = "Set up webhook endpoints, rotate their secrets and send deliveries again";
     // Events go on while a tenant is suspended: where they go wrong, it must be able to stop them.
     const WHILE_SUSPENDED: WhileSuspended = WhileSuspended::ReadsAndDeletes;
+    const WHILE_IMPERSONATED: bool = false;
 }

@@ -59,6 +59,43 @@ async fn sqs_through_the_sdk() {
 }
 
 #[tokio::test]
+async fn dead_letters_are_moved_back_through_the_sdk() {
+    let (_cloud, _control, sdk) = start(Data::Memory).await;
+    let sqs = aws_sdk_sqs::Client::new(&sdk);
+    let url = async |name: &str| sqs.get_queue_url().queue_name(name).send().await.unwrap().queue_url.unwrap();
+    let (work, dead) = (url("BillingWorkQueue").await, url("BillingWorkDlq").await);
+    let arn = async |url: &str| {
+        let found = sqs.get_queue_attributes().queue_url(url).attribute_names(QueueAttributeName::QueueArn).send();
+        found.await.unwrap().attributes.unwrap()[&QueueAttributeName::QueueArn].clone()
+    };
+    let (work_arn, dead_arn) = (arn(&work).await, arn(&dead).await);
+    sqs.send_message().queue_url(&work).message_body("poison").send().await.unwrap();
+    // Given up after as many receives as the template says.
+    for _ in 0..20 {
+        sqs.receive_message().queue_url(&work).visibility_timeout(0).send().await.unwrap();
+    }
+    let taken = sqs.receive_message().queue_url(&dead).visibility_timeout(0);
+    let taken = taken.message_system_attribute_names(MessageSystemAttributeName::All).send().await.unwrap();
+    let source = &taken.messages()[0].attributes().unwrap()[&MessageSystemAttributeName::DeadLetterQueueSourceArn];
+    assert_eq!(*source, work_arn);
+    assert!(sqs.list_message_move_tasks().source_arn(&dead_arn).send().await.unwrap().results().is_empty());
+    let begun = sqs.start_message_move_task().source_arn(&dead_arn).send().await.unwrap();
+    assert!(begun.task_handle().is_some());
+    let told = sqs.list_message_move_tasks().source_arn(&dead_arn).send().await.unwrap();
+    let task = &told.results()[0];
+    assert_eq!((task.status(), task.approximate_number_of_messages_moved()), (Some("COMPLETED"), 1));
+    let back = sqs.receive_message().queue_url(&work).send().await.unwrap();
+    assert_eq!(back.messages()[0].body(), Some("poison"));
+    for (arn, code) in
+        [(work_arn.as_str(), "InvalidParameterValue"), ("arn:aws:sqs:x:0:None", "ResourceNotFoundException")]
+    {
+        let refused = sqs.start_message_move_task().source_arn(arn).send().await.unwrap_err();
+        let refused = refused.into_service_error();
+        assert!(refused.meta().code().is_some_and(|told| told.ends_with(code)), "{arn} {refused:?}");
+    }
+}
+
+#[tokio::test]
 async fn attributes_come_when_they_are_asked_for() {
     let (_cloud, control, sdk) = start(Data::Memory).await;
     let sqs = aws_sdk_sqs::Client::new(&sdk);

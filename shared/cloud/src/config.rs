@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-use crate::Queue;
+use crate::{DEAD_LETTER_QUEUES, Queue};
 
 /// All that a function is told from outside. A concern that a function does not use is `None` or empty in its
 /// environment; using it all the same fails with the name of the missing variable.
@@ -20,6 +20,9 @@ pub struct Config {
     pub bus: Option<String>,
     /// `RUKO_<NAME>_QUEUE_URL`: queues that a function may send to.
     pub queues: QueueUrls,
+    /// Where the queues of dead letters are, by name: below `RUKO_QUEUE_URL_PREFIX`, what the URLs of all queues of the deployment
+    /// begin with. Empty for functions that see none.
+    pub dead_letters: BTreeMap<String, String>,
     /// Where objects are kept.
     pub objects: Objects,
     /// `RUKO_BUCKET_URL`: where callers reach the bucket, with its name as the last part; `None` where it is S3's own place.
@@ -164,6 +167,7 @@ impl Config {
             kms_key: required("RUKO_KMS_KEY")?,
             bus: variable("RUKO_BUS"),
             queues: QueueUrls::known(|queue| variable(&queue.variable())),
+            dead_letters: variable("RUKO_QUEUE_URL_PREFIX").map(dead_letters).unwrap_or_default(),
             objects: match (variable("RUKO_OBJECTS_DIR"), variable("RUKO_BUCKET")) {
                 (Some(folder), _) => Objects::Folder(folder.into()),
                 (None, Some(bucket)) => Objects::Bucket(bucket),
@@ -204,6 +208,11 @@ impl Config {
             endpoints: ServiceUrls { dynamodb: variable("AWS_ENDPOINT_URL_DYNAMODB").or_else(|| aws.clone()), aws },
         })
     }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "what the environment says, at the end of a chain")]
+fn dead_letters(prefix: String) -> BTreeMap<String, String> {
+    DEAD_LETTER_QUEUES.iter().map(|name| ((*name).to_owned(), format!("{prefix}{name}-dlq"))).collect()
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "what the environment says, at the end of a chain")]

@@ -21,8 +21,8 @@ use table::{CapacityMeter, DynamoTable, SealedTable, Slot, Table, TableError, Tr
 use ulid::Ulid;
 
 use crate::{
-    AwsKms, BucketLinks, Bus, Config, Entropy, EventBridge, Mailer, Outbound, PlatformKeys, PortError, Queues,
-    RemoteClock, Secrets, SecretsManager, Ses, Sqs, SystemClock, SystemEntropy,
+    AwsKms, BucketLinks, Bus, Config, DeadLetters, Entropy, EventBridge, Mailer, Outbound, PlatformKeys, PortError,
+    Queues, RemoteClock, Secrets, SecretsManager, Ses, Sqs, SqsDeadLetters, SystemClock, SystemEntropy,
     config::Objects,
     ports::{entropy, signed::SignedCaller},
 };
@@ -53,6 +53,8 @@ pub struct Ports {
     pub meter: CapacityMeter,
     /// Queues to send to.
     pub queues: Arc<dyn Queues>,
+    /// What queues gave up.
+    pub dead_letters: Arc<dyn DeadLetters>,
     /// The event bus.
     pub bus: Arc<dyn Bus>,
     /// Mail.
@@ -109,6 +111,7 @@ impl Ctx {
             meter: table.meter().clone(),
             table: Arc::new(SealedTable::new(Arc::new(table), kms, Arc::clone(&clock))),
             queues: Arc::new(Sqs::new(aws_sdk_sqs::Client::new(&sdk), config.queues.clone())),
+            dead_letters: Arc::new(SqsDeadLetters::new(aws_sdk_sqs::Client::new(&sdk), config.dead_letters.clone())),
             bus: Arc::new(EventBridge::new(caller("events", "events"), config.bus.clone())),
             mailer: Arc::new(Ses::new(caller("ses", "email"), config.mail_from.clone(), config.mail_events.clone())),
             secrets: Arc::new(secrets),

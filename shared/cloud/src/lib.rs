@@ -1,6 +1,6 @@
 //! Clients, queues, objects, secrets, configuration, telemetry and the entry points of functions.
 //!
-//! The ports are small traits ([`Queues`], [`Bus`], [`Mailer`], [`Secrets`], [`Entropy`], `table`'s and `object_store`'s own), each
+//! The ports are small traits ([`Queues`], [`DeadLetters`], [`Bus`], [`Mailer`], [`Secrets`], [`Entropy`], `table`'s and `object_store`'s own), each
 //! with its AWS implementation here and an in-memory one in `testkit`. [`Ctx`] carries them to every handler.
 
 mod clock;
@@ -26,6 +26,10 @@ pub use keys::PlatformKeys;
 pub use ports::breaker::{Breakers, CallEnd};
 pub use ports::bucket_links::{BucketLinks, DownloadTerms, UploadForm, UploadTerms};
 pub use ports::bus::{Bus, EventBridge, Published};
+pub use ports::dead_letters::{
+    DEAD_LETTER_QUEUES, DeadLetter, DeadLetterDepth, DeadLetterMove, DeadLetterQueue, DeadLetters, MoveStart,
+    SqsDeadLetters,
+};
 pub use ports::entropy::{Entropy, SystemEntropy};
 pub use ports::kms::AwsKms;
 pub use ports::mail::{Attachment, Mail, Mailer, Ses};

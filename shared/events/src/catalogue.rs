@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Every event, by name.
-pub const ALL: [Known; 120] = [
+pub const ALL: [Known; 121] = [
     Known::of::<ai_run::AiRunEnded>(),
     Known::of::<credit_note::CreditNoteIssued>(),
     Known::of::<customer::CustomerCreated>(),
@@ -119,6 +119,7 @@ pub const ALL: [Known; 120] = [
     Known::of::<user::UserClaimed>(),
     Known::of::<user::UserEmailVerified>(),
     Known::of::<user::UserErased>(),
+    Known::of::<user::UserImpersonated>(),
     Known::of::<user::UserImported>(),
     Known::of::<user::UserMfaEnabled>(),
     Known::of::<user::UserMfaRemoved>(),

@@ -1,6 +1,6 @@
 //! Events about users. They carry ids and never names or addresses, so that nothing about an erased person is kept.
 
-use kernel::{Timestamp, UserId};
+use kernel::{ImpersonationId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -223,6 +223,28 @@ impl Payload for UserRegistrationRequested {
 
     fn subject(&self) -> AddressHash {
         self.address_hash.clone()
+    }
+}
+
+/// Staff acts as a user from now on, for a quarter of an hour at most.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UserImpersonated {
+    /// As which user.
+    pub user_id: UserId,
+    /// Who acts.
+    pub by: UserId,
+    /// What is kept of it.
+    pub impersonation_id: ImpersonationId,
+}
+
+impl Payload for UserImpersonated {
+    const NAME: &'static str = "user.impersonated";
+    const AUDIENCE: Audience = Audience::Public;
+    type Subject = UserId;
+
+    fn subject(&self) -> UserId {
+        self.user_id
     }
 }
 

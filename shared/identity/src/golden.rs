@@ -3,7 +3,7 @@
 use table::record::from_golden;
 
 use crate::{
-    ApiKey, Attempts, Invitation, KeyRoster, MfaGuard, RoleBook, Session, User,
+    ApiKey, Attempts, Impersonation, Invitation, KeyRoster, MfaGuard, RoleBook, Session, User,
     analytics::activity::{Activity, MonthCounters},
     audit::{AuditEntry, chain::Head},
     invitations::repo::InvitedAddress,
@@ -19,8 +19,11 @@ fn rows_stay_readable() {
     from_golden::<ApiKey>(include_str!("golden/api_key.json")).unwrap();
     from_golden::<Attempts>(include_str!("golden/attempts.json")).unwrap();
     from_golden::<AuditEntry>(include_str!("golden/audit_entry.json")).unwrap();
+    from_golden::<AuditEntry>(include_str!("golden/audit_entry.acting.json")).unwrap();
     from_golden::<AuditEntry>(include_str!("golden/audit_entry.denied.json")).unwrap();
     from_golden::<Head>(include_str!("golden/head.json")).unwrap();
+    from_golden::<Impersonation>(include_str!("golden/impersonation.json")).unwrap();
+    from_golden::<Impersonation>(include_str!("golden/impersonation.ended.json")).unwrap();
     from_golden::<Invitation>(include_str!("golden/invitation.open.json")).unwrap();
     from_golden::<Invitation>(include_str!("golden/invitation.json")).unwrap();
     from_golden::<Invitation>(include_str!("golden/invitation.to_member.json")).unwrap();
@@ -32,6 +35,7 @@ fn rows_stay_readable() {
     from_golden::<RoleBook>(include_str!("golden/role_book.json")).unwrap();
     from_golden::<Session>(include_str!("golden/session.begun.json")).unwrap();
     from_golden::<Session>(include_str!("golden/session.json")).unwrap();
+    from_golden::<Session>(include_str!("golden/session.acting.json")).unwrap();
     from_golden::<StoredPassword>(include_str!("golden/stored_password.imported.json")).unwrap();
     from_golden::<StoredPassword>(include_str!("golden/stored_password.json")).unwrap();
     from_golden::<User>(include_str!("golden/user.registered.json")).unwrap();

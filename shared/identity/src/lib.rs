@@ -6,6 +6,7 @@ pub mod audit;
 #[cfg(test)]
 mod golden;
 mod hash;
+mod impersonation;
 mod invitations;
 mod mfa;
 mod passwords;
@@ -25,6 +26,11 @@ pub use api_keys::key_text::KeyHolder;
 pub use api_keys::repo::ApiKeys;
 pub use audit::trail::{AuditFilter, AuditTrail, MAX_CHAINED};
 pub use hash::username_hash;
+pub use impersonation::{
+    error::ImpersonationError,
+    repo::Impersonations,
+    rules::{IMPERSONATION_MINUTES, Impersonation, ImpersonationEnd, NewImpersonation, may_impersonate},
+};
 pub use invitations::invitation::{
     AddressClaim, Invitation, InvitationError, InvitationStatus, InvitedRoles, Invitee, MAY_HAND_OVER, MAY_INVITE,
     NewInvitation, beyond_user,
@@ -44,7 +50,7 @@ pub use roles::role::{Grants, Reach, Role, RoleBook, RoleDefinition, RoleName, R
 pub use roles::role_change::{MAX_CUSTOM_ROLES, PermissionSet, RoleDescription, RoleError, RolePatch};
 pub use sessions::refresh::{Exchange, RefreshError, Rotation, Successor};
 pub use sessions::repo::Sessions;
-pub use sessions::session::{Device, Lifetimes, NewSession, RefreshClaim, RefreshKeys, Session, SessionStatus};
+pub use sessions::session::{Acting, Device, Lifetimes, NewSession, RefreshClaim, RefreshKeys, Session, SessionStatus};
 pub use tokens::error::TokenError;
 pub use tokens::keyring::KeyRing;
 pub use tokens::service_token::{ServiceAccess, TokenAudience, TokenSeconds, scope_text};

@@ -155,6 +155,10 @@ id_type!(
     FileId, "fil_"
 );
 id_type!(
+    /// A while in which staff acts as a user.
+    ImpersonationId, "imp_"
+);
+id_type!(
     /// An invitation to become a member.
     InvitationId, "ivt_"
 );

@@ -23,11 +23,11 @@ pub use field::{Field, given};
 pub use file_kind::FileKind;
 pub use ids::{
     AiAgentId, AiKeyId, AiRunId, ApiKeyId, AuditId, CartId, CategoryId, CreditNoteId, CustomerId, EventId, FileId,
-    IdError, InvitationId, InvoiceId, JournalId, LinkId, MessageId, MovementId, NOT_AN_ID, NotificationId, OrderId,
-    PaymentId, PaymentMethodId, ProductExportId, ProductId, ProductImportId, ProductReviewId, PromotionId,
-    PushDeviceId, QuoteId, RecommendationModelId, RecurringInvoiceId, RefundId, RequestId, ReservationId, RunId,
-    SessionId, ShipmentId, SubscriptionId, SuppressionId, TaxRateId, TenantExportId, TenantId, TransferProofId, ULID,
-    UserId, VariantId, VisitorId, WebhookDeliveryId, WebhookEndpointId, WithdrawalId,
+    IdError, ImpersonationId, InvitationId, InvoiceId, JournalId, LinkId, MessageId, MovementId, NOT_AN_ID,
+    NotificationId, OrderId, PaymentId, PaymentMethodId, ProductExportId, ProductId, ProductImportId, ProductReviewId,
+    PromotionId, PushDeviceId, QuoteId, RecommendationModelId, RecurringInvoiceId, RefundId, RequestId, ReservationId,
+    RunId, SessionId, ShipmentId, SubscriptionId, SuppressionId, TaxRateId, TenantExportId, TenantId, TransferProofId,
+    ULID, UserId, VariantId, VisitorId, WebhookDeliveryId, WebhookEndpointId, WithdrawalId,
 };
 pub use money::{Money, MoneyError, Rate};
 pub use owned::Owned;

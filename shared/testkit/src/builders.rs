@@ -274,7 +274,8 @@ impl Stack {
         let new = NewSession { id, user: user.id, auth_gen, refresh_token: &refresh_token, mfa, device, lifetimes };
         let (sessions, session) = (Sessions::new(ctx.table(), scope), Session::open(new, now));
         table::write_alone(ctx.table(), |tx| sessions.insert(tx, &session)).await.expect("the session");
-        let access = Access { user: user.id, tenant: scope.tenant(), session: id, auth_gen, signed_in_at: now, mfa };
+        let (user_id, tenant) = (user.id, scope.tenant());
+        let access = Access { user: user_id, tenant, session: id, auth_gen, signed_in_at: now, mfa, acting: None };
         let api = web::Api::new(ctx.clone());
         let token = api.tokens().issue(access, &user.roles, 900, ctx.new_ulid(), now).expect("a token");
         token.expose().clone()

@@ -8,6 +8,7 @@
 mod answer;
 mod builders;
 mod contract;
+mod dead_letters;
 mod interleaving;
 mod kms;
 mod ports;
@@ -24,6 +25,7 @@ mod tables;
 pub use answer::Answer;
 pub use builders::{Member, PASSWORD};
 pub use contract::contract;
+pub use dead_letters::DeadLetterOffice;
 pub use interleaving::{Beginning, Ended, Interleaving, Task, task};
 pub use kms::MemoryKms;
 pub use ports::{CountedEntropy, FixedClock, KnownSecrets, SentEvents, SentMail, SentWork};

@@ -18,6 +18,7 @@ use table::{CapacityMeter, DynamoTable, SealedTable, Table};
 
 use crate::{
     Answer, CountedEntropy, FixedClock, MemoryKms, SentMail, SentWork,
+    dead_letters::DeadLetterOffice,
     ports::{KnownSecrets, SentEvents},
     store::{TABLE_NAME, all_rows, memory_store, store_client},
     tables::{
@@ -39,6 +40,8 @@ pub struct Stack {
     pub events: Arc<SentEvents>,
     /// What is secret.
     pub secrets: Arc<KnownSecrets>,
+    /// What queues gave up.
+    pub dead_letters: Arc<DeadLetterOffice>,
     /// The key service.
     pub kms: Arc<MemoryKms>,
     /// Where the embedded store listens, for clients of a test's own.
@@ -75,6 +78,7 @@ impl Stack {
             Arc::<KnownSecrets>::default(),
         );
         let kms = Arc::<MemoryKms>::default();
+        let dead_letters = Arc::<DeadLetterOffice>::default();
         let unsealed: Arc<dyn Table> = Arc::new(table);
         let table = sealed(&unsealed, &kms, &clock);
         let ctx = Ctx::new(Ports {
@@ -82,6 +86,7 @@ impl Stack {
             table: Arc::clone(&table),
             meter,
             queues: Arc::<SentWork>::clone(&work),
+            dead_letters: Arc::<DeadLetterOffice>::clone(&dead_letters),
             bus: Arc::<SentEvents>::clone(&events),
             mailer: Arc::<SentMail>::clone(&mail),
             secrets: Arc::<KnownSecrets>::clone(&secrets),
@@ -94,7 +99,7 @@ impl Stack {
             http: Outbound::default(),
             remote_clock: None,
         });
-        Self { ctx, clock, work, mail, events, secrets, kms, store, table, unsealed }
+        Self { ctx, clock, work, mail, events, secrets, dead_letters, kms, store, table, unsealed }
     }
 
     /// The context.
@@ -170,6 +175,7 @@ impl Stack {
             table,
             meter: CapacityMeter::default(),
             queues,
+            dead_letters: Arc::clone(&ports.dead_letters),
             bus: Arc::clone(&ports.bus),
             mailer: Arc::clone(&ports.mailer),
             secrets: Arc::clone(&ports.secrets),
@@ -218,6 +224,7 @@ fn config(providers: ProviderUrls) -> Config {
         kms_key: "test".to_owned(),
         bus: Some("test".to_owned()),
         queues: QueueUrls::default(),
+        dead_letters: std::collections::BTreeMap::new(),
         objects: Objects::None,
         bucket_url: None,
         secrets: SecretNames { platform: "platform".to_owned(), tenant_prefix: Some("ruko/test/tenants/".to_owned()) },

@@ -27,7 +27,7 @@ use crate::{FieldError, answers::problem::ProblemDocument, requests::file::csv::
 pub(crate) type Document = LazyLock<OpenApi, Box<dyn FnOnce() -> OpenApi + Send>>;
 
 /// The groups of operations, and what each is about.
-const GROUPS: [(&str, &str); 19] = [
+const GROUPS: [(&str, &str); 20] = [
     ("tenants", "Sign up a company, and how it is run: trial, plan, security settings"),
     ("identity", "Users of a tenant: registration, login, sessions, roles, invitations, API keys, audit trail"),
     ("subscriptions", "Customers, plans, subscriptions and usage"),
@@ -46,6 +46,7 @@ const GROUPS: [(&str, &str); 19] = [
     ("shipping", "What sending costs, labels, and where parcels are"),
     ("ai", "Language models behind OpenAI's API: chat completions, embeddings, and what they cost"),
     ("ai-orchestrator", "Runs of several models that come to a decision, agents, and how good models were"),
+    ("admin", "What staff sees and does across all of these"),
     ("platform", "Health, metrics and this description"),
 ];
 

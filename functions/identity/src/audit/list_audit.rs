@@ -10,7 +10,7 @@ use identity::{
     AuditFilter, AuditTrail,
     audit::{Action, Actor, AuditEntry, AuditOutcome, ChainLink},
 };
-use kernel::{AuditId, Date, RequestId, Timestamp, Zone};
+use kernel::{AuditId, Date, RequestId, Timestamp, UserId, Zone};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use web::{Api, Caller, Day, PageOf, Pager, Problem, QueryString, Reply};
@@ -63,6 +63,8 @@ pub struct AuditEntryView {
     pub at: Timestamp,
     /// Who.
     pub actor: ActorView,
+    /// The member of staff who acted as the user; null where the actor acted.
+    pub impersonator: Option<UserId>,
     /// What.
     pub action: Action,
     pub outcome: AuditOutcome,
@@ -96,6 +98,7 @@ impl From<AuditEntry> for AuditEntryView {
             id: entry.id,
             at: entry.at,
             actor: ActorView { kind, id: entry.actor.id() },
+            impersonator: entry.impersonator,
             action: entry.action,
             outcome: entry.outcome,
             target: entry.target,
@@ -118,7 +121,7 @@ static ACTIONS: LazyLock<Vec<Action>> =
 pub struct AuditQuery {
     /// Only this action.
     action: Option<Action>,
-    /// Only what this user or API key did, by its id.
+    /// Only what this user or API key did, by its id; of a user also what they did as another.
     #[schema(example = "usr_01JD2Z3M4N5P6Q7R8S9T0V1W2X")]
     actor: Option<String>,
     /// The first day, in UTC.
@@ -182,6 +185,7 @@ mod tests {
             id: AuditId::new(ctx.new_ulid()),
             at: ctx.now(),
             actor,
+            impersonator: None,
             action,
             outcome: AuditOutcome::Done,
             target: Some("CLERK".to_owned()),
@@ -283,7 +287,7 @@ mod tests {
         row["requestId"] = json!("");
         let expected = json!({
             "id": id, "at": "2026-11-21T01:00:00.000Z", "actor": { "type": "anonymous", "id": null },
-            "action": "role.created", "outcome": "done", "target": "CLERK", "details": { "permissions": "invoices:*" },
+            "impersonator": null, "action": "role.created", "outcome": "done", "target": "CLERK", "details": { "permissions": "invoices:*" },
             "ip": "203.0.113.9", "requestId": "", "givenRequestId": null, "link": null,
         });
         assert_eq!(row, expected);

@@ -18,6 +18,7 @@ use identity::{
     VerificationError, activity::Activities, audit::Actor,
 };
 use kernel::{CustomerId, InvitationId, Locale, Secret, TenantId, UserId};
+use members::Seats;
 use serde::{Deserialize, Serialize};
 use table::{Race, Slot, TableError, TenantScope, Transaction, until_settled};
 use tenancy::Gate;
@@ -32,7 +33,7 @@ use crate::{
         register_user::password_rules,
     },
     user_roles::role_holder::{load, roles_changed},
-    users::{seat::Seat, user_view::UserView},
+    users::{seat, user_view::UserView},
 };
 
 /// The token of a link, and who comes.
@@ -109,11 +110,12 @@ async fn accept(door: &Door<'_>, info: &RequestInfo, key: &Optional) -> Result<R
         let invitee = Invitee::of(before.clone())?;
         let account = Account::of(&invitee);
         let user = door.enter(invitee, &invitation).await?;
-        let seat = Seat::of(api, visitor.scope, before.as_ref(), &user).await?;
+        let seats = Seats::new(api.table(), visitor.scope, api.now());
+        let seat = seats.of(before.as_ref(), &user).await?;
 
         let mut transaction = Transaction::new();
         let mut lost = Taken::default();
-        seat.add(&mut transaction, api, info, visitor.scope)?;
+        seats.add(&mut transaction, &seat, || seat::cause(api, info))?;
         let accepted = invitations.close(&mut transaction, api.addresses(), &invitation.clone().accepted(user.id))?;
         let taken = match &before {
             None => Some(users.insert(&mut transaction, api.addresses(), &user)?),

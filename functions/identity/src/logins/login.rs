@@ -231,6 +231,7 @@ mod tests {
             "emailVerified": true,
             "firstName": null,
             "id": "usr_01M7XSW1M00000000000000007",
+            "impersonatedBy": null,
             "lastName": null,
             "mfaEnabled": false,
             "phone": null,

@@ -6,13 +6,14 @@ use axum::extract::State;
 use identity::{UserError, Users};
 use web::{Api, Envelope, Problem, Reply, SignedIn};
 
-use crate::profile::profile_view::Profile;
+use crate::profile::profile_view::{ImpersonatorView, Profile};
 
 /// Get your profile
 #[utoipa::path(get, path = "/api/v1/users/me", responses((status = 200, body = Envelope<Profile>)))]
 pub async fn get_current_user(State(api): State<Api>, caller: SignedIn) -> Result<Reply, Problem> {
     let user = Users::new(api.table(), caller.scope).get(caller.user).await?.ok_or(UserError::NotFound)?;
-    Ok(Reply::ok(&Profile::from(&user))?.version(user.version))
+    let impersonated_by = caller.impersonated().map(|(user_id, ends_at)| ImpersonatorView { user_id, ends_at });
+    Ok(Reply::ok(&Profile { impersonated_by, ..Profile::from(&user) })?.version(user.version))
 }
 
 #[cfg(test)]

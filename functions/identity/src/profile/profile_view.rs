@@ -1,7 +1,7 @@
 //! A user, as they see themselves and as administrators see them.
 
 use identity::{Preferences, Reason, RiskTolerance, Suspension, User, Watchlist};
-use kernel::{Currency, Locale, Timestamp, Zone};
+use kernel::{Currency, Locale, Timestamp, UserId, Zone};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -19,6 +19,18 @@ pub struct Profile {
     pub mfa_enabled: bool,
     /// What the user wants.
     pub preferences: PreferencesView,
+    /// The member of staff who acts as the user by this token, for a page to say so; null where the user is there themselves.
+    pub impersonated_by: Option<ImpersonatorView>,
+}
+
+/// Who acts as a user, and until when.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ImpersonatorView {
+    /// Who.
+    pub user_id: UserId,
+    /// When it ends by itself.
+    pub ends_at: Timestamp,
 }
 
 /// What a user wants of the trading services and of the account. What is null is as the tenant has it.
@@ -60,6 +72,7 @@ impl From<&User> for Profile {
             user: UserView::from(user),
             mfa_enabled: user.has_second_factor(),
             preferences: PreferencesView::from(&user.preferences),
+            impersonated_by: None,
         }
     }
 }

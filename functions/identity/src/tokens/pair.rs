@@ -94,7 +94,7 @@ pub(crate) fn issue(
     })
 }
 
-const fn access_of(tenant: TenantId, session: &Session) -> Access {
+fn access_of(tenant: TenantId, session: &Session) -> Access {
     Access {
         user: session.user,
         tenant,
@@ -102,5 +102,6 @@ const fn access_of(tenant: TenantId, session: &Session) -> Access {
         auth_gen: session.auth_gen,
         signed_in_at: session.signed_in_at,
         mfa: session.mfa,
+        acting: session.acting.map(|acting| acting.user),
     }
 }

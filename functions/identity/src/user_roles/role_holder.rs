@@ -1,16 +1,16 @@
 //! Gives a role to a user or takes one away: one transaction of user, counts of administrators and members, audit entry and
 //! event.
 
-use events::user::UserRolesChanged;
 use identity::{MembershipError, NotChanged, Role, RoleBook, RoleError, Roles, User, Users};
 use kernel::{TenantId, UserId};
+use members::Seats;
 use table::{Race, Slot, TableError, TenantScope, Transaction, get_rows, until_settled};
 use web::{Api, Caller, Optional, Problem, Reply, RequestInfo};
 
 use crate::{
     UsersRoles,
     audit::actions,
-    users::{seat::Seat, user_view::UserView},
+    users::{seat, user_view::UserView},
 };
 
 /// What is done with the role.
@@ -58,10 +58,11 @@ impl RoleHolder<'_> {
                 }
                 Err(error) => return Err(self.refused(error, change).await),
             };
-            let seat = Seat::of(api, scope, Some(&before), &after).await?;
+            let seats = Seats::new(api.table(), scope, api.now());
+            let seat = seats.of(Some(&before), &after).await?;
             let mut transaction = Transaction::new();
             let changed = users.change(&mut transaction, &before, &after)?;
-            seat.add(&mut transaction, api, self.info, scope)?;
+            seats.add(&mut transaction, &seat, || seat::cause(api, self.info))?;
             self.entry(change).insert(&mut transaction, scope)?;
             roles_changed(&mut transaction, api, self.info, scope.tenant(), &after)?;
             match self.key.try_commit(api, transaction, show(&after)?).await? {
@@ -118,8 +119,7 @@ pub(crate) fn roles_changed(
     tenant: TenantId,
     user: &User,
 ) -> Result<Slot, TableError> {
-    let roles = user.roles.iter().map(ToString::to_string).collect();
-    api.insert_event(transaction, tenant, info, user.version, &UserRolesChanged { user_id: user.id, roles })
+    api.insert_event(transaction, tenant, info, user.version, &members::roles_changed(user))
 }
 
 /// A user, if there is one, beside the tenant's roles. One round trip.

@@ -2,10 +2,11 @@
 
 use identity::{MembershipError, NotChanged, Roles, User, Users, audit::AuditEntry, may_change};
 use kernel::UserId;
+use members::Seats;
 use table::{Race, Transaction, until_settled};
 use web::{Api, Caller, Needs, Optional, Problem, Reply, RequestInfo};
 
-use crate::{profile::profile_view::ManagedUser, users::seat::Seat};
+use crate::{profile::profile_view::ManagedUser, users::seat};
 
 /// The user that a path names, if the caller may reach them: the same 404 for nobody and for somebody elsewhere.
 /// One round trip.
@@ -71,10 +72,11 @@ async fn race<P: Needs>(
             let reply = Reply::ok(&ManagedUser::from(&old))?.version(old.version);
             return Ok(Race::Settled(key.commit(api, Transaction::new(), reply, |_| Problem::conflict()).await?));
         };
-        let seat = Seat::of(api, caller.scope, Some(&old), &new).await?;
+        let seats = Seats::new(api.table(), caller.scope, api.now());
+        let seat = seats.of(Some(&old), &new).await?;
         let mut transaction = Transaction::new();
         let changed = users.change(&mut transaction, &old, &new)?;
-        let seat = seat.add(&mut transaction, api, info, caller.scope)?;
+        let seat = seats.add(&mut transaction, &seat, || seat::cause(api, info))?;
         entry.insert(&mut transaction, caller.scope)?;
         let reply = Reply::ok(&ManagedUser::from(&new))?.version(new.version);
 

@@ -9,6 +9,7 @@ use axum::extract::State;
 use events::user::UserErased;
 use identity::{Invitations, MembershipError, NotChanged, Sessions, User, UserStatus, Users, activity::Activities};
 use kernel::UserId;
+use members::Seats;
 use table::{Race, TransactError, Transaction, until_settled};
 use web::{Api, Caller, Envelope, Id, Problem, Reply, RequestInfo};
 
@@ -17,7 +18,7 @@ use crate::{
     audit::actions,
     logins::account_key::account_key,
     profile::profile_view::ManagedUser,
-    users::{change_user::within_rank, seat::Seat},
+    users::{change_user::within_rank, seat},
 };
 
 /// Erase a user
@@ -69,10 +70,11 @@ async fn bury(
     let invited = invitations.pending(api.addresses(), &user.email).await?;
     let tombstone = user.clone().erased(api.now());
     let mut entry = caller.entry(api, info, actions::USER_ERASED).about(user.id);
-    let seat = Seat::of(api, caller.scope, Some(user), &tombstone).await?;
+    let seats = Seats::new(api.table(), caller.scope, api.now());
+    let seat = seats.of(Some(user), &tombstone).await?;
     let mut transaction = Transaction::new();
     let changed = users.change(&mut transaction, user, &tombstone)?;
-    seat.add(&mut transaction, api, info, caller.scope)?;
+    seats.add(&mut transaction, &seat, || seat::cause(api, info))?;
     users.delete_password(&mut transaction, user.id);
     users.delete_names(&mut transaction, api.addresses(), user);
     users.delete_attempts(&mut transaction, &account_key(api, &user.email));

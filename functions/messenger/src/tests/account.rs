@@ -74,6 +74,7 @@ async fn what_changes_how_an_account_is_opened_is_told_to_its_user() {
     for (name, subject) in [
         ("user.mfa_enabled", "Akun Anda di Toko toko-a kini dilindungi verifikasi dua langkah"),
         ("user.mfa_removed", "Verifikasi dua langkah akun Anda di Toko toko-a telah dimatikan"),
+        ("user.impersonated", "Staf Toko toko-a melihat akun Anda"),
         ("user.telegram_linked", "Chat Telegram terhubung ke akun Anda di Toko toko-a"),
         ("user.recovery_codes_created", "Kode pemulihan baru untuk akun Anda di Toko toko-a"),
         ("user.claimed", "Akun Anda di Toko toko-a kini hanya milik Anda"),
@@ -81,7 +82,10 @@ async fn what_changes_how_an_account_is_opened_is_told_to_its_user() {
     ] {
         let world = World::open().await;
         let session = "ses_01JD2Z3M4N5P6Q7R8S9T0V1W2X";
-        let event = world.event('A', name, &json!({"userId": world.customer.user, "sessionId": session}));
+        let by = world.customer.user;
+        let data =
+            json!({"userId": by, "sessionId": session, "by": by, "impersonationId": "imp_01JD2Z3M4N5P6Q7R8S9T0V1W2X"});
+        let event = world.event('A', name, &data);
         for _ in 0..2 {
             assert_eq!(world.deliver(std::slice::from_ref(&event)).await, NOTHING);
         }

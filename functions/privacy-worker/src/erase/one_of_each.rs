@@ -70,6 +70,7 @@ pub(super) fn one_of_each() -> Vec<(&'static str, &'static str, Option<&'static 
         ("FILEOF#usr_9", "COUNT", None, none()),
         ("FILEOF#usr_9", "fil_9", None, none()),
         ("FILES", "invoices/inv_9.pdf", None, none()),
+        ("IMPERSONATIONS", "imp_9", None, none()),
         ("INBOX#usr_9", "ITEM#ntf_9", None, none()),
         ("INBOX#usr_9", "NEW#ntf_9", None, none()),
         (

@@ -36,6 +36,7 @@ mod tests {
             id: AuditId::new(ctx.new_ulid()),
             at: ctx.now(),
             actor: Actor::User(member.user),
+            impersonator: None,
             action: Action::new("role.created"),
             outcome: AuditOutcome::Done,
             target: None,

@@ -75,6 +75,7 @@ impl From<SqsError> for AwsError {
     fn from(error: SqsError) -> Self {
         let (code, old_code) = match error {
             SqsError::NoSuchQueue => ("QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"),
+            SqsError::NoSuchResource => ("ResourceNotFoundException", "ResourceNotFoundException"),
             SqsError::InvalidHandle => ("ReceiptHandleIsInvalid", "ReceiptHandleIsInvalid"),
             SqsError::NotInFlight => ("MessageNotInflight", "AWS.SimpleQueueService.MessageNotInflight"),
             SqsError::InvalidParameter(_) => ("InvalidParameterValue", "InvalidParameterValue"),
@@ -93,7 +94,8 @@ pub(crate) async fn answer(sqs: &Sqs, base: &str, action: &str, body: &[u8]) -> 
     let input: Value = serde_json::from_slice(body).map_err(|error| AwsError::malformed(&error))?;
     let url = input["QueueUrl"].as_str().unwrap_or_default().to_owned();
     let queue = url.rsplit('/').next().unwrap_or_default();
-    if !matches!(action, "CreateQueue" | "GetQueueUrl" | "ListQueues") && !sqs.contains(queue) {
+    let names_none = ["CreateQueue", "GetQueueUrl", "ListMessageMoveTasks", "ListQueues", "StartMessageMoveTask"];
+    if !names_none.contains(&action) && !sqs.contains(queue) {
         return Err(SqsError::NoSuchQueue.into());
     }
     match action {
@@ -114,6 +116,24 @@ pub(crate) async fn answer(sqs: &Sqs, base: &str, action: &str, body: &[u8]) -> 
             let prefix = input["QueueNamePrefix"].as_str().unwrap_or_default();
             let names = sqs.names().into_iter().filter(|name| name.starts_with(prefix));
             Ok(json!({"QueueUrls": names.map(|name| queue_url(base, &name)).collect::<Vec<_>>()}))
+        }
+        "StartMessageMoveTask" => {
+            let handle = sqs.start_move(input["SourceArn"].as_str().unwrap_or_default())?;
+            Ok(json!({"TaskHandle": handle}))
+        }
+        "ListMessageMoveTasks" => {
+            let source = input["SourceArn"].as_str().unwrap_or_default();
+            let most = input["MaxResults"].as_u64().and_then(|most| usize::try_from(most).ok()).unwrap_or(1);
+            let results = sqs.moves(source)?.into_iter().take(most).map(|done| {
+                json!({
+                    "Status": "COMPLETED",
+                    "SourceArn": source,
+                    "ApproximateNumberOfMessagesMoved": done.moved,
+                    "ApproximateNumberOfMessagesToMove": done.moved,
+                    "StartedTimestamp": done.started_millis,
+                })
+            });
+            Ok(json!({"Results": results.collect::<Vec<_>>()}))
         }
         "GetQueueAttributes" => attributes(sqs, queue, &input["AttributeNames"]),
         "SendMessage" => {

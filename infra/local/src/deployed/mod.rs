@@ -199,6 +199,7 @@ fn configuration(place: &Place, outputs: &Outputs) -> Result<Config, DeployedErr
         mail_from: None,
         webhook_hosts: Vec::new(),
         mail_events: None,
+        dead_letters: std::collections::BTreeMap::new(),
         fonts: None,
         providers: config::ProviderUrls::default(),
         limits: config::Limits::Loose,

@@ -6,7 +6,10 @@ mod policed;
 pub mod readers;
 pub(crate) mod watched;
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
 
 use cloud::{Config, Ctx, Function, PortError, config};
 use table::CapacityMeter;
@@ -78,6 +81,7 @@ fn configuration(surroundings: &Surroundings, limits: config::Limits) -> Config 
         kms_key: crate::aws::kms::KEY.to_owned(),
         bus: Some(endpoints.bus.clone()),
         queues: config::QueueUrls::known(|queue| endpoints.queues.get(queue.name()).cloned()),
+        dead_letters: dead_letters(&endpoints.queues),
         objects: config::Objects::Folder(endpoints.objects.clone()),
         bucket_url: Some(crate::aws::bucket::url(&endpoints.aws)),
         secrets: config::SecretNames {
@@ -111,6 +115,22 @@ fn configuration(surroundings: &Surroundings, limits: config::Limits) -> Config 
     }
 }
 
+/// The queues of dead letters, by what the templates call them: a queue of the local cloud is called by its logical id, such as
+/// `BillingWorkDlq`.
+fn dead_letters(queues: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let named = queues.iter().filter_map(|(id, url)| {
+        let mut name = String::new();
+        for letter in id.strip_suffix("Dlq")?.chars() {
+            if letter.is_ascii_uppercase() && !name.is_empty() {
+                name.push('-');
+            }
+            name.push(letter.to_ascii_lowercase());
+        }
+        Some((name, url.clone()))
+    });
+    named.collect()
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
@@ -138,6 +158,14 @@ mod tests {
         let known: BTreeSet<&str> = filled.union(&ends).copied().collect();
         let unknown: Vec<&String> = template.queues.keys().filter(|name| !known.contains(name.as_str())).collect();
         assert_eq!(unknown, ["DeliveryDlq"], "it takes what the bus cannot deliver");
+    }
+
+    #[test]
+    fn every_queue_of_dead_letters_is_shown_to_operators() {
+        let template = Template::load().unwrap();
+        let queues = template.queues.keys().map(|id| (id.clone(), String::new())).collect();
+        let names: Vec<String> = super::dead_letters(&queues).into_keys().collect();
+        assert_eq!(names, cloud::DEAD_LETTER_QUEUES);
     }
 
     #[test]

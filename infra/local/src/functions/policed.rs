@@ -190,6 +190,7 @@ mod tests {
         assert_eq!(
             readers("USR#usr_1"),
             [
+                "admin-api",
                 "ai-gateway-api",
                 "ai-orchestrator-api",
                 "analytics-api",

@@ -5,7 +5,7 @@ use crate::workspace::{Package, Scope};
 
 /// What each shared crate may import. Domains never import one another: what two of them need belongs in the kernel,
 /// or in what brings them together, which for money is `settlement`.
-const SHARED: [(&str, &[&str]); 37] = [
+const SHARED: [(&str, &[&str]); 38] = [
     ("kernel", &[]),
     ("embedded", &[]),
     ("ensemble", &[]),
@@ -36,6 +36,7 @@ const SHARED: [(&str, &[&str]); 37] = [
     ("webhooks", &["kernel", "table", "events"]),
     ("settlement", &["kernel", "table", "events", "billing", "ledger", "payments"]),
     ("parties", &["kernel", "table", "events", "billing", "customers", "identity", "tenancy"]),
+    ("members", &["kernel", "table", "events", "identity", "tenancy"]),
     ("cloud", &["kernel", "table", "events"]),
     (
         "aftersales",

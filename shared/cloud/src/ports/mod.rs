@@ -3,6 +3,7 @@
 pub(crate) mod breaker;
 pub(crate) mod bucket_links;
 pub(crate) mod bus;
+pub(crate) mod dead_letters;
 pub(crate) mod entropy;
 pub(crate) mod kms;
 pub(crate) mod mail;

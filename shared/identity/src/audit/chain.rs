@@ -145,6 +145,7 @@ mod tests {
             id: AuditId::new(Ulid(id)),
             at: "2026-11-21T01:00:00Z".parse().unwrap(),
             actor: Actor::User(UserId::new(Ulid(7))),
+            impersonator: None,
             action: Action::new("role.created"),
             outcome: AuditOutcome::Done,
             target: Some("CLERK".to_owned()),

@@ -83,6 +83,9 @@ pub struct AuditEntry {
     pub at: Timestamp,
     /// Who.
     pub actor: Actor,
+    /// Who really acted, where staff acted as the user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub impersonator: Option<UserId>,
     /// What.
     pub action: Action,
     /// What came of it.

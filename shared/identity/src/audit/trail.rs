@@ -34,7 +34,7 @@ pub struct AuditTrail<'a> {
 pub struct AuditFilter {
     /// Only this action.
     pub action: Option<Action>,
-    /// Only what this user or key did, by id.
+    /// Only what this user or key did, by id; what they did as another user too.
     pub actor: Option<String>,
     /// Not before this instant.
     pub from: Option<Timestamp>,
@@ -56,7 +56,10 @@ impl AuditFilter {
 
     fn admits(&self, entry: &AuditEntry) -> bool {
         self.action.as_ref().is_none_or(|action| *action == entry.action)
-            && self.actor.as_ref().is_none_or(|actor| entry.actor.id().is_some_and(|id| id == *actor))
+            && self.actor.as_ref().is_none_or(|actor| {
+                let behind = entry.impersonator.map(|user| user.to_string());
+                [entry.actor.id(), behind].into_iter().flatten().any(|id| id == *actor)
+            })
     }
 
     /// The first and the last id that an entry of the wanted time can have: ids begin with their instant.

@@ -3,7 +3,7 @@
 use aws_lc_rs::{constant_time, hmac};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::SignedDuration;
-use kernel::{Secret, SessionId, TenantId, Timestamp, UserId};
+use kernel::{ImpersonationId, Secret, SessionId, TenantId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use ulid::Ulid;
 
@@ -81,8 +81,23 @@ pub struct Session {
     pub expires_at: Timestamp,
     /// When it ends whatever happens.
     pub ends_at: Timestamp,
+    /// Who really acts, where staff acts as the user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acting: Option<Acting>,
     /// Raised by every change.
     pub version: u64,
+}
+
+/// Staff who acts as a user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Acting {
+    /// Who.
+    pub user: UserId,
+    /// The generation of their account: one that is raised ends it.
+    pub auth_gen: u64,
+    /// The record of it.
+    pub impersonation: ImpersonationId,
 }
 
 /// What a new session is made of.
@@ -123,6 +138,7 @@ impl Session {
             last_seen_at: now,
             expires_at: now.plus(new.lifetimes.idle).min(ends_at),
             ends_at,
+            acting: None,
             version: 1,
         }
     }

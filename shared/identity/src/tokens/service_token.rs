@@ -215,6 +215,7 @@ mod tests {
             auth_gen: 0,
             signed_in_at: now,
             mfa: false,
+            acting: None,
         };
         let token = ring().issue(user, &[], 60, Ulid(5), now).unwrap();
         assert_eq!(ring().service(token.expose(), now), Err(TokenError::Invalid));

@@ -28,6 +28,15 @@ struct Claims {
     roles: Vec<Role>,
     /// How the user signed in (RFC 8176): `pwd`, and `otp` after a second factor.
     amr: Vec<String>,
+    /// Who really acts, where staff acts as the user (RFC 8693 §4.1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    act: Option<Act>,
+}
+
+/// Who really acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Act {
+    sub: UserId,
 }
 
 impl Stamped for Claims {
@@ -51,6 +60,8 @@ pub struct Access {
     pub signed_in_at: Timestamp,
     /// Whether a second factor was shown.
     pub mfa: bool,
+    /// Who really acts, where staff acts as the user.
+    pub acting: Option<UserId>,
 }
 
 /// Our API, as an audience.
@@ -86,6 +97,7 @@ impl KeyRing {
             jti: jti.to_string(),
             roles: roles.to_vec(),
             amr: methods.iter().map(|&method| method.to_owned()).collect(),
+            act: access.acting.map(|sub| Act { sub }),
         };
         self.sign(TYPE, &claims, now)
     }
@@ -104,6 +116,7 @@ impl KeyRing {
             auth_gen: claims.r#gen,
             signed_in_at: Timestamp::from_millis(auth_time).map_err(|_| TokenError::Invalid)?,
             mfa: claims.amr.iter().any(|method| method == "mfa"),
+            acting: claims.act.map(|act| act.sub),
         })
     }
 }
@@ -133,6 +146,7 @@ mod tests {
             auth_gen: 4,
             signed_in_at: at("2026-11-20T23:00:00Z"),
             mfa: true,
+            acting: None,
         }
     }
 
@@ -164,6 +178,20 @@ mod tests {
         assert_eq!(keys().access(&token, at("2026-11-21T00:15:00Z")), Err(TokenError::Expired));
         assert_eq!(keys().access(&token, at("2026-11-20T23:59:40Z")), Ok(access()), "clocks may differ a little");
         assert_eq!(keys().access(&token, at("2026-11-20T23:00:00Z")), Err(TokenError::Invalid));
+    }
+
+    #[test]
+    fn a_token_says_who_really_acts() {
+        let now = at("2026-11-21T00:00:00Z");
+        let staff = Access { acting: Some(UserId::new(Ulid(9))), ..access() };
+        let token = keys().issue(staff, &[Role::User], 900, Ulid(5), now).unwrap();
+        assert_eq!(keys().access(token.expose(), now), Ok(staff));
+        let payload = URL_SAFE_NO_PAD.decode(token.expose().split('.').nth(1).unwrap()).unwrap();
+        let claims: Value = serde_json::from_slice(&payload).unwrap();
+        assert_eq!(claims["act"], json!({ "sub": "usr_00000000000000000000000009" }));
+        assert_eq!(claims["sub"], json!(access().user));
+        let own = URL_SAFE_NO_PAD.decode(issued().split('.').nth(1).unwrap()).unwrap();
+        assert_eq!(serde_json::from_slice::<Value>(&own).unwrap().get("act"), None);
     }
 
     #[test]
@@ -212,6 +240,8 @@ mod tests {
             ("auth_time", json!(-1)),
             ("roles", json!("ADMIN")),
             ("amr", Value::Null),
+            ("act", json!("usr_00000000000000000000000009")),
+            ("act", json!({ "sub": "ADMIN" })),
         ] {
             let token = forged(&own_header(), |claims| claims[name] = value.clone());
             assert!(keys().access(&token, now).is_err(), "{name} {value}");

@@ -63,6 +63,8 @@ pub const RECOVERY_CODES_CREATED: MessageKind =
 pub const SESSION_ENDED: MessageKind = kind!("session_ended", Critical, "name": Text, "sender": Text, "when": Text);
 /// Tells a user that a chat was linked with the account.
 pub const TELEGRAM_LINKED: MessageKind = kind!("telegram_linked", Critical, "name": Text, "sender": Text, "when": Text);
+/// Tells a user that staff acted as them for a while.
+pub const STAFF_ACCESS: MessageKind = kind!("staff_access", Medium, "name": Text, "sender": Text, "when": Text);
 /// Sets a new password.
 pub const RESET_PASSWORD: MessageKind = kind!("reset_password", Critical, "name": Text, "sender": Text, "link": Link);
 /// Greets a new user.
@@ -291,7 +293,7 @@ pub const REVIEW_HELD: MessageKind =
 pub const REVIEW_REPLIED: MessageKind = kind!("review_replied", Medium, "name": Text, "sender": Text, "product": Text);
 
 /// All of them, in the order of their keys.
-pub const ALL: [MessageKind; 103] = [
+pub const ALL: [MessageKind; 104] = [
     ACCOUNT_CLAIMED,
     ACCOUNT_EXISTS,
     AI_LIMIT_REACHED,
@@ -362,6 +364,7 @@ pub const ALL: [MessageKind; 103] = [
     SERVICE_SUSPENDED,
     SERVICE_SUSPENDED_FOR_SEVERAL,
     SESSION_ENDED,
+    STAFF_ACCESS,
     STORAGE_LIMIT_REACHED,
     STORAGE_LIMIT_REACHED_BILLED,
     STORAGE_LIMIT_WARNING,

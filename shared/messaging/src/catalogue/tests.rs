@@ -119,6 +119,7 @@ fn links_codes_and_security_are_critical_and_money_comes_next() {
             "payment_method_expiring",
             "review_approved",
             "review_replied",
+            "staff_access",
             "storage_limit_reached",
             "storage_limit_reached_billed",
             "storage_limit_warning",

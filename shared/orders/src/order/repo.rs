@@ -98,7 +98,20 @@ impl<'a> Orders<'a> {
         status: Option<OrderStatus>,
         request: &PageRequest,
     ) -> Result<Listed<Order>, TableError> {
-        let keep = |order: &Order| status.is_none_or(|status| order.status == status);
+        self.list_where(of, |order| status.is_none_or(|status| order.status == status), request).await
+    }
+
+    /// Newest first, those that `keep` wants: of the newest thousand at most, where it wants few. The tenant's list may lag by a
+    /// moment.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn list_where(
+        &self,
+        of: OrdersOf,
+        keep: impl Fn(&Order) -> bool,
+        request: &PageRequest,
+    ) -> Result<Listed<Order>, TableError> {
         match of {
             OrdersOf::Tenant => {
                 let query = Query::gsi1(self.scope.partition("ORD")).descending();

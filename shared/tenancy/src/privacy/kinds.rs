@@ -159,6 +159,7 @@ pub const KINDS: &[RowKind] = &[
     left("FILEOF#{user} / {file}", INDEX, Derived),
     left("FILES / {path}", SUM, Walked),
     left("IDEM#{key} / IDEM", SOON_GONE, ByTtl),
+    out("IMPERSONATIONS / {impersonation}", "impersonations"),
     out("INBOX#{user} / ITEM#{notification}", "inbox"),
     left("INBOX#{user} / NEW#{notification}", INDEX, Walked),
     out("INV#{invoice} / INV", "invoices"),

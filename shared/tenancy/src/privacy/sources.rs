@@ -75,6 +75,7 @@ pub(crate) const SOURCES: &[RowSource] = &[
             Rows("CALLS#ROUTE"),
             Rows("CALLS#USER"),
             Rows("EXPORTS"),
+            Rows("IMPERSONATIONS"),
             Rows("DOMAINS"),
             Rows("LIMITS"),
             Rows("SALES"),

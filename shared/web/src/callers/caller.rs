@@ -18,15 +18,15 @@ use utoipa::openapi::{SecurityRequirement, extensions::ExtensionsBuilder, path::
 
 use crate::{
     Api, Argument, Limit, Problem, RequestInfo, Subject,
-    answers::problem::missing,
     arguments::Place,
     callers::{
         credential::{Credential, by_key, by_session},
         denial::{ACCESS_DENIED, record_denial},
         gate::Asking,
-        known::recent::recently,
         known::standing::Standing,
+        known::{impersonated::is_themselves, recent::recently},
         needs::{NeededPermission, Needs, WhileSuspended},
+        stepped_up::SignedInAt,
     },
     limits::{take, take_many, take_sold},
     openapi::{NO_SCOPES, PERMISSION, PLAN_ACCESS, SESSION},
@@ -52,6 +52,7 @@ pub struct Caller<P> {
     parties: Vec<Party>,
     access: PlanAccess,
     signed_in_at: Option<Timestamp>,
+    impersonator: Option<UserId>,
     second_factor: bool,
     generation: u64,
     permission: PhantomData<P>,
@@ -97,6 +98,7 @@ impl<P: Needs> Caller<P> {
             parties: standing.parties.clone(),
             access: standing.allowance.access,
             signed_in_at: None,
+            impersonator: standing.impersonated().map(|(by, _)| by),
             second_factor: standing.mfa(),
             generation: standing.generation(),
             permission: PhantomData,
@@ -199,8 +201,9 @@ impl<P: Needs> Caller<P> {
     /// `Ok` for a user who proved who they are within the last ten minutes. An API key never did.
     ///
     /// # Errors
-    /// 403 `STEP_UP_REQUIRED`.
+    /// 403 `STEP_UP_REQUIRED`; `IMPERSONATED` for staff who acts as the user.
     pub fn signed_in_recently(&self, api: &Api) -> Result<(), Problem> {
+        is_themselves(self.impersonator)?;
         recently(self.signed_in_at, api.now())
     }
 
@@ -225,6 +228,11 @@ impl SignedIn {
     /// The user's roles, as of at most 30 seconds ago.
     pub fn roles(&self) -> &[Role] {
         self.standing.roles()
+    }
+
+    /// Who really acts and until when, where staff acts as the user.
+    pub fn impersonated(&self) -> Option<(UserId, Timestamp)> {
+        self.standing.impersonated()
     }
 
     /// The generation of the account that the session belongs to.
@@ -305,11 +313,6 @@ impl Argument for SignedIn {
     }
 }
 
-impl Argument for SteppedUp {
-    const NEEDS: Place = Place::CALLER;
-    const BEFORE: Place = Place::REPLAY;
-}
-
 impl<P: Needs> Argument for Caller<P> {
     const LEAVES: Place = Place::PRINCIPAL.and(Place::CALLER);
 
@@ -335,6 +338,10 @@ impl FromRequestParts<Api> for SignedIn {
         let (actor, suspended) = (Actor::User(access.user), WhileSuspended::Reads);
         let asking = Asking { actor, roles: standing.roles(), method: &Method::GET, suspended };
         asking.of(&standing.tenant, api.now())?;
+        // These routes are about the account itself: staff who acts as the user looks, and changes nothing.
+        if !parts.method.is_safe() {
+            is_themselves(access.acting)?;
+        }
         Ok(Self {
             scope: TenantScope::new(access.tenant),
             user: access.user,
@@ -343,24 +350,6 @@ impl FromRequestParts<Api> for SignedIn {
             access,
             standing,
         })
-    }
-}
-
-/// When the caller proved who they are, left in the request for [`SteppedUp`]; an API key never did.
-#[derive(Clone, Copy, Debug)]
-struct SignedInAt(Option<Timestamp>);
-
-/// A caller who proved who they are within the last ten minutes. Comes after [`Caller`], and before the idempotency key
-/// where a stored answer must not be given to a caller who may not ask for it.
-#[derive(Clone, Copy, Debug)]
-pub struct SteppedUp;
-
-impl FromRequestParts<Api> for SteppedUp {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
-        let SignedInAt(at) = *parts.extensions.get().ok_or_else(|| missing("Caller before SteppedUp"))?;
-        recently(at, api.now()).map(|()| Self)
     }
 }
 
@@ -385,6 +374,9 @@ impl<P: Needs> FromRequestParts<Api> for Caller<P> {
         let (actor, method, suspended) = (caller.actor, &parts.method, P::WHILE_SUSPENDED);
         let tenant = let_in(api, &caller.tenant, Asking { actor, roles: &caller.roles, method, suspended }).await?;
         let caller = Self { tenant, ..caller };
+        if !P::WHILE_IMPERSONATED {
+            is_themselves(caller.impersonator)?;
+        }
         if let Some(reach) = caller.grants.reach(P::PERMISSION) {
             caller.plan_reaches(api, &parts.method).await?;
             parts.extensions.insert(SignedInAt(caller.signed_in_at));
@@ -484,7 +476,9 @@ pub fn demands_second_factor(tenant: &Tenant, roles: &[Role]) -> bool {
 
 /// Where the tenant demands a second factor, a session without one can only set one up.
 fn has_second_factor(standing: &Standing) -> Result<(), Problem> {
-    let needed = demands_second_factor(&standing.tenant, standing.roles());
+    // Staff who acts as a user showed their own when they began.
+    let is_staff = standing.impersonated().is_some();
+    let needed = !is_staff && demands_second_factor(&standing.tenant, standing.roles());
     let detail = "your organisation demands a second factor: set one up by POST /api/v1/auth/mfa/totp";
     if needed && !standing.mfa() {
         Err(Problem::new(StatusCode::FORBIDDEN, "MFA_ENROLMENT_REQUIRED", detail))

@@ -92,6 +92,7 @@ async fn mismatched(parts: &Parts, api: &Api, credential: &Credential, refusal: 
         Err(too_many) => return too_many,
     }
     info.keep_as(&standing.tenant);
+    info.acts(access.acting);
     let attempt = info.entry(api, Actor::User(access.user), ACCESS_DENIED);
     record_denial(api, scope, attempt.with("code", TENANT_MISMATCH)).await;
     refusal
@@ -123,12 +124,15 @@ pub(crate) async fn by_session(parts: &mut Parts, api: &Api, access: Access) -> 
     let limit = take_by_plan(api, standing.allowance, &subject).await;
     let info = RequestInfo::of(parts)?;
     info.attribute(access.tenant, Actor::User(access.user));
+    info.acts(access.acting);
     info.note(limit?);
     info.enter(&standing.tenant)?;
     if Role::is_member(standing.roles()) {
         comes_from_allowed_address(info, &standing)?;
     }
-    parts.extensions.insert(Principal { scope, name: access.user.to_string() });
+    // What staff keeps under an idempotency key as the user is nobody else's.
+    let name = access.acting.map_or_else(|| access.user.to_string(), |by| format!("{} by {by}", access.user));
+    parts.extensions.insert(Principal { scope, name });
     Ok(standing)
 }
 

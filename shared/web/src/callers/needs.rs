@@ -17,6 +17,9 @@ pub trait Needs: Send + Sync + 'static {
     /// the limit, and what mends it.
     const PAST_CALL_LIMIT: bool =
         matches!(Self::WHILE_SUSPENDED, WhileSuspended::Everything | WhileSuspended::ToTheEnd);
+    /// Whether staff may do it while acting as a user. What guards an account or the tenant, and what takes money or data out, is for
+    /// those alone whose it is.
+    const WHILE_IMPERSONATED: bool = true;
     /// Which plans of customers reach it: with `Basic`, all of them. Basic is what a customer needs to see to the account,
     /// to subscribe and to pay.
     const ACCESS: PlanAccess = PlanAccess::Full;

@@ -69,7 +69,8 @@ pub(super) fn add(operation: &mut Operation, traits: &[Trait], versioned: bool) 
 }
 
 /// What is answered with its version wherever it is answered alone, by the name of its schema.
-const VERSIONED: [&str; 32] = [
+const VERSIONED: [&str; 33] = [
+    "AdminUserDetails",
     "AiAgentView",
     "AiRunSummary",
     "AiRunView",

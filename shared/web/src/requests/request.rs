@@ -10,7 +10,7 @@ use axum::extract::FromRequestParts;
 use events::Cause;
 use http::request::Parts;
 use identity::audit::{Action, Actor, AuditEntry, AuditOutcome};
-use kernel::{AuditId, RequestId, TenantId};
+use kernel::{AuditId, RequestId, TenantId, UserId};
 use tenancy::Tenant;
 use tracing::field::display;
 
@@ -50,6 +50,8 @@ impl From<&RequestInfo> for Cause {
 struct Noted {
     counted: Counted,
     attribution: Option<(TenantId, Actor)>,
+    /// Who really acts, where staff acts as the user.
+    impersonator: Option<UserId>,
     /// Whether the audit trail keeps of the caller's address only its network.
     shortens_address: bool,
 }
@@ -82,6 +84,7 @@ impl RequestInfo {
             id: AuditId::new(api.new_ulid()),
             at: api.now(),
             actor,
+            impersonator: self.impersonator(),
             action,
             outcome: AuditOutcome::Done,
             target: None,
@@ -110,6 +113,16 @@ impl RequestInfo {
     fn kept_address(&self) -> Option<String> {
         let ip = self.ip.clone()?;
         if self.noted().shortens_address { ip.parse().ok().map(network_of) } else { Some(ip) }
+    }
+
+    /// Leaves who really acts, for the audit trail.
+    pub(crate) fn acts(&self, impersonator: Option<UserId>) {
+        self.noted().impersonator = impersonator;
+    }
+
+    /// Who really acts, where staff acts as the user.
+    pub(crate) fn impersonator(&self) -> Option<UserId> {
+        self.noted().impersonator
     }
 
     /// What callers see as the request's id.

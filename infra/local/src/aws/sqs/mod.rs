@@ -6,6 +6,7 @@
 
 mod digest;
 mod look;
+mod moves;
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -40,6 +41,7 @@ const LONGEST_RETENTION: SignedDuration = SignedDuration::from_hours(14 * 24);
 pub(crate) struct Sqs {
     clock: Arc<TestClock>,
     queues: Mutex<BTreeMap<String, Queue>>,
+    moves: Mutex<moves::Moves>,
     arrivals: Notify,
 }
 
@@ -112,6 +114,9 @@ pub(crate) enum SqsError {
     /// No such queue.
     #[error("The specified queue does not exist.")]
     NoSuchQueue,
+    /// No such queue, by its ARN.
+    #[error("The resource that you specified for the SourceArn parameter doesn't exist.")]
+    NoSuchResource,
     /// Not one of our handles.
     #[error("The input receipt handle is invalid.")]
     InvalidHandle,
@@ -127,7 +132,7 @@ impl Sqs {
     /// Queues without messages.
     pub(crate) fn new(clock: Arc<TestClock>, defs: &BTreeMap<String, QueueDef>) -> Self {
         let queues = defs.iter().map(|(name, def)| (name.clone(), Queue::new(def.clone()))).collect();
-        Self { clock, queues: Mutex::new(queues), arrivals: Notify::new() }
+        Self { clock, queues: Mutex::new(queues), moves: Mutex::default(), arrivals: Notify::new() }
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Queue>> {

@@ -76,7 +76,10 @@ impl Standing {
     pub(crate) fn admits(&self, access: Access, now: Timestamp) -> bool {
         self.user.status == UserStatus::Active
             && self.user.auth_gen == access.auth_gen
-            && self.session().is_some_and(|session| session.is_live(access.auth_gen, now))
+            && self.session().is_some_and(|session| {
+                let is_its_actor = session.acting.map(|acting| acting.user) == access.acting;
+                is_its_actor && session.is_live(access.auth_gen, now)
+            })
     }
 
     /// The key, while it works and its creator may sign in.
@@ -134,6 +137,11 @@ impl Standing {
 
     pub(crate) fn roles(&self) -> &[Role] {
         &self.user.roles
+    }
+
+    /// Who really acts and until when, where staff acts as the user.
+    pub(crate) fn impersonated(&self) -> Option<(UserId, Timestamp)> {
+        self.session().and_then(|session| Some((session.acting?.user, session.ends_at)))
     }
 
     const fn session(&self) -> Option<&Session> {

@@ -6,7 +6,7 @@ use std::sync::{Arc, atomic::AtomicBool};
 use allowances::{Allowance, InForce, PlanTerms, PlanVersion, Quota};
 use customers::Customers;
 use futures::future::try_join_all;
-use identity::{Access, ApiKeys, KeyHolder, Role, Roles, Sessions, Users};
+use identity::{Access, ApiKeys, KeyHolder, Role, Roles, Session, Sessions, Users};
 use kernel::{ApiKeyId, Party, Resource, SessionId, TenantId, Timestamp, UserId};
 use table::{Item, OperatorScope, TableError, TenantScope, get_rows};
 use tenancy::{
@@ -63,7 +63,8 @@ impl Api {
             SignedInBy::Session(_) => {
                 // A session's row is another user's only if the token was not ours to begin with.
                 let session = proof.map(Sessions::read).transpose()?.filter(|session| session.user == user.id);
-                (all, StoredMeans::Session(session.map(|session| session.under(lifetimes(&tenant_known)))))
+                let session = session.map(|session| session.under(lifetimes(&tenant_known)));
+                (all, StoredMeans::Session(self.acted_by_staff_still(scope, session).await?))
             }
             SignedInBy::Key(_) => {
                 // What the text of a key says of its creator is believed only when the row says so too.
@@ -86,6 +87,18 @@ impl Api {
         let standing = Arc::new(standing);
         self.remember_standing((tenant, means), now, Arc::clone(&standing));
         Ok(Some(standing))
+    }
+
+    /// The session, unless staff acts by it who is out since: suspended, or signed out everywhere. One read for such a session, none
+    /// for others.
+    async fn acted_by_staff_still(
+        &self,
+        scope: TenantScope,
+        session: Option<Session>,
+    ) -> Result<Option<Session>, TableError> {
+        let Some(acting) = session.as_ref().and_then(|session| session.acting) else { return Ok(session) };
+        let staff = Users::new(self.table(), scope).get(acting.user).await?;
+        Ok(session.filter(|_| staff.is_some_and(|staff| staff.is_active_in(acting.auth_gen))))
     }
 
     /// What those may who act for these customers of a tenant. One round trip for each, side by side.

@@ -1,0 +1,3 @@
+//! What needs somebody.
+
+pub(crate) mod get_admin_dashboard;
