@@ -36,6 +36,7 @@ pub struct RecommendationModelView {
 
 /// How a model was made.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RecommendationModelParameters)]
 pub struct ModelParameters {
     pub weighting: Weighting,
     /// How many neighbours each product has at most.
@@ -45,7 +46,7 @@ pub struct ModelParameters {
 
 /// Of how much a model was made.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = ModelCounts)]
+#[schema(as = RecommendationModelCounts)]
 pub struct ModelCountsView {
     /// How many people.
     #[schema(example = 943)]
@@ -64,7 +65,7 @@ pub struct ModelCountsView {
 /// How well a model foretold the last fifth of the past from what was before it.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[schema(as = ModelMetrics)]
+#[schema(as = RecommendationModelMetrics)]
 pub struct ModelMetricsView {
     /// The discounted gain of its first ten recommendations, from 0 to 1: NDCG@10.
     #[schema(pattern = "^[01]\\.[0-9]{6}$", example = "0.162000")]

@@ -9,7 +9,7 @@ use crate::{Behaviour, BehaviourKind, Shopper, learn::csr::Csr};
 /// From how many events is learnt at most: each takes some fifty bytes while they are read.
 pub const MOST_EVENTS: usize = 1_000_000;
 /// How much one person's wish for one product counts at most, however often they looked at it.
-const MOST_WEIGHT: u32 = 10;
+pub(crate) const MOST_WEIGHT: u32 = 10;
 
 /// Behaviour that is being read.
 #[derive(Clone, Debug, Default)]

@@ -156,6 +156,17 @@ fn what_was_wanted_lately_is_more_popular() {
     assert_eq!(popular.iter().map(of).collect::<Vec<_>>(), [(1, 10_000), (0, 7_500)]);
 }
 
+#[test]
+fn nobody_makes_a_product_popular_alone() {
+    let mut events: Vec<_> = (0..150).map(|_| (1, A, BehaviourKind::View, 1)).collect();
+    events.extend([2, 3, 4].map(|who| (who, B, BehaviourKind::Purchase, 1)));
+    let popular = train(&lesson(&events), at(1)).model.popular;
+    assert_eq!(
+        popular.iter().map(|near| (near.product, to_4_places(near.score))).collect::<Vec<_>>(),
+        [(1, 150_000), (0, 100_000)]
+    );
+}
+
 fn anything() -> impl Strategy<Value = Vec<(u32, u32, BehaviourKind, i64)>> {
     let kind = prop_oneof![
         Just(BehaviourKind::View),

@@ -4,10 +4,8 @@ use std::collections::BTreeMap;
 
 use kernel::{ProductId, Timestamp};
 
-use crate::{Behaviour, BehaviourKind, Why};
+use crate::{Behaviour, BehaviourKind, Why, learn::lesson::MOST_WEIGHT};
 
-/// How much one wish counts at most, as in a lesson.
-const MOST_WEIGHT: u32 = 10;
 /// How many products of somebody's are asked after, those of the last time.
 const MOST_ASKED: usize = 200;
 
