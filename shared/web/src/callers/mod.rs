@@ -13,5 +13,6 @@ pub(crate) mod perhaps_signed_in;
 pub(crate) mod principal;
 pub(crate) mod sender;
 pub(crate) mod stepped_up;
+mod sold;
 pub(crate) mod tenants_rules;
 pub(crate) mod visitor;
