@@ -65,7 +65,8 @@ async fn take_up(ctx: Ctx, due: Due) -> Result<(), EventError> {
     match due.kind {
         DueKind::HeldMessage => held::send_on(ctx, due).await,
         DueKind::MessageDigest => digest::tell(ctx, due).await,
-        other @ (DueKind::BillingRun
+        other @ (DueKind::AiRun
+        | DueKind::BillingRun
         | DueKind::DomainCheck
         | DueKind::FileWork
         | DueKind::FirstPayment

@@ -88,7 +88,8 @@ async fn do_due(ctx: Ctx, due: Due) -> Result<(), PaymentWorkError> {
         DueKind::PayerRemoval => remove_payer(ctx, due).await,
         DueKind::OpenRefund => finish_refund(ctx, due).await,
         DueKind::PaymentExpiry => expire_payment(ctx, due).await,
-        other @ (DueKind::BillingRun
+        other @ (DueKind::AiRun
+        | DueKind::BillingRun
         | DueKind::DomainCheck
         | DueKind::FileWork
         | DueKind::HeldMessage

@@ -92,7 +92,8 @@ async fn happen(ctx: Ctx, due: Due) -> Result<(), TenantWorkError> {
         DueKind::Provisioning => provision_tenant(ctx, due).await,
         DueKind::TrialReminder => remind_of_trial(ctx, due).await,
         DueKind::TrialEnd => expire_trial(ctx, due).await,
-        other @ (DueKind::BillingRun
+        other @ (DueKind::AiRun
+        | DueKind::BillingRun
         | DueKind::FileWork
         | DueKind::HeldMessage
         | DueKind::MessageDigest

@@ -6,6 +6,9 @@ use table::{TenantScope, Transaction};
 
 use super::world::{Does, Models, World, agent, median};
 
+const DONE: ToolVerdict = ToolVerdict::Done;
+const FAILED: ToolVerdict = ToolVerdict::Failed;
+
 async fn product(world: &World, scope: TenantScope) -> ProductId {
     let ctx = world.stack.ctx();
     let id = ProductId::new(ctx.new_ulid());
@@ -56,8 +59,7 @@ async fn an_agent_uses_its_tools_and_is_told_what_came_of_them() {
     assert_eq!((step.state, step.turns, step.cost_nano_usd), (StepState::Answered, 2, 200), "{step:?}");
     let turns = AiRuns::new(world.stack.ctx().table(), world.scope()).turns(id, &step.step).await.unwrap();
     let verdicts: Vec<ToolVerdict> = turns[0].tools.iter().map(|used| used.verdict).collect();
-    use ToolVerdict::{Done, Failed, Refused};
-    assert_eq!((turns.len(), verdicts), (1, vec![Done, Done, Failed, Done, Failed, Refused]));
+    assert_eq!((turns.len(), verdicts), (1, vec![DONE, DONE, FAILED, DONE, FAILED, ToolVerdict::Refused]));
     let results: Vec<&str> = turns[0].tools.iter().map(|used| used.result.as_str()).collect();
     assert_eq!((results[0], results[2], results[3]), ("9", "there is no such product", "[]"));
     let shown: Value = serde_json::from_str(results[1]).unwrap();

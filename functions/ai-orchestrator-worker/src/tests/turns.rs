@@ -1,8 +1,16 @@
+use async_trait::async_trait;
+use cloud::Function;
 use ensemble::{TradeAction, WhyHeld};
-use runs::{AiRunStatus, StepFault, StepState};
+use kernel::{AiRunId, RequestId};
+use runs::{AiRunStatus, AiRuns, RunStep, StepFault, StepState};
 use serde_json::{Value, json};
+use table::Transaction;
 
 use super::world::{Does, Models, World, median, model};
+use crate::{
+    advance_run::advance_run,
+    asking::{AskFailure, AskModels, ModelAnswer, ModelCall},
+};
 
 #[tokio::test]
 async fn models_are_asked_beside_one_another_and_the_run_ends() {
@@ -59,58 +67,66 @@ async fn a_budget_is_never_passed() {
     assert_eq!(known.run.decision.unwrap().action, TradeAction::Buy, "six of eight are enough");
 }
 
-/// Worked case T34: one of three answered before the deadline; two answer behind it, are kept, and change nothing.
+/// Models that are asked while somebody cancels the run.
+struct Cancels<'a>(&'a World, Models, AiRunId);
+
+#[async_trait]
+impl AskModels for Cancels<'_> {
+    async fn most(&self, call: &ModelCall) -> Result<i64, AskFailure> {
+        self.1.most(call).await
+    }
+
+    async fn ask(&self, call: &ModelCall) -> Result<ModelAnswer, AskFailure> {
+        let (ctx, scope) = (self.0.stack.ctx(), self.0.scope());
+        let known = self.0.known(self.2).await;
+        if known.run.is_running() {
+            let (mut transaction, run) = (Transaction::new(), known.run.cancelled(ctx.now()).unwrap());
+            AiRuns::new(ctx.table(), scope).save(&mut transaction, &run).unwrap();
+            runs::end(ctx, &mut transaction, scope, (&run, &known.steps), RequestId::new(ctx.new_ulid())).unwrap();
+            // The other one of them may have been faster.
+            let _cancelled = ctx.table().transact(transaction).await;
+        }
+        self.1.ask(call).await
+    }
+}
+
+/// Worked case T34: what comes behind the end is kept, with what it cost, and changes nothing.
 #[tokio::test]
 async fn ai_t34_what_comes_behind_the_end_is_kept_and_does_not_count() {
     let world = World::open().await;
     let id = world.begin(vec![model("a", &[]), model("b", &[])], median()).await;
-    let models = Models::new();
-    // Somebody cancels while the models are asked.
-    struct Cancels<'a>(&'a World, Models, kernel::AiRunId);
-    #[async_trait::async_trait]
-    impl crate::asking::AskModels for Cancels<'_> {
-        async fn most(&self, call: &crate::asking::ModelCall) -> Result<i64, crate::asking::AskFailure> {
-            self.1.most(call).await
-        }
-        async fn ask(
-            &self,
-            call: &crate::asking::ModelCall,
-        ) -> Result<crate::asking::ModelAnswer, crate::asking::AskFailure> {
-            let ctx = self.0.stack.ctx();
-            let known = self.0.known(self.2).await;
-            if known.run.is_running() {
-                let (mut transaction, run) = (table::Transaction::new(), known.run.cancelled(ctx.now()).unwrap());
-                runs::AiRuns::new(ctx.table(), self.0.scope()).save(&mut transaction, &run).unwrap();
-                runs::end(
-                    ctx,
-                    &mut transaction,
-                    self.0.scope(),
-                    (&run, &known.steps),
-                    kernel::RequestId::new(ctx.new_ulid()),
-                )
-                .unwrap();
-                // The other one of them may have been faster.
-                let _cancelled = ctx.table().transact(transaction).await;
-            }
-            self.1.ask(call).await
-        }
-    }
-    let cancels = Cancels(&world, models, id);
-    let due = table::agenda::Due {
-        tenant_id: world.scope().tenant(),
-        kind: table::agenda::DueKind::AiRun,
-        id: id.to_string(),
-        at: world.stack.ctx().now(),
-    };
-    crate::advance_run::advance_run(world.stack.ctx(), &cancels, &due).await.unwrap();
+    let cancels = Cancels(&world, Models::new(), id);
+    advance_run(world.stack.ctx(), &cancels, &world.due(id)).await.unwrap();
     let known = world.known(id).await;
-    assert_eq!(
-        (known.run.status, known.run.decision.unwrap().held_by),
-        (AiRunStatus::Cancelled, Some(WhyHeld::Cancelled))
-    );
-    assert!(known.steps.iter().all(|step| step.late && step.state == StepState::Answered && step.cost_nano_usd == 100));
+    let held = known.run.decision.unwrap().held_by;
+    assert_eq!((known.run.status, held), (AiRunStatus::Cancelled, Some(WhyHeld::Cancelled)));
+    let is_late = |step: &RunStep| step.late && step.state == StepState::Answered && step.cost_nano_usd == 100;
+    assert!(known.steps.iter().all(is_late), "{known:?}");
     assert!(known.steps.iter().all(|step| step.vote(known.run.deadline_at).is_none()));
     assert_eq!(world.told().await, (1, vec![]));
+}
+
+/// Delivers a message as SQS does; whether it was taken.
+async fn deliver(world: &World, message: Value) -> bool {
+    let granted = world.stack.granted("ai-orchestrator-worker");
+    let Function::Event(handle) = crate::function(granted) else { panic!("not woken by events") };
+    let record = json!({ "messageId": "1", "body": message.to_string(), "attributes": {}, "messageAttributes": {} });
+    handle(json!({ "Records": [record] })).await.unwrap()["batchItemFailures"] == json!([])
+}
+
+#[tokio::test]
+async fn a_model_that_nobody_set_up_is_refused_and_other_work_comes_again() {
+    let world = World::open().await;
+    let id = world.begin(vec![model("a", &[])], median()).await;
+    assert!(deliver(&world, json!(world.due(id))).await);
+    let known = world.known(id).await;
+    assert_eq!((known.run.status, known.steps[0].fault), (AiRunStatus::Done, Some(StepFault::Refused)));
+    let mut other = json!(world.due(id));
+    other["kind"] = json!("trial_end");
+    assert!(!deliver(&world, other).await);
+    let mut gone = json!(world.due(id));
+    gone["id"] = json!("air_01JD2Z3M4N5P6Q7R8S9T0V1W2X");
+    assert!(deliver(&world, gone).await, "a run that is gone is nothing to do");
 }
 
 #[tokio::test]

@@ -204,7 +204,7 @@ impl World {
         run.id
     }
 
-    fn due(&self, id: AiRunId) -> Due {
+    pub(crate) fn due(&self, id: AiRunId) -> Due {
         Due { tenant_id: self.scope().tenant(), kind: DueKind::AiRun, id: id.to_string(), at: self.stack.ctx().now() }
     }
 

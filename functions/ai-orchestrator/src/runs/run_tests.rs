@@ -220,3 +220,22 @@ async fn the_templates_grant_the_function_what_it_needs() {
     let agent = format!("/api/v1/ai/agents/{}", agent.text("/data/id"));
     assert_eq!(world.act(Method::DELETE, &agent).await.status, 200);
 }
+
+#[tokio::test]
+async fn outcomes_at_once_are_each_counted_once() {
+    let world = World::open().await;
+    let mut paths = Vec::new();
+    for _ in 0..4 {
+        let made = world.post(RUNS, three("median")).await;
+        paths.extend([(); 2].map(|()| format!("{RUNS}/{}/outcome", made.text("/data/id"))));
+    }
+    let calls = paths.iter().map(|path| world.post(path, json!({ "happened": true })));
+    let answers = futures::future::join_all(calls).await;
+    assert!(
+        answers.iter().all(|answer| answer.status == 200),
+        "{:?}",
+        answers.iter().map(|one| one.status).collect::<Vec<_>>()
+    );
+    let board = world.get("/api/v1/ai/scoreboard").await;
+    assert_eq!([0, 1, 2].map(|place| board.at(&format!("/data/{place}/count"))), [json!(4), json!(4), json!(4)]);
+}
