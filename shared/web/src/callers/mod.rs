@@ -12,7 +12,7 @@ pub(crate) mod perhaps_caller;
 pub(crate) mod perhaps_signed_in;
 pub(crate) mod principal;
 pub(crate) mod sender;
-pub(crate) mod stepped_up;
 mod sold;
+pub(crate) mod stepped_up;
 pub(crate) mod tenants_rules;
 pub(crate) mod visitor;
