@@ -328,6 +328,7 @@ mod tests {
             "recurring_invoice",
             "reservation_end",
             "revenue_recognition",
+            "sales_archive",
             "search_indexing",
             "shipment_work",
             "subscription_period",
