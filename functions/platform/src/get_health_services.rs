@@ -297,7 +297,7 @@ mod tests {
         stack.set_clock("2026-11-21T01:00:10Z");
         let failing = ("degraded".to_owned(), "failing".to_owned());
         assert_eq!(idle(&client.get("/health/services").send().await), failing);
-        assert_eq!(stack.ctx().ports().meter.total().since(before).round_trips, 1 + 15 + 1);
+        assert_eq!(stack.ctx().ports().meter.total().since(before).round_trips, 1 + 16 + 1);
         stack.set_clock("2026-11-21T01:05:59Z");
         assert_eq!(idle(&client.get("/health/services").send().await), failing);
         stack.set_clock("2026-11-21T01:06:10Z");
