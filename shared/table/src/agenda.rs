@@ -338,6 +338,7 @@ mod tests {
             "recurring_invoice",
             "reservation_end",
             "revenue_recognition",
+            "sales_archive",
             "search_indexing",
             "shipment_work",
             "subscription_period",
