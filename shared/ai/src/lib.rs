@@ -15,15 +15,16 @@ pub use chain::{
     attempts::{AiAttempt, AiFailure, AiOutcome, AttemptEnd},
     models::Models,
     policy::AiPolicy,
+    provider::{AiProvider, UnknownAiProvider},
     streaming::{ChatStream, StreamPiece},
-    target::{AiChain, AiProvider, AiTarget, UnknownAiProvider},
+    target::{AiChain, AiTarget},
 };
 pub use error::{AiError, ErrorSource};
 pub use tokens::{
     catalogue::{KnownModel, ModelUse, PriceList},
     estimate::{embeddings_tokens, input_tokens},
     price::{NanoUsd, TokenPrice, TokenRates},
-    usage::{Counted, TokenUsage},
+    usage::{CountedBy, TokenUsage},
 };
 pub use upstream::{
     port::{ChunkSource, Said, Upstream},
@@ -33,7 +34,7 @@ pub use wire::{
     answer::{AnswerChoice, AnswerMessage, ChatAnswer, ChatUsage, FinishReason},
     chunk::{ChatChunk, ChunkChoice, ChunkDelta, ToolCallDelta},
     embeddings::{EmbeddingsAnswer, EmbeddingsInput, EmbeddingsRequest, EncodingFormat, OneEmbedding},
-    message::{CacheControl, ChatContent, ChatMessage, ContentPart, ImageUrl},
+    message::{CacheControl, ChatContent, ChatMessage, ContentPart, ImageSource},
     request::{ChatRequest, ReasoningEffort, StopSequences, StreamOptions},
     tools::{
         CalledFunction, FunctionDefinition, JsonSchemaFormat, ResponseFormat, ToolCall, ToolChoice, ToolDefinition,

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use ai::{
-    AiChain, AiError, AiOutcome, AiPolicy, AiProvider, AiTarget, ChatAnswer, ChatRequest, Counted, EmbeddingsRequest,
+    AiChain, AiError, AiOutcome, AiPolicy, AiProvider, AiTarget, ChatAnswer, ChatRequest, CountedBy, EmbeddingsRequest,
     FinishReason, Models, StreamPiece, TokenPrice, TokenRates,
 };
 use kernel::Secret;
@@ -88,7 +88,7 @@ async fn our_adapters_read_models_that_others_wrote() {
         assert_eq!(choice.finish_reason, Some(FinishReason::Stop), "{provider}");
         // It counts nothing in Anthropic's and Gemini's words.
         let counts = matches!(provider, AiProvider::OpenAi | AiProvider::DeepSeek);
-        assert_eq!(outcome.counted == Counted::Reported, counts, "{provider}");
+        assert_eq!(outcome.counted == CountedBy::Reported, counts, "{provider}");
         let (words, _, reason, broken) = streamed(&models, provider, says("halo")).await;
         assert_eq!(
             (words.as_str(), reason, broken),

@@ -424,4 +424,35 @@ mod tests {
             r#"POST http://api.test/api/v1/things/7?a=1&a=2 "1,2" "a=1; b=2" Some("127.0.0.9") b"\xff\0""#
         );
     }
+
+    #[tokio::test]
+    async fn an_answer_that_is_sent_as_it_is_made_is_not_waited_for() {
+        use futures::StreamExt;
+        let (sender, receiver) = tokio::sync::mpsc::channel::<Bytes>(1);
+        let receiver = Arc::new(tokio::sync::Mutex::new(receiver));
+        let router = axum::Router::new().fallback(move |request: Request| {
+            let receiver = Arc::clone(&receiver);
+            async move {
+                assert!(request.extensions().get::<cloud::http::Unhurried>().is_some());
+                Body::from_stream(futures::stream::unfold(receiver, |receiver| async move {
+                    let piece = receiver.lock().await.recv().await?;
+                    Some((Ok::<_, std::convert::Infallible>(piece), receiver))
+                }))
+            }
+        });
+        let (parts, ()) = http::Request::builder().uri("/api/v1/things/7").body(()).unwrap().into_parts();
+        let routes = Routes::new(&fixture().functions);
+        let matched = routes.find("GET", "/api/v1/things/7").unwrap();
+        let peer: SocketAddr = "127.0.0.9:1234".parse().unwrap();
+        let event = event(&parts, &Bytes::new(), peer, &matched, jiff::Timestamp::UNIX_EPOCH);
+        // Nothing of the body is there yet.
+        let response = invoke(router, event, true).await.unwrap();
+        let mut body = response.into_body().into_data_stream();
+        for piece in ["one", "two"] {
+            sender.send(Bytes::from_static(piece.as_bytes())).await.unwrap();
+            assert_eq!(body.next().await.unwrap().unwrap(), piece);
+        }
+        drop(sender);
+        assert!(body.next().await.is_none());
+    }
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     AiProvider, AiTarget, ChatAnswer, ChatChunk, ChatRequest, TokenPrice, TokenRates, UpstreamError,
-    upstream::{sse::SseParser, streamed::EventReader},
+    upstream::{sse::SseParser, streamed::ChunkReader},
 };
 
 pub(super) fn target(provider: AiProvider, model: &str) -> AiTarget {
@@ -56,7 +56,7 @@ pub(super) fn everything() -> ChatRequest {
 }
 
 /// The chunks of a stream that comes in pieces of `size` bytes.
-pub(super) fn read(mut reader: impl EventReader, text: &str, size: usize) -> Result<Vec<ChatChunk>, UpstreamError> {
+pub(super) fn read(mut reader: impl ChunkReader, text: &str, size: usize) -> Result<Vec<ChatChunk>, UpstreamError> {
     let (mut parser, mut chunks) = (SseParser::default(), Vec::new());
     for piece in text.as_bytes().chunks(size) {
         for event in parser.feed(piece).unwrap() {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{AiError, AiProvider, AiTarget, Counted, NanoUsd, Refusal, TokenUsage};
+use crate::{AiError, AiProvider, AiTarget, CountedBy, NanoUsd, Refusal, TokenUsage};
 
 /// A call of a target.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -56,7 +56,7 @@ pub struct AiOutcome<T> {
     /// What was used.
     pub usage: TokenUsage,
     /// Who counted.
-    pub counted: Counted,
+    pub counted: CountedBy,
     /// What it cost.
     pub cost: NanoUsd,
 }

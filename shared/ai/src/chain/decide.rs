@@ -4,7 +4,7 @@ use crate::{AiPolicy, Refusal, UpstreamError};
 
 /// What is done next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum ChainStep {
     /// The same target is asked again after a pause.
     Again,
     /// The next target is asked.
@@ -17,10 +17,10 @@ pub enum Step {
 
 /// What is done after the `failed`th failure in a row at a target, from 1. Whether there is time, or another target, is for whoever
 /// asks.
-pub fn step(error: &UpstreamError, failed: u32, policy: &AiPolicy) -> Step {
+pub fn step(error: &UpstreamError, failed: u32, policy: &AiPolicy) -> ChainStep {
     match error.refusal {
         Refusal::Busy | Refusal::Overloaded | Refusal::TimedOut | Refusal::Unreachable => {
-            if failed <= policy.retries && !error.is_forbidden_again { Step::Again } else { Step::Next }
+            if failed <= policy.retries && !error.is_forbidden_again { ChainStep::Again } else { ChainStep::Next }
         }
         Refusal::Credentials
         | Refusal::Quota
@@ -28,8 +28,8 @@ pub fn step(error: &UpstreamError, failed: u32, policy: &AiPolicy) -> Step {
         | Refusal::Conflict
         | Refusal::Unreadable
         | Refusal::Unsupported
-        | Refusal::Blocked => Step::Next,
-        Refusal::TooLong => Step::Larger,
-        Refusal::Rejected => Step::Stop,
+        | Refusal::Blocked => ChainStep::Next,
+        Refusal::TooLong => ChainStep::Larger,
+        Refusal::Rejected => ChainStep::Stop,
     }
 }

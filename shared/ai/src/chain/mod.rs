@@ -4,6 +4,7 @@ pub mod attempts;
 pub mod decide;
 pub mod models;
 pub mod policy;
+pub mod provider;
 pub mod streaming;
 pub mod target;
 mod walk;

@@ -6,15 +6,15 @@ use cloud::Ctx;
 
 use super::{attempts::AiOutcome, streaming::ChatStream, walk};
 use crate::{
-    AiChain, AiFailure, AiPolicy, ChatAnswer, ChatRequest, Counted, EmbeddingsAnswer, EmbeddingsRequest, TokenUsage,
-    Upstream, tokens::estimate, upstream::providers::Providers,
+    AiChain, AiFailure, AiPolicy, ChatAnswer, ChatRequest, CountedBy, EmbeddingsAnswer, EmbeddingsRequest, Upstream,
+    tokens::estimate, upstream::providers::Providers,
 };
 
 /// Calls chains of models. Cheap to clone; dropping a call's future cuts the call off.
 #[derive(Clone)]
 pub struct Models {
-    pub(super) ctx: Ctx,
-    pub(super) upstream: Arc<dyn Upstream>,
+    ctx: Ctx,
+    upstream: Arc<dyn Upstream>,
 }
 
 impl Models {
@@ -41,11 +41,11 @@ impl Models {
     ) -> Result<AiOutcome<ChatAnswer>, AiFailure> {
         request.check()?;
         let call = walk::calling(|target| self.upstream.chat(target, request));
-        let found = walk::walk(self, (chain, policy), call).await?;
+        let found = walk::walk(&self.ctx, (chain, policy), call).await?;
         let written: usize = found.answer.answer.choices.iter().map(|choice| said(&choice.message)).sum();
         let (usage, counted) = match found.answer.usage {
-            Some(usage) => (usage, Counted::Reported),
-            None => (guess(estimate::input_tokens(request), written), Counted::Estimated),
+            Some(usage) => (usage, CountedBy::Reported),
+            None => (estimate::usage(estimate::input_tokens(request), written), CountedBy::Estimated),
         };
         let mut answer = found.answer.answer;
         answer.usage.get_or_insert_with(|| usage.into());
@@ -69,7 +69,7 @@ impl Models {
             let source = self.upstream.stream(target, request).await?;
             super::streaming::hold(source).await
         });
-        let found = walk::walk(self, (chain, policy), call).await?;
+        let found = walk::walk(&self.ctx, (chain, policy), call).await?;
         Ok(ChatStream::new(self.ctx.clone(), found, request, policy))
     }
 
@@ -86,10 +86,10 @@ impl Models {
     ) -> Result<AiOutcome<EmbeddingsAnswer>, AiFailure> {
         request.check()?;
         let call = walk::calling(|target| self.upstream.embed(target, request));
-        let found = walk::walk(self, (chain, policy), call).await?;
+        let found = walk::walk(&self.ctx, (chain, policy), call).await?;
         let (usage, counted) = match found.answer.usage {
-            Some(usage) => (usage, Counted::Reported),
-            None => (guess(estimate::embeddings_tokens(request), 0), Counted::Estimated),
+            Some(usage) => (usage, CountedBy::Reported),
+            None => (estimate::usage(estimate::embeddings_tokens(request), 0), CountedBy::Estimated),
         };
         let mut answer = found.answer.answer;
         answer.usage.prompt_tokens = usage.input();
@@ -105,9 +105,4 @@ fn said(message: &crate::AnswerMessage) -> usize {
     let calls = message.tool_calls.iter().flatten();
     let calls: usize = calls.map(|call| call.function.name.len() + call.function.arguments.len()).sum();
     length(&message.content) + length(&message.refusal) + length(&message.reasoning_content) + calls
-}
-
-/// What was used at most, where nobody counted.
-pub(super) fn guess(input: u64, written: usize) -> TokenUsage {
-    TokenUsage { uncached: input, output: estimate::tokens_of_bytes(written), ..TokenUsage::default() }
 }

@@ -5,10 +5,10 @@ use std::collections::VecDeque;
 use cloud::{CallEnd, Ctx};
 use tokio::time::timeout;
 
-use super::{attempts::AiAttempt, models::guess, walk::Found};
+use super::{attempts::AiAttempt, walk::Found};
 use crate::{
-    AiError, AiPolicy, AiTarget, ChatChunk, ChatRequest, ChatUsage, ChunkSource, Counted, NanoUsd, Refusal, TokenUsage,
-    UpstreamError, tokens::estimate, wire::chunk::ChunkHead,
+    AiError, AiPolicy, AiTarget, ChatChunk, ChatRequest, ChatUsage, ChunkSource, CountedBy, NanoUsd, Refusal,
+    TokenUsage, UpstreamError, tokens::estimate, wire::chunk::ChunkHead,
 };
 
 /// An answer whose first words are held.
@@ -100,10 +100,10 @@ impl ChatStream {
     }
 
     /// What was used and what it cost, so far. The provider's count once it is there, else a guess from what was read and written.
-    pub fn spent(&self) -> (TokenUsage, Counted, NanoUsd) {
+    pub fn spent(&self) -> (TokenUsage, CountedBy, NanoUsd) {
         let (usage, counted) = match &self.usage {
-            Some(usage) => (usage.normalised(), Counted::Reported),
-            None => (guess(self.input, self.written), Counted::Estimated),
+            Some(usage) => (usage.normalised(), CountedBy::Reported),
+            None => (estimate::usage(self.input, self.written), CountedBy::Estimated),
         };
         (usage, counted, self.target.price.cost(&usage))
     }

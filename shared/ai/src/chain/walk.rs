@@ -2,13 +2,12 @@
 
 use std::{pin::Pin, time::Duration};
 
-use cloud::{CallEnd, telemetry::Stopwatch};
+use cloud::{CallEnd, Ctx, telemetry::Stopwatch};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::{
     attempts::{AiAttempt, AiFailure, AttemptEnd},
-    decide::{Step, step},
-    models::Models,
+    decide::{ChainStep, step},
 };
 use crate::{AiChain, AiError, AiPolicy, AiTarget, Refusal, UpstreamError};
 
@@ -34,7 +33,7 @@ where
 
 /// Where a walk is.
 struct Walk<'a> {
-    models: &'a Models,
+    ctx: &'a Ctx,
     chain: &'a AiChain,
     policy: &'a AiPolicy,
     until: Instant,
@@ -44,17 +43,17 @@ struct Walk<'a> {
 
 /// Asks one target after another.
 pub(super) async fn walk<'a, T>(
-    models: &'a Models,
+    ctx: &'a Ctx,
     (chain, policy): (&'a AiChain, &'a AiPolicy),
     call: impl Fn(&'a AiTarget) -> Calling<'a, T> + Send + Sync,
 ) -> Result<Found<'a, T>, AiFailure> {
     let until = Instant::now() + policy.deadline;
-    let mut walk = Walk { models, chain, policy, until, attempts: Vec::new(), error: AiError::Unavailable };
+    let mut walk = Walk { ctx, chain, policy, until, attempts: Vec::new(), error: AiError::Unavailable };
     let mut place = 0;
     while let Some(target) = chain.targets().get(place) {
         match walk.ask((place, target), &call).await {
             Ok(answer) => return Ok(Found { answer, target, attempts: walk.attempts }),
-            Err(Step::Larger) => {
+            Err(ChainStep::Larger) => {
                 let rest = chain.targets().iter().enumerate().skip(place + 1);
                 let mut larger = rest.filter(|(_, other)| other.reads_more_than(target)).map(|(place, _)| place);
                 match larger.next() {
@@ -62,8 +61,8 @@ pub(super) async fn walk<'a, T>(
                     None => break,
                 }
             }
-            Err(Step::Next | Step::Again) => place += 1,
-            Err(Step::Stop) => break,
+            Err(ChainStep::Next | ChainStep::Again) => place += 1,
+            Err(ChainStep::Stop) => break,
         }
         if walk.left().is_zero() {
             break;
@@ -82,12 +81,12 @@ impl<'a> Walk<'a> {
         &mut self,
         (place, target): (usize, &'a AiTarget),
         call: &(impl Fn(&'a AiTarget) -> Calling<'a, T> + Send + Sync),
-    ) -> Result<T, Step> {
+    ) -> Result<T, ChainStep> {
         let mut failed = 0;
         loop {
-            if !self.models.ctx.ports().http.breakers().let_through(&target.breaker(), self.models.ctx.now()) {
+            if !self.ctx.ports().http.breakers().let_through(&target.breaker(), self.ctx.now()) {
                 tracing::warn!(ai.provider = %target.provider, "a provider that does not answer is left alone");
-                return Err(Step::Next);
+                return Err(ChainStep::Next);
             }
             let error = match self.call((place, target), call).await {
                 Ok(answer) => return Ok(answer),
@@ -96,17 +95,17 @@ impl<'a> Walk<'a> {
             failed += 1;
             self.tell(target, &error);
             match step(&error, failed, self.policy) {
-                Step::Again => {
-                    let [dice] = self.models.ctx.random::<1>();
+                ChainStep::Again => {
+                    let [dice] = self.ctx.random::<1>();
                     let pause = self.policy.pause(failed, error.retry_after, dice);
                     let is_last = place + 1 == self.chain.targets().len();
                     let is_too_long = pause > self.policy.longest_pause && !is_last;
                     if is_too_long || pause >= self.left() {
-                        return Err(Step::Next);
+                        return Err(ChainStep::Next);
                     }
                     sleep(pause).await;
                 }
-                other @ (Step::Next | Step::Larger | Step::Stop) => return Err(other),
+                other @ (ChainStep::Next | ChainStep::Larger | ChainStep::Stop) => return Err(other),
             }
         }
     }
@@ -152,7 +151,7 @@ impl<'a> Walk<'a> {
 
     fn note(&self, target: &AiTarget, refusal: Option<Refusal>) {
         let end = if refusal.is_some_and(Refusal::is_outage) { CallEnd::Unanswered } else { CallEnd::Answered };
-        let ctx = &self.models.ctx;
+        let ctx = &self.ctx;
         if ctx.ports().http.breakers().note(&target.breaker(), end, ctx.now()) {
             tracing::error!(ai.provider = %target.provider, "a provider does not answer: it is left alone for 30 seconds");
         }

@@ -1,11 +1,11 @@
-//! How many tokens a request has at most, from its length: cheap, and never too few for ordinary text.
+//! How many tokens a request has at most, from its length: cheap, and hardly ever too few.
 //!
 //! A token of the usual alphabets is about four bytes of English and rarely less than 3.6 of anything; images count as many as
 //! the dearest of the providers takes for a large one.
 
 use serde_json::Value;
 
-use crate::{ChatMessage, ChatRequest, ContentPart, EmbeddingsRequest, wire::tools::ToolDefinition};
+use crate::{ChatMessage, ChatRequest, ContentPart, EmbeddingsRequest, TokenUsage, wire::tools::ToolDefinition};
 
 /// What an image counts at most.
 const IMAGE: u64 = 3_000;
@@ -16,6 +16,11 @@ const MESSAGE: u64 = 8;
 pub fn tokens_of_bytes(bytes: usize) -> u64 {
     let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
     bytes.saturating_mul(10).div_ceil(36)
+}
+
+/// What was used at most, where nobody counted: tokens that were read, and bytes that were written.
+pub(crate) fn usage(input: u64, written: usize) -> TokenUsage {
+    TokenUsage { uncached: input, output: tokens_of_bytes(written), ..TokenUsage::default() }
 }
 
 /// How many tokens a request has at most.

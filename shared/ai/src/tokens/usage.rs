@@ -34,7 +34,7 @@ impl TokenUsage {
 /// does not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Counted {
+pub enum CountedBy {
     /// By the provider.
     Reported,
     /// By us, from the lengths of texts.

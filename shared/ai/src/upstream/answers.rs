@@ -3,7 +3,7 @@
 use kernel::Secret;
 use serde_json::Value;
 
-use super::streamed::EventReader;
+use super::streamed::ChunkReader;
 use crate::{
     AiProvider, AiTarget, ChatAnswer, ChatRequest, EmbeddingsAnswer, EmbeddingsRequest, Refusal, Said, UpstreamError,
     adapters::{anthropic, gemini, openai},
@@ -11,7 +11,7 @@ use crate::{
 
 /// How an answer is to come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Delivery {
+pub(crate) enum WireDelivery {
     /// Whole.
     Whole,
     /// As it is made.
@@ -30,7 +30,7 @@ pub(crate) struct ProviderCall {
 pub(super) fn chat_call(
     target: &AiTarget,
     request: &ChatRequest,
-    delivery: Delivery,
+    delivery: WireDelivery,
 ) -> Result<ProviderCall, UpstreamError> {
     match target.provider {
         AiProvider::OpenAi | AiProvider::DeepSeek | AiProvider::Compatible => {
@@ -49,7 +49,7 @@ pub(super) fn chat_answer(target: &AiTarget, body: &[u8], now: i64) -> Result<Sa
     }
 }
 
-pub(super) fn event_reader(target: &AiTarget, now: i64) -> Box<dyn EventReader> {
+pub(super) fn event_reader(target: &AiTarget, now: i64) -> Box<dyn ChunkReader> {
     match target.provider {
         AiProvider::OpenAi | AiProvider::DeepSeek | AiProvider::Compatible => {
             Box::new(openai::events::OpenAiEvents::default())

@@ -9,7 +9,7 @@ use reqwest::{Client, Response, Url};
 use webhooks::LocalHosts;
 
 use super::{
-    answers::{self, Delivery, ProviderCall},
+    answers::{self, ProviderCall, WireDelivery},
     port::{ChunkSource, Said, Upstream},
     public_hosts, reading,
     streamed::HttpChunks,
@@ -87,13 +87,13 @@ pub fn check_base_url(text: &str, config: &Config) -> Result<(), AiError> {
 #[async_trait]
 impl Upstream for Providers {
     async fn chat(&self, target: &AiTarget, request: &ChatRequest) -> Result<Said<ChatAnswer>, UpstreamError> {
-        let call = answers::chat_call(target, request, Delivery::Whole)?;
+        let call = answers::chat_call(target, request, WireDelivery::Whole)?;
         let body = reading::answer(self.send(target, call).await?).await?;
         answers::chat_answer(target, &body, self.now())
     }
 
     async fn stream(&self, target: &AiTarget, request: &ChatRequest) -> Result<Box<dyn ChunkSource>, UpstreamError> {
-        let call = answers::chat_call(target, request, Delivery::Streamed)?;
+        let call = answers::chat_call(target, request, WireDelivery::Streamed)?;
         let response = self.send(target, call).await?;
         let is_events = response
             .headers()

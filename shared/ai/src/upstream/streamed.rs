@@ -13,7 +13,7 @@ use super::{
 use crate::{ChatChunk, Refusal, UpstreamError};
 
 /// What a provider's events mean. It is told each in its order, and at last that there are no more.
-pub(crate) trait EventReader: Send {
+pub(crate) trait ChunkReader: Send {
     /// The chunks that an event makes.
     ///
     /// # Errors
@@ -34,14 +34,14 @@ pub(crate) trait EventReader: Send {
 pub(super) struct HttpChunks {
     response: Response,
     parser: SseParser,
-    reader: Box<dyn EventReader>,
+    reader: Box<dyn ChunkReader>,
     ready: VecDeque<ChatChunk>,
     is_closed: bool,
     failed: Option<UpstreamError>,
 }
 
 impl HttpChunks {
-    pub(super) fn new(response: Response, reader: Box<dyn EventReader>) -> Self {
+    pub(super) fn new(response: Response, reader: Box<dyn ChunkReader>) -> Self {
         let (parser, ready) = (SseParser::default(), VecDeque::new());
         Self { response, parser, reader, ready, is_closed: false, failed: None }
     }

@@ -82,7 +82,7 @@ pub enum ContentPart {
     /// An image.
     ImageUrl {
         /// Where it is.
-        image_url: ImageUrl,
+        image_url: ImageSource,
     },
     /// Why a model would not.
     Refusal {
@@ -101,7 +101,7 @@ pub enum CacheControl {
 
 /// An image.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct ImageUrl {
+pub struct ImageSource {
     /// `https://…`, or `data:image/png;base64,…`.
     pub url: String,
     /// How closely it is looked at: `low`, `high` or `auto`.

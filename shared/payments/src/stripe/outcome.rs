@@ -1,6 +1,6 @@
 //! What a refused call means.
 
-use super::wire::Refusal;
+use super::wire::StripeRefusal;
 use crate::{Decline, ProviderError};
 
 /// What an answer other than a 2xx means. `retry` is what Stripe says of trying again (`Stripe-Should-Retry`), which counts
@@ -10,7 +10,7 @@ use crate::{Decline, ProviderError};
 /// does not allow it `StateLocked`; 409, 429 `Busy`; other 4xx `Refused`, with Stripe's sentence; the rest, and what cannot
 /// be read, `Unknown`.
 pub(crate) fn refusal(http_status: u16, retry: Option<bool>, bytes: &[u8]) -> ProviderError {
-    let Some(fault) = serde_json::from_slice::<Refusal>(bytes).ok().and_then(|refusal| refusal.error) else {
+    let Some(fault) = serde_json::from_slice::<StripeRefusal>(bytes).ok().and_then(|refusal| refusal.error) else {
         return match http_status {
             401 | 403 => ProviderError::Credentials,
             429 => ProviderError::Busy,

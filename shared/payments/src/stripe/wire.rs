@@ -162,7 +162,7 @@ impl WireFault {
 /// The body of an answer that is a fault.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct Refusal {
+pub(crate) struct StripeRefusal {
     #[serde(deserialize_with = "lenient")]
     pub(crate) error: Option<WireFault>,
 }

@@ -1,7 +1,7 @@
 //! Our own adapters against the fakes, over HTTP: what others' clients make of them is in `tests/peers`.
 
 use ai::{
-    AiChain, AiError, AiFailure, AiPolicy, AiTarget, ChatAnswer, ChatChunk, ChatRequest, Counted, EmbeddingsRequest,
+    AiChain, AiError, AiFailure, AiPolicy, AiTarget, ChatAnswer, ChatChunk, ChatRequest, CountedBy, EmbeddingsRequest,
     FinishReason, Refusal as AiRefusal, StreamPiece, TokenUsage,
 };
 use kernel::Secret;
@@ -57,7 +57,7 @@ impl World {
     async fn ask(&self, target: AiTarget, request: Value) -> Result<(ChatAnswer, TokenUsage), AiFailure> {
         let chain = AiChain::new(vec![target]).unwrap();
         let outcome = self.models().complete(&chain, &asked(request), &policy()).await?;
-        assert_eq!(outcome.counted, Counted::Reported);
+        assert_eq!(outcome.counted, CountedBy::Reported);
         Ok((outcome.answer, outcome.usage))
     }
 
@@ -311,7 +311,7 @@ async fn vectors_are_the_same_for_the_same_text() {
         let vectors: Vec<&Value> = lists.answer.data.iter().map(|one| &one.embedding).collect();
         assert_eq!(vectors[0].as_array().map(Vec::len), Some(8), "{provider}");
         assert!(vectors[0] == vectors[2] && vectors[0] != vectors[1], "{provider}");
-        assert_eq!((lists.usage.uncached, lists.counted), (4, Counted::Reported), "{provider}");
+        assert_eq!((lists.usage.uncached, lists.counted), (4, CountedBy::Reported), "{provider}");
         let texts = ask("base64", 8).await;
         assert_eq!(texts.answer.data[0].embedding.as_str().map(str::len), Some(44), "{provider}: 32 bytes");
     }

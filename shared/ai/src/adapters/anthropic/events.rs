@@ -7,7 +7,7 @@ use crate::{
     ChatChunk, ChunkDelta, Refusal, ToolCallDelta, UpstreamError,
     upstream::{
         sse::SseEvent,
-        streamed::{EventReader, cut_off},
+        streamed::{ChunkReader, cut_off},
     },
     wire::chunk::{ChunkHead, FunctionDelta},
 };
@@ -110,7 +110,7 @@ impl AnthropicEvents {
     }
 }
 
-impl EventReader for AnthropicEvents {
+impl ChunkReader for AnthropicEvents {
     fn read(&mut self, event: &SseEvent) -> Result<Vec<ChatChunk>, UpstreamError> {
         let unreadable = |_| UpstreamError::of(Refusal::Unreadable);
         let value: Value = serde_json::from_str(&event.data).map_err(unreadable)?;

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::messages;
 use crate::{
     AiTarget, ChatRequest, ResponseFormat, StopSequences, ToolChoice, ToolDefinition, UpstreamError,
-    upstream::answers::{Delivery, ProviderCall},
+    upstream::answers::{ProviderCall, WireDelivery},
     wire::tools::{NamedTool, ToolMode},
 };
 
@@ -36,7 +36,7 @@ const SAMPLING: [&str; 8] = [
 pub(crate) fn chat(
     target: &AiTarget,
     request: &ChatRequest,
-    delivery: Delivery,
+    delivery: WireDelivery,
 ) -> Result<ProviderCall, UpstreamError> {
     let mut body = Map::new();
     let mut put = |name: &str, value: Value| {
@@ -45,7 +45,7 @@ pub(crate) fn chat(
     put("model", json!(target.model));
     put("max_tokens", json!(request.output_bound().unwrap_or(DEFAULT_BOUND)));
     put("messages", messages::conversation(&request.messages)?);
-    put("stream", json!(delivery == Delivery::Streamed));
+    put("stream", json!(delivery == WireDelivery::Streamed));
     let mut system = messages::system(&request.messages);
     match &request.response_format {
         Some(ResponseFormat::JsonObject) => {

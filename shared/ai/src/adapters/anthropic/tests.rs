@@ -6,17 +6,17 @@ use super::{answer, events::AnthropicEvents, request};
 use crate::{
     AiProvider, ChatRequest, Refusal, TokenUsage,
     adapters::tests::{everything, read, sum, target, whole},
-    upstream::answers::Delivery,
+    upstream::answers::WireDelivery,
 };
 
 fn body(model: &str, request: &ChatRequest) -> Value {
-    request::chat(&target(AiProvider::Anthropic, model), request, Delivery::Whole).unwrap().body
+    request::chat(&target(AiProvider::Anthropic, model), request, WireDelivery::Whole).unwrap().body
 }
 
 #[test]
 fn a_conversation_with_everything() {
-    let call =
-        request::chat(&target(AiProvider::Anthropic, "claude-haiku-4-5"), &everything(), Delivery::Streamed).unwrap();
+    let call = request::chat(&target(AiProvider::Anthropic, "claude-haiku-4-5"), &everything(), WireDelivery::Streamed)
+        .unwrap();
     assert_eq!(call.url, "https://api.example/v1/messages");
     let headers: Vec<(&str, &str)> =
         call.headers.iter().map(|(name, value)| (*name, value.expose().as_str())).collect();
@@ -87,7 +87,7 @@ fn an_image_that_cannot_be_sent_is_for_another_provider() {
         let request = crate::adapters::tests::request(json!({
             "model": "m", "messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": url}}]}]
         }));
-        request::chat(&target(AiProvider::Anthropic, "m"), &request, Delivery::Whole)
+        request::chat(&target(AiProvider::Anthropic, "m"), &request, WireDelivery::Whole)
     };
     let sent = at("https://example.com/a.png").unwrap().body;
     assert_eq!(sent["messages"][0]["content"][0]["source"], json!({"type": "url", "url": "https://example.com/a.png"}));

@@ -7,7 +7,7 @@ use crate::{
     ChatChunk, ChunkDelta, FinishReason, Refusal, ToolCallDelta, UpstreamError,
     upstream::{
         sse::SseEvent,
-        streamed::{EventReader, cut_off},
+        streamed::{ChunkReader, cut_off},
     },
     wire::chunk::{ChunkHead, FunctionDelta},
 };
@@ -55,7 +55,7 @@ impl GeminiEvents {
     }
 }
 
-impl EventReader for GeminiEvents {
+impl ChunkReader for GeminiEvents {
     fn read(&mut self, event: &SseEvent) -> Result<Vec<ChatChunk>, UpstreamError> {
         let unreadable = |_| UpstreamError::of(Refusal::Unreadable);
         let value: Value = serde_json::from_str(&event.data).map_err(unreadable)?;

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::contents;
 use crate::{
     AiTarget, ChatRequest, ResponseFormat, StopSequences, ToolChoice, ToolDefinition, UpstreamError,
-    upstream::answers::{Delivery, ProviderCall},
+    upstream::answers::{ProviderCall, WireDelivery},
     wire::tools::{NamedTool, ToolMode},
 };
 
@@ -16,11 +16,11 @@ use crate::{
 pub(crate) fn chat(
     target: &AiTarget,
     request: &ChatRequest,
-    delivery: Delivery,
+    delivery: WireDelivery,
 ) -> Result<ProviderCall, UpstreamError> {
     let method = match delivery {
-        Delivery::Whole => "generateContent",
-        Delivery::Streamed => "streamGenerateContent?alt=sse",
+        WireDelivery::Whole => "generateContent",
+        WireDelivery::Streamed => "streamGenerateContent?alt=sse",
     };
     let mut body = Map::new();
     body.insert("contents".to_owned(), contents::conversation(&request.messages)?);

@@ -6,7 +6,7 @@ use super::{answer, embeddings, events::GeminiEvents, request};
 use crate::{
     AiProvider, EmbeddingsRequest, Refusal, TokenUsage,
     adapters::tests::{everything, read, sum, target, whole},
-    upstream::answers::Delivery,
+    upstream::answers::WireDelivery,
 };
 
 fn gemini() -> crate::AiTarget {
@@ -15,7 +15,7 @@ fn gemini() -> crate::AiTarget {
 
 #[test]
 fn a_conversation_with_everything() {
-    let call = request::chat(&gemini(), &everything(), Delivery::Streamed).unwrap();
+    let call = request::chat(&gemini(), &everything(), WireDelivery::Streamed).unwrap();
     assert_eq!(call.url, "https://api.example/models/gemini-2.5-flash:streamGenerateContent?alt=sse");
     assert_eq!((call.headers[0].0, call.headers[0].1.expose().as_str()), ("x-goog-api-key", "sk-secret"));
     assert_eq!(
@@ -47,14 +47,14 @@ fn a_conversation_with_everything() {
 fn a_call_of_another_provider_goes_without_its_signature_check() {
     let mut value = serde_json::to_value(everything()).unwrap();
     value["messages"][2]["tool_calls"][0].as_object_mut().unwrap().remove("extra_content");
-    let sent = request::chat(&gemini(), &crate::adapters::tests::request(value), Delivery::Whole).unwrap().body;
+    let sent = request::chat(&gemini(), &crate::adapters::tests::request(value), WireDelivery::Whole).unwrap().body;
     assert_eq!(sent["contents"][1]["parts"][0]["thoughtSignature"], "skip_thought_signature_validator");
 }
 
 #[test]
 fn a_name_that_would_lead_elsewhere_is_refused() {
     for model in ["", "../secrets", "a/b", "a?key=1", "a:b", "a b", "ä"] {
-        let call = request::chat(&target(AiProvider::Gemini, model), &everything(), Delivery::Whole);
+        let call = request::chat(&target(AiProvider::Gemini, model), &everything(), WireDelivery::Whole);
         assert_eq!(call.unwrap_err().refusal, Refusal::Unsupported, "{model}");
     }
 }
@@ -65,7 +65,7 @@ fn forms_of_an_answer_and_choices_of_a_tool() {
         let mut value = json!({"model": "m", "messages": [{"role": "user", "content": "x"}],
             "tools": [{"type": "function", "function": {"name": "f"}}]});
         value.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        request::chat(&gemini(), &crate::adapters::tests::request(value), Delivery::Whole).unwrap().body
+        request::chat(&gemini(), &crate::adapters::tests::request(value), WireDelivery::Whole).unwrap().body
     };
     let schema = json!({"type": "object"});
     let body =

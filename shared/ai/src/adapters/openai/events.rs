@@ -6,7 +6,7 @@ use crate::{
     ChatChunk, Refusal, UpstreamError,
     upstream::{
         sse::SseEvent,
-        streamed::{EventReader, cut_off},
+        streamed::{ChunkReader, cut_off},
     },
 };
 
@@ -17,7 +17,7 @@ pub(crate) struct OpenAiEvents {
     has_finished: bool,
 }
 
-impl EventReader for OpenAiEvents {
+impl ChunkReader for OpenAiEvents {
     fn read(&mut self, event: &SseEvent) -> Result<Vec<ChatChunk>, UpstreamError> {
         if event.data.starts_with("[DONE]") {
             // An end before any reason for it is none.

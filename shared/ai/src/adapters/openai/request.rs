@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::{
     AiProvider, AiTarget, ChatContent, ChatMessage, ChatRequest, ContentPart, ResponseFormat, StreamOptions,
     UpstreamError,
-    upstream::answers::{Delivery, ProviderCall},
+    upstream::answers::{ProviderCall, WireDelivery},
 };
 
 /// Fields beside ours that `DeepSeek` knows.
@@ -19,12 +19,12 @@ const DEEPSEEK_KNOWS: [&str; 5] = ["frequency_penalty", "logprobs", "presence_pe
 pub(crate) fn chat(
     target: &AiTarget,
     request: &ChatRequest,
-    delivery: Delivery,
+    delivery: WireDelivery,
 ) -> Result<ProviderCall, UpstreamError> {
     let mut sent = request.clone();
     sent.model.clone_from(&target.model);
     sent.rest.retain(|_, value| !value.is_null());
-    let streamed = delivery == Delivery::Streamed;
+    let streamed = delivery == WireDelivery::Streamed;
     sent.stream = Some(streamed);
     let options = StreamOptions { include_usage: Some(true), include_obfuscation: None };
     sent.stream_options = streamed.then_some(options);

@@ -6,7 +6,7 @@ use super::{answer, embeddings, events::OpenAiEvents, request};
 use crate::{
     AiProvider, EmbeddingsRequest, Refusal, TokenUsage,
     adapters::tests::{everything, read, sum, target, whole},
-    upstream::answers::Delivery,
+    upstream::answers::WireDelivery,
 };
 
 fn body(provider: AiProvider) -> Value {
@@ -17,7 +17,7 @@ fn body(provider: AiProvider) -> Value {
     } else {
         everything()
     };
-    request::chat(&target(provider, "m-1"), &request, Delivery::Whole).unwrap().body
+    request::chat(&target(provider, "m-1"), &request, WireDelivery::Whole).unwrap().body
 }
 
 #[test]
@@ -64,20 +64,20 @@ fn deepseek_is_sent_what_it_knows() {
             "top_p"
         ]
     );
-    let image = request::chat(&target(AiProvider::DeepSeek, "m"), &everything(), Delivery::Whole).unwrap_err();
+    let image = request::chat(&target(AiProvider::DeepSeek, "m"), &everything(), WireDelivery::Whole).unwrap_err();
     assert_eq!(image.refusal, Refusal::Unsupported);
     let schema = crate::adapters::tests::request(json!({
         "model": "m", "messages": [{"role": "user", "content": "x"}],
         "response_format": {"type": "json_schema", "json_schema": {"name": "s", "schema": {"type": "object"}}}
     }));
-    let sent = request::chat(&target(AiProvider::DeepSeek, "m"), &schema, Delivery::Whole).unwrap().body;
+    let sent = request::chat(&target(AiProvider::DeepSeek, "m"), &schema, WireDelivery::Whole).unwrap().body;
     assert_eq!(sent["response_format"], json!({"type": "json_object"}));
     assert!(sent["messages"][0]["content"].as_str().unwrap().ends_with(r#"{"type":"object"}"#));
 }
 
 #[test]
 fn the_key_is_a_bearer_and_in_no_log() {
-    let call = request::chat(&target(AiProvider::OpenAi, "m"), &everything(), Delivery::Streamed).unwrap();
+    let call = request::chat(&target(AiProvider::OpenAi, "m"), &everything(), WireDelivery::Streamed).unwrap();
     assert_eq!(call.url, "https://api.example/chat/completions");
     assert_eq!((call.headers[0].0, call.headers[0].1.expose().as_str()), ("authorization", "Bearer sk-secret"));
     assert!(!format!("{call:?}").contains("sk-secret"));

@@ -13,8 +13,8 @@ use super::{
     request, target,
 };
 use crate::{
-    AiChain, AiError, AiFailure, AiOutcome, AiPolicy, AiProvider, AttemptEnd, ChatAnswer, Counted, ErrorSource, Models,
-    NanoUsd, Refusal, TokenUsage, UpstreamError,
+    AiChain, AiError, AiFailure, AiOutcome, AiPolicy, AiProvider, AttemptEnd, ChatAnswer, CountedBy, ErrorSource,
+    Models, NanoUsd, Refusal, TokenUsage, UpstreamError,
 };
 
 const USED: TokenUsage = TokenUsage { uncached: 100, cache_read: 0, cache_write: 0, output: 10 };
@@ -61,7 +61,7 @@ async fn ai_t26_each_target_is_tried_in_order_and_only_the_one_that_answers_is_b
     let overloaded = [AttemptEnd::Refused(Refusal::Overloaded); 3];
     assert_eq!(ends, [busy.as_slice(), &overloaded, &[AttemptEnd::Answered]].concat());
     assert_eq!(answer.target.provider, AiProvider::DeepSeek);
-    assert_eq!((answer.usage, answer.counted, answer.cost), (USED, Counted::Reported, NanoUsd(120)));
+    assert_eq!((answer.usage, answer.counted, answer.cost), (USED, CountedBy::Reported, NanoUsd(120)));
 }
 
 #[tokio::test]
@@ -234,7 +234,7 @@ async fn what_cannot_be_said_to_a_target_is_said_to_the_next_and_is_no_attempt()
 async fn a_target_that_does_not_count_is_guessed_at() {
     let (answer, _) = asked(&[("openai-model", &[Line::Answer(TokenUsage::default())])]).await;
     let answer = answer.unwrap();
-    assert_eq!(answer.counted, Counted::Estimated);
+    assert_eq!(answer.counted, CountedBy::Estimated);
     assert_eq!(answer.usage, TokenUsage { uncached: 8 + 8 + 2, output: 3, ..TokenUsage::default() });
     assert_eq!(answer.cost, NanoUsd(18 + 6));
     assert_eq!(answer.answer.usage.map(|usage| usage.total_tokens), Some(21), "the caller is told");
