@@ -21,6 +21,8 @@ class LocalCloud:
 
     def __init__(self, binary):
         port = free_ports(9)
+        # The fakes are on the ports after it, those of language models on the last.
+        self.models = f"http://127.0.0.1:{port + 8}"
         command = [binary, "aws", "--port", "0", "--aws-port", str(port)]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         stopwatch = threading.Timer(READY_SECONDS, self.process.kill)

@@ -5,6 +5,7 @@ One line per check; the status is 1 when any failed.
 
 import sys
 
+import check_aimock
 import check_aws
 import check_breached_passwords
 import check_bucket
@@ -12,6 +13,7 @@ import check_clients
 import check_easypost
 import check_midtrans
 import check_localstripe
+import check_models
 import check_openai
 import check_push
 import check_schema
@@ -32,11 +34,12 @@ def main(binary):
     catcher = Catcher()
     try:
         providers = (check_easypost, check_midtrans, check_push, check_snap, check_stripe, check_telegram, check_twilio)
-        for peer in (*providers, check_breached_passwords, check_aws, check_bucket):
+        for peer in (*providers, check_models, check_breached_passwords, check_aws, check_bucket):
             peer.run(report, cloud, catcher)
     finally:
         catcher.stop()
         cloud.stop()
+    check_aimock.run(report)
     check_localstripe.run(report)
     check_telegram_test_api.run(report)
     check_vader.run(report)

@@ -22,8 +22,8 @@ const MODULES: &str = "target/peers";
 pub(crate) fn peers() -> Result<(), Failure> {
     let bin = venv::install("peers", "tests/peers/requirements.txt")?;
     timed("npm ci", || npm::install("tests/peers", MODULES, NPM_LIMIT))?;
-    // Our own clients' tests against localstripe and telegram-test-api, which the checks start.
-    for (package, test) in [("payments", "localstripe"), ("messaging", "telegram_test_api")] {
+    // Our own clients' tests against aimock, localstripe and telegram-test-api, which the checks start.
+    for (package, test) in [("ai", "aimock"), ("payments", "localstripe"), ("messaging", "telegram_test_api")] {
         let client = ["test", "-p", package, "--test", test, "--no-run"];
         timed(&format!("cargo test -p {package} --no-run"), || run(Command::new("cargo").args(client), BUILD_LIMIT))?;
     }

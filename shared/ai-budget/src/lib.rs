@@ -6,6 +6,7 @@
 
 mod budget;
 mod checking;
+mod choosing;
 mod error;
 #[cfg(test)]
 mod golden;
@@ -19,6 +20,7 @@ mod usage;
 
 pub use budget::{BudgetPlace, CostHold, MonthLimit, MonthSpend};
 pub use checking::{LONGEST_CACHE, MOST_TIERS, SettingsFault, faults};
+pub use choosing::{ModelChoice, choose_model, tier_of};
 pub use error::AiBudgetError;
 pub use kept_answer::{KeptAnswer, MOST_KEPT_BYTES, fingerprint};
 pub use names::{AiName, MOST_NANO_USD, NanoDollars, usd};
@@ -28,5 +30,5 @@ pub use settings::{
     AiSettings, MOST_MODELS, MOST_PROVIDERS, MOST_TARGETS, NamedModel, OwnPrices, ProviderKey, ProviderKind,
     ProviderSetup, TargetSetup,
 };
-pub use tiers::{ModelChoice, TierPolicy, TierRules, choose_model, tier_of};
+pub use tiers::{TierPolicy, TierRules};
 pub use usage::{AiEnding, AiUsage, AiUsageSum, AiWork, GroupBy, TokenCounts, sums};

@@ -126,7 +126,13 @@ fn compile(route: &Route, function: &FunctionDef) -> CompiledRoute {
             })
             .collect(),
     };
-    CompiledRoute { method: route.method.clone(), key, segments, function: function.binary.clone(), streams: function.streams }
+    CompiledRoute {
+        method: route.method.clone(),
+        key,
+        segments,
+        function: function.binary.clone(),
+        streams: function.streams,
+    }
 }
 
 fn parts(path: &str) -> impl Iterator<Item = &str> {

@@ -38,7 +38,7 @@ impl AiPolicy {
     pub fn pause(&self, failed: u32, asked: Option<Duration>, dice: u8) -> Duration {
         let doubled = self.first_pause.saturating_mul(1_u32.checked_shl(failed.saturating_sub(1)).unwrap_or(u32::MAX));
         let longest = doubled.min(self.longest_pause);
-        let own = longest - longest / 4 * u32::from(dice) / 255;
+        let own = longest.saturating_sub(longest / 4 * u32::from(dice) / 255);
         own.max(asked.unwrap_or_default())
     }
 }

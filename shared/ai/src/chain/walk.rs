@@ -106,7 +106,7 @@ impl<'a> Walk<'a> {
                     }
                     sleep(pause).await;
                 }
-                other => return Err(other),
+                other @ (Step::Next | Step::Larger | Step::Stop) => return Err(other),
             }
         }
     }

@@ -28,7 +28,7 @@ use crate::{
         known::standing::Standing,
         needs::{NeededPermission, Needs, WhileSuspended},
     },
-    limits::{take, take_many, take_sold},
+    limits::{take, take_many},
     openapi::{NO_SCOPES, PERMISSION, PLAN_ACCESS, SESSION},
 };
 
@@ -418,22 +418,6 @@ impl<P: Needs> Caller<P> {
     /// 429, or 503 when the limiter is down and the limit closes.
     pub async fn limit(&self, api: &Api, limit: Limit) -> Result<(), Problem> {
         take(api, limit, &Subject::User(self.scope, self.name())).await.map(drop)
-    }
-
-    /// Counts the call as so many, all or none, against a limit that the tenant set for this user or API key.
-    ///
-    /// # Errors
-    /// 429, or 503 when the limiter is down and the limit closes.
-    pub async fn limit_sold(&self, api: &Api, limit: Limit, many: u32) -> Result<(), Problem> {
-        take_sold(api, limit, &Subject::User(self.scope, self.name()), many).await.map(drop)
-    }
-
-    /// Who it is: the id of the API key or the user.
-    pub fn name(&self) -> String {
-        match self.actor {
-            Actor::ApiKey(key) => key.to_string(),
-            Actor::User(_) | Actor::Anonymous => self.user.to_string(),
-        }
     }
 
     /// Counts the call against a limit of the whole tenant, over all its callers.

@@ -12,5 +12,6 @@ pub(crate) mod perhaps_caller;
 pub(crate) mod perhaps_signed_in;
 pub(crate) mod principal;
 pub(crate) mod sender;
+mod sold;
 pub(crate) mod tenants_rules;
 pub(crate) mod visitor;

@@ -93,7 +93,7 @@ fn read_blocks(content: &Value, prompt: &mut Prompt, marked: &mut Option<String>
     let mut said = Said::default();
     if let Some(text) = content.as_str() {
         prompt.text.push_str(text);
-        said.text = text.to_owned();
+        text.clone_into(&mut said.text);
         return Ok(said);
     }
     for block in content.as_array().into_iter().flatten() {
@@ -142,7 +142,7 @@ fn call_id(head: &Head, place: usize) -> String {
     format!("toolu_{}{place}", head.id.trim_start_matches("msg_"))
 }
 
-fn message(head: &Head, content: Value, reason: Option<&str>, usage: Value) -> Value {
+fn message(head: &Head, content: &Value, reason: Option<&str>, usage: &Value) -> Value {
     json!({
         "id": head.id, "type": "message", "role": "assistant", "model": head.model, "content": content,
         "stop_reason": reason, "stop_sequence": null, "usage": usage
@@ -158,12 +158,12 @@ pub(super) fn whole(head: &Head, reply: &Reply) -> Value {
     content.extend(reply.calls.iter().enumerate().map(
         |(place, (name, input))| json!({"type": "tool_use", "id": call_id(head, place), "name": name, "input": input}),
     ));
-    message(head, Value::Array(content), Some(reason(reply)), usage(reply, reply.output))
+    message(head, &Value::Array(content), Some(reason(reply)), &usage(reply, reply.output))
 }
 
 /// An answer as it is made.
 pub(super) fn events(head: &Head, reply: &Reply) -> Vec<Event> {
-    let start = message(head, json!([]), None, usage(reply, 1));
+    let start = message(head, &json!([]), None, &usage(reply, 1));
     let mut events = vec![event("message_start", json!({ "message": start }))];
     let mut block = 0;
     if !reply.text.is_empty() {

@@ -16,7 +16,7 @@ use super::{FaultPhase, ModelFault};
 pub(super) type Event = (Option<&'static str>, String);
 
 /// A stream of events; a fault of it happens in its place, as `failed` says it.
-pub(super) fn respond(events: Vec<Event>, fault: Option<&ModelFault>, failed: impl Fn(u16) -> Event) -> Response {
+pub(super) fn respond(events: &[Event], fault: Option<&ModelFault>, failed: impl Fn(u16) -> Event) -> Response {
     let half = events.len() / 2;
     let mut sent: Vec<Result<Bytes, io::Error>> = Vec::new();
     let text = |(name, data): &Event| {

@@ -57,7 +57,9 @@ pub(super) fn prompt(body: &Value) -> Result<Prompt, Refusal> {
         let name = tool["name"]
             .as_str()
             .ok_or_else(|| wrong("* GenerateContentRequest.tools[0].function_declarations[0].name: [FIELD_INVALID]"))?;
-        let schema = tool.get("parametersJsonSchema").or_else(|| tool.get("parameters"));
+        // Names are read in both of protobuf's ways, and its own client writes this one in the other.
+        let names = ["parametersJsonSchema", "parameters_json_schema", "parameters"];
+        let schema = names.iter().find_map(|name| tool.get(name));
         prompt.text.push_str(&tool.to_string());
         prompt.tools.push((name.to_owned(), schema.cloned().unwrap_or_default()));
     }
@@ -87,7 +89,7 @@ fn reason(reply: &Reply) -> &'static str {
     }
 }
 
-fn generated(head: &Head, parts: Vec<Value>, reason: Option<&str>, usage: Value) -> Value {
+fn generated(head: &Head, parts: &[Value], reason: Option<&str>, usage: &Value) -> Value {
     let mut candidate = json!({"content": {"parts": parts, "role": "model"}, "index": 0});
     if let Some(reason) = reason {
         candidate["finishReason"] = json!(reason);
@@ -126,7 +128,7 @@ pub(super) fn whole(head: &Head, reply: &Reply) -> Value {
         parts.push(json!({ "text": reply.text }));
     }
     parts.extend(calls(reply));
-    generated(head, parts, Some(reason(reply)), usage(reply))
+    generated(head, &parts, Some(reason(reply)), &usage(reply))
 }
 
 /// An answer as it is made.
@@ -135,10 +137,10 @@ pub(super) fn events(head: &Head, reply: &Reply) -> Vec<Event> {
     let mut events: Vec<Event> = reply
         .pieces()
         .into_iter()
-        .map(|text| data(&generated(head, vec![json!({ "text": text })], None, begun.clone())))
+        .map(|text| data(&generated(head, &[json!({ "text": text })], None, &begun)))
         .collect();
     let last = if reply.calls.is_empty() { vec![json!({"text": ""})] } else { calls(reply) };
-    events.push(data(&generated(head, last, Some(reason(reply)), usage(reply))));
+    events.push(data(&generated(head, &last, Some(reason(reply)), &usage(reply))));
     events
 }
 

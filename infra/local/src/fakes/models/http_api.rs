@@ -134,7 +134,7 @@ impl Call<'_> {
         if !self.is_streamed() {
             return Ok(plain(200, &openai::whole(&head, &reply)));
         }
-        Ok(self.events(openai::events(&head, &reply, &self.body)))
+        Ok(self.events(&openai::events(&head, &reply, &self.body)))
     }
 
     fn message(&self) -> Result<Response, Refusal> {
@@ -146,7 +146,7 @@ impl Call<'_> {
         if !self.is_streamed() {
             return Ok(plain(200, &anthropic::whole(&head, &reply)));
         }
-        Ok(self.events(anthropic::events(&head, &reply)))
+        Ok(self.events(&anthropic::events(&head, &reply)))
     }
 
     fn generation(&self, name: &str, action: &str) -> Result<Response, Refusal> {
@@ -160,12 +160,12 @@ impl Call<'_> {
         let head = self.head("", name);
         match action {
             "generateContent" => Ok(plain(200, &gemini::whole(&head, &reply))),
-            "streamGenerateContent" => Ok(self.events(gemini::events(&head, &reply))),
+            "streamGenerateContent" => Ok(self.events(&gemini::events(&head, &reply))),
             _ => Err(Refusal::new(404, "Not Found")),
         }
     }
 
-    fn events(&self, events: Vec<Event>) -> Response {
+    fn events(&self, events: &[Event]) -> Response {
         let failed = |status| {
             let value = error(self.provider, &Refusal::new(status, "The server was told to fail."));
             if self.provider == AiProvider::Anthropic { (Some("error"), value.to_string()) } else { data(&value) }
@@ -204,8 +204,8 @@ fn key_of(provider: AiProvider, headers: &HeaderMap, uri: &Uri) -> String {
         AiProvider::OpenAi | AiProvider::DeepSeek | AiProvider::Compatible => bearer(),
         AiProvider::Anthropic => text("x-api-key").or_else(bearer),
         AiProvider::Gemini => text("x-goog-api-key").or_else(|| {
-            let pairs = uri.query().unwrap_or_default().split('&');
-            pairs.filter_map(|pair| pair.strip_prefix("key=")).next().map(str::to_owned)
+            let mut pairs = uri.query().unwrap_or_default().split('&');
+            pairs.find_map(|pair| pair.strip_prefix("key=")).map(str::to_owned)
         }),
     };
     key.unwrap_or_default()

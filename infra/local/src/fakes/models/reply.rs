@@ -130,10 +130,8 @@ impl LanguageModels {
         let (cached, written) = match (provider, &prompt.marked) {
             (AiProvider::Anthropic, None) => (0, 0),
             (AiProvider::Anthropic, Some(marked)) if tokens(marked) < CACHED_FROM => (0, 0),
-            (AiProvider::Anthropic, Some(marked)) => match self.was_read(provider, key, marked) {
-                true => (tokens(marked), 0),
-                false => (0, tokens(marked)),
-            },
+            (AiProvider::Anthropic, Some(marked)) if self.was_read(provider, key, marked) => (tokens(marked), 0),
+            (AiProvider::Anthropic, Some(marked)) => (0, tokens(marked)),
             _ if input >= CACHED_FROM && self.was_read(provider, key, &prompt.text) => (input - 1, 0),
             _ => (0, 0),
         };
@@ -167,9 +165,8 @@ fn called(prompt: &Prompt) -> Vec<(String, Value)> {
         prompt.tools.iter().filter(|(name, _)| prompt.words.contains(name.as_str())).map(call).collect();
     match &prompt.calling {
         Calling::Never => Vec::new(),
-        Calling::Auto => asked,
         Calling::Must if asked.is_empty() => prompt.tools.first().map(call).into_iter().collect(),
-        Calling::Must => asked,
+        Calling::Auto | Calling::Must => asked,
         Calling::This(name) => named(name),
     }
 }

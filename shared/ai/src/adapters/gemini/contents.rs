@@ -62,7 +62,7 @@ fn parts(content: &ChatContent) -> Result<Vec<Value>, UpstreamError> {
         match part {
             ContentPart::Text { text, .. } | ContentPart::Refusal { refusal: text } if text.is_empty() => {}
             ContentPart::Text { text, .. } | ContentPart::Refusal { refusal: text } => {
-                all.push(json!({ "text": text }))
+                all.push(json!({ "text": text }));
             }
             ContentPart::ImageUrl { image_url } => match images::read(&image_url.url) {
                 Some(images::Image::Inline { media_type, data }) => {

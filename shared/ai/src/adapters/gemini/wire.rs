@@ -69,37 +69,36 @@ pub(super) struct Feedback {
 
 /// What was used: cached tokens are among those of the prompt, thoughts beside those of the candidates.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub(super) struct UsageMetadata {
-    #[serde(default)]
-    prompt_token_count: u64,
-    #[serde(default)]
-    tool_use_prompt_token_count: u64,
-    #[serde(default)]
-    cached_content_token_count: u64,
-    #[serde(default)]
-    candidates_token_count: u64,
-    #[serde(default)]
-    thoughts_token_count: u64,
+    #[serde(default, rename = "promptTokenCount")]
+    prompt: u64,
+    #[serde(default, rename = "toolUsePromptTokenCount")]
+    tools: u64,
+    #[serde(default, rename = "cachedContentTokenCount")]
+    cached: u64,
+    #[serde(default, rename = "candidatesTokenCount")]
+    candidates: u64,
+    #[serde(default, rename = "thoughtsTokenCount")]
+    thoughts: u64,
 }
 
 impl UsageMetadata {
     /// In our classes; `None` where nothing was counted.
     pub(super) fn normalised(self) -> Option<TokenUsage> {
-        let prompt = self.prompt_token_count.saturating_add(self.tool_use_prompt_token_count);
-        let cached = self.cached_content_token_count.min(prompt);
+        let prompt = self.prompt.saturating_add(self.tools);
+        let cached = self.cached.min(prompt);
         let usage = TokenUsage {
             uncached: prompt.saturating_sub(cached),
             cache_read: cached,
             cache_write: 0,
-            output: self.candidates_token_count.saturating_add(self.thoughts_token_count),
+            output: self.candidates.saturating_add(self.thoughts),
         };
         (usage.total() > 0).then_some(usage)
     }
 
     /// On our wire.
     pub(super) fn shown(self) -> Option<ChatUsage> {
-        let thoughts = Some(self.thoughts_token_count).filter(|tokens| *tokens > 0);
+        let thoughts = Some(self.thoughts).filter(|tokens| *tokens > 0);
         let details = thoughts.map(|tokens| CompletionDetails { reasoning_tokens: Some(tokens) });
         self.normalised().map(|usage| ChatUsage { completion_tokens_details: details, ..usage.into() })
     }

@@ -124,10 +124,12 @@ async fn play(models: &Models, stage: &Stage, (scene, when, expected): (Scene, W
     let cast_name = format!("{scene:?}-{when:?}-{place}-").replace(['(', ')'], "-");
     let targets = cast(stage, &cast_name, (scene, place));
     let patience = if hangs(scene) { Duration::from_secs(1) } else { Duration::from_mins(1) };
-    let policy = match scene {
-        Scene::HangsInTheMiddle => AiPolicy { idle_timeout: patience, ..at_once() },
-        _ => AiPolicy { call_timeout: patience, idle_timeout: Duration::from_mins(1), ..at_once() },
+    let (call_timeout, idle_timeout) = if scene == Scene::HangsInTheMiddle {
+        (Duration::from_mins(1), patience)
+    } else {
+        (patience, Duration::from_mins(1))
     };
+    let policy = AiPolicy { call_timeout, idle_timeout, ..at_once() };
     let (came, attempts) = call(models, &targets, (when, &policy)).await;
 
     let name = |target: usize| targets[target].model.clone();
