@@ -22,12 +22,12 @@ pub use fault::{Fault, FaultKind};
 pub use field::{Field, given};
 pub use file_kind::FileKind;
 pub use ids::{
-    AiAgentId, AiKeyId, AiRunId, ApiKeyId, AuditId, CartId, CategoryId, CreditNoteId, CustomerId, EventId, FileId, IdError, InvitationId,
-    InvoiceId, JournalId, LinkId, MessageId, MovementId, NOT_AN_ID, NotificationId, OrderId, PaymentId,
-    PaymentMethodId, ProductExportId, ProductId, ProductImportId, ProductReviewId, PromotionId, PushDeviceId, QuoteId,
-    RecurringInvoiceId, RefundId, RequestId, ReservationId, RunId, SessionId, ShipmentId, SubscriptionId,
-    SuppressionId, TaxRateId, TenantExportId, TenantId, TransferProofId, ULID, UserId, VariantId, WebhookDeliveryId,
-    WebhookEndpointId, WithdrawalId,
+    AiAgentId, AiKeyId, AiRunId, ApiKeyId, AuditId, CartId, CategoryId, CreditNoteId, CustomerId, EventId, FileId,
+    IdError, InvitationId, InvoiceId, JournalId, LinkId, MessageId, MovementId, NOT_AN_ID, NotificationId, OrderId,
+    PaymentId, PaymentMethodId, ProductExportId, ProductId, ProductImportId, ProductReviewId, PromotionId,
+    PushDeviceId, QuoteId, RecurringInvoiceId, RefundId, RequestId, ReservationId, RunId, SessionId, ShipmentId,
+    SubscriptionId, SuppressionId, TaxRateId, TenantExportId, TenantId, TransferProofId, ULID, UserId, VariantId,
+    WebhookDeliveryId, WebhookEndpointId, WithdrawalId,
 };
 pub use money::{Money, MoneyError, Rate};
 pub use owned::Owned;
