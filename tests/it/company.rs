@@ -69,8 +69,8 @@ pub(crate) struct Company {
     pub(crate) shipment: String,
     pub(crate) file: String,
     pub(crate) promotion: String,
-    pub(crate) ai_run: String,
-    pub(crate) ai_agent: String,
+    /// A run of models, and an agent.
+    pub(crate) models: (String, String),
     /// Of the customer, about what they were given; it waits.
     pub(crate) product_review: String,
 }
@@ -154,7 +154,7 @@ impl Company {
         let shipment = self.send_goods(sandbox, &owner_token).await;
         let file = Self::promise_file(sandbox, &owner_token).await;
         let promotion = Self::promotion(sandbox, &owner_token).await;
-        let (ai_run, ai_agent) = Self::models(sandbox, &owner_token).await;
+        let models = Self::models(sandbox, &owner_token).await;
         let product_review = self.reviewed(sandbox, (&owner_token, &customer_token), &order).await;
         Self {
             owner_token,
@@ -189,8 +189,7 @@ impl Company {
             shipment,
             file,
             promotion,
-            ai_run,
-            ai_agent,
+            models,
             product_review,
             ..self
         }
@@ -364,8 +363,8 @@ impl Company {
             Some("recommendations") if parameter == "userId" => &self.customer,
             // A model that nobody has.
             Some("recommendations") => return "rcm_01JD2Z3M4N5P6Q7R8S9T0V1W2X".to_owned(),
-            Some("ai") if path.contains("/agents/") => &self.ai_agent,
-            Some("ai") => &self.ai_run,
+            Some("ai") if path.contains("/agents/") => &self.models.1,
+            Some("ai") => &self.models.0,
             Some("reviews") if parameter == "productId" => &self.product,
             Some("reviews") => &self.product_review,
             Some("inventory") if parameter == "sku" => return self.sku(),
@@ -471,8 +470,7 @@ pub(crate) async fn sign_up(sandbox: &Sandbox, slug: &str) -> Company {
         shipment: String::new(),
         file: String::new(),
         promotion: String::new(),
-        ai_run: String::new(),
-        ai_agent: String::new(),
+        models: (String::new(), String::new()),
         review: String::new(),
         payment_method: String::new(),
         transfer_proof: String::new(),

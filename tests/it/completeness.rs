@@ -298,8 +298,8 @@ fn what_belongs_to_another_tenant_is_as_absent_as_nothing() {
             &theirs.variant,
             &theirs.category,
             &theirs.promotion,
-            &theirs.ai_run,
-            &theirs.ai_agent,
+            &theirs.models.0,
+            &theirs.models.1,
             &theirs.product_review,
         ];
         // A file is refused for its form before anybody looks whose it is: `somebody_elses_is_not_there` sends a real one.

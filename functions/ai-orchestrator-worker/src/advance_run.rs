@@ -10,7 +10,7 @@ use cloud::Ctx;
 use futures::future::join_all;
 use jiff::SignedDuration;
 use kernel::{AiRunId, Timestamp};
-use runs::{AiRuns, KnownRun, PlanStep, RunStep, StepFault, end_if_over, send_next};
+use runs::{AiRuns, KnownRun, PlanStep, RunStep, RunStepFault, end_if_over, send_next};
 use table::{
     TableError, TenantScope, TransactError, Transaction,
     agenda::{self, Due, DueKind},
@@ -89,7 +89,7 @@ async fn take_turn(
                 left = own - most;
                 claims.push(Claimed { planned, step: step.claimed(most, (now, until)), call });
             }
-            Ok(_) => failed.push(step.failed(StepFault::Budget, now)),
+            Ok(_) => failed.push(step.failed(RunStepFault::Budget, now)),
             Err(fault) => failed.push(step.failed(fault, now)),
         }
     }
@@ -109,7 +109,7 @@ async fn plan_call(
     models: &dyn AskModels,
     (scope, known): (TenantScope, &KnownRun),
     (planned, step): (&PlanStep, &RunStep),
-) -> Result<Result<(ModelCall, i64), StepFault>, AiRunWorkError> {
+) -> Result<Result<(ModelCall, i64), RunStepFault>, AiRunWorkError> {
     let run = &known.run;
     let (turns, terms) = match planned {
         PlanStep::Agent { agent_id, .. } => {
@@ -118,9 +118,9 @@ async fn plan_call(
         PlanStep::Local { .. } | PlanStep::Model { .. } => (Vec::new(), None),
     };
     if terms.is_some_and(|terms| step.turns >= terms.max_steps) {
-        return Ok(Err(StepFault::AgentSteps));
+        return Ok(Err(RunStepFault::AgentSteps));
     }
-    let Some(request) = request_of(known, planned, &turns) else { return Ok(Err(StepFault::Refused)) };
+    let Some(request) = request_of(known, planned, &turns) else { return Ok(Err(RunStepFault::Refused)) };
     let call = ModelCall {
         scope,
         request_id: request_id(run.id, step.step.as_str(), step.turns),
@@ -135,7 +135,7 @@ async fn plan_call(
         Err(error @ AskFailure::Ours(_)) => return Err(AiRunWorkError::Ours(error.to_string())),
     };
     let is_dear = terms.is_some_and(|terms| step.cost_nano_usd.saturating_add(most) > terms.max_cost_nano_usd);
-    Ok(if is_dear { Err(StepFault::AgentCost) } else { Ok((call, most)) })
+    Ok(if is_dear { Err(RunStepFault::AgentCost) } else { Ok((call, most)) })
 }
 
 /// Claims steps, and notes those that fail at once; false where the run changed meanwhile.
@@ -175,7 +175,7 @@ async fn ask(
         Ok(Err(AskFailure::Step(fault))) => Err(fault),
         // The claim stays, and whoever comes behind its end asks again.
         Ok(Err(error @ AskFailure::Ours(_))) => return Err(AiRunWorkError::Ours(error.to_string())),
-        Err(_late) => Err(StepFault::TimedOut),
+        Err(_late) => Err(RunStepFault::TimedOut),
     };
     let latency_ms = u64::try_from(ctx.now().since(began).as_millis()).unwrap_or(0);
     take_answer(ctx, (scope, &known.run), Taken { planned, step, answer, latency_ms }).await

@@ -3,7 +3,7 @@
 use ai::{ChatAnswer, ChatRequest};
 use async_trait::async_trait;
 use kernel::{AiRunId, RequestId, Timestamp, UserId};
-use runs::StepFault;
+use runs::RunStepFault;
 use table::TenantScope;
 use ulid::Ulid;
 
@@ -59,7 +59,7 @@ pub(crate) struct ModelAnswer {
 pub(crate) enum AskFailure {
     /// There will be none.
     #[error("the model gives no answer")]
-    Step(StepFault),
+    Step(RunStepFault),
     /// Something of ours failed; the same call may succeed later.
     #[error("what a call needs cannot be read or written: {0}")]
     Ours(String),

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use cloud::Ctx;
 use events::Cause;
 use kernel::{EventId, Fault, FaultKind, Resource};
-use runs::StepFault;
+use runs::RunStepFault;
 use table::{TableError, Transaction};
 use tenancy::limits::{LimitCause, ResourceCounts};
 
@@ -184,16 +184,16 @@ impl AskModels for Gateway {
 }
 
 /// Why a step whose call failed fails.
-pub(crate) fn fault_of(error: &AiError) -> StepFault {
+pub(crate) fn fault_of(error: &AiError) -> RunStepFault {
     match error {
         AiError::Malformed { .. }
         | AiError::UnknownModel { .. }
         | AiError::Unsupported { .. }
         | AiError::Rejected { .. }
         | AiError::TooLong { .. }
-        | AiError::NotServed { .. } => StepFault::Refused,
+        | AiError::NotServed { .. } => RunStepFault::Refused,
         AiError::Unavailable | AiError::RateLimited { .. } | AiError::Failed { .. } | AiError::Broken { .. } => {
-            StepFault::Unavailable
+            RunStepFault::Unavailable
         }
     }
 }
@@ -209,13 +209,13 @@ fn refusal(error: &(impl Fault + ?Sized)) -> AskFailure {
         | FaultKind::NotFound
         | FaultKind::Conflict
         | FaultKind::Precondition
-        | FaultKind::RateLimited => AskFailure::Step(StepFault::Quota),
+        | FaultKind::RateLimited => AskFailure::Step(RunStepFault::Quota),
     }
 }
 
 fn budget_refusal(error: &AiBudgetError) -> AskFailure {
     match refusal(error) {
-        AskFailure::Step(_) => AskFailure::Step(StepFault::Budget),
+        AskFailure::Step(_) => AskFailure::Step(RunStepFault::Budget),
         ours @ AskFailure::Ours(_) => ours,
     }
 }

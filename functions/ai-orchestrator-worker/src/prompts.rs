@@ -1,7 +1,7 @@
 //! What a model is told.
 
 use ai::{CalledFunction, ChatContent, ChatMessage, ChatRequest, FunctionDefinition, ToolCall, ToolDefinition};
-use runs::{AgentTerms, AgentTurn, AiRun, KnownRun, PlanStep, StepName, ToolName};
+use runs::{AgentTerms, AgentTurn, AiRun, KnownRun, PlanStep, RunStepName, ToolName};
 use serde_json::{Value, json};
 
 /// How an answer becomes a vote.
@@ -41,7 +41,7 @@ fn with_vote(run: &AiRun, planned: &PlanStep, instructions: &str) -> String {
 }
 
 /// The task, the input, the features, and what the steps answered that were waited for.
-fn situation(known: &KnownRun, after: &[StepName], task: Option<&str>) -> String {
+fn situation(known: &KnownRun, after: &[RunStepName], task: Option<&str>) -> String {
     let KnownRun { run, steps } = known;
     let mut parts: Vec<String> = task.map(str::to_owned).into_iter().collect();
     parts.extend(run.input.as_ref().map(|input| input.as_str().to_owned()));

@@ -5,7 +5,7 @@
 
 use ai::{AnswerMessage, ToolCall};
 use cloud::{Ctx, MOST_RACES};
-use runs::{AgentTurn, AiRun, AiRuns, Answered, PlanStep, RunStep, StepFault, ToolUse};
+use runs::{AgentTurn, AiRun, AiRuns, Answered, PlanStep, RunStep, RunStepFault, ToolUse};
 use table::{TableError, TenantScope, TransactError, Transaction, WriteError, write_alone};
 
 use crate::{AiRunWorkError, asking::ModelAnswer, prompts::beginning, tool_box::use_tools};
@@ -17,7 +17,7 @@ const MOST_ANSWER: usize = 60_000;
 pub(crate) struct Taken<'a> {
     pub(crate) planned: &'a PlanStep,
     pub(crate) step: RunStep,
-    pub(crate) answer: Result<ModelAnswer, StepFault>,
+    pub(crate) answer: Result<ModelAnswer, RunStepFault>,
     pub(crate) latency_ms: u64,
 }
 
@@ -93,7 +93,7 @@ async fn decide(
         let turn = turn_of(&step, (text, tools), (cost_nano_usd, latency_ms), ctx);
         if turn.number >= terms.max_steps {
             let ended = Answered {
-                outcome: Err(StepFault::AgentSteps),
+                outcome: Err(RunStepFault::AgentSteps),
                 is_voter,
                 answered_by: Some(answered_by),
                 cost_nano_usd,
@@ -104,7 +104,7 @@ async fn decide(
         }
         return Ok((step.turned(cost_nano_usd, latency_ms), Some(turn)));
     }
-    let outcome = text.ok_or(StepFault::Refused);
+    let outcome = text.ok_or(RunStepFault::Refused);
     let ended = Answered { outcome, is_voter, answered_by: Some(answered_by), cost_nano_usd, latency_ms };
     Ok((step.ended(ended, ctx.now()), None))
 }

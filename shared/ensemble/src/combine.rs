@@ -3,18 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Probability, Thresholds, TradeAction, VoteWeight, WhyHeld, number::ONE};
-
-/// What one model says, and what that weighs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Vote {
-    /// How probable it holds it to be.
-    pub probability: Probability,
-    /// What it weighs by the plan.
-    pub weight: VoteWeight,
-    /// What it weighs by how good the model was lately.
-    pub stacked: VoteWeight,
-}
+use crate::{Probability, Thresholds, TradeAction, Vote, VoteWeight, WhyHeld, number::ONE};
 
 /// How votes become one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -40,13 +29,6 @@ pub enum Combined {
     Majority(TradeAction, Probability),
     /// Nothing can be done, because of this.
     Held(WhyHeld),
-}
-
-impl Vote {
-    /// A vote of usual weight.
-    pub const fn of(probability: Probability) -> Self {
-        Self { probability, weight: VoteWeight::ONE, stacked: VoteWeight::ONE }
-    }
 }
 
 /// What votes come to, where at least `quorum` of them are there. A majority is counted by what each of them alone would be for.

@@ -3,25 +3,10 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{FeatureName, FeatureValues, Probability, Real, Vote};
+use crate::{Comparison, FeatureName, FeatureValues, Probability, Real, Vote};
 
 /// How many conditions a gate has at most.
 pub const MOST_CONDITIONS: usize = 20;
-
-/// How two numbers compare.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(description = "How a feature compares with a number")]
-pub enum Comparison {
-    /// It is greater.
-    Above,
-    /// It is as great, or greater.
-    AtLeast,
-    /// It is smaller.
-    Below,
-    /// It is as small, or smaller.
-    AtMost,
-}
 
 /// What must hold of a feature.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -54,18 +39,6 @@ pub enum GateVerdict {
     Closed(FeatureName),
     /// The votes are too far apart.
     Spread,
-}
-
-impl Comparison {
-    /// Whether the first number compares so with the second.
-    pub fn holds(self, one: Real, other: Real) -> bool {
-        match self {
-            Self::Above => one > other,
-            Self::AtLeast => one >= other,
-            Self::Below => one < other,
-            Self::AtMost => one <= other,
-        }
-    }
 }
 
 impl RiskGate {

@@ -7,18 +7,22 @@
 //!
 //! Numbers are whole millionths inside, so that sums are exact and the same everywhere; [`Logistic`] alone reckons with floats.
 
+mod action;
 mod combine;
+mod comparison;
 mod decision;
 mod gate;
 mod local;
 mod number;
 mod score;
+mod vote;
 
-pub use combine::{Combined, EnsembleRule, Vote, combine};
-pub use decision::{AiDecision, Thresholds, TradeAction, WhyHeld, decide};
-pub use gate::{Comparison, GateCondition, GateVerdict, MOST_CONDITIONS, RiskGate};
-pub use local::{
-    FeatureValues, LocalModel, Logistic, LogisticWeights, MOST_FEATURES, MissingFeature, RuleClause, RuleSet,
-};
-pub use number::{FeatureName, Probability, Real, VoteWeight};
+pub use action::{Thresholds, TradeAction, WhyHeld};
+pub use combine::{Combined, EnsembleRule, combine};
+pub use comparison::Comparison;
+pub use decision::{AiDecision, decide};
+pub use gate::{GateCondition, GateVerdict, MOST_CONDITIONS, RiskGate};
+pub use local::{LocalModel, Logistic, LogisticWeights, MOST_FEATURES, MissingFeature, RuleClause, RuleSet};
+pub use number::{FeatureName, FeatureValues, Probability, Real, VoteWeight};
 pub use score::{CALIBRATION_BINS, CalibrationBin, ModelScore, ROLLING, Scored};
+pub use vote::Vote;

@@ -6,13 +6,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Comparison, FeatureName, Probability, Real};
+use crate::{Comparison, FeatureName, FeatureValues, Probability, Real};
 
 /// How many features there are at most.
 pub const MOST_FEATURES: usize = 100;
-
-/// What is known: each feature by its name.
-pub type FeatureValues = BTreeMap<FeatureName, Real>;
 
 /// What each feature weighs, by its name.
 pub type LogisticWeights = BTreeMap<FeatureName, Real>;

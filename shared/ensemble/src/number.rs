@@ -6,6 +6,8 @@
     reason = "JSON has floats: they become whole millionths here, in bounds that a float holds exactly, and floats again on their way out"
 )]
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use utoipa::ToSchema;
 
@@ -40,6 +42,9 @@ pub struct VoteWeight(u32);
     example = "rsi14"
 )]
 pub struct FeatureName(String);
+
+/// What is known: each feature by its name.
+pub type FeatureValues = BTreeMap<FeatureName, Real>;
 
 impl Real {
     /// Zero.

@@ -9,7 +9,6 @@
 //! in [`Payload::upgrade`] how the former one is read, because rows and messages outlive a deployment by two weeks.
 
 mod address;
-pub mod ai_run;
 pub mod catalogue;
 pub mod commerce;
 mod consumer;
@@ -34,4 +33,4 @@ pub use payload::Payload;
 pub use payment::{payment_method, transfer_proof, withdrawal};
 pub use record::{Cause, Meta, UNVERSIONED, insert, record};
 pub use table::outbox::{Audience, Event};
-pub use tenant::{file, notification, webhook_endpoint};
+pub use tenant::{ai_run, file, notification, webhook_endpoint};

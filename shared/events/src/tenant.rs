@@ -1,5 +1,6 @@
 //! Events about tenants. Together they tell all that a tenant is: see `tenancy::Tenant::at`.
 
+pub mod ai_run;
 pub mod erasure;
 pub mod export;
 pub mod file;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use kernel::{AiAgentId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::{ModelName, PromptText, RunName, StepName, ToolName};
+use crate::{ModelName, PromptText, RunName, RunStepName, ToolName};
 
 /// How many turns an agent takes at most.
 pub const MOST_AGENT_STEPS: u32 = 20;
@@ -51,7 +51,7 @@ pub struct AgentTerms {
 #[serde(rename_all = "camelCase")]
 pub struct AgentTurn {
     /// Of which step.
-    pub step: StepName,
+    pub step: RunStepName,
     /// The how manieth, from 1.
     pub number: u32,
     /// What the model said beside its wishes.

@@ -26,10 +26,10 @@ pub use agent::{AgentTerms, AgentTurn, AiAgent, MOST_AGENT_STEPS, ToolUse, ToolV
 pub use calculator::{CalculatorError, calculate};
 pub use ending::{end, end_if_over, send_next, tell};
 pub use error::AiRunError;
-pub use plan::{EnsemblePlan, MOST_RUN_STEPS, PlanFault, PlanStep, RunGate, RunPlan};
+pub use plan::{EnsemblePlan, MOST_RUN_STEPS, PlanStep, RunGate, RunPlan, RunPlanFault};
 pub use repo::{AiAgents, AiRuns, KnownRun, ModelScores};
-pub use run::{AiRun, AiRunStatus, LONGEST_RUN, NewRun, RunAgent, RunOutcome};
+pub use run::{AiRun, AiRunOutcome, AiRunStatus, LONGEST_RUN, NewRun, RunAgent};
 pub use scores::ScoredModel;
-pub use step::{Answered, RunStep, StepFault, StepState, vote_of};
+pub use step::{Answered, RunStep, RunStepFault, StepState, vote_of};
 pub use tools::ToolName;
-pub use words::{ModelName, PromptText, RunInput, RunName, StepName};
+pub use words::{ModelName, PromptText, RunInput, RunName, RunStepName};

@@ -10,7 +10,7 @@ use kernel::AiAgentId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{ModelName, PromptText, StepName};
+use crate::{ModelName, PromptText, RunStepName};
 
 /// How many steps a run has at most.
 pub const MOST_RUN_STEPS: usize = 16;
@@ -37,7 +37,7 @@ pub struct RunPlan {
 pub enum PlanStep {
     /// A model that is reckoned at once, of the features alone.
     Local {
-        id: StepName,
+        id: RunStepName,
         model: LocalModel,
         /// What its vote weighs in a weighted mean; 1 when left out.
         #[serde(default)]
@@ -47,7 +47,7 @@ pub enum PlanStep {
     /// A model of a provider. It is told the input and the features of the run, and what the steps answered that it waits for; a vote
     /// is the `probability` of the JSON that it answers.
     Model {
-        id: StepName,
+        id: RunStepName,
         model: ModelName,
         instructions: PromptText,
         /// How many tokens its answer has at most, up to 32,000.
@@ -60,11 +60,11 @@ pub enum PlanStep {
         /// Steps before it that it waits for.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         #[schema(required = false, max_items = 16)]
-        after: Vec<StepName>,
+        after: Vec<RunStepName>,
     },
     /// An agent, as it is when the run begins.
     Agent {
-        id: StepName,
+        id: RunStepName,
         agent_id: AiAgentId,
         task: PromptText,
         /// What its vote weighs in a weighted mean; 1 when left out.
@@ -74,7 +74,7 @@ pub enum PlanStep {
         /// Steps before it that it waits for.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         #[schema(required = false, max_items = 16)]
-        after: Vec<StepName>,
+        after: Vec<RunStepName>,
     },
 }
 
@@ -86,7 +86,7 @@ pub struct EnsemblePlan {
     /// Whose votes count; those of all steps when left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false, max_items = 16)]
-    pub of: Vec<StepName>,
+    pub of: Vec<RunStepName>,
     /// How many votes must come before the deadline, else nothing is done; two of three, rounded up, when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1, maximum = 16, example = 2)]
@@ -115,7 +115,7 @@ pub struct RunGate {
 
 /// What is wrong with a plan, and where: a JSON pointer behind the plan's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PlanFault {
+pub struct RunPlanFault {
     /// Where.
     pub pointer: String,
     /// Why, for a person.
@@ -124,7 +124,7 @@ pub struct PlanFault {
 
 impl PlanStep {
     /// What it is called.
-    pub const fn name(&self) -> &StepName {
+    pub const fn name(&self) -> &RunStepName {
         match self {
             Self::Local { id, .. } | Self::Model { id, .. } | Self::Agent { id, .. } => id,
         }
@@ -138,7 +138,7 @@ impl PlanStep {
     }
 
     /// The steps that it waits for.
-    pub fn after(&self) -> &[StepName] {
+    pub fn after(&self) -> &[RunStepName] {
         match self {
             Self::Local { .. } => &[],
             Self::Model { after, .. } | Self::Agent { after, .. } => after,
@@ -178,7 +178,7 @@ impl EnsemblePlan {
 
 impl RunPlan {
     /// The step of this name.
-    pub fn step(&self, name: &StepName) -> Option<&PlanStep> {
+    pub fn step(&self, name: &RunStepName) -> Option<&PlanStep> {
         self.steps.iter().find(|step| step.name() == name)
     }
 
@@ -208,9 +208,9 @@ impl RunPlan {
     }
 
     /// What is wrong with it, all at once; nothing where it can be done with these features.
-    pub fn faults(&self, features: &FeatureValues) -> Vec<PlanFault> {
+    pub fn faults(&self, features: &FeatureValues) -> Vec<RunPlanFault> {
         let mut faults = Vec::new();
-        let mut fault = |pointer: String, detail: String| faults.push(PlanFault { pointer, detail });
+        let mut fault = |pointer: String, detail: String| faults.push(RunPlanFault { pointer, detail });
         if !(1..=MOST_RUN_STEPS).contains(&self.steps.len()) {
             fault("/steps".to_owned(), format!("a run has 1 to {MOST_RUN_STEPS} steps"));
         }

@@ -15,7 +15,7 @@ use table::{
     pages::{self, Listed, PageRequest},
 };
 
-use crate::{AgentTurn, AiAgent, AiRun, RunStep, ScoredModel, StepName, run::KNOWN};
+use crate::{AgentTurn, AiAgent, AiRun, RunStep, RunStepName, ScoredModel, run::KNOWN};
 
 impl Record for AiRun {
     const ROWS: &'static [&'static str] = &["AIRUN#{run} / RUN"];
@@ -102,7 +102,7 @@ impl<'a> AiRuns<'a> {
     ///
     /// # Errors
     /// Those of the table.
-    pub async fn turns(&self, id: AiRunId, step: &StepName) -> Result<Vec<AgentTurn>, TableError> {
+    pub async fn turns(&self, id: AiRunId, step: &RunStepName) -> Result<Vec<AgentTurn>, TableError> {
         let prefix = format!("TURN#{}#", step.as_str());
         pages::all(self.table, Query::partition(self.partition(id)).begins_with(prefix)).await
     }

@@ -8,7 +8,7 @@ use kernel::{AiAgentId, AiRunId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{AgentTerms, AiRunError, PlanStep, RunInput, RunName, RunPlan, RunStep, StepName};
+use crate::{AgentTerms, AiRunError, PlanStep, RunInput, RunName, RunPlan, RunStep, RunStepName};
 
 /// The longest that a run takes.
 pub const LONGEST_RUN: SignedDuration = SignedDuration::from_hours(24);
@@ -56,7 +56,7 @@ pub struct AiRun {
     pub ended_at: Option<Timestamp>,
     /// What happened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub outcome: Option<RunOutcome>,
+    pub outcome: Option<AiRunOutcome>,
     /// Raised by every change, from 1.
     pub version: u64,
 }
@@ -87,7 +87,7 @@ pub enum AiRunStatus {
 /// What truly happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct RunOutcome {
+pub struct AiRunOutcome {
     /// Whether what the votes are about happened.
     pub happened: bool,
     /// When that was said.
@@ -203,7 +203,7 @@ impl AiRun {
             (AiRunStatus::Done, Some(_), Some(known)) if known.happened == happened => Ok(None),
             (AiRunStatus::Done, Some(_), Some(_)) => Err(AiRunError::OutcomeKnown),
             (AiRunStatus::Done, Some(_), None) => {
-                Ok(Some(Self { outcome: Some(RunOutcome { happened, at: now }), ..self.changed() }))
+                Ok(Some(Self { outcome: Some(AiRunOutcome { happened, at: now }), ..self.changed() }))
             }
         }
     }
@@ -222,7 +222,7 @@ impl AiRun {
 
     /// The steps that can be taken up now: nobody is at them, and all that they wait for is settled.
     pub fn ready<'a>(&'a self, steps: &'a [RunStep], now: Timestamp) -> Vec<(&'a PlanStep, &'a RunStep)> {
-        let is_settled = |name: &StepName| steps.iter().any(|step| step.step == *name && step.is_settled());
+        let is_settled = |name: &RunStepName| steps.iter().any(|step| step.step == *name && step.is_settled());
         let planned = |step: &'a RunStep| self.plan.step(&step.step).map(|planned| (planned, step));
         let is_ready =
             |(planned, step): &(&PlanStep, &RunStep)| step.is_free(now) && planned.after().iter().all(is_settled);
@@ -251,7 +251,7 @@ fn first(step: &PlanStep, features: &FeatureValues, now: Timestamp) -> RunStep {
         PlanStep::Local { model: local, .. } => match local.probability(features) {
             Ok(probability) => RunStep::reckoned(name, model, probability, now),
             // The plan was checked against these features.
-            Err(_missing) => RunStep::waiting(name, model).failed(crate::StepFault::Refused, now),
+            Err(_missing) => RunStep::waiting(name, model).failed(crate::RunStepFault::Refused, now),
         },
         PlanStep::Model { .. } | PlanStep::Agent { .. } => RunStep::waiting(name, model),
     }

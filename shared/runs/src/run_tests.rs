@@ -4,7 +4,7 @@ use serde_json::{Value, from_value, json};
 use ulid::Ulid;
 
 use super::*;
-use crate::{Answered, StepFault};
+use crate::{Answered, RunStepFault};
 
 pub(crate) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -81,7 +81,7 @@ fn steps_wait_for_those_before_them_whatever_comes_of_these() {
     let claimed = steps[0].claimed(400, (at(NOW), at(DEADLINE)));
     assert_eq!(ready(&[claimed.clone(), steps[1].clone()]), [""; 0]);
     assert_eq!(run.left_nano_usd(&[claimed, steps[1].clone()]), 600);
-    steps[0] = steps[0].failed(StepFault::Budget, at(NOW));
+    steps[0] = steps[0].failed(RunStepFault::Budget, at(NOW));
     assert_eq!(ready(&steps), ["b"]);
     assert_eq!(run.judged(&steps), None, "a plan without an ensemble decides nothing");
 }
@@ -113,7 +113,7 @@ proptest! {
             if *seconds < 60 { ended.clone() } else { waiting.clone() }
         }).collect();
         prop_assert_eq!(run.judged(&in_time), run.judged(&ended));
-        let names: Vec<StepName> = ended.iter().map(|step| step.step.clone()).collect();
+        let names: Vec<RunStepName> = ended.iter().map(|step| step.step.clone()).collect();
         prop_assert_eq!(names.len(), 3);
         let mut turned = ended.clone();
         turned.reverse();

@@ -5,14 +5,14 @@ use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::StepName;
+use crate::RunStepName;
 
 /// A step of a run, as stored: a row of its own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RunStep {
     /// Which one of the plan.
-    pub step: StepName,
+    pub step: RunStepName,
     /// Under which name its votes are scored.
     pub model: String,
     /// How it stands.
@@ -46,7 +46,7 @@ pub struct RunStep {
     pub ended_at: Option<Timestamp>,
     /// Why it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fault: Option<StepFault>,
+    pub fault: Option<RunStepFault>,
     /// Whether it came when nothing counted any more.
     #[serde(default)]
     pub late: bool,
@@ -73,7 +73,7 @@ pub enum StepState {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(description = "Why a step failed")]
-pub enum StepFault {
+pub enum RunStepFault {
     /// What is left of the run's budget, or of the tenant's month, is less than the call may cost.
     Budget,
     /// The tenant has used all AI interactions of its month.
@@ -96,7 +96,7 @@ pub enum StepFault {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answered {
     /// What it said; the last word of a step.
-    pub outcome: Result<String, StepFault>,
+    pub outcome: Result<String, RunStepFault>,
     /// Whether it is to be a vote.
     pub is_voter: bool,
     /// Which provider's model answered.
@@ -109,7 +109,7 @@ pub struct Answered {
 
 impl RunStep {
     /// One that waits.
-    pub const fn waiting(step: StepName, model: String) -> Self {
+    pub const fn waiting(step: RunStepName, model: String) -> Self {
         Self {
             step,
             model,
@@ -131,7 +131,7 @@ impl RunStep {
     }
 
     /// A vote that was reckoned here.
-    pub fn reckoned(step: StepName, model: String, probability: Probability, now: Timestamp) -> Self {
+    pub fn reckoned(step: RunStepName, model: String, probability: Probability, now: Timestamp) -> Self {
         Self {
             state: StepState::Answered,
             probability: Some(probability),
@@ -191,7 +191,7 @@ impl RunStep {
                 let probability = vote_of(&answer).filter(|_| is_voter);
                 let is_none = is_voter && probability.is_none();
                 let (state, fault) = if is_none {
-                    (StepState::Failed, Some(StepFault::NoProbability))
+                    (StepState::Failed, Some(RunStepFault::NoProbability))
                 } else {
                     (StepState::Answered, None)
                 };
@@ -208,7 +208,7 @@ impl RunStep {
 
     /// Failed before anything was asked.
     #[must_use]
-    pub fn failed(&self, fault: StepFault, now: Timestamp) -> Self {
+    pub fn failed(&self, fault: RunStepFault, now: Timestamp) -> Self {
         Self {
             state: StepState::Failed,
             fault: Some(fault),
@@ -311,10 +311,10 @@ mod tests {
         let silent = turned.ended(said(Ok("no idea".to_owned())), now());
         assert_eq!(
             (silent.state, silent.fault, silent.vote(until)),
-            (StepState::Failed, Some(StepFault::NoProbability), None)
+            (StepState::Failed, Some(RunStepFault::NoProbability), None)
         );
-        let failed = turned.ended(said(Err(StepFault::TimedOut)), now());
-        assert_eq!((failed.fault, failed.turns, failed.cost_nano_usd), (Some(StepFault::TimedOut), 1, 200));
+        let failed = turned.ended(said(Err(RunStepFault::TimedOut)), now());
+        assert_eq!((failed.fault, failed.turns, failed.cost_nano_usd), (Some(RunStepFault::TimedOut), 1, 200));
         assert!(failed.is_settled() && !failed.is_free(until));
     }
 }

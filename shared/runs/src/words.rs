@@ -11,7 +11,7 @@ use utoipa::ToSchema;
     description = "What a step is called in its plan", value_type = String, pattern = "^[a-z][a-z0-9_-]{0,39}$",
     example = "trend"
 )]
-pub struct StepName(String);
+pub struct RunStepName(String);
 
 /// A model, as its provider or the tenant's settings call it: 1 to 100 of `A-Z a-z 0-9 . _ : / @ -`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Debug, ToSchema)]
@@ -76,7 +76,7 @@ macro_rules! text {
 }
 
 text!(
-    StepName,
+    RunStepName,
     |text| {
         let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-".contains(&b);
         (1..=40).contains(&text.len())
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn names_fit_into_keys_and_texts_are_bounded() {
-        let step = |text: &str| StepName::try_from(text.to_owned()).is_ok();
+        let step = |text: &str| RunStepName::try_from(text.to_owned()).is_ok();
         assert!(step("trend-1_a") && !step("") && !step("1a") && !step("A") && !step("a#b") && !step(&"a".repeat(41)));
         let model = |text: &str| ModelName::try_from(text.to_owned()).is_ok();
         assert!(model("meta-llama/Llama-3.1:8b@x") && !model("") && !model("a b") && !model("a#b") && !model("/a"));

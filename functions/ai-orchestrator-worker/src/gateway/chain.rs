@@ -4,7 +4,7 @@ use ai::{AiChain, AiProvider, AiTarget, ModelUse, PriceList, TokenPrice, TokenRa
 use ai_budget::{AiSettings, OwnPrices, ProviderKind, TargetSetup};
 use cloud::Ctx;
 use kernel::Secret;
-use runs::StepFault;
+use runs::RunStepFault;
 
 use super::{fault_of, ours};
 use crate::asking::{AskFailure, ModelCall};
@@ -25,7 +25,7 @@ const fn provider_of(kind: ProviderKind) -> AiProvider {
 /// The chain of the model of a call. Targets are left out whose key is not there, and those that are for something else. One call of
 /// the secret store for each key that was not read within five minutes.
 pub(super) async fn chain_of(ctx: &Ctx, call: &ModelCall, settings: &AiSettings) -> Result<AiChain, AskFailure> {
-    let refused = || AskFailure::Step(StepFault::Refused);
+    let refused = || AskFailure::Step(RunStepFault::Refused);
     let model = settings.model(&call.request.model).ok_or_else(refused)?;
     let mut targets = Vec::new();
     for setup in &model.targets {

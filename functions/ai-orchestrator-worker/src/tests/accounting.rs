@@ -10,7 +10,7 @@ use ai::{
 use ai_budget::{AiEnding, AiRows, AiSettings, AiUsage, BudgetPlace};
 use async_trait::async_trait;
 use kernel::Resource;
-use runs::StepFault;
+use runs::RunStepFault;
 use serde_json::{Value, from_value, json};
 use table::{Transaction, pages};
 use tenancy::limits::ResourceCounts;
@@ -119,10 +119,10 @@ async fn what_cannot_be_paid_or_is_unknown_is_not_called() {
     let granted = stack.granted("ai-orchestrator-worker");
     let gateway = Gateway::over(&granted, Models::over(&granted, Arc::<Provider>::clone(&provider)));
     let refused = gateway.ask(&call).await;
-    assert!(matches!(refused, Err(AskFailure::Step(StepFault::Budget))), "{refused:?}");
+    assert!(matches!(refused, Err(AskFailure::Step(RunStepFault::Budget))), "{refused:?}");
     let request = ChatRequest { model: "unknown".to_owned(), ..call.request.clone() };
     let refused = gateway.most(&ModelCall { request, ..call.clone() }).await;
-    assert!(matches!(refused, Err(AskFailure::Step(StepFault::Refused))), "{refused:?}");
+    assert!(matches!(refused, Err(AskFailure::Step(RunStepFault::Refused))), "{refused:?}");
     let (usage, committed, interactions) = rows(&stack, &call).await;
     assert_eq!((usage.len(), committed, interactions, provider.asked.load(Ordering::Relaxed)), (0, 0, 0, 0));
 }
@@ -134,7 +134,7 @@ async fn a_call_that_fails_costs_nothing() {
     let granted = stack.granted("ai-orchestrator-worker");
     let gateway = Gateway::over(&granted, Models::over(&granted, Arc::<Provider>::clone(&provider)));
     let refused = gateway.ask(&call).await;
-    assert!(matches!(refused, Err(AskFailure::Step(StepFault::Refused))), "{refused:?}");
+    assert!(matches!(refused, Err(AskFailure::Step(RunStepFault::Refused))), "{refused:?}");
     let (usage, committed, interactions) = rows(&stack, &call).await;
     assert_eq!((usage.len(), usage[0].outcome, usage[0].cost_nano_usd), (1, AiEnding::Failed, 0));
     assert_eq!((committed, interactions), (0, 0));

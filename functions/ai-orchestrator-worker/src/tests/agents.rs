@@ -1,6 +1,6 @@
 use catalogue::{NewProduct, NewVariant, ProductText, Products, WholeProduct};
 use kernel::{Currency, Money, ProductId, VariantId};
-use runs::{AiRuns, StepFault, StepState, ToolVerdict};
+use runs::{AiRuns, RunStepFault, StepState, ToolVerdict};
 use serde_json::{Value, json};
 use table::{TenantScope, Transaction};
 
@@ -102,7 +102,7 @@ async fn an_agent_ends_at_its_bounds() {
     let models = Models::new().let_do("scout", &[wants()]);
     world.advance(&models, id).await;
     let step = world.known(id).await.steps.remove(0);
-    assert_eq!((step.fault, step.turns, step.cost_nano_usd), (Some(StepFault::AgentSteps), 3, 300));
+    assert_eq!((step.fault, step.turns, step.cost_nano_usd), (Some(RunStepFault::AgentSteps), 3, 300));
     assert_eq!(models.asked().len(), 3);
 
     // What the next call may cost is more than what is left of the thousand.
@@ -110,5 +110,5 @@ async fn an_agent_ends_at_its_bounds() {
     let dear = Models { most: 850, ..Models::new().let_do("scout", &[wants()]) };
     world.advance(&dear, id).await;
     let step = world.known(id).await.steps.remove(0);
-    assert_eq!((step.fault, step.turns, dear.asked().len()), (Some(StepFault::AgentCost), 2, 2));
+    assert_eq!((step.fault, step.turns, dear.asked().len()), (Some(RunStepFault::AgentCost), 2, 2));
 }

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use cloud::Function;
 use ensemble::{TradeAction, WhyHeld};
 use kernel::{AiRunId, RequestId};
-use runs::{AiRunStatus, AiRuns, RunStep, StepFault, StepState};
+use runs::{AiRunStatus, AiRuns, RunStep, RunStepFault, StepState};
 use serde_json::{Value, json};
 use table::Transaction;
 
@@ -44,11 +44,11 @@ async fn models_are_asked_beside_one_another_and_the_run_ends() {
 async fn a_step_that_fails_lets_the_others_decide() {
     let world = World::open().await;
     let id = world.begin(vec![model("a", &[]), model("b", &[]), model("c", &[])], median()).await;
-    let models = Models::new().let_do("b", &[Does::Fails(StepFault::Refused)]).let_do("c", &[Does::Says("no idea")]);
+    let models = Models::new().let_do("b", &[Does::Fails(RunStepFault::Refused)]).let_do("c", &[Does::Says("no idea")]);
     world.advance(&models, id).await;
     let known = world.known(id).await;
-    let faults: Vec<Option<StepFault>> = known.steps.iter().map(|step| step.fault).collect();
-    assert_eq!(faults, [None, Some(StepFault::Refused), Some(StepFault::NoProbability)]);
+    let faults: Vec<Option<RunStepFault>> = known.steps.iter().map(|step| step.fault).collect();
+    assert_eq!(faults, [None, Some(RunStepFault::Refused), Some(RunStepFault::NoProbability)]);
     assert_eq!(known.run.decision.unwrap().held_by, Some(WhyHeld::Quorum));
     assert_eq!(world.costs(&models, id).await, (200, 200), "an answer that is no vote costs too");
 }
@@ -61,7 +61,7 @@ async fn a_budget_is_never_passed() {
     let models = Models::new();
     world.advance(&models, id).await;
     let known = world.known(id).await;
-    let failed = known.steps.iter().filter(|step| step.fault == Some(StepFault::Budget)).count();
+    let failed = known.steps.iter().filter(|step| step.fault == Some(RunStepFault::Budget)).count();
     assert_eq!((failed, models.asked().len()), (2, 6));
     assert!(known.steps.iter().all(|step| step.reserved_nano_usd == 0));
     assert_eq!(known.run.decision.unwrap().action, TradeAction::Buy, "six of eight are enough");
@@ -120,7 +120,7 @@ async fn a_model_that_nobody_set_up_is_refused_and_other_work_comes_again() {
     let id = world.begin(vec![model("a", &[])], median()).await;
     assert!(deliver(&world, json!(world.due(id))).await);
     let known = world.known(id).await;
-    assert_eq!((known.run.status, known.steps[0].fault), (AiRunStatus::Done, Some(StepFault::Refused)));
+    assert_eq!((known.run.status, known.steps[0].fault), (AiRunStatus::Done, Some(RunStepFault::Refused)));
     let mut other = json!(world.due(id));
     other["kind"] = json!("trial_end");
     assert!(!deliver(&world, other).await);
@@ -165,8 +165,8 @@ async fn a_model_that_never_ends_is_given_up_at_the_deadline() {
     world.stack.set_clock("2026-11-21T01:09:59.950Z");
     world.advance(&models, id).await;
     let known = world.known(id).await;
-    let faults: Vec<Option<StepFault>> = known.steps.iter().map(|step| step.fault).collect();
-    assert_eq!(faults, [Some(StepFault::TimedOut), None]);
+    let faults: Vec<Option<RunStepFault>> = known.steps.iter().map(|step| step.fault).collect();
+    assert_eq!(faults, [Some(RunStepFault::TimedOut), None]);
     assert_eq!(known.run.decision.unwrap().held_by, Some(WhyHeld::Quorum));
 }
 

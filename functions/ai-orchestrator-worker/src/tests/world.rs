@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use cloud::Ctx;
 use jiff::SignedDuration;
 use kernel::{AiAgentId, AiRunId, RequestId};
-use runs::{AgentTerms, AiRun, AiRuns, KnownRun, NewRun, RunAgent, RunPlan, StepFault};
+use runs::{AgentTerms, AiRun, AiRuns, KnownRun, NewRun, RunAgent, RunPlan, RunStepFault};
 use serde_json::{Value, from_value, json};
 use table::{
     TenantScope, Transaction,
@@ -30,7 +30,7 @@ pub(crate) enum Does {
     /// It asks for tools, by their names and arguments.
     Wants(Vec<(&'static str, Value)>),
     /// It gives no answer.
-    Fails(StepFault),
+    Fails(RunStepFault),
     /// It never ends.
     Hangs,
     /// Something of ours is away.

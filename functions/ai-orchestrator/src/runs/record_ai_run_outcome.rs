@@ -101,7 +101,7 @@ fn votes(known: &KnownRun, happened: bool) -> BTreeMap<String, Vec<Scored>> {
     votes
 }
 
-fn counts(run: &AiRun, step: &runs::StepName) -> bool {
+fn counts(run: &AiRun, step: &runs::RunStepName) -> bool {
     run.plan.voters().iter().any(|voter| voter.name() == step)
 }
 

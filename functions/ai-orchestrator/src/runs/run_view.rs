@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use ensemble::{AiDecision, Probability, TradeAction, WhyHeld};
 use kernel::{AiRunId, Timestamp, UserId};
 use runs::{
-    AgentTurn, AiRun, AiRunStatus, EnsemblePlan, KnownRun, PlanStep, RunInput, RunName, RunStep, StepFault, StepName,
-    StepState, ToolVerdict,
+    AgentTurn, AiRun, AiRunStatus, EnsemblePlan, KnownRun, PlanStep, RunInput, RunName, RunStep, RunStepFault,
+    RunStepName, StepState, ToolVerdict,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -84,7 +84,7 @@ pub struct RunOutcomeView {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RunStepView {
-    pub id: StepName,
+    pub id: RunStepName,
     /// Under which name its votes are scored.
     #[schema(example = "gpt-4o-mini")]
     pub model: String,
@@ -98,7 +98,7 @@ pub struct RunStepView {
     #[schema(example = "openai/gpt-4o-mini")]
     pub answered_by: Option<String>,
     /// Why it failed; null where it did not.
-    pub fault: Option<StepFault>,
+    pub fault: Option<RunStepFault>,
     /// Whether it came when nothing counted any more.
     #[schema(example = false)]
     pub late: bool,
