@@ -84,6 +84,7 @@ async fn take_up(ctx: Ctx, due: Due) -> Result<(), EventError> {
         | DueKind::RecurringInvoice
         | DueKind::ReservationEnd
         | DueKind::RevenueRecognition
+        | DueKind::SalesArchive
         | DueKind::SearchIndexing
         | DueKind::ShipmentWork
         | DueKind::SubscriptionPeriod

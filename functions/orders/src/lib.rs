@@ -8,6 +8,8 @@ mod cart;
 mod course;
 mod orders;
 mod promotions;
+#[cfg(test)]
+mod sales;
 mod settings;
 mod shopping;
 #[cfg(test)]

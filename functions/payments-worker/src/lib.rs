@@ -103,6 +103,7 @@ async fn do_due(ctx: Ctx, due: Due) -> Result<(), PaymentWorkError> {
         | DueKind::RecurringInvoice
         | DueKind::ReservationEnd
         | DueKind::RevenueRecognition
+        | DueKind::SalesArchive
         | DueKind::SearchIndexing
         | DueKind::ShipmentWork
         | DueKind::SubscriptionPeriod

@@ -111,6 +111,7 @@ async fn happen(ctx: Ctx, due: Due) -> Result<(), TenantWorkError> {
         | DueKind::RecurringInvoice
         | DueKind::ReservationEnd
         | DueKind::RevenueRecognition
+        | DueKind::SalesArchive
         | DueKind::SearchIndexing
         | DueKind::ShipmentWork
         | DueKind::SubscriptionPeriod

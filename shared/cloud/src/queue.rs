@@ -18,6 +18,8 @@ pub enum Queue {
     OrderWork,
     /// One message asks how one payment ended.
     PaymentWork,
+    /// One message counts one order, looks at some orders again, or puts the events of one day into files.
+    SalesWork,
     /// One message writes the next generation of one tenant's index, or a part of it.
     SearchWork,
     /// One message does what is due of one shipment.
@@ -36,13 +38,14 @@ pub enum Queue {
 
 impl Queue {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::BillingCycles,
         Self::BillingWork,
         Self::CatalogWork,
         Self::FileWork,
         Self::OrderWork,
         Self::PaymentWork,
+        Self::SalesWork,
         Self::SearchWork,
         Self::ShippingWork,
         Self::StockWork,
@@ -64,6 +67,7 @@ impl Queue {
             Self::FileWork => "FileWorkQueue",
             Self::OrderWork => "OrderWorkQueue",
             Self::PaymentWork => "PaymentWorkQueue",
+            Self::SalesWork => "SalesWorkQueue",
             Self::SearchWork => "SearchWorkQueue",
             Self::ShippingWork => "ShippingWorkQueue",
             Self::StockWork => "StockWorkQueue",
@@ -114,6 +118,7 @@ impl Queue {
                 Self::TenantWork
             }
             DueKind::ReservationEnd => Self::StockWork,
+            DueKind::SalesArchive => Self::SalesWork,
             DueKind::SearchIndexing => Self::SearchWork,
             DueKind::ShipmentWork => Self::ShippingWork,
             DueKind::TenantErasure => Self::TenantData,

@@ -11,12 +11,12 @@ use utoipa::{
 
 use crate::{
     DecodeError, Payload, credit_note, customer, decode, file, invitation, invoice, notification, order, order_course,
-    payment, payment_method, product, review, session, shipment, stock, subscription, tenant, transfer_proof, user,
-    webhook_endpoint, withdrawal,
+    payment, payment_method, product, review, sales, session, shipment, stock, subscription, tenant, transfer_proof,
+    user, webhook_endpoint, withdrawal,
 };
 
 /// Every event, by name.
-pub const ALL: [Known; 119] = [
+pub const ALL: [Known; 120] = [
     Known::of::<credit_note::CreditNoteIssued>(),
     Known::of::<customer::CustomerCreated>(),
     Known::of::<customer::CustomerErased>(),
@@ -62,6 +62,7 @@ pub const ALL: [Known; 119] = [
     Known::of::<review::ReviewRejected>(),
     Known::of::<review::ReviewReplied>(),
     Known::of::<review::ReviewUpdated>(),
+    Known::of::<sales::SalesRecountContinued>(),
     Known::of::<session::SessionReuseDetected>(),
     Known::of::<shipment::ShipmentCreated>(),
     Known::of::<shipment::ShipmentUpdated>(),

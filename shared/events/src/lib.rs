@@ -25,7 +25,7 @@ pub mod tenant;
 pub mod user;
 
 pub use address::AddressHash;
-pub use commerce::{order, order_course, product, review, shipment, stock};
+pub use commerce::{order, order_course, product, review, sales, shipment, stock};
 pub use consumer::{Consumer, Told};
 pub use decode::{DecodeError, decode};
 pub use invoice::credit_note;

@@ -75,6 +75,8 @@ pub enum DueKind {
     ReservationEnd,
     /// An invoice of which more is earned now.
     RevenueRecognition,
+    /// A day whose events about sales are to be put into files.
+    SalesArchive,
     /// An index that changes are to be merged into, or that is to be built anew.
     SearchIndexing,
     /// A shipment whose labels are unfinished, whose carrier is to be asked, or whose people are to be forgotten.
@@ -120,7 +122,7 @@ const SORT: &str = "DUE";
 
 impl DueKind {
     /// All of them.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::BillingRun,
         Self::DomainCheck,
         Self::FileWork,
@@ -142,6 +144,7 @@ impl DueKind {
         Self::RecurringInvoice,
         Self::ReservationEnd,
         Self::RevenueRecognition,
+        Self::SalesArchive,
         Self::SearchIndexing,
         Self::ShipmentWork,
         Self::SubscriptionPeriod,
@@ -175,6 +178,7 @@ impl DueKind {
             Self::RecurringInvoice => "recurring_invoice",
             Self::ReservationEnd => "reservation_end",
             Self::RevenueRecognition => "revenue_recognition",
+            Self::SalesArchive => "sales_archive",
             Self::SearchIndexing => "search_indexing",
             Self::ShipmentWork => "shipment_work",
             Self::SubscriptionPeriod => "subscription_period",

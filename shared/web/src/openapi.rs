@@ -27,7 +27,7 @@ use crate::{FieldError, answers::problem::ProblemDocument, requests::file::csv::
 pub(crate) type Document = LazyLock<OpenApi, Box<dyn FnOnce() -> OpenApi + Send>>;
 
 /// The groups of operations, and what each is about.
-const GROUPS: [(&str, &str); 16] = [
+const GROUPS: [(&str, &str); 17] = [
     ("tenants", "Sign up a company, and how it is run: trial, plan, security settings"),
     ("identity", "Users of a tenant: registration, login, sessions, roles, invitations, API keys, audit trail"),
     ("subscriptions", "Customers, plans, subscriptions and usage"),
@@ -41,6 +41,7 @@ const GROUPS: [(&str, &str); 16] = [
     ("files", "What is sent straight into the bucket, and fetched from it"),
     ("reviews", "What customers say of products, and what it comes to"),
     ("search", "Products found by words, and how they are found"),
+    ("analytics", "What a shop sells, what sells best, and who buys"),
     ("shipping", "What sending costs, labels, and where parcels are"),
     ("admin", "What staff sees and does across all of these"),
     ("platform", "Health, metrics and this description"),

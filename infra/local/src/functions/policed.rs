@@ -191,6 +191,7 @@ mod tests {
             readers("USR#usr_1"),
             [
                 "admin-api",
+                "analytics-api",
                 "billing-api",
                 "billing-worker",
                 "catalog-api",
@@ -224,6 +225,7 @@ mod tests {
             "payments-api",
             "payments-worker",
             "privacy-worker",
+            "sales-worker",
         ];
         assert_eq!(readers("PAY#pay_1"), of_payments);
         assert_eq!(readers("LINK#code"), ["notifications-api"]);

@@ -5,7 +5,7 @@ use crate::workspace::{Package, Scope};
 
 /// What each shared crate may import. Domains never import one another: what two of them need belongs in the kernel,
 /// or in what brings them together, which for money is `settlement`.
-const SHARED: [(&str, &[&str]); 32] = [
+const SHARED: [(&str, &[&str]); 33] = [
     ("kernel", &[]),
     ("embedded", &[]),
     ("table", &["kernel"]),
@@ -24,6 +24,7 @@ const SHARED: [(&str, &[&str]); 32] = [
     ("metering", &["kernel", "table", "events"]),
     ("orders", &["kernel", "table"]),
     ("reviews", &["kernel", "table", "events"]),
+    ("analytics", &["kernel", "table"]),
     ("search", &["kernel", "table"]),
     ("search-index", &["kernel", "table", "cloud", "search"]),
     ("shipping", &["kernel", "table", "events"]),
@@ -67,7 +68,12 @@ const SHARED: [(&str, &[&str]); 32] = [
 const CLOUDS: [&str; 6] = ["cloud", "table", "testkit", "bench", "floors", "ruko-local"];
 
 /// Functions whose tests run another one too: what one of them does, the other takes up.
-const IN_STEPS: [(&str, &str); 2] = [("messenger", "notifier"), ("orders-api", "orders-worker")];
+const IN_STEPS: [(&str, &str); 4] = [
+    ("messenger", "notifier"),
+    ("orders-api", "analytics-api"),
+    ("orders-api", "orders-worker"),
+    ("orders-api", "sales-worker"),
+];
 
 /// Who may ship with the test kit.
 const TESTERS: [&str; 3] = ["infra/bench", "infra/local", "tests"];

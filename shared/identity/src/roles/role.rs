@@ -111,6 +111,7 @@ impl Role {
         match self {
             Self::Admin => &["*"],
             Self::Manager => &[
+                "analytics:*",
                 "api_usage:read",
                 "billing:*",
                 "customers:*",

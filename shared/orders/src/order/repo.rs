@@ -3,7 +3,7 @@
 //! `ORD#<order>` / `ORD`, listed by tenant in GSI1, newest last. Beside each: `ORDNO#<number>` / `NO`, which finds it by its
 //! number, and `CUSTOMER#<customer>` / `ORD#<order>`. `ORDSEQ` / `<year>` has the last place that was given.
 
-use kernel::{OrderId, Owned, Party};
+use kernel::{OrderId, Owned, Party, Timestamp};
 use serde::{Deserialize, Serialize};
 use table::{
     Cancelled, Condition, Key, Query, Record, Slot, Table, TableError, TenantScope, Transaction, Write, from_item,
@@ -123,6 +123,23 @@ impl<'a> Orders<'a> {
                 pages::pointed(self.table, pointers, request, |one: &OrderPointer| self.key(one.order), keep).await
             }
         }
+    }
+
+    /// Up to `most` orders in the order in which they were placed, behind one of them: for work that goes on where it stopped.
+    /// Whether more follow. The list may lag by a moment. One query.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn oldest_behind(
+        &self,
+        behind: Option<(Timestamp, OrderId)>,
+        most: u16,
+    ) -> Result<(Vec<Order>, bool), TableError> {
+        // No order is between one and the place behind it.
+        let start = behind.map_or_else(String::new, |(placed_at, id)| format!("{placed_at}#{id}~"));
+        let query = Query::gsi1(self.scope.partition("ORD")).between(start, "~").limit(most);
+        let page = pages::part(self.table, query, None).await?;
+        Ok((page.items, page.last.is_some()))
     }
 
     /// The next number of a year. One round trip.

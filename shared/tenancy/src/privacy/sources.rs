@@ -75,6 +75,7 @@ pub(crate) const SOURCES: &[RowSource] = &[
             Rows("IMPERSONATIONS"),
             Rows("DOMAINS"),
             Rows("LIMITS"),
+            Rows("SALES"),
             Rows("SEARCH"),
             Rows("SHIPPING"),
             Rows("STOCKLOCS"),
