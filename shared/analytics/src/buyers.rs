@@ -11,7 +11,7 @@ pub const COHORT_MONTHS: i32 = 12;
 /// When a customer bought, as far as cohorts need it. A change raises `version` by one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Buyer {
+pub struct ShopBuyer {
     /// Who.
     pub customer: CustomerId,
     /// The first day.
@@ -26,14 +26,14 @@ pub struct Buyer {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BuyerChange {
     /// The buyer afterwards.
-    pub buyer: Buyer,
+    pub buyer: ShopBuyer,
     /// How many more have each of these days as their first.
     pub firsts: BTreeMap<Date, i64>,
     /// How many more of those whose first month is the first one bought in the second.
     pub cohorts: BTreeMap<(Date, Date), i64>,
 }
 
-impl Buyer {
+impl ShopBuyer {
     /// The buyer with one day more, which may be before others that are known; `None` when that changes nothing.
     pub fn on(before: Option<&Self>, customer: CustomerId, day: Date) -> Option<BuyerChange> {
         let first = before.map_or(day, |before| before.first.min(day));
@@ -81,10 +81,10 @@ mod tests {
 
     #[test]
     fn a_first_day_that_is_heard_of_late_moves_the_cohort() {
-        let change = Buyer::on(None, who(), day("2026-12-05")).unwrap();
+        let change = ShopBuyer::on(None, who(), day("2026-12-05")).unwrap();
         assert_eq!(change.firsts, BTreeMap::from([(day("2026-12-05"), 1)]));
-        assert_eq!(Buyer::on(Some(&change.buyer), who(), day("2026-12-06")), None);
-        let late = Buyer::on(Some(&change.buyer), who(), day("2026-11-30")).unwrap();
+        assert_eq!(ShopBuyer::on(Some(&change.buyer), who(), day("2026-12-06")), None);
+        let late = ShopBuyer::on(Some(&change.buyer), who(), day("2026-11-30")).unwrap();
         assert_eq!(late.firsts, BTreeMap::from([(day("2026-11-30"), 1), (day("2026-12-05"), -1)]));
         let (november, december) = (day("2026-11-01"), day("2026-12-01"));
         let expected = [((november, november), 1), ((november, december), 1), ((december, december), -1)];
@@ -100,7 +100,7 @@ mod tests {
             let sums = |days: &[Date]| {
                 let (mut known, mut firsts, mut cohorts) = (None, BTreeMap::new(), BTreeMap::new());
                 for day in days {
-                    let Some(change) = Buyer::on(known.as_ref(), who(), *day) else { continue };
+                    let Some(change) = ShopBuyer::on(known.as_ref(), who(), *day) else { continue };
                     change.firsts.iter().for_each(|(day, more)| *firsts.entry(*day).or_insert(0_i64) += more);
                     change.cohorts.iter().for_each(|(place, more)| *cohorts.entry(*place).or_insert(0_i64) += more);
                     known = Some(change.buyer);

@@ -2,11 +2,11 @@
 
 use table::record::from_golden;
 
-use crate::{Buyer, BuyerDay, CohortCell, CountedSale, ProductRow, SalesDay, SalesRecount};
+use crate::{BuyerDay, CohortCell, CountedSale, ProductRow, SalesDay, SalesRecount, ShopBuyer};
 
 #[test]
 fn rows_stay_readable() {
-    from_golden::<Buyer>(include_str!("golden/buyer.json")).unwrap();
+    from_golden::<ShopBuyer>(include_str!("golden/shop_buyer.json")).unwrap();
     from_golden::<BuyerDay>(include_str!("golden/buyer_day.json")).unwrap();
     from_golden::<CohortCell>(include_str!("golden/cohort_cell.json")).unwrap();
     from_golden::<CountedSale>(include_str!("golden/counted_sale.json")).unwrap();

@@ -22,15 +22,15 @@ mod rows;
 mod sale;
 mod sketch;
 
-pub use buyers::{Buyer, BuyerChange, COHORT_MONTHS};
+pub use buyers::{BuyerChange, COHORT_MONTHS, ShopBuyer};
 pub use counted::{CountedDay, CountedProduct, CountedSale, CountingStep, Overflow};
 pub use figures::{ProductFigures, SalesFigures};
 pub use parquet::{ParquetColumn, ParquetValues, parquet};
-pub use ranges::{DayRange, MOST_DAYS, RangeError, SalesInterval};
+pub use ranges::{DayRange, DayRangeError, MOST_DAYS, SalesInterval};
 pub use recount::{RecountPlace, RecountTurn, SalesRecount, SalesRecountState};
 pub use repo::{MOST_PRODUCT_ROWS, SalesRollups, TooManyProducts};
 pub use reports::{
-    buyers::{BuyerFigures, BuyersReport, Cohort, cohorts},
+    buyers::{BuyerCohort, BuyerFigures, BuyersReport, cohorts},
     products::{ProductRank, ProductSum, top_products},
     sales::{CurrencySales, SalesBucket, sales_report},
 };

@@ -10,7 +10,7 @@ pub const MOST_DAYS: i32 = 400;
 
 /// Why there can be no report of these days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum RangeError {
+pub enum DayRangeError {
     /// The last day is before the first.
     #[error("the last day must not be before the first")]
     Backwards,
@@ -45,12 +45,12 @@ impl DayRange {
     ///
     /// # Errors
     /// `Backwards`, `TooLong`.
-    pub fn new(from: Date, to: Date) -> Result<Self, RangeError> {
+    pub fn new(from: Date, to: Date) -> Result<Self, DayRangeError> {
         if to < from {
-            return Err(RangeError::Backwards);
+            return Err(DayRangeError::Backwards);
         }
         let apart = from.until(to).map_or(MOST_DAYS, |span| span.get_days());
-        if apart < MOST_DAYS { Ok(Self { from, to }) } else { Err(RangeError::TooLong) }
+        if apart < MOST_DAYS { Ok(Self { from, to }) } else { Err(DayRangeError::TooLong) }
     }
 
     /// The `count` days that end with `to`; fewer at the beginning of the calendar.
@@ -141,10 +141,10 @@ mod tests {
     #[test]
     fn a_report_has_one_to_400_days() {
         assert_eq!(range("2026-12-01", "2026-12-01").count(), 1);
-        assert_eq!(DayRange::new(day("2026-12-02"), day("2026-12-01")), Err(RangeError::Backwards));
+        assert_eq!(DayRange::new(day("2026-12-02"), day("2026-12-01")), Err(DayRangeError::Backwards));
         assert_eq!(range("2026-01-01", "2027-02-04").count(), 400);
-        assert_eq!(DayRange::new(day("2026-01-01"), day("2027-02-05")), Err(RangeError::TooLong));
-        assert_eq!(DayRange::new(Date::MIN, Date::MAX), Err(RangeError::TooLong));
+        assert_eq!(DayRange::new(day("2026-01-01"), day("2027-02-05")), Err(DayRangeError::TooLong));
+        assert_eq!(DayRange::new(Date::MIN, Date::MAX), Err(DayRangeError::TooLong));
     }
 
     #[test]

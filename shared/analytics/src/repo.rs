@@ -11,8 +11,8 @@ use kernel::{Date, OrderId};
 use table::{Condition, Item, Key, Query, Slot, Table, TableError, TenantScope, Transaction, Write, from_item, pages};
 
 use crate::{
-    Buyer, BuyerChange, BuyerDay, CohortCell, CountedSale, CountingStep, DayRange, ProductRow, SalesDay, SalesRecount,
-    Sketch, rows,
+    BuyerChange, BuyerDay, CohortCell, CountedSale, CountingStep, DayRange, ProductRow, SalesDay, SalesRecount,
+    ShopBuyer, Sketch, rows,
 };
 
 /// The most rows of products in one report.
@@ -142,8 +142,8 @@ impl<'a> SalesRollups<'a> {
         hash: u64,
     ) -> Result<Option<Transaction>, TableError> {
         let Some(next) = counted.with_buyer(day) else { return Ok(None) };
-        let known: Option<Buyer> = self.row(rows::buyer_key(self.scope, counted.customer)).await?;
-        let change = Buyer::on(known.as_ref(), counted.customer, day);
+        let known: Option<ShopBuyer> = self.row(rows::buyer_key(self.scope, counted.customer)).await?;
+        let change = ShopBuyer::on(known.as_ref(), counted.customer, day);
         let firsts = change.as_ref().map(|change| change.firsts.clone()).unwrap_or_default();
         let mut days: Vec<Date> = firsts.keys().copied().chain([day]).collect();
         days.sort_unstable();

@@ -4,7 +4,7 @@ use kernel::{Currency, CustomerId, Date, OrderId, ProductId};
 use serde::{Deserialize, Serialize};
 use table::{Key, Record, TenantScope};
 
-use crate::{Buyer, CountedSale, ProductFigures, SalesFigures, SalesRecount, Sketch};
+use crate::{CountedSale, ProductFigures, SalesFigures, SalesRecount, ShopBuyer, Sketch};
 
 /// The partition of a tenant's sums.
 pub(crate) const SALES: &str = "SALES";
@@ -83,7 +83,7 @@ impl Record for CohortCell {
     const ROWS: &'static [&'static str] = &["SALES / C#{first}#{month}"];
 }
 
-impl Record for Buyer {
+impl Record for ShopBuyer {
     const ROWS: &'static [&'static str] = &["SALES / B#{customer}"];
 }
 

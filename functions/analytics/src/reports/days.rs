@@ -1,6 +1,6 @@
 //! Which days a report covers.
 
-use analytics::{DayRange, RangeError};
+use analytics::{DayRange, DayRangeError};
 use kernel::{Timestamp, Zone};
 use web::{Day, Problem};
 
@@ -15,8 +15,8 @@ pub(crate) fn days(asked: (Option<Day>, Option<Day>), (zone, now): (&Zone, Times
         return Err(invalid("to", "the last day must not be after today in the tenant's zone"));
     }
     DayRange::new(from, to).map_err(|error| match error {
-        RangeError::Backwards => invalid("to", &error.to_string()),
-        RangeError::TooLong => invalid("from", &error.to_string()),
+        DayRangeError::Backwards => invalid("to", &error.to_string()),
+        DayRangeError::TooLong => invalid("from", &error.to_string()),
     })
 }
 

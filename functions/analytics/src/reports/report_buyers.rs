@@ -3,7 +3,7 @@
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), two queries side by side: of the
 //! days, again for every megabyte more (some 250 busy days), and of the cohorts.
 
-use analytics::{BuyerFigures, BuyersReport, Cohort, Distinct, SalesInterval, SalesRollups, cohorts};
+use analytics::{BuyerCohort, BuyerFigures, BuyersReport, Distinct, SalesInterval, SalesRollups, cohorts};
 use axum::extract::State;
 use kernel::{Date, Zone};
 use serde::Serialize;
@@ -85,8 +85,8 @@ pub struct CohortMonth {
 
 /// Report users who buy
 ///
-/// Customers who paid an order, or had one that cost nothing, on the day on which it was confirmed; a guest is known by the e-mail
-/// address. Of the current month, or of the days given: 400 at most.
+/// Customers who paid an order, or had one that cost nothing, on the day on which it was confirmed; a guest is a new customer
+/// with each order. Of the current month, or of the days given: 400 at most.
 #[utoipa::path(
     get, path = "/api/v1/analytics/users",
     responses(
@@ -130,8 +130,8 @@ impl From<&BuyerFigures> for BuyersPart {
     }
 }
 
-impl From<&Cohort> for BuyersCohort {
-    fn from(cohort: &Cohort) -> Self {
+impl From<&BuyerCohort> for BuyersCohort {
+    fn from(cohort: &BuyerCohort) -> Self {
         let all = cohort.buyers.first().copied().unwrap_or_default();
         let of_all = |buyers: i64| i128::from(buyers) * 10_000 / i128::from(all.max(1));
         let months = cohort.buyers.iter().enumerate().map(|(after, buyers)| CohortMonth {

@@ -33,7 +33,7 @@ pub struct BuyersReport {
 
 /// Those who bought for the first time in one month.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cohort {
+pub struct BuyerCohort {
     /// The first day of that month.
     pub month: Date,
     /// How many of them bought in that month, in the next, and so on up to the twelfth after it, as far as `until`.
@@ -70,7 +70,7 @@ impl BuyerFigures {
 }
 
 /// The cohorts of these cells, oldest first, each up to the month of `until`.
-pub fn cohorts(cells: &[CohortCell], until: Date) -> Vec<Cohort> {
+pub fn cohorts(cells: &[CohortCell], until: Date) -> Vec<BuyerCohort> {
     let mut by_month: BTreeMap<Date, BTreeMap<i32, i64>> = BTreeMap::new();
     for cell in cells.iter().filter(|cell| cell.buyers != 0) {
         let after = months_between(cell.first, cell.month);
@@ -78,7 +78,7 @@ pub fn cohorts(cells: &[CohortCell], until: Date) -> Vec<Cohort> {
     }
     let cohort = |(month, counts): (Date, BTreeMap<i32, i64>)| {
         let last = months_between(month, until).clamp(0, COHORT_MONTHS);
-        Cohort { month, buyers: (0..=last).map(|after| counts.get(&after).copied().unwrap_or_default()).collect() }
+        BuyerCohort { month, buyers: (0..=last).map(|after| counts.get(&after).copied().unwrap_or_default()).collect() }
     };
     by_month.into_iter().map(cohort).collect()
 }
@@ -122,8 +122,8 @@ mod tests {
             cell("2026-12-01", "2026-12-01", 3),
         ];
         let expected = [
-            Cohort { month: day("2026-10-01"), buyers: vec![10, 0, 4] },
-            Cohort { month: day("2026-12-01"), buyers: vec![3] },
+            BuyerCohort { month: day("2026-10-01"), buyers: vec![10, 0, 4] },
+            BuyerCohort { month: day("2026-12-01"), buyers: vec![3] },
         ];
         assert_eq!(cohorts(&cells, day("2026-12-15")), expected);
         assert_eq!(cohorts(&cells, day("2028-01-01"))[0].buyers.len(), 13);
