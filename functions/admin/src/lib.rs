@@ -1,5 +1,6 @@
 //! What staff sees and does across the domains, each by the rules of its own domain and never beyond the tenant.
 
+mod analytics;
 mod dashboard;
 mod dead_letters;
 mod impersonations;
@@ -18,6 +19,7 @@ pub fn endpoints() -> Endpoints {
     web::endpoints!(
         "admin":
         dashboard { get_admin_dashboard },
+        analytics { get_admin_analytics },
         users { list_admin_users, get_admin_user, replace_admin_user },
         orders { list_admin_orders },
         search { search_everything },

@@ -131,3 +131,42 @@ impl World {
         self.write(transaction).await;
     }
 }
+
+/// Every route does what it does with no more than the templates grant the function.
+#[tokio::test]
+async fn the_templates_grant_what_the_routes_need() {
+    let world = World::open().await;
+    let customer = world.stack.customer_of(&world.customer).await;
+    world.order_of(1, "confirmed", customer).await;
+    world.invoice(1).await;
+    world.product("KOPI-250").await;
+    let client = Client::new(crate::function(world.stack.granted("admin-api")));
+    let token = world.stack.sign_in(&world.owner).await;
+    let user = format!("/api/v1/admin/users/{}", world.customer.user);
+    for path in [
+        "/api/v1/admin/dashboard",
+        "/api/v1/admin/analytics",
+        "/api/v1/admin/users",
+        "/api/v1/admin/users?q=budi%40example.com",
+        "/api/v1/admin/orders",
+        "/api/v1/admin/orders?number=ORD-2026-00001",
+        "/api/v1/admin/orders?invoice=INV-2026-12-0001",
+        "/api/v1/admin/orders?email=budi%40example.com",
+        "/api/v1/admin/search?q=KOPI-250",
+        "/api/v1/admin/search?q=budi%40example.com",
+        "/api/v1/admin/impersonations",
+        &user,
+    ] {
+        let answer = client.get(path).bearer(&token).send().await;
+        assert_eq!(answer.status, 200, "{path} {}", answer.snapshot());
+    }
+    let body = json!({ "roles": ["USER", "MANAGER"], "status": "active" });
+    let put = client.call(http::Method::PUT, user).json(body).bearer(&token).idempotency_key("put").send().await;
+    assert_eq!(put.status, 200, "{}", put.snapshot());
+    let body = json!({ "userId": world.manager.user, "reason": "As agreed" });
+    let begun = client.post("/api/v1/admin/impersonations", body).bearer(&token).send().await;
+    assert_eq!(begun.status, 201, "{}", begun.snapshot());
+    let path = format!("/api/v1/admin/impersonations/{}", begun.text("/data/impersonation/id"));
+    let ended = client.call(http::Method::DELETE, path).bearer(&token).send().await;
+    assert_eq!(ended.status, 200, "{}", ended.snapshot());
+}

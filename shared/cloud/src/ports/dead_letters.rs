@@ -15,7 +15,7 @@ use kernel::Timestamp;
 use crate::PortError;
 
 /// All queues of dead letters, as the templates call them without the deployment and `-dlq`, in order; a test holds them to that.
-pub const DEAD_LETTER_QUEUES: [&str; 26] = [
+pub const DEAD_LETTER_QUEUES: [&str; 27] = [
     "analytics",
     "auditor",
     "billing-cycles",
@@ -34,6 +34,7 @@ pub const DEAD_LETTER_QUEUES: [&str; 26] = [
     "order-work",
     "payment-work",
     "relay",
+    "sales-work",
     "search-work",
     "shipping-work",
     "stock-work",

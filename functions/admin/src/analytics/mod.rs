@@ -1,0 +1,3 @@
+//! What the tenant sells, in short.
+
+pub(crate) mod get_admin_analytics;
