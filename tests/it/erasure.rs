@@ -68,6 +68,11 @@ async fn an_erased_customer_is_found_in_no_row_but_the_books() {
     let erased = sandbox.send("DELETE", &path, Call::of(&company.customer_token)).await;
     assert_eq!((erased.status, erased.text("/data/status")), (200, "erased".to_owned()), "{:?}", erased.json);
     control.drain().await.unwrap();
+    // Whoever forgets a part of it may do all that this takes, and nothing of it waits for somebody to look.
+    let dead: Vec<_> = control.queues().into_iter().filter(|queue| queue.dlq.unwrap_or_default() > 0).collect();
+    assert!(dead.is_empty(), "{dead:?}");
+    let review = sandbox.get(&format!("/api/v1/reviews/{}", company.product_review), &company.owner_token).await;
+    assert_eq!((review.status, review.text("/data/status").as_str()), (200, "deleted"), "{:?}", review.json);
     let rows = rows().await;
     // A credit note is kept as its invoice is.
     assert_eq!(kinds_with(&rows, &words), set(&["CRN", "INV"]));

@@ -131,7 +131,7 @@ async fn a_plan_that_was_chosen_for_the_boundary_is_billed_from_it_on() {
     Subscriptions::save(&mut transaction, customer.scope, &changing).unwrap();
     stack.ctx().table().transact(transaction).await.unwrap();
     stack.set_clock(DUE);
-    assert!(deliver(stack.ctx(), &[work(&customer, &subscription, DUE)]).await.is_empty());
+    assert!(deliver(&stack.granted("billing-worker"), &[work(&customer, &subscription, DUE)]).await.is_empty());
     let issued = invoices(&stack, customer.scope).await;
     assert_eq!(issued.iter().map(|invoice| invoice.subtotal.minor()).collect::<Vec<_>>(), [4_490_000]);
     let now = stored(&stack, &customer, &subscription).await;
@@ -153,7 +153,7 @@ async fn another_interval_alone_is_told_too_with_how_the_subscription_stands_sin
     Subscriptions::save(&mut transaction, customer.scope, &changing).unwrap();
     stack.ctx().table().transact(transaction).await.unwrap();
     stack.set_clock(DUE);
-    assert!(deliver(stack.ctx(), &[work(&customer, &subscription, DUE)]).await.is_empty());
+    assert!(deliver(&stack.granted("billing-worker"), &[work(&customer, &subscription, DUE)]).await.is_empty());
     let told = stack.rows().await.into_iter().find(|row| row["type"] == "subscription.plan_changed").unwrap();
     let standing = &told["data"]["standing"];
     assert_eq!((&standing["state"], &standing["months"]), (&json!("active"), &json!(12)));
@@ -177,8 +177,12 @@ async fn a_boundary_becomes_one_invoice_one_entry_and_one_event() {
     stack.set_clock(DUE);
     let message = work(&customer, &subscription, DUE);
     // The same message three times in a batch, and once more later.
-    assert!(deliver(stack.ctx(), &[message.clone(), message.clone(), message.clone()]).await.is_empty());
-    assert!(deliver(stack.ctx(), &[message]).await.is_empty());
+    assert!(
+        deliver(&stack.granted("billing-worker"), &[message.clone(), message.clone(), message.clone()])
+            .await
+            .is_empty()
+    );
+    assert!(deliver(&stack.granted("billing-worker"), &[message]).await.is_empty());
 
     let issued = invoices(&stack, customer.scope).await;
     assert_eq!(issued.len(), 1);
@@ -223,7 +227,7 @@ async fn the_first_fee_is_invoiced_at_once_and_only_once() {
         "at": subscription.due_at });
     // By the event, by the agenda, and both again.
     for message in [&told, &on_agenda, &told, &on_agenda] {
-        assert!(deliver(stack.ctx(), std::slice::from_ref(message)).await.is_empty());
+        assert!(deliver(&stack.granted("billing-worker"), std::slice::from_ref(message)).await.is_empty());
     }
     let issued = invoices(&stack, customer.scope).await;
     assert_eq!(issued.len(), 1);
@@ -236,7 +240,7 @@ async fn the_first_fee_is_invoiced_at_once_and_only_once() {
     assert_eq!((after.billed_until, after.due_at.to_string().as_str()), (after.period.end, "2026-12-20T18:00:00.000Z"));
     // The boundary: the usage of the month, of which there is none, and the next fee.
     stack.set_clock(DUE);
-    assert!(deliver(stack.ctx(), &[work(&customer, &subscription, DUE)]).await.is_empty());
+    assert!(deliver(&stack.granted("billing-worker"), &[work(&customer, &subscription, DUE)]).await.is_empty());
     let issued = invoices(&stack, customer.scope).await;
     let fees: Vec<_> = issued.iter().map(|invoice| invoice.lines[0].service.unwrap().start.to_string()).collect();
     assert_eq!(fees, [day, "2026-12-21".to_owned()]);
@@ -249,7 +253,7 @@ async fn a_tenant_that_collects_no_tax_taxes_nothing_and_an_exempt_customer_pays
     let settings = BillingSettings { version: 2, ..BillingSettings::default() };
     table::write_alone(stack.ctx().table(), |tx| BillingRules::save(tx, customer.scope, &settings)).await.unwrap();
     stack.set_clock(DUE);
-    assert!(deliver(stack.ctx(), &[work(&customer, &subscription, DUE)]).await.is_empty());
+    assert!(deliver(&stack.granted("billing-worker"), &[work(&customer, &subscription, DUE)]).await.is_empty());
     let invoice = invoices(&stack, customer.scope).await.remove(0);
     assert_eq!((invoice.total.minor(), invoice.taxes.len()), (149_000, 0));
 
@@ -264,7 +268,7 @@ async fn a_tenant_that_collects_no_tax_taxes_nothing_and_an_exempt_customer_pays
     customers.save(&mut transaction, &before, &exempt).unwrap();
     stack.ctx().table().transact(transaction).await.unwrap();
     stack.set_clock(DUE);
-    assert!(deliver(stack.ctx(), &[work(&customer, &subscription, DUE)]).await.is_empty());
+    assert!(deliver(&stack.granted("billing-worker"), &[work(&customer, &subscription, DUE)]).await.is_empty());
     assert_eq!(invoices(&stack, customer.scope).await[0].total.minor(), 149_000);
 }
 
@@ -273,7 +277,7 @@ async fn a_free_period_is_closed_without_an_invoice() {
     let stack = Stack::start().await;
     let (customer, subscription) = created(&stack, "toko-a", "FREE", Currency::USD).await;
     stack.set_clock(DUE);
-    deliver(stack.ctx(), &[work(&customer, &subscription, DUE)]).await;
+    deliver(&stack.granted("billing-worker"), &[work(&customer, &subscription, DUE)]).await;
     assert_eq!(invoices(&stack, customer.scope).await, []);
     assert_eq!(balances(&stack, customer.scope).await.iter().count(), 0);
     assert_eq!(events(&stack, customer.scope, "2026122018").await, [] as [&str; 0]);
@@ -290,7 +294,7 @@ async fn a_scheduled_end_is_the_last_invoice() {
     stack.ctx().table().transact(transaction).await.unwrap();
     stack.set_clock(DUE);
     for _ in 0..2 {
-        assert!(deliver(stack.ctx(), &[work(&customer, &subscription, DUE)]).await.is_empty());
+        assert!(deliver(&stack.granted("billing-worker"), &[work(&customer, &subscription, DUE)]).await.is_empty());
     }
     assert_eq!(stored(&stack, &customer, &subscription).await.status, SubscriptionStatus::Cancelled);
     // Nothing was used, and no fee begins.
@@ -322,7 +326,7 @@ async fn what_cannot_be_read_or_found_does_not_hold_up_the_rest() {
     let mut gone = work(&customer, &subscription, DUE);
     gone["subscriptionId"] = json!("sub_01JD2Z3M4N5P6Q7R8S9T0V1W2X");
     let good = work(&customer, &subscription, DUE);
-    assert_eq!(deliver(stack.ctx(), &[json!({}), gone, good]).await, ["0"]);
+    assert_eq!(deliver(&stack.granted("billing-worker"), &[json!({}), gone, good]).await, ["0"]);
     assert_eq!(invoices(&stack, customer.scope).await.len(), 1);
 }
 
@@ -359,12 +363,12 @@ async fn a_run_counts_each_subscription_once() {
     stack.set_clock(DUE);
     let (run, message) = run_of(&stack, &customer, &subscription, DUE).await;
     // Twice at once and once more later.
-    assert!(deliver(stack.ctx(), &[message.clone(), message.clone()]).await.is_empty());
-    assert!(deliver(stack.ctx(), &[message]).await.is_empty());
+    assert!(deliver(&stack.granted("billing-worker"), &[message.clone(), message.clone()]).await.is_empty());
+    assert!(deliver(&stack.granted("billing-worker"), &[message]).await.is_empty());
     assert_eq!(counts(&stack, customer.scope, run).await, (1, 1, 0, 0, RunStatus::Done));
     // A run that finds it invoiced already.
     let (run, message) = run_of(&stack, &customer, &subscription, DUE).await;
-    assert!(deliver(stack.ctx(), &[message.clone(), message]).await.is_empty());
+    assert!(deliver(&stack.granted("billing-worker"), &[message.clone(), message]).await.is_empty());
     assert_eq!(counts(&stack, customer.scope, run).await, (1, 0, 0, 1, RunStatus::Done));
 }
 
@@ -375,7 +379,7 @@ async fn a_run_that_nobody_knows_holds_up_no_invoice() {
     stack.set_clock(DUE);
     let mut message = work(&customer, &subscription, DUE);
     message["runId"] = json!("run_01JD2Z3M4N5P6Q7R8S9T0V1W2X");
-    assert!(deliver(stack.ctx(), &[message]).await.is_empty());
+    assert!(deliver(&stack.granted("billing-worker"), &[message]).await.is_empty());
     assert_eq!(invoices(&stack, customer.scope).await.len(), 1);
 }
 
@@ -399,7 +403,7 @@ async fn a_run_counts_right_wherever_its_worker_dies() {
         let (run, message) = run_of(&stack, &customer, &subscription, as_of).await;
         let message = [message];
         assert_eq!(deliver(&stack.breaking(Some(fault)).0, &message).await, ["0"], "{fault:?}");
-        assert!(deliver(stack.ctx(), &message).await.is_empty(), "{fault:?}");
+        assert!(deliver(&stack.granted("billing-worker"), &message).await.is_empty(), "{fault:?}");
         assert_eq!(invoices(&stack, customer.scope).await.len(), 2, "{fault:?}");
         assert_eq!(counts(&stack, customer.scope, run).await, (1, 1, 0, 0, RunStatus::Done), "{fault:?}");
     }
@@ -423,7 +427,7 @@ async fn a_worker_that_dies_at_any_call_leaves_work_that_another_finishes() {
         stack.set_clock(as_of);
         let message = [work(&customer, &subscription, as_of)];
         assert_eq!(deliver(&stack.breaking(Some(fault)).0, &message).await, ["0"], "{fault:?}");
-        assert!(deliver(stack.ctx(), &message).await.is_empty(), "{fault:?}");
+        assert!(deliver(&stack.granted("billing-worker"), &message).await.is_empty(), "{fault:?}");
         let numbers: Vec<_> = invoices(&stack, customer.scope)
             .await
             .iter()
@@ -442,10 +446,10 @@ async fn work_of_the_future_invoices_only_what_is_over() {
     let stack = Stack::start().await;
     let (customer, subscription) = subscribed(&stack, "toko-a", "BASIC", Currency::IDR).await;
     let ahead = [work(&customer, &subscription, "2027-01-30T00:00:00Z")];
-    assert!(deliver(stack.ctx(), &ahead).await.is_empty());
+    assert!(deliver(&stack.granted("billing-worker"), &ahead).await.is_empty());
     assert!(invoices(&stack, customer.scope).await.is_empty());
     stack.set_clock(DUE);
-    assert!(deliver(stack.ctx(), &ahead).await.is_empty());
+    assert!(deliver(&stack.granted("billing-worker"), &ahead).await.is_empty());
     assert_eq!(invoices(&stack, customer.scope).await.len(), 1);
 }
 

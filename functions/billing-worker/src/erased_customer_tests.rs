@@ -50,8 +50,8 @@ async fn an_erased_customer_is_invoiced_no_more() {
     // The event of the erasure is late: the period is over before it comes.
     erase(&stack, &customer).await;
     let (run, message) = run_of(&stack, &customer, &subscription, DUE).await;
-    assert!(deliver(stack.ctx(), &[message.clone(), message.clone()]).await.is_empty());
-    assert!(deliver(stack.ctx(), &[message]).await.is_empty());
+    assert!(deliver(&stack.granted("billing-worker"), &[message.clone(), message.clone()]).await.is_empty());
+    assert!(deliver(&stack.granted("billing-worker"), &[message]).await.is_empty());
     assert_eq!(invoices(&stack, customer.scope).await, []);
     assert_eq!(status(&stack, &customer, &subscription).await, SubscriptionStatus::Cancelled);
     assert_eq!(events(&stack, customer.scope, "2026122018").await, ["subscription.cancelled"]);
@@ -69,7 +69,7 @@ async fn an_erasure_ends_every_subscription_of_the_person_and_their_usage() {
     stack.ctx().table().transact(transaction).await.unwrap();
     let told = erase(&stack, &customer).await;
     for _ in 0..2 {
-        assert!(deliver(stack.ctx(), std::slice::from_ref(&told)).await.is_empty());
+        assert!(deliver(&stack.granted("billing-worker"), std::slice::from_ref(&told)).await.is_empty());
     }
     for subscription in [&first, &second] {
         assert_eq!(status(&stack, &customer, subscription).await, SubscriptionStatus::Cancelled);
@@ -93,7 +93,7 @@ async fn the_subscriptions_of_a_customer_whom_staff_erased_end() {
     let customer_id = stack.customer_of(&customer).await;
     let told = json!({ "detail": told_by(&stack, &customer, &events::customer::CustomerErased { customer_id }) });
     for _ in 0..2 {
-        assert!(deliver(stack.ctx(), std::slice::from_ref(&told)).await.is_empty());
+        assert!(deliver(&stack.granted("billing-worker"), std::slice::from_ref(&told)).await.is_empty());
     }
     assert_eq!(status(&stack, &customer, &subscription).await, SubscriptionStatus::Cancelled);
 }
@@ -118,7 +118,9 @@ async fn an_erased_customer_gets_no_first_paid_period_after_the_trial() {
     stack.ctx().table().transact(transaction).await.unwrap();
     erase(&stack, &customer).await;
     stack.set_clock("2026-12-04T18:00:00Z");
-    assert!(deliver(stack.ctx(), &[work(&customer, &trial, "2026-12-04T18:00:00Z")]).await.is_empty());
+    assert!(
+        deliver(&stack.granted("billing-worker"), &[work(&customer, &trial, "2026-12-04T18:00:00Z")]).await.is_empty()
+    );
     assert_eq!(status(&stack, &customer, &trial).await, SubscriptionStatus::Cancelled);
 }
 
@@ -153,13 +155,13 @@ async fn an_erased_person_is_named_on_no_invoice_of_a_customer_that_another_user
         .await;
         let told = erase(&stack, &customer).await;
         for _ in 0..2 {
-            assert!(deliver(stack.ctx(), std::slice::from_ref(&told)).await.is_empty());
+            assert!(deliver(&stack.granted("billing-worker"), std::slice::from_ref(&told)).await.is_empty());
         }
         let told = ["customer.user_removed", "customer.updated"];
         assert_eq!(events(&stack, customer.scope, "2026112101").await, told);
         assert_eq!(status(&stack, &customer, &subscription).await, SubscriptionStatus::Active);
         stack.set_clock(DUE);
-        assert!(deliver(stack.ctx(), &[work(&customer, &subscription, DUE)]).await.is_empty());
+        assert!(deliver(&stack.granted("billing-worker"), &[work(&customer, &subscription, DUE)]).await.is_empty());
         let issued = invoices(&stack, customer.scope).await;
         let bill_to = &issued[0].bill_to;
         assert_eq!((issued.len(), bill_to.name.as_str(), bill_to.email.as_ref()), (1, name, None));
@@ -183,7 +185,7 @@ async fn a_person_who_was_taken_off_before_is_erased_from_the_customer_too() {
     customers.save_acts_for(&mut transaction, customer.user, &acts_for).unwrap();
     stack.ctx().table().transact(transaction).await.unwrap();
     let told = erase(&stack, &customer).await;
-    assert!(deliver(stack.ctx(), &[told]).await.is_empty());
+    assert!(deliver(&stack.granted("billing-worker"), &[told]).await.is_empty());
     let after = customers.get(id).await.unwrap().unwrap().trusted("a test looks");
     assert_eq!((after.is_erased(), after.contact.email), (true, None));
     assert_eq!(status(&stack, &customer, &subscription).await, SubscriptionStatus::Cancelled);
@@ -203,7 +205,7 @@ async fn what_one_user_prefers_is_the_language_of_their_own_customer_and_of_no_o
         user.version += 1;
         table::write_alone(stack.ctx().table(), |tx| users.save(tx, &user)).await.unwrap();
         stack.set_clock(DUE);
-        assert!(deliver(stack.ctx(), &[work(&customer, &subscription, DUE)]).await.is_empty());
+        assert!(deliver(&stack.granted("billing-worker"), &[work(&customer, &subscription, DUE)]).await.is_empty());
         assert_eq!(invoices(&stack, customer.scope).await[0].language, language);
     }
 }

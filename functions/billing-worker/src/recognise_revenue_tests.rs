@@ -14,7 +14,7 @@ async fn scene() -> (Stack, Member, Subscription, InvoiceId) {
     let stack = Stack::start().await;
     let (customer, subscription) = subscribed(&stack, "toko-a", "PREMIUM", Currency::IDR).await;
     stack.set_clock(DUE);
-    assert!(deliver(stack.ctx(), &[work(&customer, &subscription, DUE)]).await.is_empty());
+    assert!(deliver(&stack.granted("billing-worker"), &[work(&customer, &subscription, DUE)]).await.is_empty());
     let invoice = invoices(&stack, customer.scope).await.remove(0).id;
     (stack, customer, subscription, invoice)
 }
@@ -41,14 +41,14 @@ async fn a_fee_is_earned_at_the_months_end_and_when_its_days_are_over() {
     assert_eq!(books(&stack, &customer, &subscription).await, (0, 449_000));
     stack.set_clock(NEW_YEAR);
     for _ in 0..3 {
-        assert!(deliver(stack.ctx(), &[message(&customer, invoice, NEW_YEAR)]).await.is_empty());
+        assert!(deliver(&stack.granted("billing-worker"), &[message(&customer, invoice, NEW_YEAR)]).await.is_empty());
     }
     // 11 of 31 days, to the half rupiah.
     let first = 449_000 - 289_677;
     assert_eq!(books(&stack, &customer, &subscription).await, (first, 289_677));
     stack.set_clock(OVER);
     for _ in 0..2 {
-        assert!(deliver(stack.ctx(), &[message(&customer, invoice, OVER)]).await.is_empty());
+        assert!(deliver(&stack.granted("billing-worker"), &[message(&customer, invoice, OVER)]).await.is_empty());
     }
     assert_eq!(books(&stack, &customer, &subscription).await, (449_000, 0));
 }
@@ -57,9 +57,9 @@ async fn a_fee_is_earned_at_the_months_end_and_when_its_days_are_over() {
 async fn a_worker_that_is_late_earns_each_month_in_its_own() {
     let (stack, customer, subscription, invoice) = scene().await;
     stack.set_clock("2027-02-02T00:00:00Z");
-    assert!(deliver(stack.ctx(), &[message(&customer, invoice, NEW_YEAR)]).await.is_empty());
+    assert!(deliver(&stack.granted("billing-worker"), &[message(&customer, invoice, NEW_YEAR)]).await.is_empty());
     assert_eq!(books(&stack, &customer, &subscription).await.1, 289_677);
-    assert!(deliver(stack.ctx(), &[message(&customer, invoice, OVER)]).await.is_empty());
+    assert!(deliver(&stack.granted("billing-worker"), &[message(&customer, invoice, OVER)]).await.is_empty());
     let (from, to) = ("2026-12-01T00:00:00Z".parse().unwrap(), NEW_YEAR.parse().unwrap());
     let december = Journal::new(stack.ctx().table(), customer.scope).balances(from, to).await.unwrap();
     assert_eq!(december.of(ledger::Account::Revenue, Currency::IDR).minor(), -(449_000 - 289_677));

@@ -41,7 +41,7 @@ async fn invoiced(currency: Currency, country: Option<&str>, locale: Locale) -> 
     customers.save(&mut transaction, &before, &changed).unwrap();
     stack.ctx().table().transact(transaction).await.unwrap();
     stack.set_clock(DUE);
-    assert!(deliver(stack.ctx(), &[work(&customer, &subscription, DUE)]).await.is_empty());
+    assert!(deliver(&stack.granted("billing-worker"), &[work(&customer, &subscription, DUE)]).await.is_empty());
     invoices(&stack, customer.scope).await.remove(0)
 }
 

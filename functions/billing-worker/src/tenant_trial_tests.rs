@@ -51,7 +51,7 @@ impl World {
         self.stack.set_clock(now);
         for _ in 0..2 {
             let message = work(&self.operator, &self.subscription, now);
-            assert!(deliver(self.stack.ctx(), &[message]).await.is_empty());
+            assert!(deliver(&self.stack.granted("billing-worker"), &[message]).await.is_empty());
         }
     }
 
@@ -104,7 +104,7 @@ async fn a_tenant_that_does_not_convert_is_never_invoiced() {
     let World { stack, operator, subscription, .. } = &world;
     stack.set_clock("2026-12-04T18:00:00Z");
     let (run, message) = run_of(stack, operator, subscription, "2026-12-04T18:00:00Z").await;
-    assert!(deliver(stack.ctx(), &[message]).await.is_empty());
+    assert!(deliver(&stack.granted("billing-worker"), &[message]).await.is_empty());
     assert_eq!(counts(stack, operator.scope, run).await, (1, 0, 0, 1, RunStatus::Done));
     // The free days are over in Jakarta; the trial itself ends at 01:00 UTC, and until then it may be converted.
     for now in ["2026-12-04T18:00:00Z", "2026-12-05T01:00:00Z", "2027-01-04T18:00:00Z", "2027-12-04T18:00:00Z"] {
@@ -131,14 +131,14 @@ async fn the_free_days_of_a_tenant_wait_on_the_agenda_for_the_end_of_its_trial()
         let due =
             json!({ "tenantId": TenantId::PLATFORM, "kind": "subscription_period", "id": subscription.id, "at": at });
         for _ in 0..2 {
-            assert!(deliver(stack.ctx(), std::slice::from_ref(&due)).await.is_empty());
+            assert!(deliver(&stack.granted("billing-worker"), std::slice::from_ref(&due)).await.is_empty());
         }
         assert_eq!(due_at().await, Some(json!(next)));
     }
     world.convert().await;
     let due = json!({ "tenantId": TenantId::PLATFORM, "kind": "subscription_period", "id": subscription.id,
         "at": "2026-12-05T01:00:00.000Z" });
-    assert!(deliver(stack.ctx(), &[due]).await.is_empty());
+    assert!(deliver(&stack.granted("billing-worker"), &[due]).await.is_empty());
     assert_eq!(world.stored().await.status, SubscriptionStatus::Active);
     let next = world.stored().await.due_at;
     assert!(next.to_string().starts_with("2027-01-04"), "{next}");

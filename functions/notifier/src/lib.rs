@@ -26,7 +26,7 @@
 //! | `tenant.domain_lost` because its record was missing | `domain_lost` | the tenant's owner |
 //! | `tenant_export.requested`, `tenant_export.ready` | `export_requested`, `export_ready` | the tenant's owner |
 //! | `review.created`, `review.updated`, `review.flagged`, where the review waits | `review_held` | the tenant's owner |
-//! | `review.approved` by staff, the first `review.replied` | `review_approved`, `review_replied` | those who act for the customer, or its address |
+//! | `review.approved` by staff, `review.rejected`, the first `review.replied` | `review_approved`, `review_rejected`, `review_replied` | those who act for the customer, or its address |
 //! | `stock.ran_low`, `stock.ran_out`, `stock.returned` | `low_stock`, `out_of_stock`, `back_in_stock` | the tenant's owner |
 //! | `webhook_endpoint.disabled` | `webhook_disabled`, or `webhook_gone` where it answered 410 | the tenant's owner |
 //! | `invitation.created` | `invitation`, or `customer_invitation` to act for a customer | the invited address |
@@ -131,6 +131,7 @@ pub fn consumer() -> Consumer<Ctx> {
         .on(reviews::updated)
         .on(reviews::flagged)
         .on(reviews::approved)
+        .on(reviews::rejected)
         .on(reviews::replied)
         .on(webhook_disabled::tell)
         .on(verify_email::on_request)

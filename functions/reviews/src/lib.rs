@@ -22,7 +22,7 @@ pub fn endpoints() -> Endpoints {
         settings { get_product_review_settings, replace_product_review_settings },
         averages { list_product_review_averages, get_product_review_average },
         reviews { list_product_reviews, create_product_review, get_product_review, replace_product_review, delete_product_review },
-        moderation { approve_product_review, reject_product_review, set_product_review_reply },
+        moderation { approve_product_review, reject_product_review, set_product_review_reply, delete_product_review_reply },
         votes { mark_product_review_helpful, report_product_review },
     )
     .asking(PERMISSIONS)
@@ -46,6 +46,8 @@ pub(crate) const REVIEW_FLAGGED: Action = Action::new("review.flagged");
 pub(crate) const REVIEW_REJECTED: Action = Action::new("review.rejected");
 /// Staff answered a review.
 pub(crate) const REVIEW_REPLIED: Action = Action::new("review.replied");
+/// Staff took back the answer to a review.
+pub(crate) const REVIEW_REPLY_REMOVED: Action = Action::new("review.reply_removed");
 /// Staff wrote a review for a customer, or wrote such a one anew.
 pub(crate) const REVIEW_WRITTEN: Action = Action::new("review.written");
 /// How reviews are taken was changed.
@@ -58,6 +60,7 @@ const ACTIONS: &[Action] = &[
     REVIEW_FLAGGED,
     REVIEW_REJECTED,
     REVIEW_REPLIED,
+    REVIEW_REPLY_REMOVED,
     REVIEW_WRITTEN,
     REVIEW_SETTINGS_CHANGED,
 ];

@@ -63,6 +63,13 @@ impl World {
         ctx.table().transact(transaction).await.unwrap();
     }
 
+    /// Takes the product off sale.
+    pub(crate) async fn archive(&self) {
+        let ctx = self.stack.ctx();
+        let before = Products::new(ctx.table(), self.owner.scope).get(self.product).await.unwrap().unwrap();
+        self.save(Some(&before), &before.archived(ctx.now()).unwrap()).await;
+    }
+
     /// A product that was never on sale.
     pub(crate) async fn unsold(&self) -> ProductId {
         let ctx = self.stack.ctx();

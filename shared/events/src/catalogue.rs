@@ -10,14 +10,7 @@ use utoipa::{
 };
 
 use crate::{
-    DecodeError, Payload, ai_run, credit_note, customer, decode, file, invitation, invoice, notification, order,
-    order_course, payment, payment_method, product, review, sales, session, shipment, stock, subscription, tenant,
-    transfer_proof, user, webhook_endpoint, withdrawal,
-};
-
-/// Every event, by name.
-pub const ALL: [Known; 121] = [
-    Known::of::<ai_run::AiRunEnded>(),
+    ALL, AiRunEnded, DecodeError, Every, Known, Payload, ai_run, by, const, credit_note, customer, decode, event, file, invitation, invoice, name, notification, of, order, order_course, payment, payment_method, product, pub, review, sales, session, shipment, stock, subscription, tenant, transfer_proof, user, webhook_endpoint, withdrawal,
     Known::of::<credit_note::CreditNoteIssued>(),
     Known::of::<customer::CustomerCreated>(),
     Known::of::<customer::CustomerErased>(),
@@ -62,6 +55,7 @@ pub const ALL: [Known; 121] = [
     Known::of::<review::ReviewFlagged>(),
     Known::of::<review::ReviewRejected>(),
     Known::of::<review::ReviewReplied>(),
+    Known::of::<review::ReviewReplyRemoved>(),
     Known::of::<review::ReviewUpdated>(),
     Known::of::<sales::SalesRecountContinued>(),
     Known::of::<session::SessionReuseDetected>(),
@@ -285,7 +279,7 @@ Made by `cargo xtask openapi`; `docs/events.schema.json` has the same for machin
 An event is written in the transaction of the change that it tells of, published by the relay, and delivered at least
 once in no order. Beside its `data` it says `id`, `type`, `version`, `tenantId`, `occurredAt`, `requestId`, `subject`,
 `subjectVersion` and `audience`. Of two events about one subject, the one with the higher `subjectVersion` is the later
-one; it is 0 for subjects without versions. `public` events may reach the tenant's own systems, `internal` ones never do.
+one; two with the same tell of one change. It is 0 for subjects without versions, and of a SKU's stock the instant in milliseconds. `public` events may reach the tenant's own systems, `internal` ones never do.
 Events about tenants are kept as long as the tenant; all others for seven days.
 
 | Event | Version | Subject | Audience | Read by | What happened |

@@ -18,6 +18,9 @@ pub enum ProductReviewError {
     /// The customer has reviewed this.
     #[error("the customer has reviewed this already: change that review")]
     Exists,
+    /// The customer's review of this was deleted, and is not written again.
+    #[error("the customer's review of this was deleted, and the same is not reviewed again")]
+    Closed,
     /// Only who bought it may review it.
     #[error("only those who bought it may review it here: name the order")]
     PurchaseNeeded,
@@ -27,6 +30,9 @@ pub enum ProductReviewError {
     /// The order is not so far, or came to nothing.
     #[error("that order is not {0}: it can be reviewed when it is")]
     TooEarly(&'static str),
+    /// The order came to nothing.
+    #[error("that order was cancelled or has expired: nothing was bought with it")]
+    OrderOver,
     /// It is too old to be changed.
     #[error("a review can be changed for {days} days")]
     EditOver {
@@ -47,7 +53,12 @@ pub(crate) fn names(statuses: &[ProductReviewStatus]) -> String {
 impl Fault for ProductReviewError {
     fn kind(&self) -> FaultKind {
         match self {
-            Self::WrongMove { .. } | Self::Exists | Self::TooEarly(_) | Self::EditOver { .. } => FaultKind::Conflict,
+            Self::WrongMove { .. }
+            | Self::Exists
+            | Self::Closed
+            | Self::TooEarly(_)
+            | Self::OrderOver
+            | Self::EditOver { .. } => FaultKind::Conflict,
             Self::PurchaseNeeded | Self::Own => FaultKind::Forbidden,
             Self::NotBought => FaultKind::Invalid,
         }
@@ -57,9 +68,11 @@ impl Fault for ProductReviewError {
         match self {
             Self::WrongMove { .. } => "REVIEW_WRONG_MOVE",
             Self::Exists => "REVIEW_EXISTS",
+            Self::Closed => "REVIEW_CLOSED",
             Self::PurchaseNeeded => "REVIEW_PURCHASE_NEEDED",
             Self::NotBought => "REVIEW_NOT_BOUGHT",
             Self::TooEarly(_) => "REVIEW_TOO_EARLY",
+            Self::OrderOver => "REVIEW_ORDER_OVER",
             Self::EditOver { .. } => "REVIEW_EDIT_OVER",
             Self::Own => "REVIEW_OWN",
         }
@@ -69,9 +82,11 @@ impl Fault for ProductReviewError {
         match self {
             Self::WrongMove { .. }
             | Self::Exists
+            | Self::Closed
             | Self::PurchaseNeeded
             | Self::NotBought
             | Self::TooEarly(_)
+            | Self::OrderOver
             | Self::EditOver { .. }
             | Self::Own => false,
         }

@@ -18,18 +18,20 @@ pub struct Purchase {
 /// How far a purchase is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PurchaseStage {
-    /// It is to be paid, or came to nothing.
+    /// It came to nothing: it was cancelled, or not paid in time.
+    Over,
+    /// It is to be paid.
     Open,
     /// It is paid.
     Paid,
-    /// It arrived, or is completed.
+    /// It arrived, or is completed; also where all of it was sent back since: whoever did that knows what it was.
     Delivered,
 }
 
 /// Whether a review may be written: with a purchase that is far enough, or without one where the tenant takes such.
 ///
 /// # Errors
-/// `TooEarly`, `PurchaseNeeded`.
+/// `TooEarly`, `OrderOver`, `PurchaseNeeded`.
 pub fn may_review(purchase: Option<&Purchase>, settings: &ReviewSettings) -> Result<(), ProductReviewError> {
     let Some(purchase) = purchase else {
         return match settings.unverified {
@@ -37,6 +39,9 @@ pub fn may_review(purchase: Option<&Purchase>, settings: &ReviewSettings) -> Res
             Unverified::Refused => Err(ProductReviewError::PurchaseNeeded),
         };
     };
+    if purchase.stage == PurchaseStage::Over {
+        return Err(ProductReviewError::OrderOver);
+    }
     let (least, wanted) = match settings.counts_from {
         CountsFrom::Paid => (PurchaseStage::Paid, "paid"),
         CountsFrom::Delivered => (PurchaseStage::Delivered, "delivered"),
@@ -71,13 +76,15 @@ mod tests {
             variant_id: "var_01JD2Z3M4N5P6Q7R8S9T0V1W2X".parse().unwrap(),
             stage,
         };
-        let stages = [PurchaseStage::Open, PurchaseStage::Paid, PurchaseStage::Delivered];
+        let stages = [PurchaseStage::Over, PurchaseStage::Open, PurchaseStage::Paid, PurchaseStage::Delivered];
         for (counts_from, expected) in
-            [(CountsFrom::Paid, [false, true, true]), (CountsFrom::Delivered, [false, false, true])]
+            [(CountsFrom::Paid, [false, false, true, true]), (CountsFrom::Delivered, [false, false, false, true])]
         {
             let settings = ReviewSettings { counts_from, ..ReviewSettings::default() };
             assert_eq!(stages.map(|stage| may_review(Some(&purchase(stage)), &settings).is_ok()), expected);
         }
+        let over = may_review(Some(&purchase(PurchaseStage::Over)), &ReviewSettings::default());
+        assert_eq!(over, Err(ProductReviewError::OrderOver), "it never can be reviewed");
         let open = ReviewSettings { unverified: Unverified::Allowed, ..ReviewSettings::default() };
         assert_eq!(
             (may_review(None, &open), may_review(None, &ReviewSettings::default())),

@@ -91,6 +91,9 @@ pub struct ReviewReply {
     pub created_at: Timestamp,
     /// When it last changed the answer.
     pub updated_at: Timestamp,
+    /// The version of the review with which it said so last; 0 where nobody noted it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub review_version: u64,
 }
 
 /// When a review came to stand so, and why.
@@ -375,7 +378,7 @@ impl ProductReview {
         Self { helpful, ..self.changed(now) }
     }
 
-    /// With the shop's answer, in the place of the one before; none where that is the same.
+    /// With the shop's answer, in the place of the one before; none where that is the same, and of what the review says now.
     ///
     /// # Errors
     /// `WrongMove` for one that is gone.
@@ -383,11 +386,27 @@ impl ProductReview {
         if self.status == ProductReviewStatus::Deleted {
             return Err(ProductReviewError::WrongMove { from: self.status, to: self.status });
         }
-        if self.reply.as_ref().is_some_and(|reply| reply.body == body) {
+        if !self.is_reply_outdated() && self.reply.as_ref().is_some_and(|reply| reply.body == body) {
             return Ok(None);
         }
         let created_at = self.reply.as_ref().map_or(now, |reply| reply.created_at);
-        Ok(Some(Self { reply: Some(ReviewReply { body, created_at, updated_at: now }), ..self.changed(now) }))
+        let next = self.changed(now);
+        let reply = ReviewReply { body, created_at, updated_at: now, review_version: next.version };
+        Ok(Some(Self { reply: Some(reply), ..next }))
+    }
+
+    /// Without the shop's answer; none where there is none.
+    #[must_use]
+    pub fn without_reply(&self, now: Timestamp) -> Option<Self> {
+        self.reply.as_ref().map(|_| Self { reply: None, ..self.changed(now) })
+    }
+
+    /// Whether the review was written anew since the shop answered it.
+    pub fn is_reply_outdated(&self) -> bool {
+        self.reply.as_ref().is_some_and(|reply| match (self.text_version, reply.review_version) {
+            (0, _) | (_, 0) => self.edited_at.is_some_and(|at| at > reply.updated_at),
+            (text, answer) => text > answer,
+        })
     }
 
     /// Gone, with all that it says and what was noted of it; none where that is so. That it was there, and of whom, stays. What

@@ -76,8 +76,8 @@ fn only_moves_that_are_allowed_are_made() {
         }
     }
     let refused =
-        ProductReviewError::WrongMove { from: ProductReviewStatus::Approved, to: ProductReviewStatus::Rejected };
-    assert_eq!(refused.to_string(), "a review that is approved does not become rejected; allowed: [flagged, deleted]");
+        ProductReviewError::WrongMove { from: ProductReviewStatus::Rejected, to: ProductReviewStatus::Flagged };
+    assert_eq!(refused.to_string(), "a review that is rejected does not become flagged; allowed: [approved, deleted]");
 }
 
 #[test]
@@ -134,6 +134,29 @@ fn a_shop_answers_once_and_changes_the_answer() {
     assert_eq!(answered.replied(say("Thanks"), at(LATER)), Ok(None));
     let again = answered.replied(say("Thank you"), at("2026-12-03T00:00:00Z")).unwrap().unwrap().reply.unwrap();
     assert_eq!((again.created_at, again.updated_at), (at(LATER), at("2026-12-03T00:00:00Z")));
+}
+
+#[test]
+fn an_answer_is_of_the_words_that_it_answered() {
+    let (now, say) = (at(LATER), |text: &str| ShopWords::try_from(text.to_owned()).unwrap());
+    let bare = review(1, written(1, &[]));
+    assert!(!bare.is_reply_outdated() && bare.without_reply(now).is_none());
+    let answered = bare.replied(say("Sorry"), now).unwrap().unwrap();
+    // In the same instant: the versions tell what came first.
+    let anew = answered.found_helpful(true, now).edited(written(5, &[]), now).unwrap();
+    assert!(!answered.is_reply_outdated() && anew.is_reply_outdated());
+    assert!(anew.found_helpful(true, now).is_reply_outdated(), "nobody wrote anything");
+    let meant = anew.replied(say("Sorry"), now).unwrap().unwrap();
+    assert!(!meant.is_reply_outdated(), "said again, of these words");
+    let gone = anew.without_reply(now).unwrap();
+    assert_eq!((gone.reply.as_ref(), gone.version, gone.is_reply_outdated()), (None, anew.version + 1, false));
+    // One of before that was noted.
+    let old = |review: &ProductReview| {
+        let reply = review.reply.clone().map(|reply| ReviewReply { review_version: 0, ..reply });
+        ProductReview { reply, ..review.clone() }
+    };
+    let later = answered.edited(written(5, &[]), at("2026-12-03T00:00:00Z")).unwrap();
+    assert!(!old(&answered).is_reply_outdated() && old(&later).is_reply_outdated());
 }
 
 #[test]

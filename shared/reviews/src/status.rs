@@ -39,8 +39,8 @@ impl ProductReviewStatus {
     pub const fn allowed(self) -> &'static [Self] {
         match self {
             Self::Pending | Self::Flagged => &[Self::Approved, Self::Rejected, Self::Deleted],
-            Self::Approved => &[Self::Flagged, Self::Deleted],
-            Self::Rejected => &[Self::Deleted],
+            Self::Approved => &[Self::Rejected, Self::Flagged, Self::Deleted],
+            Self::Rejected => &[Self::Approved, Self::Deleted],
             Self::Deleted => &[],
         }
     }

@@ -1,12 +1,12 @@
 //! What people write, parsed once.
 
 use kernel::{fits_on_a_line, has_scheme, is_hidden, is_image_address};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Visitor};
 use utoipa::ToSchema;
 
 /// How good something is: 1 to 5 stars.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
-#[serde(try_from = "u8", into = "u8")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+#[serde(into = "u8")]
 #[schema(description = "How good it is: 1 to 5 stars", value_type = u8, minimum = 1, maximum = 5, example = 5)]
 pub struct Stars(u8);
 
@@ -24,7 +24,9 @@ pub struct ReviewTitle(String);
 #[serde(try_from = "String", into = "String")]
 #[schema(
     description = "Plain text on any number of lines, which end in \\n; it is data, and never markup",
-    value_type = String, min_length = 1, max_length = 5000, example = "The colours stayed after ten washes."
+    value_type = String, min_length = 1, max_length = 5000,
+    pattern = r"^[^\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]*[^\s\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe0f\ufeff][^\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]*$",
+    example = "The colours stayed after ten washes."
 )]
 pub struct ReviewBody(String);
 
@@ -33,7 +35,9 @@ pub struct ReviewBody(String);
 #[serde(try_from = "String", into = "String")]
 #[schema(
     description = "Plain text on any number of lines, which end in \\n; it is data, and never markup",
-    value_type = String, min_length = 1, max_length = 2000, example = "Thank you. We have told the workshop."
+    value_type = String, min_length = 1, max_length = 2000,
+    pattern = r"^[^\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]*[^\s\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe0f\ufeff][^\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]*$",
+    example = "Thank you. We have told the workshop."
 )]
 pub struct ShopWords(String);
 
@@ -125,6 +129,31 @@ impl TryFrom<u8> for Stars {
     }
 }
 
+/// By itself, so that what is no number is told the bounds too.
+impl<'de> Deserialize<'de> for Stars {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Given;
+
+        impl Visitor<'_> for Given {
+            type Value = Stars;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a whole number from 1 to 5")
+            }
+
+            fn visit_u64<E: serde::de::Error>(self, stars: u64) -> Result<Stars, E> {
+                u8::try_from(stars).map_err(|_| "give 1 to 5 stars").and_then(Stars::try_from).map_err(E::custom)
+            }
+
+            fn visit_i64<E: serde::de::Error>(self, stars: i64) -> Result<Stars, E> {
+                u8::try_from(stars).map_err(|_| "give 1 to 5 stars").and_then(Stars::try_from).map_err(E::custom)
+            }
+        }
+
+        deserializer.deserialize_u8(Given)
+    }
+}
+
 impl From<Stars> for u8 {
     fn from(stars: Stars) -> Self {
         stars.0
@@ -174,6 +203,14 @@ mod tests {
     fn stars_are_one_to_five() {
         let given: Vec<bool> = (0..=6).map(|stars| Stars::try_from(stars).is_ok()).collect();
         assert_eq!(given, [false, true, true, true, true, true, false]);
+        let read = |json: &str| serde_json::from_str::<Stars>(json).map_err(|refusal| refusal.to_string());
+        assert_eq!(read("5"), Ok(Stars(5)));
+        for wrong in ["0", "6", "-1", "300"] {
+            assert!(read(wrong).unwrap_err().starts_with("give 1 to 5 stars"), "{wrong}");
+        }
+        for wrong in ["2.0", "\"2\"", "null", "[]"] {
+            assert!(read(wrong).unwrap_err().contains("expected a whole number from 1 to 5"), "{wrong}");
+        }
     }
 
     #[test]

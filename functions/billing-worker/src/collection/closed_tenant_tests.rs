@@ -44,7 +44,7 @@ async fn no_subscription_is_billed_and_none_is_due_again() {
         let at = subscription.due_at;
         let work = agenda::Due { tenant_id: customer.scope.tenant(), kind: DueKind::SubscriptionPeriod, id, at };
         for _ in 0..2 {
-            assert!(deliver(stack.ctx(), &[json!(work)]).await.is_empty());
+            assert!(deliver(&stack.granted("billing-worker"), &[json!(work)]).await.is_empty());
         }
         assert_eq!(invoices(&stack, customer.scope).await.len(), usize::from(!is_over));
         let stays = is_on_agenda(&stack, customer.scope, DueKind::SubscriptionPeriod, &work.id).await;
@@ -66,6 +66,6 @@ async fn no_recurring_invoice_makes_another() {
     let (customer, one) = recurring(&stack, "toko-a", Makes::Invoices).await;
     close(&stack, customer.scope).await;
     stack.set_clock(FIRST);
-    assert!(deliver(stack.ctx(), &[due(&one, customer.scope, FIRST)]).await.is_empty());
+    assert!(deliver(&stack.granted("billing-worker"), &[due(&one, customer.scope, FIRST)]).await.is_empty());
     assert_eq!(invoices(&stack, customer.scope).await.len(), 0);
 }

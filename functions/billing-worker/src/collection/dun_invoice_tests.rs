@@ -31,7 +31,7 @@ impl Scene {
         let stack = Stack::start().await;
         let (customer, subscription) = subscribed(&stack, "toko-a", "PREMIUM", Currency::IDR).await;
         stack.set_clock(DUE);
-        assert!(deliver(stack.ctx(), &[work(&customer, &subscription, DUE)]).await.is_empty());
+        assert!(deliver(&stack.granted("billing-worker"), &[work(&customer, &subscription, DUE)]).await.is_empty());
         let invoice = invoices(&stack, customer.scope).await.remove(0).id;
         Self { stack, customer, subscription, invoice }
     }
@@ -44,7 +44,7 @@ impl Scene {
     pub(crate) async fn dun(&self, at: &str) {
         self.stack.set_clock(at);
         for _ in 0..3 {
-            assert!(deliver(self.stack.ctx(), &[self.message(at)]).await.is_empty());
+            assert!(deliver(&self.stack.granted("billing-worker"), &[self.message(at)]).await.is_empty());
         }
     }
 
@@ -102,7 +102,7 @@ async fn each_step_is_taken_once_and_told_before_service_stops() {
     scene.stack.set_clock("2027-01-19T05:00:00Z");
     let paid = scene.pay().await;
     for _ in 0..2 {
-        assert!(deliver(scene.stack.ctx(), std::slice::from_ref(&paid)).await.is_empty());
+        assert!(deliver(&scene.stack.granted("billing-worker"), std::slice::from_ref(&paid)).await.is_empty());
     }
     let restored = stored(&scene.stack, &scene.customer, &scene.subscription).await;
     assert_eq!((restored.status, restored.closing), (SubscriptionStatus::Active, false));
@@ -137,7 +137,7 @@ async fn one_that_is_paid_or_stays_away_is_left_alone() {
     assert_eq!(scene.told(OVERDUE).await, Vec::<String>::new());
     let nothing = json!({ "tenantId": scene.customer.scope.tenant(), "kind": "invoice_dunning",
         "id": "inv_01JD2Z3M4N5P6Q7R8S9T0V1W2X", "at": OVERDUE });
-    assert!(deliver(scene.stack.ctx(), &[nothing]).await.is_empty());
+    assert!(deliver(&scene.stack.granted("billing-worker"), &[nothing]).await.is_empty());
 }
 
 #[tokio::test]
@@ -149,13 +149,15 @@ async fn a_suspension_waits_for_an_invoice_that_is_being_made() {
     // Its worker is late: by now the period is over, and its boundary is not billed.
     let late = "2027-01-20T17:30:00.000Z";
     scene.stack.set_clock(late);
-    assert!(deliver(scene.stack.ctx(), &[scene.message(SUSPENSION)]).await.is_empty());
+    assert!(deliver(&scene.stack.granted("billing-worker"), &[scene.message(SUSPENSION)]).await.is_empty());
     assert_eq!(scene.status().await, SubscriptionStatus::PastDue);
     assert_eq!(scene.on_agenda().await.as_deref(), Some("2027-01-20T18:30:00.000Z"));
     scene.stack.set_clock("2027-01-20T18:30:00Z");
     let billing = work(&scene.customer, &scene.subscription, "2027-01-20T18:30:00Z");
-    assert!(deliver(scene.stack.ctx(), &[billing]).await.is_empty());
-    assert!(deliver(scene.stack.ctx(), &[scene.message("2027-01-20T18:30:00.000Z")]).await.is_empty());
+    assert!(deliver(&scene.stack.granted("billing-worker"), &[billing]).await.is_empty());
+    assert!(
+        deliver(&scene.stack.granted("billing-worker"), &[scene.message("2027-01-20T18:30:00.000Z")]).await.is_empty()
+    );
     assert_eq!(scene.status().await, SubscriptionStatus::Suspended);
 }
 
@@ -174,7 +176,7 @@ async fn a_death_anywhere_takes_the_step_once() {
             scene.stack.set_clock(OVERDUE);
             let (ctx, _) = scene.stack.breaking(Some(fault));
             deliver(&ctx, &[scene.message(OVERDUE)]).await;
-            assert!(deliver(scene.stack.ctx(), &[scene.message(OVERDUE)]).await.is_empty());
+            assert!(deliver(&scene.stack.granted("billing-worker"), &[scene.message(OVERDUE)]).await.is_empty());
             let told = ["invoice.overdue", "invoice.reminded", "subscription.past_due"];
             assert_eq!(scene.told(OVERDUE).await, told, "{fault:?}");
         }
@@ -194,7 +196,7 @@ async fn to_be_paid_first() -> Scene {
     agenda::set(&mut transaction, customer.scope, DueKind::FirstPayment, waits.id, until).unwrap();
     stack.ctx().table().transact(transaction).await.unwrap();
     let now = stack.ctx().now().to_string();
-    assert!(deliver(stack.ctx(), &[work(&customer, &waits, &now)]).await.is_empty());
+    assert!(deliver(&stack.granted("billing-worker"), &[work(&customer, &waits, &now)]).await.is_empty());
     let invoice = invoices(&stack, customer.scope).await.remove(0).id;
     Scene { stack, customer, subscription: waits, invoice }
 }
@@ -205,7 +207,7 @@ async fn what_is_to_be_paid_first_is_active_once_it_is_paid() {
     assert_eq!(scene.status().await, SubscriptionStatus::Incomplete);
     let paid = scene.pay().await;
     for _ in 0..2 {
-        assert!(deliver(scene.stack.ctx(), std::slice::from_ref(&paid)).await.is_empty());
+        assert!(deliver(&scene.stack.granted("billing-worker"), std::slice::from_ref(&paid)).await.is_empty());
     }
     assert_eq!(scene.status().await, SubscriptionStatus::Active);
     let hour = scene.stack.ctx().now().to_string();
@@ -214,7 +216,7 @@ async fn what_is_to_be_paid_first_is_active_once_it_is_paid() {
     scene.stack.set_clock(EXPIRY);
     let expiry = json!({ "tenantId": scene.customer.scope.tenant(), "kind": "first_payment",
         "id": scene.subscription.id, "at": EXPIRY });
-    assert!(deliver(scene.stack.ctx(), &[expiry]).await.is_empty());
+    assert!(deliver(&scene.stack.granted("billing-worker"), &[expiry]).await.is_empty());
     assert_eq!(scene.status().await, SubscriptionStatus::Active);
 }
 
@@ -225,7 +227,7 @@ async fn what_is_not_paid_first_expires_and_its_invoice_is_void() {
     let expiry = json!({ "tenantId": scene.customer.scope.tenant(), "kind": "first_payment",
         "id": scene.subscription.id, "at": EXPIRY });
     for _ in 0..2 {
-        assert!(deliver(scene.stack.ctx(), std::slice::from_ref(&expiry)).await.is_empty());
+        assert!(deliver(&scene.stack.granted("billing-worker"), std::slice::from_ref(&expiry)).await.is_empty());
     }
     assert_eq!(scene.status().await, SubscriptionStatus::Expired);
     assert_eq!(scene.told(EXPIRY).await, ["invoice.voided", "subscription.expired"]);

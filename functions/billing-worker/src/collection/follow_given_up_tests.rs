@@ -31,7 +31,7 @@ async fn one_that_was_behind_for_a_debt_that_is_given_up_is_active_again() {
     scene.stack.set_clock(at);
     let given_up = scene.give_up().await;
     for _ in 0..2 {
-        assert!(deliver(scene.stack.ctx(), std::slice::from_ref(&given_up)).await.is_empty());
+        assert!(deliver(&scene.stack.granted("billing-worker"), std::slice::from_ref(&given_up)).await.is_empty());
     }
     assert_eq!(scene.status().await, SubscriptionStatus::Active);
     assert_eq!(scene.told(at).await, ["subscription.restored"]);
@@ -48,11 +48,11 @@ async fn one_with_another_overdue_invoice_stays_behind() {
     let next = "2027-01-20T18:00:00Z";
     scene.stack.set_clock(next);
     let billing = work(&scene.customer, &scene.subscription, next);
-    assert!(deliver(scene.stack.ctx(), &[billing]).await.is_empty());
+    assert!(deliver(&scene.stack.granted("billing-worker"), &[billing]).await.is_empty());
     assert_eq!(invoices(&scene.stack, scene.customer.scope).await.len(), 2);
     scene.stack.set_clock("2027-02-06T05:00:00Z");
     let given_up = scene.give_up().await;
-    assert!(deliver(scene.stack.ctx(), &[given_up]).await.is_empty());
+    assert!(deliver(&scene.stack.granted("billing-worker"), &[given_up]).await.is_empty());
     assert_eq!(scene.status().await, SubscriptionStatus::PastDue);
 }
 
@@ -63,10 +63,10 @@ async fn one_that_is_suspended_stays_so_until_somebody_pays() {
         scene.dun(at).await;
     }
     let given_up = scene.give_up().await;
-    assert!(deliver(scene.stack.ctx(), &[given_up]).await.is_empty());
+    assert!(deliver(&scene.stack.granted("billing-worker"), &[given_up]).await.is_empty());
     assert_eq!(scene.status().await, SubscriptionStatus::Suspended);
     scene.stack.set_clock("2027-01-19T05:00:00Z");
     let paid = scene.pay().await;
-    assert!(deliver(scene.stack.ctx(), &[paid]).await.is_empty());
+    assert!(deliver(&scene.stack.granted("billing-worker"), &[paid]).await.is_empty());
     assert_eq!(scene.status().await, SubscriptionStatus::Active, "a late payment settles it");
 }

@@ -46,7 +46,7 @@ async fn owing(slug: &str, stack: &Stack, pays: BalancePays) -> Member {
     let (customer, one) = recurring(stack, slug, Makes::Invoices).await;
     wants(stack, &customer, pays).await;
     stack.set_clock(LATER);
-    assert!(deliver(stack.ctx(), &[due(&one, customer.scope, FIRST)]).await.is_empty());
+    assert!(deliver(&stack.granted("billing-worker"), &[due(&one, customer.scope, FIRST)]).await.is_empty());
     assert_eq!(owed(stack, &customer).await, [1_110_000, 1_110_000]);
     customer
 }
@@ -76,13 +76,14 @@ async fn money_that_comes_in_pays_open_invoices_oldest_first_and_once() {
     let customer = owing("toko-a", &stack, BalancePays::AllInvoices).await;
     let told = deposit(&stack, &customer, idr(1_500_000)).await;
     let copies = vec![told; 3];
-    let (a, b) = tokio::join!(deliver(stack.ctx(), &copies), deliver(stack.ctx(), &copies));
+    let ctx = stack.granted("billing-worker");
+    let (a, b) = tokio::join!(deliver(&ctx, &copies), deliver(&ctx, &copies));
     assert_eq!([a, b].concat(), Vec::<String>::new());
     assert_eq!(owed(&stack, &customer).await, [0, 720_000]);
     assert_eq!((on_balance(&stack, &customer, Currency::IDR).await, paid_events(&stack, &customer).await), (0, 1));
     // More comes in than is owed: the rest stays.
     let told = deposit(&stack, &customer, idr(1_000_000)).await;
-    assert!(deliver(stack.ctx(), &[told]).await.is_empty());
+    assert!(deliver(&stack.granted("billing-worker"), &[told]).await.is_empty());
     assert_eq!(owed(&stack, &customer).await, [0, 0]);
     assert_eq!(
         (on_balance(&stack, &customer, Currency::IDR).await, paid_events(&stack, &customer).await),
@@ -98,7 +99,7 @@ async fn open_invoices_wait_where_their_customer_did_not_say_so() {
     for (slug, pays) in [("toko-a", BalancePays::Nothing), ("toko-b", BalancePays::NewInvoices)] {
         let customer = owing(slug, &stack, pays).await;
         let told = deposit(&stack, &customer, idr(1_500_000)).await;
-        assert!(deliver(stack.ctx(), &[told]).await.is_empty());
+        assert!(deliver(&stack.granted("billing-worker"), &[told]).await.is_empty());
         assert_eq!(owed(&stack, &customer).await, [1_110_000, 1_110_000], "{pays:?}");
         assert_eq!(on_balance(&stack, &customer, Currency::IDR).await, 1_500_000);
     }
@@ -109,7 +110,7 @@ async fn money_in_another_currency_pays_nothing() {
     let stack = Stack::start().await;
     let customer = owing("toko-a", &stack, BalancePays::AllInvoices).await;
     let told = deposit(&stack, &customer, Money::new(1_500_000, Currency::USD)).await;
-    assert!(deliver(stack.ctx(), &[told]).await.is_empty());
+    assert!(deliver(&stack.granted("billing-worker"), &[told]).await.is_empty());
     assert_eq!(owed(&stack, &customer).await, [1_110_000, 1_110_000]);
     assert_eq!(on_balance(&stack, &customer, Currency::USD).await, 1_500_000);
 }
@@ -125,7 +126,7 @@ async fn a_new_invoice_leaves_the_balance_of_who_wants_that() {
         wants(&stack, &customer, pays).await;
         deposit(&stack, &customer, idr(1_500_000)).await;
         stack.set_clock(FIRST);
-        assert!(deliver(stack.ctx(), &[due(&one, customer.scope, FIRST)]).await.is_empty());
+        assert!(deliver(&stack.granted("billing-worker"), &[due(&one, customer.scope, FIRST)]).await.is_empty());
         assert_eq!(on_balance(&stack, &customer, Currency::IDR).await, left, "{pays:?}");
     }
 }
@@ -144,7 +145,7 @@ async fn a_worker_that_dies_at_any_call_pays_each_invoice_once() {
         let told = deposit(&stack, &customer, idr(1_500_000)).await;
         let (breaking, _) = stack.breaking(Some(fault));
         deliver(&breaking, std::slice::from_ref(&told)).await;
-        assert!(deliver(stack.ctx(), &[told]).await.is_empty(), "{fault:?}");
+        assert!(deliver(&stack.granted("billing-worker"), &[told]).await.is_empty(), "{fault:?}");
         assert_eq!(owed(&stack, &customer).await, [0, 720_000], "{fault:?}");
         assert_eq!(on_balance(&stack, &customer, Currency::IDR).await, 0, "{fault:?}");
     }

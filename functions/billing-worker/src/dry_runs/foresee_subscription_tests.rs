@@ -68,13 +68,13 @@ async fn a_dry_run_changes_nothing_and_says_to_the_unit_what_the_run_will_do() {
 
         let before = business(&stack).await;
         let (dry, work) = begin(&stack, &customer, &subscription, true).await;
-        assert_eq!(deliver(stack.ctx(), &[work.clone(), work]).await, Vec::<String>::new());
+        assert_eq!(deliver(&stack.granted("billing-worker"), &[work.clone(), work]).await, Vec::<String>::new());
         assert_eq!(business(&stack).await, before, "{plan} {at}");
         let foreseen = outcomes(&stack, &customer, dry).await;
         assert_eq!(foreseen[0].invoices, invoices, "{plan} {at}");
 
         let (run, work) = begin(&stack, &customer, &subscription, false).await;
-        assert_eq!(deliver(stack.ctx(), &[work]).await, Vec::<String>::new());
+        assert_eq!(deliver(&stack.granted("billing-worker"), &[work]).await, Vec::<String>::new());
         assert_eq!(outcomes(&stack, &customer, run).await, foreseen, "{plan} {at}");
         assert_eq!(billing::run_totals(&foreseen).unwrap().len(), usize::from(invoices > 0));
     }
@@ -91,7 +91,7 @@ async fn a_failure_says_why_until_a_retry_succeeds() {
     let failed = outcomes(&stack, &customer, run).await;
     let expected = (RunOutcome::Failed, Some("STORE_FAILED"));
     assert_eq!((failed[0].outcome, failed[0].reason.as_deref()), expected);
-    assert_eq!(deliver(stack.ctx(), &[work]).await, Vec::<String>::new());
+    assert_eq!(deliver(&stack.granted("billing-worker"), &[work]).await, Vec::<String>::new());
     let done = outcomes(&stack, &customer, run).await;
     assert_eq!((done[0].outcome, done[0].reason.as_deref(), done[0].invoices), (RunOutcome::Invoiced, None, 1));
 }

@@ -40,7 +40,7 @@ async fn the_cards_of_an_erased_person_are_charged_no_more_and_go_at_their_provi
     let others = save(&stack, &other, "pm_3").await;
     let told = erase(&stack, &customer).await;
     for _ in 0..2 {
-        assert!(deliver(stack.ctx(), std::slice::from_ref(&told)).await.is_empty());
+        assert!(deliver(&stack.granted("billing-worker"), std::slice::from_ref(&told)).await.is_empty());
     }
     let methods = SavedMethods::new(stack.ctx().table(), customer.scope);
     let book = methods.book(first.party).await.unwrap();

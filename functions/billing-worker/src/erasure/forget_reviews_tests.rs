@@ -63,7 +63,7 @@ async fn an_erased_person_has_said_nothing_and_counts_no_more() {
     let (of_gone, of_stays) = (reviewed(&stack, &gone, 1).await, reviewed(&stack, &stays, 5).await);
     let told = erase(&stack, &gone).await;
     for _ in 0..2 {
-        assert!(deliver(stack.ctx(), std::slice::from_ref(&told)).await.is_empty());
+        assert!(deliver(&stack.granted("billing-worker"), std::slice::from_ref(&told)).await.is_empty());
     }
     let reviews = ProductReviews::new(stack.ctx().table(), owner.scope);
     let read = async |id| reviews.get(id).await.unwrap().unwrap().trusted("a test looks");
@@ -88,7 +88,7 @@ async fn an_erased_customer_without_a_user_has_said_nothing_either() {
     let erased = told_by(&stack, &owner, &events::customer::CustomerErased { customer_id: guest });
     let told = serde_json::json!({ "detail": erased });
     for _ in 0..2 {
-        assert!(deliver(stack.ctx(), std::slice::from_ref(&told)).await.is_empty());
+        assert!(deliver(&stack.granted("billing-worker"), std::slice::from_ref(&told)).await.is_empty());
     }
     let reviews = ProductReviews::new(stack.ctx().table(), owner.scope);
     let review = reviews.get(id).await.unwrap().unwrap().trusted("a test looks");

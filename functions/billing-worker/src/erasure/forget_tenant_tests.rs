@@ -47,13 +47,13 @@ async fn the_cards_and_accounts_of_an_erased_tenant_go_and_those_of_others_stay(
     }
     // Only the platform tells of the end of a tenant.
     let forged = deleted(&stack, TenantScope::new(other.id), gone.id);
-    assert!(deliver(ctx, &[forged]).await.is_empty());
+    assert!(deliver(&stack.granted("billing-worker"), &[forged]).await.is_empty());
     let methods = SavedMethods::new(ctx.table(), books);
     assert!(methods.get(card.id).await.unwrap().is_some());
 
     let told = deleted(&stack, books, gone.id);
     for _ in 0..2 {
-        assert!(deliver(ctx, std::slice::from_ref(&told)).await.is_empty());
+        assert!(deliver(&stack.granted("billing-worker"), std::slice::from_ref(&told)).await.is_empty());
     }
     assert!(methods.get(card.id).await.unwrap().is_none());
     let book = methods.book(Party::Tenant(gone.id)).await.unwrap();

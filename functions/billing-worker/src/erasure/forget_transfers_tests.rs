@@ -47,7 +47,7 @@ async fn the_files_of_an_erased_person_go_and_what_the_books_need_stays() {
     let (own, others) = (told(&stack, &customer).await, told(&stack, &other).await);
     let event = erase(&stack, &customer).await;
     for _ in 0..2 {
-        assert!(deliver(stack.ctx(), std::slice::from_ref(&event)).await.is_empty());
+        assert!(deliver(&stack.granted("billing-worker"), std::slice::from_ref(&event)).await.is_empty());
     }
     let proofs = TransferProofs::new(stack.ctx().table(), customer.scope);
     let stored = async |id| proofs.get(id).await.unwrap().unwrap().trusted("a test looks");

@@ -61,7 +61,8 @@ async fn three_that_end_together_are_on_one_invoice_whoever_comes_first() {
     // The last first, each twice, and by two processes.
     let mut messages: Vec<Value> = all.iter().rev().map(|one| work(&member, one, DUE)).collect();
     messages.extend(messages.clone());
-    let (a, b) = tokio::join!(deliver(stack.ctx(), &messages), deliver(stack.ctx(), &messages));
+    let ctx = stack.granted("billing-worker");
+    let (a, b) = tokio::join!(deliver(&ctx, &messages), deliver(&ctx, &messages));
     assert_eq!([a, b].concat(), Vec::<String>::new());
     let made = invoices(&stack, member.scope).await;
     assert_eq!(places(&made), [1]);
@@ -100,7 +101,7 @@ async fn a_run_and_its_dry_run_count_one_invoice_for_all_in_each_period() {
             body["dryRun"] = dry.into();
             messages.push(body);
         }
-        assert!(deliver(stack.ctx(), &messages).await.is_empty());
+        assert!(deliver(&stack.granted("billing-worker"), &messages).await.is_empty());
         assert_eq!(counts(&stack, member.scope, run).await, (3, 1, 0, 2, RunStatus::Done), "dry run: {dry}");
         let rows = runs.all_subscriptions(run).await.unwrap();
         totals.push(rows.iter().filter_map(|row| Some((row.invoices, row.total?))).collect::<Vec<_>>());
@@ -116,7 +117,7 @@ async fn what_is_overdue_and_then_paid_or_given_up_concerns_all_of_them() {
         let stack = Stack::start().await;
         let (member, all) = joined(&stack, "toko-a").await;
         stack.set_clock(DUE);
-        assert!(deliver(stack.ctx(), &[work(&member, &all[0], DUE)]).await.is_empty());
+        assert!(deliver(&stack.granted("billing-worker"), &[work(&member, &all[0], DUE)]).await.is_empty());
         let invoice = invoices(&stack, member.scope).await.remove(0);
         let statuses = async || {
             let subscriptions = Subscriptions::new(stack.ctx().table(), member.scope);
@@ -127,7 +128,7 @@ async fn what_is_overdue_and_then_paid_or_given_up_concerns_all_of_them() {
         stack.set_clock(&overdue.to_string());
         let due =
             json!({ "tenantId": member.scope.tenant(), "kind": "invoice_dunning", "id": invoice.id, "at": overdue });
-        assert!(deliver(stack.ctx(), &[due]).await.is_empty());
+        assert!(deliver(&stack.granted("billing-worker"), &[due]).await.is_empty());
         assert_eq!(statuses().await, [SubscriptionStatus::PastDue; 3]);
         let (settled, told) = if fate == "paid" {
             let paid = invoice.clone().apply_credit(invoice.total, overdue).unwrap().invoice;
@@ -139,7 +140,7 @@ async fn what_is_overdue_and_then_paid_or_given_up_concerns_all_of_them() {
             (given_up, told)
         };
         table::write_alone(stack.ctx().table(), |tx| Invoices::save(tx, member.scope, &settled)).await.unwrap();
-        assert!(deliver(stack.ctx(), &[json!({ "detail": told })]).await.is_empty());
+        assert!(deliver(&stack.granted("billing-worker"), &[json!({ "detail": told })]).await.is_empty());
         assert_eq!(statuses().await, [SubscriptionStatus::Active; 3], "{fate}");
     }
 }
@@ -158,7 +159,7 @@ async fn one_that_cannot_be_billed_keeps_none_of_the_others_from_it() {
     stack.ctx().table().transact(transaction).await.unwrap();
     stack.set_clock(DUE);
     let messages: Vec<Value> = all.iter().map(|one| work(&member, one, DUE)).collect();
-    assert_eq!(deliver(stack.ctx(), &messages).await, ["0"]);
+    assert_eq!(deliver(&stack.granted("billing-worker"), &messages).await, ["0"]);
     let made = invoices(&stack, member.scope).await;
     let of: Vec<SubscriptionId> = made.iter().flat_map(Invoice::subscriptions).collect();
     assert_eq!((of.len(), of.contains(&all[0].id)), (2, false));
@@ -171,7 +172,7 @@ async fn two_missed_periods_are_two_invoices_of_all() {
     let late = "2027-01-20T18:00:00Z";
     stack.set_clock(late);
     let messages: Vec<Value> = all.iter().map(|one| work(&member, one, late)).collect();
-    assert!(deliver(stack.ctx(), &messages).await.is_empty());
+    assert!(deliver(&stack.granted("billing-worker"), &messages).await.is_empty());
     let made = invoices(&stack, member.scope).await;
     assert_eq!(made.iter().map(|invoice| invoice.subscriptions().count()).collect::<Vec<_>>(), [3, 3]);
 }

@@ -120,11 +120,12 @@ async fn several_workers_and_copies_of_messages_leave_one_invoice_each_and_no_ga
     let messages: Vec<Value> = subscriptions.iter().map(|one| work(&member, one, DUE)).collect();
     // Three processes, each with all of it, and one with ten copies of one message.
     let copies = vec![messages[0].clone(); 10];
+    let ctx = stack.granted("billing-worker");
     let (a, b, c, d) = tokio::join!(
-        deliver(stack.ctx(), &messages),
-        deliver(stack.ctx(), &messages),
-        deliver(stack.ctx(), &messages),
-        deliver(stack.ctx(), &copies),
+        deliver(&ctx, &messages),
+        deliver(&ctx, &messages),
+        deliver(&ctx, &messages),
+        deliver(&ctx, &copies),
     );
     assert_eq!([a, b, c, d].concat(), Vec::<String>::new());
     assert_eq!(numbers(&stack, member.scope).await, (1..=10).collect::<Vec<_>>());
@@ -139,7 +140,7 @@ async fn one_that_the_store_does_not_take_fails_alone() {
     let messages: Vec<Value> = subscriptions.iter().map(|one| work(&member, one, DUE)).collect();
     assert_eq!(deliver(&ctx, &messages).await, ["2"]);
     assert_eq!(numbers(&stack, member.scope).await, [1, 2, 3, 4, 5]);
-    assert!(deliver(stack.ctx(), &messages).await.is_empty());
+    assert!(deliver(&stack.granted("billing-worker"), &messages).await.is_empty());
     assert_eq!(numbers(&stack, member.scope).await, [1, 2, 3, 4, 5, 6]);
 }
 
@@ -157,7 +158,7 @@ async fn a_run_counts_each_that_shares_a_transaction() {
         message
     };
     let messages: Vec<Value> = subscriptions.iter().map(in_run).collect();
-    assert!(deliver(stack.ctx(), &messages).await.is_empty());
-    assert!(deliver(stack.ctx(), &messages).await.is_empty());
+    assert!(deliver(&stack.granted("billing-worker"), &messages).await.is_empty());
+    assert!(deliver(&stack.granted("billing-worker"), &messages).await.is_empty());
     assert_eq!(counts(&stack, member.scope, run).await, (6, 6, 0, 0, RunStatus::Done));
 }

@@ -73,12 +73,13 @@ async fn each_missed_day_is_made_up_for_once_and_in_order() {
     let stack = Stack::start().await;
     let (customer, one) = recurring(&stack, "toko-a", Makes::Invoices).await;
     let (scope, message) = (customer.scope, due(&one, customer.scope, FIRST));
-    assert!(deliver(stack.ctx(), std::slice::from_ref(&message)).await.is_empty());
+    assert!(deliver(&stack.granted("billing-worker"), std::slice::from_ref(&message)).await.is_empty());
     assert!(invoices(&stack, scope).await.is_empty(), "its day has not come");
     stack.set_clock("2027-02-01T00:00:00Z");
     // Ten copies, by two processes.
     let copies = vec![message; 5];
-    let (a, b) = tokio::join!(deliver(stack.ctx(), &copies), deliver(stack.ctx(), &copies));
+    let ctx = stack.granted("billing-worker");
+    let (a, b) = tokio::join!(deliver(&ctx, &copies), deliver(&ctx, &copies));
     assert_eq!([a, b].concat(), Vec::<String>::new());
     let made = invoices(&stack, scope).await;
     assert_eq!(days(&made), ["2026-12-01", "2027-01-01", "2027-02-01"]);
@@ -91,7 +92,7 @@ async fn each_missed_day_is_made_up_for_once_and_in_order() {
     assert_eq!(after.next_day().unwrap(), Some("2027-03-01".parse().unwrap()));
     // A clock that goes back an hour makes none again.
     stack.set_clock("2027-01-31T23:00:00Z");
-    assert!(deliver(stack.ctx(), &[due(&one, scope, FIRST)]).await.is_empty());
+    assert!(deliver(&stack.granted("billing-worker"), &[due(&one, scope, FIRST)]).await.is_empty());
     assert_eq!(invoices(&stack, scope).await.len(), 3);
 }
 
@@ -100,7 +101,7 @@ async fn drafts_wait_for_somebody_and_move_nothing() {
     let stack = Stack::start().await;
     let (customer, one) = recurring(&stack, "toko-a", Makes::Drafts).await;
     stack.set_clock(FIRST);
-    assert!(deliver(stack.ctx(), &[due(&one, customer.scope, FIRST)]).await.is_empty());
+    assert!(deliver(&stack.granted("billing-worker"), &[due(&one, customer.scope, FIRST)]).await.is_empty());
     let made = invoices(&stack, customer.scope).await;
     assert_eq!((made.len(), made[0].issued.clone()), (1, None));
     assert_eq!(made[0].must_be_by_hand(), Ok(()));
@@ -121,7 +122,7 @@ async fn a_worker_that_dies_at_any_call_leaves_one_invoice() {
         stack.set_clock(FIRST);
         let message = [due(&one, customer.scope, FIRST)];
         assert_eq!(deliver(&stack.breaking(Some(fault)).0, &message).await, ["0"], "{fault:?}");
-        assert!(deliver(stack.ctx(), &message).await.is_empty(), "{fault:?}");
+        assert!(deliver(&stack.granted("billing-worker"), &message).await.is_empty(), "{fault:?}");
         assert_eq!(days(&invoices(&stack, customer.scope).await), ["2026-12-01"], "{fault:?}");
     }
     assert!(shops >= 10);
@@ -146,7 +147,7 @@ async fn what_is_paused_deleted_or_of_an_erased_customer_makes_none() {
         }
         stack.ctx().table().transact(transaction).await.unwrap();
         stack.set_clock(FIRST);
-        assert!(deliver(stack.ctx(), &[due(&one, scope, FIRST)]).await.is_empty(), "{fate}");
+        assert!(deliver(&stack.granted("billing-worker"), &[due(&one, scope, FIRST)]).await.is_empty(), "{fate}");
         assert!(invoices(&stack, scope).await.is_empty(), "{fate}");
     }
 }

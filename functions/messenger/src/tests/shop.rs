@@ -145,6 +145,7 @@ async fn staff_hears_of_reviews_that_wait_and_authors_of_what_became_of_theirs()
         of_a_review(&world, 'E', "review.replied", json!({ "changed": false })),
         of_a_review(&world, 'F', "review.replied", json!({ "changed": true })),
         of_a_review(&world, 'G', "review.flagged", json!({ "reports": 3 })),
+        of_a_review(&world, 'H', "review.rejected", json!({ "reason": "spam" })),
     ] {
         for _ in 0..2 {
             assert_eq!(world.deliver(std::slice::from_ref(&event)).await, NOTHING, "{event}");
@@ -157,8 +158,12 @@ async fn staff_hears_of_reviews_that_wait_and_authors_of_what_became_of_theirs()
         [
             (owner.clone(), waits.clone()),
             (author.clone(), "Ulasan Anda tentang Kemeja batik sudah tayang".to_owned()),
-            (author, "Toko toko-a membalas ulasan Anda tentang Kemeja batik".to_owned()),
-            (owner, waits)
+            (author.clone(), "Toko toko-a membalas ulasan Anda tentang Kemeja batik".to_owned()),
+            (owner, waits),
+            (author, "Ulasan Anda tentang Kemeja batik tidak ditayangkan".to_owned())
         ]
     );
+    let held = world.stack.mail.all().into_iter().find(|mail| mail.to.to_string().starts_with("owner@")).unwrap();
+    let text = held.text.expose();
+    assert!(text.contains("rev_01JD2Z3M4N5P6Q7R8S9T0V1W2X") && text.contains("4 dari 5 bintang"), "{text}");
 }

@@ -3,12 +3,12 @@
 use cloud::Ctx;
 use events::{
     Event, Told,
-    review::{ReviewApproved, ReviewCreated, ReviewFacts, ReviewFlagged, ReviewReplied, ReviewUpdated},
+    review::{ReviewApproved, ReviewCreated, ReviewFacts, ReviewFlagged, ReviewRejected, ReviewReplied, ReviewUpdated},
 };
 use kernel::Party;
 use messaging::{
     Values,
-    catalogue::{MessageKind, REVIEW_APPROVED, REVIEW_HELD, REVIEW_REPLIED},
+    catalogue::{MessageKind, REVIEW_APPROVED, REVIEW_HELD, REVIEW_REJECTED, REVIEW_REPLIED},
 };
 
 use crate::{NotifierError, announcer::Announcer, money::customer::to_customer};
@@ -33,6 +33,11 @@ pub(crate) async fn approved(ctx: Ctx, Told { event, data }: Told<ReviewApproved
     if data.automatic { Ok(()) } else { tell_author(&ctx, &event, (REVIEW_APPROVED, &data.review)).await }
 }
 
+/// To its author, who sees why with the review.
+pub(crate) async fn rejected(ctx: Ctx, Told { event, data }: Told<ReviewRejected>) -> Result<(), NotifierError> {
+    tell_author(&ctx, &event, (REVIEW_REJECTED, &data.review)).await
+}
+
 /// To its author, once.
 pub(crate) async fn replied(ctx: Ctx, Told { event, data }: Told<ReviewReplied>) -> Result<(), NotifierError> {
     if data.changed { Ok(()) } else { tell_author(&ctx, &event, (REVIEW_REPLIED, &data.review)).await }
@@ -51,5 +56,7 @@ async fn tell_author(
 /// In the platform's name.
 async fn tell_owner(ctx: &Ctx, event: &Event, review: &ReviewFacts) -> Result<(), NotifierError> {
     let Some(announcer) = Announcer::of(ctx, event).await? else { return Ok(()) };
-    announcer.tell_owner(REVIEW_HELD, Values::new().text("product", &review.product_title)).await
+    let says = Values::new().text("product", &review.product_title);
+    let says = says.text("stars", &review.rating.to_string()).text("review", &review.review_id.to_string());
+    announcer.tell_owner(REVIEW_HELD, says).await
 }

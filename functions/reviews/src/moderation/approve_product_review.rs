@@ -16,8 +16,8 @@ use crate::{
 
 /// Approve a review
 ///
-/// One that waits, or that was reported: those who reported it were heard then, and count no more. Its author gets a message. Twice
-/// is as once.
+/// One that waits, that was rejected, or that was reported: those who reported it were heard then, and count no more. Its author
+/// gets a message. Twice is as once.
 #[utoipa::path(
     post, path = "/api/v1/reviews/{id}/approve",
     responses(

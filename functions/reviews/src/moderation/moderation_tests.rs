@@ -28,11 +28,9 @@ async fn staff_approves_what_waits_and_its_author_is_told() {
     assert_eq!(world.told().await, ["review.created", "review.approved"]);
     let audit = world.stack.rows().await;
     assert_eq!(audit.iter().filter(|row| row["action"] == "review.approved").count(), 1);
+    assert_eq!(world.staff(Method::DELETE, &format!("{REVIEWS}/{id}"), None).await.status, 200);
     let refused = act(&world, &id, "reject", Some(json!({ "reason": "spam" }))).await;
-    assert_eq!(
-        (refused.text("/code").as_str(), refused.at("/allowed")),
-        ("REVIEW_WRONG_MOVE", json!(["flagged", "deleted"]))
-    );
+    assert_eq!((refused.text("/code").as_str(), refused.at("/allowed")), ("REVIEW_WRONG_MOVE", json!([])));
     let stale = world.client.call(Method::POST, format!("{REVIEWS}/{id}/approve")).bearer(&world.owner.token);
     assert_eq!(stale.header("if-match", "\"1\"").send().await.status, 412);
 }
@@ -60,6 +58,50 @@ async fn a_rejected_author_sees_why_and_waits_when_they_write_anew() {
     }
     act(&world, &id, "approve", None).await;
     assert_eq!(put("Bersih seperti dulu").await, json!("approved"), "a person saw it");
+}
+
+#[tokio::test]
+async fn what_is_shown_is_taken_down_in_one_call_and_a_mistake_is_put_right() {
+    let world = World::open().await;
+    let id = world.reviewed(&world.customer, 4, "Harum").await;
+    let down = act(&world, &id, "reject", Some(json!({ "reason": "fake" }))).await;
+    assert_eq!((down.at("/data/status"), world.stars().await), (json!("rejected"), [0; 5]), "{}", down.snapshot());
+    assert_eq!(world.visit(&format!("{REVIEWS}/{id}")).await.status, 404);
+    let back = act(&world, &id, "approve", None).await;
+    assert_eq!(
+        (back.at("/data/status"), back.at("/data/own/refusedFor"), world.stars().await),
+        (json!("approved"), json!(null), [0, 0, 0, 1, 0]),
+        "{}",
+        back.snapshot()
+    );
+    assert_eq!(world.told().await, ["review.created", "review.approved", "review.rejected", "review.approved"]);
+}
+
+#[tokio::test]
+async fn an_answer_is_shown_as_older_than_the_words_above_it_and_is_taken_back() {
+    let world = World::open().await;
+    let id = world.reviewed(&world.customer, 1, "Cepat basi").await;
+    let path = format!("{REVIEWS}/{id}");
+    let said = act(&world, &id, "reply", Some(json!({ "body": "Maaf, kami kirim ganti." }))).await;
+    assert_eq!(said.at("/data/reply/isOutdated"), json!(false), "{}", said.snapshot());
+    let anew = json!({ "rating": 5, "title": "Kopi", "body": "Harum dan segar" });
+    assert_eq!(world.by(&world.customer, Method::PUT, &path, Some(anew)).await.status, 200);
+    assert_eq!(world.visit(&path).await.at("/data/reply/isOutdated"), json!(true));
+    let meant = act(&world, &id, "reply", Some(json!({ "body": "Maaf, kami kirim ganti." }))).await;
+    assert_eq!(meant.at("/data/reply/isOutdated"), json!(false), "said again, of what it says now");
+    let reply = format!("{path}/reply");
+    assert_eq!(world.by(&world.customer, Method::DELETE, &reply, None).await.status, 403);
+    let (_, stranger) = world.stack.tenant("toko-b").await;
+    assert_eq!(world.by(&stranger, Method::DELETE, &reply, None).await.status, 404);
+    for _ in 0..2 {
+        let gone = world.staff(Method::DELETE, &reply, None).await;
+        assert_eq!((gone.status.as_u16(), gone.at("/data/reply")), (200, json!(null)), "{}", gone.snapshot());
+    }
+    assert_eq!(world.told().await.iter().filter(|name| *name == "review.reply_removed").count(), 1);
+    let trail = world.stack.rows().await;
+    assert_eq!(trail.iter().filter(|row| row["action"] == "review.reply_removed").count(), 1);
+    assert_eq!(act(&world, &id, "reply", Some(json!({ "body": "Terima kasih!" }))).await.status, 200);
+    assert_eq!(world.stars().await, [0, 0, 0, 0, 1], "an answer moves no sums");
 }
 
 #[tokio::test]

@@ -28,7 +28,8 @@ pub struct RejectReview {
 
 /// Reject a review
 ///
-/// One that waits, or that was reported. Its author sees why, and may write it anew; what is written then waits for a person.
+/// One that waits, that was reported, or that is shown. Its author gets a message, sees why, and may write it anew; what is written
+/// then waits for a person. Who rejected one by mistake approves it.
 #[utoipa::path(
     post, path = "/api/v1/reviews/{id}/reject",
     responses(

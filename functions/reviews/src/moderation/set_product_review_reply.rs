@@ -30,7 +30,8 @@ pub struct SetReviewReply {
 
 /// Set the reply to a review
 ///
-/// There is one; another one takes its place. It is shown with the review. The author gets a message about the first.
+/// There is one; another one takes its place. It is shown with the review, as `isOutdated` once the author has written that anew.
+/// The author gets a message about the first.
 #[utoipa::path(
     post, path = "/api/v1/reviews/{id}/reply",
     responses(

@@ -2,14 +2,15 @@
 //!
 //! Round trips: one rate-limit write beside one read of the caller's standing (none when known), one read of the idempotency key, up
 //! to two of the customer, at once one read of the settings, one query of the product, one read of the order and one of the product's
-//! sums, one read of who wrote the same, one transaction of review, lists, sums, events and idempotency row; from the customer on
+//! sums, one read of who wrote the same, one transaction of review, lists, sums, events and idempotency row, two reads where the
+//! customer reviewed the same before; from the customer on
 //! again for every race that is lost.
 
 use axum::extract::State;
 use kernel::{CustomerId, OrderId, ProductId, ProductReviewId, VariantId};
 use reviews::{
-    NewReview, ProductReview, ProductReviewError, ProductReviews, ReviewAuthor, ReviewBody, ReviewImage,
-    ReviewSettings, ReviewTitle, Stars, may_review,
+    NewReview, ProductReview, ProductReviewError, ProductReviewStatus, ProductReviews, ReviewAuthor, ReviewBody,
+    ReviewImage, ReviewSettings, ReviewTitle, Stars, may_review,
 };
 use serde::Deserialize;
 use table::{Race, Transaction, until_settled};
@@ -56,8 +57,9 @@ pub struct CreateReview {
 
 /// Create a review
 ///
-/// Of each line of an order, and of each product without one, a customer has one review. A clean one is shown at once; one with
-/// blocked words, links, addresses, numbers, images, the words of another, or stars that deny its words, waits for a person:
+/// Of each line of an order, and of each product without one, a customer has one review. What was bought and sent back may be
+/// reviewed too. Whoever bought as a guest has no session to say so with: staff or a server writes for them, with `customerId`, or
+/// they become a user. A clean one is shown at once; one with blocked words, links, addresses, numbers, images, the words of another, or stars that deny its words, waits for a person:
 /// `status` is `pending`.
 #[utoipa::path(
     post, path = "/api/v1/reviews",
@@ -65,7 +67,11 @@ pub struct CreateReview {
         (status = 201, body = Envelope<ProductReviewView>),
         (status = 403, description = "REVIEW_PURCHASE_NEEDED"),
         (status = 404, description = "NOT_FOUND: there is no such product, order or customer"),
-        (status = 409, description = "REVIEW_EXISTS, REVIEW_TOO_EARLY, CUSTOMER_ERASED, TOO_MANY_CUSTOMERS, CONFLICT"),
+        (
+            status = 409,
+            description = "REVIEW_EXISTS, REVIEW_CLOSED, REVIEW_TOO_EARLY, REVIEW_ORDER_OVER, CUSTOMER_ERASED, \
+                           TOO_MANY_CUSTOMERS, CONFLICT"
+        ),
         (status = 422, description = "VALIDATION_FAILED; REVIEW_NOT_BOUGHT: the order has nothing of the product")
     )
 )]
@@ -108,7 +114,10 @@ pub async fn create_product_review(
         let reply = Reply::created(&ProductReviewView::of(&review, Sight::Own))?.version(review.version);
         match key.try_commit(&api, transaction, reply).await? {
             Ok(reply) => Ok(Race::Settled(reply)),
-            Err(cancelled) if cancelled.failed(claim).is_some() => Err(ProductReviewError::Exists.into()),
+            Err(cancelled) if cancelled.failed(claim).is_some() => Err(match reviews.in_the_way_of(&review).await? {
+                Some(other) if other.status == ProductReviewStatus::Deleted => ProductReviewError::Closed.into(),
+                Some(_) | None => ProductReviewError::Exists.into(),
+            }),
             Err(_) => Ok(Race::Lost),
         }
     })

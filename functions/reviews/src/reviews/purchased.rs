@@ -74,9 +74,10 @@ pub(crate) async fn has_bought(api: &Api, scope: TenantScope, customer: Customer
 }
 
 /// How far an order is. What came back was there before.
-fn stage(order: &Order) -> PurchaseStage {
+const fn stage(order: &Order) -> PurchaseStage {
     match (order.status, order.fulfilment) {
-        (OrderStatus::PendingPayment | OrderStatus::Cancelled | OrderStatus::Expired, _) => PurchaseStage::Open,
+        (OrderStatus::Cancelled | OrderStatus::Expired, _) => PurchaseStage::Over,
+        (OrderStatus::PendingPayment, _) => PurchaseStage::Open,
         (OrderStatus::Completed, _) | (_, OrderFulfilment::Delivered | OrderFulfilment::Returned) => {
             PurchaseStage::Delivered
         }

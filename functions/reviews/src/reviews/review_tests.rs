@@ -28,6 +28,7 @@ async fn a_clean_review_of_what_was_bought_is_shown_at_once() {
         "productId": world.product, "count": 1, "average": "5.00", "rank": "3.636", "histogram": histogram
     });
     assert_eq!(average.at("/data"), expected);
+    assert_eq!(seen.at("/data/variantId"), json!(world.variant));
     let ranked = world.visit(&format!("{REVIEWS}/average")).await;
     assert_eq!(ranked.at("/data/0/productId"), json!(world.product));
 }
@@ -47,9 +48,13 @@ async fn what_was_bought_is_reviewed_once_and_when_it_is_far_enough() {
         (answer.status.as_u16(), answer.text("/code"))
     };
     let code = |status: u16, code: &str| (status, code.to_owned());
-    for status in [OrderStatus::PendingPayment, OrderStatus::Cancelled, OrderStatus::Expired] {
+    for (status, refusal) in [
+        (OrderStatus::PendingPayment, "REVIEW_TOO_EARLY"),
+        (OrderStatus::Cancelled, "REVIEW_ORDER_OVER"),
+        (OrderStatus::Expired, "REVIEW_ORDER_OVER"),
+    ] {
         let order = of(me, status, OrderFulfilment::None).await.to_string();
-        assert_eq!(write(&order, json!({})).await, code(409, "REVIEW_TOO_EARLY"), "{status:?}");
+        assert_eq!(write(&order, json!({})).await, code(409, refusal), "{status:?}");
     }
     let theirs = world.paid_by(&other).await.to_string();
     assert_eq!(write(&theirs, json!({})).await, code(404, "NOT_FOUND"), "somebody else's order");
@@ -67,7 +72,47 @@ async fn what_was_bought_is_reviewed_once_and_when_it_is_far_enough() {
     assert_eq!(write(&there, json!({})).await, code(409, "REVIEW_EXISTS"));
     world.rules(json!({})).await;
     assert_eq!(write(&paid, json!({})).await.0, 201, "another order is another review");
-    assert_eq!(world.stars().await, [0, 0, 0, 2, 0]);
+    let back = of(me, OrderStatus::Fulfilled, OrderFulfilment::Returned).await.to_string();
+    assert_eq!(write(&back, json!({})).await.0, 201, "who sent it back knows what it was");
+    assert_eq!(world.stars().await, [0, 0, 0, 3, 0]);
+}
+
+#[tokio::test]
+async fn what_is_sold_no_more_is_not_among_the_best() {
+    let world = World::open().await;
+    let id = world.reviewed(&world.customer, 5, "Harum").await;
+    let best = async || {
+        let answer = world.visit(&format!("{REVIEWS}/average")).await;
+        let rows = answer.at("/data").as_array().cloned().unwrap();
+        rows.iter().map(|row| row["productId"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(best().await, [json!(world.product)]);
+    world.archive().await;
+    assert_eq!(best().await, [json!(null); 0]);
+    // Who bought it still finds what was said of it.
+    assert_eq!(ids(&world.visit(&format!("{REVIEWS}?productId={}", world.product)).await), [id]);
+    assert_eq!(world.visit(&format!("{REVIEWS}/average/{}", world.product)).await.at("/data/count"), json!(1));
+}
+
+#[tokio::test]
+async fn stars_are_refused_with_their_bounds() {
+    let world = World::open().await;
+    for (wrong, status, detail) in [
+        (json!(2.5), 400, "expected a whole number from 1 to 5"),
+        (json!("2"), 400, "expected a whole number from 1 to 5"),
+        (json!(0), 422, "give 1 to 5 stars"),
+        (json!(300), 422, "give 1 to 5 stars"),
+    ] {
+        let mut body = world.body(1, "Biasa");
+        body["rating"] = wrong.clone();
+        let refused = world.write(&world.customer, body).await;
+        assert_eq!(
+            (refused.status.as_u16(), refused.text("/errors/0/pointer"), refused.text("/errors/0/detail")),
+            (status, "/rating".to_owned(), detail.to_owned()),
+            "{wrong}: {}",
+            refused.snapshot()
+        );
+    }
 }
 
 #[tokio::test]
@@ -207,7 +252,7 @@ async fn what_was_refused_is_not_written_anew_by_deleting_it() {
     let elsewhere = world.write(&world.customer, body.clone()).await;
     assert_eq!(elsewhere.at("/data/status"), json!("pending"), "the words are known: {}", elsewhere.snapshot());
     body["orderId"] = own.at("/data/own/orderId");
-    assert_eq!(world.write(&world.customer, body).await.text("/code"), "REVIEW_EXISTS");
+    assert_eq!(world.write(&world.customer, body).await.text("/code"), "REVIEW_CLOSED", "there is none to change");
     // Nor can a review be changed in this way when it can be changed no more.
     let tono = world.another("tono@example.com").await;
     let late = world.reviewed(&tono, 4, "Harum").await;
@@ -216,7 +261,7 @@ async fn what_was_refused_is_not_written_anew_by_deleting_it() {
     assert_eq!(world.by(&tono, Method::DELETE, &format!("{REVIEWS}/{late}"), None).await.status, 200);
     let mut body = world.body(1, "Pahit");
     body["orderId"] = order;
-    assert_eq!(world.write(&tono, body).await.text("/code"), "REVIEW_EXISTS");
+    assert_eq!(world.write(&tono, body).await.text("/code"), "REVIEW_CLOSED");
 }
 
 #[tokio::test]

@@ -39,6 +39,8 @@ pub struct ProductReviewView {
     /// Whether its author bought the product here.
     #[schema(example = true)]
     pub verified: bool,
+    /// The variant that they bought; null where nobody knows that they did.
+    pub variant_id: Option<VariantId>,
     /// How many found it helpful.
     #[schema(example = 4)]
     pub helpful: u32,
@@ -123,6 +125,9 @@ pub struct ReviewReplyView {
     pub body: ShopWords,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+    /// Whether the review was written anew since: this was said of other words.
+    #[schema(example = false)]
+    pub is_outdated: bool,
 }
 
 impl ProductReviewView {
@@ -133,6 +138,7 @@ impl ProductReviewView {
             body: reply.body.clone(),
             created_at: reply.created_at,
             updated_at: reply.updated_at,
+            is_outdated: review.is_reply_outdated(),
         });
         Self {
             id: review.id,
@@ -143,6 +149,7 @@ impl ProductReviewView {
             images: content.iter().flat_map(|content| &content.images).map(|image| image.as_str().to_owned()).collect(),
             author: content.map(|content| content.author.as_str().to_owned()),
             verified: review.is_verified(),
+            variant_id: review.variant_id,
             helpful: review.helpful,
             reply,
             status: review.status,

@@ -45,9 +45,11 @@ pub(crate) fn refused(refusal: ProductReviewError) -> Problem {
             Some(from.allowed().iter().map(|status| status.as_str()).collect())
         }
         ProductReviewError::Exists
+        | ProductReviewError::Closed
         | ProductReviewError::PurchaseNeeded
         | ProductReviewError::NotBought
         | ProductReviewError::TooEarly(_)
+        | ProductReviewError::OrderOver
         | ProductReviewError::EditOver { .. }
         | ProductReviewError::Own => None,
     };

@@ -1,5 +1,5 @@
 //! Events about reviews. Of several about one review, the one with the higher version is the later one; a review that is written
-//! and approved at once has both of one version. What it says is not in them.
+//! and approved at once has both of one version, with the same facts, so that either may come first. What it says is not in them.
 
 use kernel::{CustomerId, ProductId, ProductReviewId};
 use serde::{Deserialize, Serialize};
@@ -87,6 +87,14 @@ pub struct ReviewReplied {
     pub changed: bool,
 }
 
+/// The shop took back its answer to a review.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ReviewReplyRemoved {
+    /// The review.
+    pub review: ReviewFacts,
+}
+
 /// A review is gone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -147,6 +155,16 @@ impl Payload for ReviewFlagged {
 
 impl Payload for ReviewReplied {
     const NAME: &'static str = "review.replied";
+    const AUDIENCE: Audience = Audience::Public;
+    type Subject = ProductReviewId;
+
+    fn subject(&self) -> ProductReviewId {
+        self.review.review_id
+    }
+}
+
+impl Payload for ReviewReplyRemoved {
+    const NAME: &'static str = "review.reply_removed";
     const AUDIENCE: Audience = Audience::Public;
     type Subject = ProductReviewId;
 

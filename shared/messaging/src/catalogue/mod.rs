@@ -287,8 +287,10 @@ pub const ORDER_DELIVERED: MessageKind = kind!("order_delivered", Medium, "name"
 pub const REVIEW_APPROVED: MessageKind =
     kind!("review_approved", Medium, "name": Text, "sender": Text, "product": Text);
 /// A review waits for somebody of the tenant.
-pub const REVIEW_HELD: MessageKind =
-    kind!("review_held", Low, "name": Text, "sender": Text, "tenant": Text, "product": Text);
+pub const REVIEW_HELD: MessageKind = kind!("review_held", Low, "name": Text, "sender": Text, "tenant": Text, "product": Text, "stars": Text, "review": Text);
+/// Staff does not show a review.
+pub const REVIEW_REJECTED: MessageKind =
+    kind!("review_rejected", Medium, "name": Text, "sender": Text, "product": Text);
 /// The shop answered a review.
 pub const REVIEW_REPLIED: MessageKind = kind!("review_replied", Medium, "name": Text, "sender": Text, "product": Text);
 
@@ -357,6 +359,7 @@ pub const ALL: [MessageKind; 104] = [
     RESET_PASSWORD,
     REVIEW_APPROVED,
     REVIEW_HELD,
+    REVIEW_REJECTED,
     REVIEW_REPLIED,
     SERVICE_ENDING,
     SERVICE_ENDING_AGAIN,

@@ -118,6 +118,7 @@ fn links_codes_and_security_are_critical_and_money_comes_next() {
             "out_of_stock",
             "payment_method_expiring",
             "review_approved",
+            "review_rejected",
             "review_replied",
             "staff_access",
             "storage_limit_reached",

@@ -173,6 +173,16 @@ impl<'a> ProductReviews<'a> {
         Ok(row.map(from_item::<ReviewPointer>).transpose()?.map(|first| first.review))
     }
 
+    /// The review that stands in the way of another one of the same. Two reads.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn in_the_way_of(&self, review: &ProductReview) -> Result<Option<ProductReview>, TableError> {
+        let claim = self.table.get(&self.claim_key(review)).await?;
+        let Some(claim) = claim.map(from_item::<ReviewPointer>).transpose()? else { return Ok(None) };
+        self.table.get(&self.key(claim.review)).await?.map(from_item).transpose()
+    }
+
     /// Whether somebody said so of a review. One round trip.
     ///
     /// # Errors

@@ -79,6 +79,37 @@ mod tests {
         assert!(of("kemasannya bagus tapi barangnya rusak") < 0 && of("kemasannya rusak tapi barangnya bagus") > 0);
     }
 
+    /// English is judged as VADER judges it, whose negations reach over commas.
+    #[test]
+    fn an_indonesian_negation_is_of_its_own_phrase() {
+        let alone = of("tidak bagus");
+        for bad in [
+            "tidak bagus, tidak nyaman",
+            "tidak bagus dan tidak nyaman",
+            "tidak bagus tidak nyaman",
+            "Tidak bagus, tidak nyaman, kurang puas.",
+            "Tidak bagus. Tidak nyaman. Kurang puas.",
+            "Tidak bagus\ntidak nyaman\nkurang puas",
+            "tidak bagus ; tidak nyaman - kurang puas",
+            "Gak bagus, ga nyaman, nggak puas, tdk sesuai.",
+            "gak bagus ga nyaman nggak puas tdk sesuai",
+            "Gak bagus. Gak bagus, ga nyaman, nggak puas, tdk sesuai.",
+        ] {
+            assert!(of(bad) < alone, "{bad}: {} and not below {alone}", of(bad));
+        }
+        for good in
+            ["tidak mengecewakan, bagus", "tidak rusak dan nyaman", "tidak lama, bagus", "tidak jelek sama sekali"]
+        {
+            assert!(of(good) > 0, "{good}: {}", of(good));
+        }
+        assert_eq!(of("tidak ada yang rusak, bagus"), of("bagus, tidak ada yang rusak"));
+        // A degree between them changes nothing of what is denied, and one negation takes another back.
+        assert!(of("tidak terlalu bagus") < 0 && of("tidak kurang bagus") > 0);
+        for (text, expected) in [("not good, not comfortable", -378), ("never good, never nice, not happy", 2636)] {
+            assert!((of(text) - expected).abs() <= 1, "{text}: {} and not {expected}", of(text));
+        }
+    }
+
     #[test]
     fn what_says_nothing_feels_nothing() {
         for text in ["", " ", "...", "42", "🏢", "Meja kayu", "!!!", "\u{202e}"] {

@@ -130,10 +130,42 @@ const NOT: &[&str] = &[
     "seldom", "despite",
 ];
 
-/// The same in Indonesian.
+/// The same in Indonesian: of the next word that is worth something, and of none in another phrase. Writers say it anew of each
+/// word that they mean ("tidak bagus, tidak nyaman").
 const TIDAK: &[&str] = &[
     "tidak", "tdk", "tak", "bukan", "jangan", "jgn", "kurang", "krg", "belum", "blm", "tanpa", "ga", "gak", "gk",
     "nggak", "ngga", "enggak", "engga", "ndak", "kagak", "gada", "tiada",
+];
+
+/// Indonesian words that begin another phrase, which what was denied before is not about.
+const DAN: &[&str] = &[
+    "dan",
+    "dn",
+    "serta",
+    "&",
+    "tapi",
+    "tetapi",
+    "tp",
+    "namun",
+    "melainkan",
+    "malah",
+    "sedangkan",
+    "padahal",
+    "karena",
+    "karna",
+    "krn",
+    "sebab",
+    "sehingga",
+    "jadi",
+    "makanya",
+    "walau",
+    "walaupun",
+    "meski",
+    "meskipun",
+    "lalu",
+    "kemudian",
+    "sayangnya",
+    "untungnya",
 ];
 
 /// Words after which something else is meant than before.
@@ -168,9 +200,19 @@ pub(super) fn strengthens_before(word: &str) -> bool {
     SEKALI.contains(&word)
 }
 
-/// Whether a word turns what follows into its opposite.
+/// Whether an English word turns what follows into its opposite.
 pub(super) fn negates(word: &str) -> bool {
-    NOT.contains(&word) || TIDAK.contains(&word) || word.contains("n't")
+    NOT.contains(&word) || word.contains("n't")
+}
+
+/// Whether an Indonesian word turns what follows in its phrase into its opposite.
+pub(super) fn negates_in_phrase(word: &str) -> bool {
+    TIDAK.contains(&word)
+}
+
+/// Whether an Indonesian word begins another phrase.
+pub(super) fn begins_phrase(word: &str) -> bool {
+    DAN.contains(&word)
 }
 
 /// Whether what follows counts more than what was said before.

@@ -9,6 +9,8 @@ pub(super) struct Tokens {
     pub(super) words: Vec<String>,
     /// The same in small letters.
     pub(super) small: Vec<String>,
+    /// Whether a phrase ends with the word at that place: behind it is a mark such as a comma, or the line's end.
+    pub(super) ends: Vec<bool>,
     /// Whether some words are all in capitals, and others are not.
     pub(super) has_shouts: bool,
     /// How many `!` there are.
@@ -21,12 +23,20 @@ impl Tokens {
     /// Those of a text.
     pub(super) fn of(text: &str) -> Self {
         let text = named(text);
-        let words: Vec<String> = text.split_whitespace().map(|token| bare(token).to_owned()).collect();
+        let (mut words, mut ends) = (Vec::new(), Vec::new());
+        for line in text.lines() {
+            let mut tokens = line.split_whitespace().peekable();
+            while let Some(token) = tokens.next() {
+                words.push(bare(token).to_owned());
+                ends.push(tokens.peek().is_none() || ends_phrase(token));
+            }
+        }
         let shouted = words.iter().filter(|word| is_shouted(word)).count();
         Self {
             small: words.iter().map(|word| word.to_lowercase()).collect(),
             has_shouts: shouted > 0 && shouted < words.len(),
             words,
+            ends,
             exclamations: text.matches('!').count(),
             questions: text.matches('?').count(),
         }
@@ -64,6 +74,13 @@ fn named(text: &str) -> String {
         }
     }
     named
+}
+
+/// Whether a mark behind a word, or one that stands alone, ends a phrase.
+fn ends_phrase(token: &str) -> bool {
+    let last = token.trim_end_matches(['"', '\'', '*', '_']).chars().next_back();
+    let is_mark = last.is_some_and(|letter| ",;.!?:)…，。、；！？".contains(letter));
+    is_mark || ["-", "--", "–", "—", "/", "|"].contains(&token)
 }
 
 /// Without the punctuation around it; as it is where hardly anything would be left: then it is a smiley.

@@ -6,7 +6,10 @@
 
 use super::{
     lexicon::worth,
-    modifiers::{CAPITALS, DEGREE, NEGATION, contrasts, degree, idiom, negates, strengthens_before},
+    modifiers::{
+        CAPITALS, DEGREE, NEGATION, begins_phrase, contrasts, degree, idiom, negates, negates_in_phrase,
+        strengthens_before,
+    },
     tokens::Tokens,
 };
 
@@ -126,7 +129,23 @@ fn turned(tokens: &Tokens, at: usize, distance: usize, value: f64) -> f64 {
         return value * 1.25;
     }
     let is_doubtless = before(distance) == "without" && between_is(&|place| before(place) == "doubt");
-    if !is_doubtless && negates(before(distance)) { value * NEGATION } else { value }
+    let is_turned = if negates_in_phrase(before(distance)) {
+        is_denied(tokens, at, distance)
+    } else {
+        !is_doubtless && negates(before(distance))
+    };
+    if is_turned { value * NEGATION } else { value }
+}
+
+/// Whether what an Indonesian negation so many words before denies is this word: no phrase ends between them, and no other
+/// word that is worth something stands there.
+fn is_denied(tokens: &Tokens, at: usize, distance: usize) -> bool {
+    let Some(from) = at.checked_sub(distance) else { return false };
+    let is_of_another = |place: usize| {
+        let word = tokens.small(place);
+        begins_phrase(word) || worth(word).is_some()
+    };
+    tokens.ends.get(from..at).is_some_and(|ends| !ends.contains(&true)) && !(from + 1..at).any(is_of_another)
 }
 
 /// A value as part of what words mean together.

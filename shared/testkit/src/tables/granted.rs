@@ -1,13 +1,24 @@
 //! A table that does for a function what the templates grant it, as IAM does on AWS: the local cloud refuses the same, but only
 //! what the journeys reach.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{Arc, LazyLock},
+};
 
 use async_trait::async_trait;
 use table::{
     Item, Key, Query, QueryPage, Table, TableError, TransactError, Transaction, Write, WriteAction, WriteError,
 };
 use wiring::{Grants, Request};
+
+/// What the templates grant each function, read once in a process.
+#[expect(clippy::expect_used, reason = "a test that cannot be set up must stop")]
+static GRANTS: LazyLock<BTreeMap<String, Grants>> = LazyLock::new(|| {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    Grants::all(&wiring::flatten(&wiring::files(&root).expect("the templates")).expect("the templates"))
+});
 
 /// A table over another that refuses what a function's statements do not allow.
 pub(crate) struct GrantedTable {
@@ -23,9 +34,7 @@ impl GrantedTable {
     /// No function of the templates has this binary.
     #[expect(clippy::expect_used, reason = "a test that cannot be set up must stop")]
     pub(crate) fn new(inner: Arc<dyn Table>, function: &str) -> Self {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        let flat = wiring::flatten(&wiring::files(&root).expect("the templates")).expect("the templates");
-        let grants = Grants::all(&flat).remove(function).expect("a function of the templates");
+        let grants = GRANTS.get(function).cloned().expect("a function of the templates");
         Self { inner, function: function.to_owned(), grants }
     }
 
