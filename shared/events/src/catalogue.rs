@@ -10,7 +10,14 @@ use utoipa::{
 };
 
 use crate::{
-    ALL, AiRunEnded, DecodeError, Every, Known, Payload, ai_run, by, const, credit_note, customer, decode, event, file, invitation, invoice, name, notification, of, order, order_course, payment, payment_method, product, pub, review, sales, session, shipment, stock, subscription, tenant, transfer_proof, user, webhook_endpoint, withdrawal,
+    DecodeError, Payload, ai_run, credit_note, customer, decode, file, invitation, invoice, notification, order,
+    order_course, payment, payment_method, product, review, sales, session, shipment, stock, subscription, tenant,
+    transfer_proof, user, webhook_endpoint, withdrawal,
+};
+
+/// Every event, by name.
+pub const ALL: [Known; 122] = [
+    Known::of::<ai_run::AiRunEnded>(),
     Known::of::<credit_note::CreditNoteIssued>(),
     Known::of::<customer::CustomerCreated>(),
     Known::of::<customer::CustomerErased>(),
