@@ -376,7 +376,7 @@ fn no_condition_is_about_what_is_sealed() {
         personal::attributes::<tenancy::SealedMark>(),
         personal::attributes::<webhooks::WebhookEndpoint>(),
     ];
-    assert_eq!(attributes.map(<[&str]>::len), [3, 3, 1, 1, 5, 1, 2, 2, 2, 5, 2, 2, 1, 3]);
+    assert_eq!(attributes.map(<[&str]>::len), [3, 3, 1, 1, 1, 5, 1, 2, 2, 2, 5, 2, 2, 1, 3]);
     for name in attributes.concat() {
         assert_eq!(files.iter().filter(|file| about(file, name)).count(), 0, "{name}");
     }

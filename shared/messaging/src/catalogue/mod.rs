@@ -295,7 +295,7 @@ pub const REVIEW_REJECTED: MessageKind =
 pub const REVIEW_REPLIED: MessageKind = kind!("review_replied", Medium, "name": Text, "sender": Text, "product": Text);
 
 /// All of them, in the order of their keys.
-pub const ALL: [MessageKind; 104] = [
+pub const ALL: [MessageKind; 105] = [
     ACCOUNT_CLAIMED,
     ACCOUNT_EXISTS,
     AI_LIMIT_REACHED,
