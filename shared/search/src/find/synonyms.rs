@@ -13,8 +13,8 @@ pub const MOST_GROUPS: usize = 200;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String", into = "String")]
 #[schema(
-    description = "A single word, which is compared without case and accents",
-    value_type = String, min_length = 1, max_length = 40, pattern = r"^\S+$", example = "sneaker"
+    description = "A single word of letters and digits, which is compared without case and accents",
+    value_type = String, min_length = 1, max_length = 40, pattern = r"^[^\s!-&(-/:-@\[-`{-~]+$", example = "sneaker"
 )]
 pub struct SynonymWord(String);
 
