@@ -101,6 +101,16 @@ fn synonyms_and_forms_are_found_behind_the_word_itself() {
 }
 
 #[test]
+fn a_last_word_that_a_product_has_is_no_typo_of_another() {
+    let shop = [product(1, "Baju katun", ""), product(2, "Kawung", ""), product(3, "Katunjaya", "")];
+    assert_eq!(numbers(&find(&whole(&shop), &ask("katun"))), [1, 3], "and what begins with it");
+    assert_eq!(numbers(&find(&whole(&shop), &ask("katum"))), [3, 1], "nothing is called so");
+    let mut parts = whole(&shop[1..]);
+    parts.extend(whole(&shop[..1]).into_iter().map(|part| part.without(&[shop[0].id])));
+    assert_eq!(numbers(&find(&parts, &ask("katun"))), [3, 2], "what is hidden counts for nothing");
+}
+
+#[test]
 fn filters_facets_and_sorting() {
     let shop: Vec<_> = (1..=6).map(|number| product(number, "Lamp", "")).collect();
     let parts = whole(&shop);
