@@ -98,6 +98,12 @@ fn synonyms_and_forms_are_found_behind_the_word_itself() {
         [product(1, "Trainer", ""), product(2, "Sneakers", ""), product(3, "Sneaker", ""), product(4, "Boot", "")];
     let words = SearchWords::parse("sneaker ", &synonyms);
     assert_eq!(numbers(&find(&whole(&shop), &Question { words, ..ask("") })), [3, 2, 1]);
+    for text in ["sneakers ", "trainers ", "trainer "] {
+        let words = SearchWords::parse(text, &synonyms);
+        let mut found = numbers(&find(&whole(&shop), &Question { words, ..ask("") }));
+        found.sort_unstable();
+        assert_eq!(found, [1, 2, 3], "{text}");
+    }
 }
 
 #[test]

@@ -70,6 +70,6 @@ impl WantedWord {
     pub(crate) fn fits(&self, word: &str) -> bool {
         typos(&self.text, word, self.is_prefix, self.typos).is_some()
             || stem(word) == self.stem
-            || self.synonyms.iter().any(|one| one == word)
+            || self.synonyms.iter().any(|one| one == word || stem(one) == stem(word))
     }
 }
