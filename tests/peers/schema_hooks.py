@@ -31,12 +31,14 @@ BY_RULE = {
     ("create_payment", "/saveMethod"),  # a card by its token, and not one that is saved
     ("create_promotion", "/endsAt"),  # after it begins
     ("create_promotion", "/minimum"),  # one amount of more than nothing for each currency
+    ("create_promotion", "/benefit/amounts"),  # one amount of more than nothing for each currency
     ("create_push_device", "/kind"),  # a browser has an endpoint, an app a token
     ("create_recurring_invoice", "/endDate"),  # not before the first day
     ("create_recurring_invoice", "/lines/0/discount"),  # at most what the line costs
     ("create_recurring_invoice", "/lines/0/period"),  # each invoice has its own days
     ("create_recurring_invoice", "/lines/0/unitAmount"),  # in the currency of the invoices
     ("create_recurring_invoice", "/startDate"),  # a day to come
+    ("create_shipment", "/to"),  # where no order says it
     ("create_shipping_quote", "/cartId"),  # a cart, or all of what is sent
     ("create_tenant", "/slug"),  # a name without letters makes none
     ("create_transfer_proof", "/customerId"),  # an invoice names its customer
@@ -63,10 +65,13 @@ BY_RULE = {
     ("replace_security_settings", "/ipAllowList"),  # nobody locks themselves out
     ("replace_security_settings", "/mfa"),
     ("replace_security_settings", "/sessionMaxSeconds"),  # not before a session may rest
+    ("replace_search_synonyms", "/groups/0/0"),  # one word, as search divides texts
     ("report_notifications", "from"),  # the first day before the last
     ("report_reconciliation", "from"),
     ("report_reconciliation", "to"),
+    ("search_products", "currency"),  # wherever prices are compared
     ("update_invoice", "/lines/0/unitAmount"),  # in the currency of the invoice
+    ("update_promotion", "/benefit/amounts"),  # one amount of more than nothing for each currency
     ("update_promotion", "/endsAt"),  # after it begins
     ("update_promotion", "/minimum"),  # one amount of more than nothing for each currency
     ("update_recurring_invoice", "/endDate"),  # not before the first day

@@ -11,6 +11,7 @@ mod purge;
 mod take_in;
 #[cfg(test)]
 mod tests;
+mod whole_jpeg;
 
 use cloud::{
     Ctx, EventError, Function, PortError,

@@ -9,6 +9,8 @@ use image::{
     metadata::Orientation,
 };
 
+use crate::whole_jpeg::is_whole;
+
 /// The most memory that a decoder may take, in bytes: 50 million pixels of 64 bits.
 const MOST_MEMORY: u64 = 400_000_000;
 /// How good the JPEG is, of 100.
@@ -27,7 +29,7 @@ pub(crate) struct SmallerPicture {
 /// is no picture.
 ///
 /// # Errors
-/// `Pixels`, before anything is decoded; `Unreadable`.
+/// `Pixels`, before anything is decoded; `Unreadable`, also when its end is missing.
 pub(crate) fn smaller_pictures(kind: FileType, bytes: &[u8]) -> Result<Vec<SmallerPicture>, FileRejection> {
     let format = match kind {
         FileType::Jpeg => ImageFormat::Jpeg,
@@ -44,6 +46,9 @@ pub(crate) fn smaller_pictures(kind: FileType, bytes: &[u8]) -> Result<Vec<Small
         }
     };
     let picture = decoded(format, bytes)?;
+    if kind == FileType::Jpeg && !is_whole(bytes) {
+        return Err(FileRejection::Unreadable);
+    }
     let longer = picture.width().max(picture.height());
     let wanted = VariantSize::ALL.into_iter().filter(|size| *size == VariantSize::Thumb || longer > size.pixels());
     wanted.map(|size| smaller(&picture, size)).collect()

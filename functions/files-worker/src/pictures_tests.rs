@@ -86,3 +86,29 @@ fn a_picture_that_would_fill_the_memory_is_refused_before_it_is_decoded() {
         Err(FileRejection::Unreadable)
     );
 }
+
+#[test]
+fn a_picture_whose_end_is_missing_is_refused_and_what_follows_its_end_is_nothing() {
+    // With a preview inside that has an end of its own.
+    let plain = photograph(400, 200);
+    let preview = [b"\xff\xd8\xff\xd9".as_slice(), b"preview"].concat();
+    let length = u16::try_from(preview.len() + 2).unwrap().to_be_bytes();
+    let jpeg = [&plain[..2], &[0xff, 0xe2], &length, &preview, &plain[2..]].concat();
+    let webp = picture(ImageFormat::WebP, 400, 200);
+    let png = picture(ImageFormat::Png, 400, 200);
+    for (kind, whole) in [(FileType::Jpeg, &jpeg), (FileType::Webp, &webp), (FileType::Png, &png)] {
+        assert_eq!(sizes(kind, whole).len(), 1, "{kind:?}");
+        for kept in [whole.len() / 4, whole.len() / 2, whole.len() - whole.len() / 10, whole.len() - 20] {
+            let made = smaller_pictures(kind, &whole[..kept]).map(|made| made.len());
+            assert_eq!(made, Err(FileRejection::Unreadable), "{kind:?} {kept} of {}", whole.len());
+        }
+    }
+    for (behind, is_whole) in [(0, true), (1, false), (2, false)] {
+        let made = smaller_pictures(FileType::Jpeg, &jpeg[..jpeg.len() - behind]);
+        assert_eq!(made.is_ok(), is_whole, "without the last {behind}");
+    }
+    let film = [jpeg.as_slice(), b"\0\0\0\x18ftypmp42"].concat();
+    assert_eq!(sizes(FileType::Jpeg, &film).len(), 1);
+    let filled = [&jpeg[..jpeg.len() - 2], b"\xff\xff\xff\xd9"].concat();
+    assert_eq!(sizes(FileType::Jpeg, &filled).len(), 1);
+}

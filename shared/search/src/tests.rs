@@ -98,6 +98,22 @@ fn synonyms_and_forms_are_found_behind_the_word_itself() {
         [product(1, "Trainer", ""), product(2, "Sneakers", ""), product(3, "Sneaker", ""), product(4, "Boot", "")];
     let words = SearchWords::parse("sneaker ", &synonyms);
     assert_eq!(numbers(&find(&whole(&shop), &Question { words, ..ask("") })), [3, 2, 1]);
+    for text in ["sneakers ", "trainers ", "trainer "] {
+        let words = SearchWords::parse(text, &synonyms);
+        let mut found = numbers(&find(&whole(&shop), &Question { words, ..ask("") }));
+        found.sort_unstable();
+        assert_eq!(found, [1, 2, 3], "{text}");
+    }
+}
+
+#[test]
+fn a_last_word_that_a_product_has_is_no_typo_of_another() {
+    let shop = [product(1, "Baju katun", ""), product(2, "Kawung", ""), product(3, "Katunjaya", "")];
+    assert_eq!(numbers(&find(&whole(&shop), &ask("katun"))), [1, 3], "and what begins with it");
+    assert_eq!(numbers(&find(&whole(&shop), &ask("katum"))), [3, 1], "nothing is called so");
+    let mut parts = whole(&shop[1..]);
+    parts.extend(whole(&shop[..1]).into_iter().map(|part| part.without(&[shop[0].id])));
+    assert_eq!(numbers(&find(&parts, &ask("katun"))), [3, 2], "what is hidden counts for nothing");
 }
 
 #[test]

@@ -45,7 +45,15 @@ async fn each_sees_what_is_theirs_and_what_is_for_all() {
     assert_eq!(listed(&world.other, "").await, Vec::<String>::new());
     assert_eq!(listed(&world.stranger, "").await, Vec::<String>::new());
     assert_eq!(listed(&world.owner, "").await, [&not_yet, &for_all, &members, &own].map(Clone::clone));
-    assert_eq!(listed(&world.owner, "?status=pending").await, [not_yet]);
+    assert_eq!(listed(&world.owner, "?status=pending").await, std::slice::from_ref(&not_yet));
+    for who in [&world.customer, &world.other] {
+        assert_eq!(listed(who, "?visibility=tenant").await, std::slice::from_ref(&for_all));
+        assert_eq!(listed(who, "?visibility=tenant&status=pending").await, Vec::<String>::new());
+        assert_eq!(listed(who, "?visibility=public").await, Vec::<String>::new());
+    }
+    assert_eq!(listed(&world.customer, "?visibility=private").await, std::slice::from_ref(&own));
+    assert_eq!(listed(&world.stranger, "?visibility=tenant").await, Vec::<String>::new());
+    assert_eq!(listed(&world.owner, "?visibility=tenant").await, [&not_yet, &for_all].map(Clone::clone));
     for (who, id, status) in [
         (&world.customer, &for_all, 403),
         (&world.customer, &members, 404),

@@ -30,7 +30,7 @@ pub struct AddCartItem {
     /// Which variant, by its SKU.
     pub sku: Sku,
     /// How many more of it, from 1.
-    #[schema(minimum = 1)]
+    #[schema(value_type = u32, minimum = 1, maximum = 10_000, example = 2)]
     pub quantity: CartQuantity,
 }
 

@@ -56,7 +56,7 @@ pub struct CreatePromotion {
     pub stacking: Stacking,
     /// The lowest number takes off first, of equal ones those with a code, then the oldest; 100 when left out.
     #[serde(default = "middle")]
-    #[schema(example = 100)]
+    #[schema(maximum = 65_535, example = 100)]
     pub priority: u16,
 }
 

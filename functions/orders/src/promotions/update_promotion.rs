@@ -58,7 +58,7 @@ pub struct UpdatePromotion {
     pub stacking: Option<Stacking>,
     /// The lowest number takes off first.
     #[serde(default, deserialize_with = "kernel::given")]
-    #[schema(value_type = u16, required = false)]
+    #[schema(value_type = u16, maximum = 65_535, required = false)]
     pub priority: Option<u16>,
 }
 

@@ -36,12 +36,15 @@ impl From<SearchText> for String {
     }
 }
 
-/// Names with values: `Size:M;Size:L;Colour:Red`.
+/// Names with values: `Size:M;Size:L;Colour:Red`. A backslash before a colon, a semicolon or another backslash makes it a letter of
+/// the name or the value.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String", into = "String")]
 #[schema(
-    description = "Names with values, as Name:Value, with a semicolon between them; one of the values of each name is enough",
-    value_type = String, max_length = 2000, pattern = "^[^:;]+:[^;]+(;[^:;]+:[^;]+)*$", example = "Size:M;Size:L"
+    description = "Names with values, as Name:Value, with a semicolon between them; one of the values of each name is enough. \
+                   Write \\; for a semicolon, \\: for a colon of a name, \\\\ for a backslash",
+    value_type = String, max_length = 2000, example = "Size:M;Size:L",
+    pattern = r"^([^:;\\]|\\[:;\\])+:([^;\\]|\\[:;\\])+(;([^:;\\]|\\[:;\\])+:([^;\\]|\\[:;\\])+){0,19}$"
 )]
 pub struct TraitList(Vec<(String, String)>);
 
@@ -49,23 +52,39 @@ impl TryFrom<String> for TraitList {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let pair = |part: &str| {
-            let (name, value) = part.split_once(':')?;
-            (!name.is_empty() && !value.is_empty()).then(|| (name.to_owned(), value.to_owned()))
-        };
-        let pairs: Option<Vec<_>> = text.split(';').map(pair).collect();
+        let pairs = pairs(&text);
         let is_short = text.chars().count() <= 2_000;
-        pairs
-            .filter(|pairs| is_short && pairs.len() <= MOST_TRAITS)
-            .map(Self)
-            .ok_or("use up to 20 of Name:Value, with ; between them")
+        pairs.filter(|pairs| is_short && pairs.len() <= MOST_TRAITS).map(Self).ok_or(
+            "use up to 20 of Name:Value, with ; between them, and \\; or \\: for one that is in a name or a value",
+        )
     }
 }
 
 impl From<TraitList> for String {
     fn from(list: TraitList) -> Self {
-        list.0.into_iter().map(|(name, value)| format!("{name}:{value}")).collect::<Vec<_>>().join(";")
+        let one = |(name, value): (String, String)| {
+            let value = value.replace('\\', r"\\").replace(';', r"\;");
+            format!("{}:{value}", name.replace('\\', r"\\").replace(':', r"\:").replace(';', r"\;"))
+        };
+        list.0.into_iter().map(one).collect::<Vec<_>>().join(";")
     }
+}
+
+/// The names and values of a list; `None` where one is empty, or a backslash stands before another letter.
+fn pairs(text: &str) -> Option<Vec<(String, String)>> {
+    let mut all = Vec::new();
+    let (mut name, mut word) = (None, String::new());
+    let mut letters = text.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\\' => word.push(letters.next().filter(|next| matches!(next, ':' | ';' | '\\'))?),
+            ':' if name.is_none() => name = Some(std::mem::take(&mut word)),
+            ';' => all.push((name.take()?, std::mem::take(&mut word))),
+            other => word.push(other),
+        }
+    }
+    all.push((name?, word));
+    all.iter().all(|(name, value)| !name.is_empty() && !value.is_empty()).then_some(all)
 }
 
 /// What hits come first.
@@ -167,6 +186,20 @@ mod tests {
     fn names_with_values_are_read() {
         for good in ["Size:M", "Size:M;Size:L;Material:100% cotton: soft"] {
             assert_eq!(String::from(TraitList::try_from(good.to_owned()).unwrap()), good);
+        }
+        for (written, name, value) in [
+            (r"Bahan:Katun\; 30°", "Bahan", "Katun; 30°"),
+            (r"Ukuran\: besar:L", "Ukuran: besar", "L"),
+            (r"Rasio:16:9", "Rasio", "16:9"),
+            (r"Jalur:C\\x", "Jalur", r"C\x"),
+        ] {
+            let list = TraitList::try_from(written.to_owned()).unwrap();
+            assert_eq!(list.0, [(name.to_owned(), value.to_owned())], "{written}");
+            assert_eq!(String::from(list), written);
+        }
+        assert_eq!(TraitList::try_from(r"Rasio:16\:9".to_owned()).unwrap().0[0].1, "16:9");
+        for bad in [r"A:b\", r"A:b\c", r"A\:b", r"A:b\;;", "A:b;;A:c"] {
+            assert!(TraitList::try_from(bad.to_owned()).is_err(), "{bad}");
         }
         for bad in ["", "Size", "Size:", ":M", "Size:M;", &["A:b"; 21].join(";")] {
             assert!(TraitList::try_from(bad.to_owned()).is_err(), "{bad}");

@@ -5,7 +5,7 @@
 //! call, one query of the changes before that; with another generation of the index, its manifest and its new segments too.
 
 use axum::extract::State;
-use search::{Question, SearchWords, find};
+use search::{IndexPart, Question, SearchWords, find};
 use search_index::{SearchCache, SearchIndexError, shown};
 use serde::Serialize;
 use serde_json::json;
@@ -31,14 +31,17 @@ pub struct SearchResults {
     /// How many hits there are on all pages.
     #[schema(example = 42)]
     pub total: usize,
+    /// Words at the beginning of `q` that were left out, since nothing has them; usually none.
+    #[schema(max_items = 10, example = json!([]))]
+    pub left_out: Vec<String>,
     pub facets: FacetsView,
     pub page: PageInfo,
 }
 
 /// Search products
 ///
-/// What is on sale of the tenant, also without a token, of the tenant that `X-Tenant-ID` names. A hit has the first word of `q`; the
-/// more of the words behind it, the earlier it comes. Words of 5 letters may have one typo, of 9 two, a wrong first letter counts as
+/// What is on sale of the tenant, also without a token, of the tenant that `X-Tenant-ID` names. A hit has the first word of `q` that any
+/// product has; those before it are `leftOut`. The more of the words behind it, the earlier it comes. Words of 5 letters may have one typo, of 9 two, a wrong first letter counts as
 /// one more; numbers and SKUs have none. Then hits with fewer typos come first, those whose words stand together, those that have
 /// them in the title rather than in SKUs, options and attributes, or the description, and those that have the very words. A change
 /// of a product is found within seconds. A cursor goes on behind a hit, wherever that is now, so that nothing comes twice.
@@ -64,8 +67,14 @@ pub async fn search_products(
         let (snapshot, _, synonyms) = SearchCache::snapshot(&api, caller.scope).await.map_err(refused)?;
         let words = SearchWords::parse(query.text(), &synonyms);
         let limit = usize::from(request.limit.get());
-        let question = Question { words, filter: filter.clone(), sort, after, limit };
-        let found = find(&snapshot.parts, &question);
+        let mut question = Question { words, filter: filter.clone(), sort, after, limit };
+        let (mut found, mut left_out) = (find(&snapshot.parts, &question), Vec::new());
+        if found.total == 0 {
+            (question.words, left_out) = known_words(&snapshot.parts, question.words);
+            if !left_out.is_empty() {
+                found = find(&snapshot.parts, &question);
+            }
+        }
         tries -= 1;
         let documents = match shown(&api, &snapshot, &found.hits).await {
             Ok(documents) => documents,
@@ -76,8 +85,22 @@ pub async fn search_products(
         let last = last.map(|hit| Item::from_iter([("place".to_owned(), json!(hit.rank))]));
         let hits = documents.into_iter().map(|one| HitView::of(one, &question.words)).collect();
         let page = pager.info(&api, last)?;
-        return Reply::ok(&SearchResults { hits, total: found.total, facets: found.facets.into(), page });
+        return Reply::ok(&SearchResults { hits, total: found.total, left_out, facets: found.facets.into(), page });
     }
+}
+
+/// The words from the first one on that some product has, whatever else is asked of hits, and those before it. Of words that
+/// nothing has all stay.
+pub(crate) fn known_words(parts: &[IndexPart], words: SearchWords) -> (SearchWords, Vec<String>) {
+    let is_found =
+        |words: &SearchWords| find(parts, &Question { words: words.clone(), ..Question::default() }).total > 0;
+    let (mut rest, mut left_out) = (words.clone(), Vec::new());
+    while !rest.is_empty() && !is_found(&rest) {
+        let Some((first, behind)) = rest.without_first() else { return (words, Vec::new()) };
+        left_out.push(first);
+        rest = behind;
+    }
+    (rest, left_out)
 }
 
 #[cfg(test)]
@@ -106,6 +129,33 @@ mod tests {
         assert_eq!(titles(&world.find("").await), ["Reading lamp", "Desk lamp"], "the newest first");
         world.hide(2).await;
         assert_eq!(titles(&world.find("?q=lamp").await), ["Desk lamp"]);
+    }
+
+    #[tokio::test]
+    async fn words_at_the_beginning_that_nothing_has_are_left_out_and_named() {
+        let world = World::open().await;
+        for (number, title) in [(1, "Desk lamp"), (2, "Floor lamp"), (3, "Chair")] {
+            world.lay(lamp(number, title)).await;
+        }
+        for (query, hits, left_out) in [
+            ("?q=beli%20lamp", &["Floor lamp", "Desk lamp"][..], json!(["beli"])),
+            ("?q=xyzzy%20cari%20desk%20", &["Desk lamp"], json!(["xyzzy", "cari"])),
+            ("?q=lamp%20xyzzy", &["Floor lamp", "Desk lamp"], json!([])),
+            ("?q=xyzzy%20plugh", &[], json!([])),
+            ("?q=xyzzy", &[], json!([])),
+            ("?q=chair%20lamp&inStock=true", &[], json!([])),
+        ] {
+            let found = world.find(query).await;
+            assert_eq!(
+                (titles(&found), found.at("/data/leftOut")),
+                (hits.iter().map(|one| (*one).to_owned()).collect(), left_out),
+                "{query}"
+            );
+        }
+        let first = world.find("?q=beli%20lamp&limit=1").await;
+        let cursor = first.text("/data/page/next");
+        let second = world.find(&format!("?q=beli%20lamp&limit=1&cursor={cursor}")).await;
+        assert_eq!((titles(&first), titles(&second)), (vec!["Floor lamp".to_owned()], vec!["Desk lamp".to_owned()]));
     }
 
     #[tokio::test]

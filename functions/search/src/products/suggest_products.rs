@@ -10,7 +10,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use web::{Api, Envelope, PerhapsCaller, Problem, QueryString, Reply};
 
-use crate::{ProductsRead, problems::refused, products::asked::SearchText};
+use crate::{
+    ProductsRead,
+    problems::refused,
+    products::{asked::SearchText, search_products::known_words},
+};
 
 /// How many completions and how many products.
 const MOST: usize = 8;
@@ -84,6 +88,7 @@ pub async fn suggest_products(
         let hits = if words.is_empty() {
             Vec::new()
         } else {
+            let (words, _) = known_words(&snapshot.parts, words);
             find(&snapshot.parts, &Question { words, limit: MOST, ..Question::default() }).hits
         };
         tries -= 1;

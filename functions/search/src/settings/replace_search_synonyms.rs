@@ -22,7 +22,21 @@ const MOST_WORDS: usize = 20;
 pub struct ReplaceSynonyms {
     /// Up to 200 groups of 2 to 20 words that mean the same.
     #[schema(max_items = 200)]
-    pub groups: Vec<Vec<SynonymWord>>,
+    pub groups: Vec<SynonymGroup>,
+}
+
+/// Words that mean the same: 2 to 20.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(try_from = "Vec<SynonymWord>")]
+#[schema(description = "Words that mean the same", value_type = Vec<SynonymWord>, min_items = 2, max_items = 20)]
+pub struct SynonymGroup(Vec<SynonymWord>);
+
+impl TryFrom<Vec<SynonymWord>> for SynonymGroup {
+    type Error = &'static str;
+
+    fn try_from(words: Vec<SynonymWord>) -> Result<Self, Self::Error> {
+        if (2..=MOST_WORDS).contains(&words.len()) { Ok(Self(words)) } else { Err("a group has 2 to 20 words") }
+    }
 }
 
 /// Replace the synonyms
@@ -41,15 +55,12 @@ pub async fn replace_search_synonyms(
     if body.groups.len() > MOST_GROUPS {
         return Err(Problem::invalid("/groups", "INVALID_VALUE", format!("send up to {MOST_GROUPS} groups")));
     }
-    if let Some(place) = body.groups.iter().position(|group| !(2..=MOST_WORDS).contains(&group.len())) {
-        let detail = format!("a group has 2 to {MOST_WORDS} words");
-        return Err(Problem::invalid(&format!("/groups/{place}"), "INVALID_VALUE", detail));
-    }
+    let groups: Vec<Vec<SynonymWord>> = body.groups.into_iter().map(|group| group.0).collect();
     let rows = SearchRows::new(api.table(), caller.scope);
     let outcome = until_settled(Problem::conflict, || async {
         let (_, before) = rows.head().await?;
         if_match.check(before.version)?;
-        let after = Synonyms { groups: body.groups.clone(), version: before.version + 1 };
+        let after = Synonyms { groups: groups.clone(), version: before.version + 1 };
         let mut transaction = Transaction::new();
         rows.save_synonyms(&mut transaction, &after)?;
         caller.entry(&api, &info, SYNONYMS_REPLACED).insert(&mut transaction, caller.scope)?;
@@ -84,6 +95,14 @@ mod tests {
             let answer = world.call(Method::PUT, path, Some(json!({ "groups": bad }))).await;
             assert_eq!(answer.status, 422, "{bad}");
         }
+        let short = json!({ "groups": [["a", "b"], ["one"]] });
+        let short = world.call(Method::PUT, path, Some(short)).await;
+        assert_eq!(
+            (short.text("/errors/0/pointer"), short.text("/errors/0/code")),
+            ("/groups/1".to_owned(), "INVALID_VALUE".to_owned()),
+            "{}",
+            short.snapshot()
+        );
         let stale = world.client.call(Method::PUT, path).json(json!({ "groups": [] }));
         let stale = stale.bearer(&world.owner.token).header("if-match", "\"7\"").send().await;
         assert_eq!(stale.status, 412);

@@ -29,7 +29,7 @@ const MAX_PAYLOAD: usize = 10 * 1024 * 1024;
 /// How long API Gateway waits for a function.
 const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long the head of an answer may take that is sent as it is made: here the routes of such a function stand for its URL too.
-const STREAM_TIMEOUT: Duration = Duration::from_secs(300);
+const STREAM_TIMEOUT: Duration = Duration::from_mins(5);
 /// Headers that belong to one connection and go no further.
 const HOP_BY_HOP: [HeaderName; 6] = [
     header::CONNECTION,

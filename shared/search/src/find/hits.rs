@@ -6,7 +6,7 @@ use kernel::{Currency, ProductId};
 
 use crate::{
     FacetLabel, Filter, HitPlace, IndexPart, SearchWords, Sort,
-    find::{filter::Sieve, matches::Matches, rank::place_of},
+    find::{filter::Sieve, matches::Matches, rank::place_of, words::WantedWord},
 };
 
 /// What is asked.
@@ -69,9 +69,10 @@ impl Hit {
 /// Searches. A hit has the first of the words, and comes the earlier the more of those behind it it has too.
 pub fn find(parts: &[IndexPart], question: &Question) -> Found {
     let (mut found, mut hits) = (Found::default(), Vec::new());
+    let wanted: Vec<WantedWord> = question.words.0.iter().map(|word| settled(parts, word)).collect();
     for (number, part) in parts.iter().enumerate() {
         let segment = &part.segment;
-        let words: Vec<Matches> = question.words.0.iter().map(|word| Matches::of(segment, word)).collect();
+        let words: Vec<Matches> = wanted.iter().map(|word| Matches::of(segment, word)).collect();
         let sieve = Sieve::new(&question.filter, segment);
         let mut counts = vec![0_usize; segment.columns.labels.len()];
         let mut look = |place: u32| {
@@ -114,4 +115,17 @@ pub fn find(parts: &[IndexPart], question: &Question) -> Found {
     hits.sort_unstable_by_key(|hit| hit.rank);
     found.hits = hits;
     found
+}
+
+/// A word as it is looked for: one that may go on and that some product has as it is may be whole, and is not taken for a typo.
+fn settled(parts: &[IndexPart], word: &WantedWord) -> WantedWord {
+    let is_had = |part: &IndexPart| {
+        let mut has = false;
+        if let Some(term) = part.segment.terms.place(&word.text) {
+            part.segment.postings(term, |document, _| has |= part.has(document));
+        }
+        has
+    };
+    let is_known = word.is_prefix && word.typos > 0 && parts.iter().any(is_had);
+    WantedWord { typos: if is_known { 0 } else { word.typos }, ..word.clone() }
 }

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::{IndexSegment, find::words::WantedWord, words::walk::near};
+use crate::{
+    IndexSegment,
+    find::words::WantedWord,
+    words::{stem::stem, walk::near},
+};
 
 /// The products that have a word, in their order.
 #[derive(Clone, Debug, Default)]
@@ -69,7 +73,8 @@ fn terms(segment: &IndexSegment, word: &WantedWord) -> BTreeMap<u32, (u8, bool)>
     for one in near(&segment.terms, &word.text, word.is_prefix, word.typos) {
         terms.insert(one.term, (one.cost, true));
     }
-    let alike = segment.of_stem(&word.stem).chain(segment.terms.place(&word.stem));
+    let stems = word.synonyms.iter().map(|one| stem(one)).chain([word.stem.clone()]);
+    let alike = stems.flat_map(|stem| segment.of_stem(&stem).chain(segment.terms.place(&stem)).collect::<Vec<u32>>());
     for term in alike.chain(word.synonyms.iter().filter_map(|one| segment.terms.place(one))) {
         terms.insert(term, (0, true));
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use table::Record;
 use utoipa::ToSchema;
 
-use crate::words::token::tokens;
+use crate::words::{stem::stem, token::tokens};
 
 /// How many groups a tenant has.
 pub const MOST_GROUPS: usize = 200;
@@ -13,8 +13,8 @@ pub const MOST_GROUPS: usize = 200;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String", into = "String")]
 #[schema(
-    description = "A single word, which is compared without case and accents",
-    value_type = String, min_length = 1, max_length = 40, pattern = r"^\S+$", example = "sneaker"
+    description = "A single word of letters and digits, which is compared without case and accents",
+    value_type = String, min_length = 1, max_length = 40, pattern = r"^[^\s!-&(-/:-@\[-`{-~]+$", example = "sneaker"
 )]
 pub struct SynonymWord(String);
 
@@ -51,9 +51,10 @@ impl Record for Synonyms {
 }
 
 impl Synonyms {
-    /// What else is searched for with a word.
+    /// What else is searched for with a word, or with another form of it.
     pub(crate) fn of(&self, word: &str) -> Vec<String> {
-        let has = |group: &&Vec<SynonymWord>| group.iter().any(|one| one.0 == word);
+        let form = stem(word);
+        let has = |group: &&Vec<SynonymWord>| group.iter().any(|one| one.0 == word || stem(&one.0) == form);
         let others = self.groups.iter().filter(has).flatten().map(|one| one.0.clone()).filter(|one| one != word);
         let mut others: Vec<String> = others.collect();
         others.sort_unstable();

@@ -53,6 +53,12 @@ impl SearchWords {
         Self(kept.into_iter().take(MOST_WORDS).map(word).collect())
     }
 
+    /// The words without the first one, and which that is; `None` where it is the only one.
+    pub fn without_first(&self) -> Option<(String, Self)> {
+        let (first, rest) = self.0.split_first()?;
+        (!rest.is_empty()).then(|| (first.text.clone(), Self(rest.to_vec())))
+    }
+
     /// Whether nothing is searched for: all products are hits.
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -64,6 +70,6 @@ impl WantedWord {
     pub(crate) fn fits(&self, word: &str) -> bool {
         typos(&self.text, word, self.is_prefix, self.typos).is_some()
             || stem(word) == self.stem
-            || self.synonyms.iter().any(|one| one == word)
+            || self.synonyms.iter().any(|one| one == word || stem(one) == stem(word))
     }
 }

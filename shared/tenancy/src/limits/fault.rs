@@ -30,7 +30,7 @@ pub enum LimitError {
     },
     /// There is no room for it.
     #[error(
-        "the plan allows {limit} bytes of files and {used} are stored; delete some first, or change to a larger plan"
+        "the plan allows {limit} bytes of files and {used} are stored; change to a larger plan, or withdraw uploads that are not ready yet: what is deleted frees its room after 30 days"
     )]
     Storage {
         /// How many bytes the plan allows.

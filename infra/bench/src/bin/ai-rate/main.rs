@@ -1,4 +1,4 @@
-//! What a gateway adds to a chat completion: ours, npm `@portkey-ai/gateway` and PyPI `litellm[proxy]` in front of one mock
+//! What a gateway adds to a chat completion: ours, npm `@portkey-ai/gateway` and `PyPI` `litellm[proxy]` in front of one mock
 //! upstream, which also is the floor. 1 caller, then 32 at once. Stops by itself; listens on loopback only.
 //!
 //! Ours asks who calls, counts the call and the interaction, holds and settles the cost in a budget and writes a row for

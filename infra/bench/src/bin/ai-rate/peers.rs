@@ -9,7 +9,7 @@ use crate::Candidate;
 
 const PORTKEY_PORT: u16 = 18_787;
 const LITELLM_PORT: u16 = 18_788;
-/// LiteLLM takes long to start.
+/// `LiteLLM` takes long to start.
 const READY: Duration = Duration::from_mins(2);
 const LITELLM_KEY: &str = "sk-bench-0123456789abcdef";
 
