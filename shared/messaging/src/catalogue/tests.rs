@@ -58,7 +58,6 @@ fn links_codes_and_security_are_critical() {
 #[test]
 fn each_kind_has_its_priority() {
     let of = |priority| ALL.into_iter().filter(move |kind| kind.priority == priority).map(|kind| kind.key);
-    let urgent: Vec<&str> = of(Priority::Critical).collect();
     let money = [
         "charge_declined",
         "charge_declined_for_now",
