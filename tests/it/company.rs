@@ -365,11 +365,11 @@ impl Company {
             Some("recommendations") => return "rcm_01JD2Z3M4N5P6Q7R8S9T0V1W2X".to_owned(),
             Some("ai") if path.contains("/agents/") => &self.models.1,
             Some("ai") => &self.models.0,
-            Some("reviews") if parameter == "productId" => &self.product,
             Some("reviews") => &self.product_review,
             Some("inventory") if parameter == "sku" => return self.sku(),
             Some("inventory") => &self.reservation,
             Some("shipping") => &self.shipment,
+            Some("files") if parameter == "tenantId" => &self.id,
             Some("files") => &self.file,
             Some("webhook-endpoints") if parameter == "deliveryId" => &self.webhook_delivery,
             Some("webhook-endpoints") => &self.webhook_endpoint,
@@ -396,14 +396,6 @@ pub(crate) fn one_account() -> Value {
 pub(crate) fn one_endpoint(sandbox: &Sandbox, receiver: &str) -> Value {
     let url = format!("{}/_local/receivers/{receiver}", sandbox.cloud.control().base_url());
     json!({ "url": url, "events": ["webhook_endpoint.disabled"] })
-}
-
-/// A shirt in one of two sizes.
-pub(crate) fn one_product(sku: &str) -> Value {
-    json!({
-        "title": "Batik shirt", "options": [{ "name": "Size", "values": ["S", "M"] }],
-        "variants": [{ "sku": sku, "optionValues": ["S"], "prices": [{ "amount": 120_000, "currency": "IDR" }] }]
-    })
 }
 
 /// A price of a plan.

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::{
-    company::{Company, PASSWORD, one_account, one_price, one_product, one_recurring, sign_in, sign_up},
-    goods::{one_address, one_review, one_shipment},
+    company::{Company, PASSWORD, one_account, one_price, one_recurring, sign_in, sign_up},
+    goods::{one_address, one_product, one_review, one_shipment},
     operations::{self, Operation},
     sandbox::{Call, World, in_the_world},
 };

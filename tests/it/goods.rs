@@ -76,3 +76,11 @@ pub(crate) fn one_shipment(customer: &str, code: &str) -> Value {
     let parcel = json!({ "weightGrams": 1200, "trackingCode": code });
     json!({ "customerId": customer, "carrier": "own", "to": one_address(), "parcels": [parcel] })
 }
+
+/// A shirt in one of two sizes.
+pub(crate) fn one_product(sku: &str) -> Value {
+    json!({
+        "title": "Batik shirt", "options": [{ "name": "Size", "values": ["S", "M"] }],
+        "variants": [{ "sku": sku, "optionValues": ["S"], "prices": [{ "amount": 120_000, "currency": "IDR" }] }]
+    })
+}

@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use crate::{
-    company::{Company, one_product},
+    company::Company,
+    goods::one_product,
     sandbox::{Call, Sandbox},
 };
 

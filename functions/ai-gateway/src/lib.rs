@@ -22,7 +22,7 @@ use web::{Endpoints, NeededPermission, Needs, PlanAccess};
 /// The endpoints of this group.
 pub fn endpoints() -> Endpoints {
     web::endpoints!(
-        "ai":
+        "ai-gateway":
         chat { create_chat_completion },
         embeddings { create_embeddings },
         models { list_ai_models },

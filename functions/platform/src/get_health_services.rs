@@ -17,7 +17,7 @@ use web::{Api, Problem, Reply};
 /// The groups: the tags of all operations, which a test holds them to.
 const GROUPS: [&str; 20] = [
     "admin",
-    "ai",
+    "ai-gateway",
     "ai-orchestrator",
     "analytics",
     "billing",
@@ -188,7 +188,7 @@ mod tests {
             },
             {
               "lastCallAt": null,
-              "name": "ai",
+              "name": "ai-gateway",
               "serverErrorPercent": 0,
               "status": "idle"
             },

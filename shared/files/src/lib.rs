@@ -17,6 +17,7 @@ mod sniff;
 mod stored_content;
 mod stored_file;
 mod variant;
+mod visibility;
 
 pub use content_hash::{ContentHash, UnreadableHash};
 pub use error::StoredFileError;
@@ -28,7 +29,8 @@ pub use repo::StoredFiles;
 pub use sniff::agrees;
 pub use stored_content::StoredContent;
 pub use stored_file::{
-    FileRejection, FileStatus, FileVisibility, KEPT_AFTER_DELETE, KeptAt, MOST_BYTES, MOST_BYTES_OF_CUSTOMER, NewFile,
-    PATIENCE, StoredFile, StoredFileState, UPLOAD_LASTS,
+    FileRejection, FileStatus, KEPT_AFTER_DELETE, KeptAt, MOST_BYTES, MOST_BYTES_OF_CUSTOMER, NewFile, PATIENCE,
+    StoredFile, StoredFileState, UPLOAD_LASTS,
 };
 pub use variant::{FileVariant, MOST_PIXELS, VariantSize};
+pub use visibility::FileVisibility;

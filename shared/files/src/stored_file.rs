@@ -10,7 +10,7 @@ use kernel::{FileId, TenantId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{ContentHash, FileName, FileType, FileVariant, StoredFileError, home_folder, owned_folder};
+use crate::{ContentHash, FileName, FileType, FileVariant, FileVisibility, StoredFileError, home_folder, owned_folder};
 
 /// The largest file, in bytes: 100 MiB.
 pub const MOST_BYTES: u64 = 100 * 1024 * 1024;
@@ -24,23 +24,6 @@ pub const PATIENCE: SignedDuration = SignedDuration::from_mins(15);
 const AGAIN: SignedDuration = SignedDuration::from_hours(1);
 /// How long a file can be restored: 30 days. As long it is told why another was rejected.
 pub const KEPT_AFTER_DELETE: SignedDuration = SignedDuration::from_hours(30 * 24);
-
-/// Who may see a file.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(
-    description = "Who may see a file: whoever sent it and the members of the organisation; all its customers too; or everybody who \
-                   has its address, which only pictures can be for"
-)]
-pub enum FileVisibility {
-    /// Members, and the customer who sent it.
-    #[default]
-    Private,
-    /// Everybody who is signed in to the organisation.
-    Tenant,
-    /// Everybody: a picture in a shop or on a page.
-    Public,
-}
 
 /// Why a file was rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

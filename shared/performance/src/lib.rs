@@ -10,7 +10,7 @@ mod returns;
 mod tests;
 mod trades;
 
-pub use predictions::{CalibrationBin, PredictionMeasures, of_predictions};
+pub use predictions::{PredictionMeasures, ReliabilityBin, of_predictions};
 pub use returns::{Conventions, ReturnMeasures, of_returns};
 pub use trades::{TradeMeasures, of_trades};
 

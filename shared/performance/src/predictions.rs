@@ -5,7 +5,7 @@ use serde::Serialize;
 
 /// Predictions of about the same probability.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct CalibrationBin {
+pub struct ReliabilityBin {
     pub predictions: usize,
     pub mean_probability: f64,
     /// The share of them that came true.
@@ -26,7 +26,7 @@ pub struct PredictionMeasures {
     /// The mean squared error of the probability: 0 is perfect.
     pub brier: Option<f64>,
     /// Ten bins of equal width, the empty ones left out.
-    pub calibration: Vec<CalibrationBin>,
+    pub calibration: Vec<ReliabilityBin>,
     /// The mean gap between probability and truth over the bins, weighted by their sizes.
     pub calibration_error: Option<f64>,
 }
@@ -46,14 +46,14 @@ pub fn of_predictions(pairs: &[(f64, bool)], threshold: f64) -> PredictionMeasur
         let members: Vec<&(f64, bool)> = good.iter().filter(|pair| inside(pair.0)).collect();
         if !members.is_empty() {
             let size = count(members.len());
-            calibration.push(CalibrationBin {
+            calibration.push(ReliabilityBin {
                 predictions: members.len(),
                 mean_probability: members.iter().map(|pair| pair.0).sum::<f64>() / size,
                 came_true: count(members.iter().filter(|pair| pair.1).count()) / size,
             });
         }
     }
-    let gap = |bin: &CalibrationBin| count(bin.predictions) * (bin.mean_probability - bin.came_true).abs();
+    let gap = |bin: &ReliabilityBin| count(bin.predictions) * (bin.mean_probability - bin.came_true).abs();
     PredictionMeasures {
         threshold,
         predictions: good.len(),

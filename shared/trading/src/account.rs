@@ -1,10 +1,10 @@
 //! An account as the fold of its events.
 
 use crate::{
-    book::Side,
+    book::TradeSide,
+    denial::Denial,
     instrument::{Liquidity, Scale, TooLarge},
-    order::{NewOrder, Order, OrderKind, OrderState},
-    risk::Denial,
+    order::{NewOrder, OrderKind, OrderState, TradeOrder},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,7 +29,7 @@ pub enum TradingState {
 /// The limits of an account's risk. Money is minor units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Limits {
+pub struct RiskLimits {
     /// No new risk once the equity is this much below the day's first.
     pub daily_loss: i64,
     pub most_positions: usize,
@@ -43,7 +43,7 @@ pub struct Limits {
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     pub mode: PositionMode,
-    pub limits: Limits,
+    pub limits: RiskLimits,
 }
 
 /// A fill of an order. The venue names it: the same id again changes nothing.
@@ -54,7 +54,7 @@ pub struct Fill {
     pub order: String,
     pub position: String,
     pub symbol: String,
-    pub side: Side,
+    pub side: TradeSide,
     pub steps: i64,
     pub price: i64,
     /// Minor units; a rebate is negative.
@@ -66,14 +66,14 @@ pub struct Fill {
 /// What is held: `steps` is negative when it is short, `cost` the signed sum of steps times price.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Position {
+pub struct TradePosition {
     pub symbol: String,
     pub steps: i64,
     pub cost: i64,
     pub scale: Scale,
 }
 
-impl Position {
+impl TradePosition {
     /// The average price in points, rounded towards zero; none when nothing is held.
     pub const fn average(&self) -> Option<i64> {
         self.cost.checked_div(self.steps)
@@ -90,7 +90,7 @@ impl Position {
 
     /// Take a fill in; answers the point-steps that it realised. A part that closes takes its share of the cost with it, and
     /// the remainder of the division stays with what is left: nothing is lost.
-    fn take(&mut self, side: Side, steps: i64, price: i64) -> Result<i64, TooLarge> {
+    fn take(&mut self, side: TradeSide, steps: i64, price: i64) -> Result<i64, TooLarge> {
         let signed = steps.checked_mul(side.sign()).ok_or(TooLarge)?;
         let (mut realised, mut opened) = (0, signed);
         if self.steps.signum() == -signed.signum() && self.steps != 0 {
@@ -115,13 +115,13 @@ impl Position {
 /// The state of an account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Account {
+pub struct TradingAccount {
     pub settings: Settings,
     pub state: TradingState,
     /// Minor units: what was paid in, and realised, less fees.
     pub balance: i64,
-    pub orders: BTreeMap<String, Order>,
-    pub positions: BTreeMap<String, Position>,
+    pub orders: BTreeMap<String, TradeOrder>,
+    pub positions: BTreeMap<String, TradePosition>,
     pub fills: BTreeSet<String>,
     /// Point-steps realised per symbol, so that no rounding adds up over many fills.
     pub realised: BTreeMap<String, i64>,
@@ -137,7 +137,7 @@ pub struct Account {
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "type", deny_unknown_fields)]
-pub enum Event {
+pub enum TradeEvent {
     Opened {
         settings: Settings,
         deposit: i64,
@@ -208,12 +208,12 @@ pub enum Broken {
 ///
 /// # Errors
 /// [`Broken`] when the event cannot follow; the account is then as it was before.
-pub fn apply(state: &mut Option<Account>, event: &Event) -> Result<(), Broken> {
-    if let Event::Opened { settings, deposit, at_ms } = event {
+pub fn apply(state: &mut Option<TradingAccount>, event: &TradeEvent) -> Result<(), Broken> {
+    if let TradeEvent::Opened { settings, deposit, at_ms } = event {
         if state.is_some() {
             return Err(Broken::OpenAlready);
         }
-        *state = Some(Account {
+        *state = Some(TradingAccount {
             settings: *settings,
             state: TradingState::Active,
             balance: *deposit,
@@ -230,41 +230,41 @@ pub fn apply(state: &mut Option<Account>, event: &Event) -> Result<(), Broken> {
     }
     let Some(account) = state else {
         // A denial for want of an account is an event of no account.
-        return if matches!(event, Event::Denied { .. }) { Ok(()) } else { Err(Broken::NoAccount) };
+        return if matches!(event, TradeEvent::Denied { .. }) { Ok(()) } else { Err(Broken::NoAccount) };
     };
     match event {
-        Event::Opened { .. } | Event::UpdateRefused { .. } => {}
-        Event::Rejected { order, .. } => account.step(order, OrderState::Rejected)?,
-        Event::StateChanged { to } => account.state = *to,
-        Event::DayStarted { day, equity } => account.day = (*day, *equity),
-        Event::PeakRaised { equity } => account.peak = *equity,
-        Event::Denied { order, at_ms, .. } => account.note(order, OrderState::Denied, *at_ms),
-        Event::Placed { order, at_ms } => account.note(order, OrderState::Initialized, *at_ms),
-        Event::Moved { order, to } => account.step(order, *to)?,
-        Event::Triggered { order } => {
+        TradeEvent::Opened { .. } | TradeEvent::UpdateRefused { .. } => {}
+        TradeEvent::Rejected { order, .. } => account.step(order, OrderState::Rejected)?,
+        TradeEvent::StateChanged { to } => account.state = *to,
+        TradeEvent::DayStarted { day, equity } => account.day = (*day, *equity),
+        TradeEvent::PeakRaised { equity } => account.peak = *equity,
+        TradeEvent::Denied { order, at_ms, .. } => account.note(order, OrderState::Denied, *at_ms),
+        TradeEvent::Placed { order, at_ms } => account.note(order, OrderState::Initialized, *at_ms),
+        TradeEvent::Moved { order, to } => account.step(order, *to)?,
+        TradeEvent::Triggered { order } => {
             let order = account.orders.get_mut(order).ok_or(Broken::NoOrder)?;
             order.triggered = true;
             if order.state.may_become(OrderState::Triggered) {
                 order.state = OrderState::Triggered;
             }
         }
-        Event::Updated { order, steps, kind } => {
+        TradeEvent::Updated { order, steps, kind } => {
             let order = account.orders.get_mut(order).ok_or(Broken::NoOrder)?;
             order.asked.steps = *steps;
             order.asked.kind = *kind;
         }
-        Event::Filled { fill } => account.fill(fill)?,
+        TradeEvent::Filled { fill } => account.fill(fill)?,
     }
     Ok(())
 }
 
-impl Account {
+impl TradingAccount {
     fn note(&mut self, asked: &NewOrder, state: OrderState, at_ms: i64) {
         if self.orders.contains_key(&asked.key) {
             return;
         }
         let number = self.next_number;
-        let order = Order { asked: asked.clone(), state, filled: 0, triggered: false, placed_ms: at_ms, number };
+        let order = TradeOrder { asked: asked.clone(), state, filled: 0, triggered: false, placed_ms: at_ms, number };
         self.orders.insert(asked.key.clone(), order);
         self.next_number += 1;
         self.submits.retain(|before| at_ms - before < 60_000);
@@ -290,7 +290,7 @@ impl Account {
         if order.state != to && !order.state.may_become(to) {
             return Err(Broken::Transition { from: order.state, to });
         }
-        let empty = Position { symbol: fill.symbol.clone(), steps: 0, cost: 0, scale: fill.scale };
+        let empty = TradePosition { symbol: fill.symbol.clone(), steps: 0, cost: 0, scale: fill.scale };
         let mut position = self.positions.get(&fill.position).cloned().unwrap_or(empty);
         let points = position.take(fill.side, fill.steps, fill.price)?;
         let before = self.realised.get(&fill.symbol).copied().unwrap_or(0);

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, VecDeque};
 /// Buy or sell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Side {
+pub enum TradeSide {
     Buy,
     Sell,
 }
 
-impl Side {
+impl TradeSide {
     pub const fn opposite(self) -> Self {
         match self {
             Self::Buy => Self::Sell,
@@ -44,7 +44,7 @@ pub struct Resting {
 
 /// A part of an order met with a part of a resting one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Match {
+pub struct BookMatch {
     pub maker: String,
     pub price: i64,
     pub steps: i64,
@@ -61,42 +61,42 @@ impl Book {
     /// The book that one quote tells: what is bid and asked at the best prices.
     pub fn of_quote(bid: i64, ask: i64, steps: i64) -> Self {
         let mut book = Self::default();
-        book.add(Side::Buy, bid, Resting { maker: "quote".to_owned(), steps });
-        book.add(Side::Sell, ask, Resting { maker: "quote".to_owned(), steps });
+        book.add(TradeSide::Buy, bid, Resting { maker: "quote".to_owned(), steps });
+        book.add(TradeSide::Sell, ask, Resting { maker: "quote".to_owned(), steps });
         book
     }
 
     /// Put a quantity last in the queue of its price; nothing of it is matched. No quantity, no change.
-    pub fn add(&mut self, side: Side, price: i64, resting: Resting) {
+    pub fn add(&mut self, side: TradeSide, price: i64, resting: Resting) {
         if resting.steps > 0 {
             self.levels_mut(side).entry(price).or_default().push_back(resting);
         }
     }
 
     /// The best price at which this side waits.
-    pub fn best(&self, side: Side) -> Option<i64> {
+    pub fn best(&self, side: TradeSide) -> Option<i64> {
         match side {
-            Side::Buy => self.bids.last_key_value(),
-            Side::Sell => self.asks.first_key_value(),
+            TradeSide::Buy => self.bids.last_key_value(),
+            TradeSide::Sell => self.asks.first_key_value(),
         }
         .map(|(price, _)| *price)
     }
 
     /// How many steps one who deals on `side` would get within the limit.
-    pub fn available(&self, side: Side, limit: Option<i64>) -> i64 {
+    pub fn available(&self, side: TradeSide, limit: Option<i64>) -> i64 {
         let levels = self.levels(side.opposite());
         let within = levels.iter().filter(|(price, _)| limit.is_none_or(|limit| side.accepts(limit, **price)));
         within.flat_map(|(_, queue)| queue).fold(0_i64, |sum, resting| sum.saturating_add(resting.steps))
     }
 
     /// The steps that wait at a price.
-    pub fn at(&self, side: Side, price: i64) -> i64 {
+    pub fn at(&self, side: TradeSide, price: i64) -> i64 {
         let queue = self.levels(side).get(&price);
         queue.into_iter().flatten().fold(0_i64, |sum, resting| sum.saturating_add(resting.steps))
     }
 
     /// Take up to `steps` of what the other side offers within the limit: best price first, oldest first.
-    pub fn take(&mut self, side: Side, limit: Option<i64>, steps: i64) -> Vec<Match> {
+    pub fn take(&mut self, side: TradeSide, limit: Option<i64>, steps: i64) -> Vec<BookMatch> {
         let (mut matches, mut left) = (Vec::new(), steps);
         while left > 0 {
             let Some(price) = self.best(side.opposite()) else { break };
@@ -110,7 +110,7 @@ impl Book {
                 let taken = first.steps.min(left);
                 left -= taken;
                 first.steps -= taken;
-                matches.push(Match { maker: first.maker.clone(), price, steps: taken });
+                matches.push(BookMatch { maker: first.maker.clone(), price, steps: taken });
                 if first.steps == 0 {
                     queue.pop_front();
                 }
@@ -122,17 +122,17 @@ impl Book {
         matches
     }
 
-    const fn levels(&self, side: Side) -> &BTreeMap<i64, VecDeque<Resting>> {
+    const fn levels(&self, side: TradeSide) -> &BTreeMap<i64, VecDeque<Resting>> {
         match side {
-            Side::Buy => &self.bids,
-            Side::Sell => &self.asks,
+            TradeSide::Buy => &self.bids,
+            TradeSide::Sell => &self.asks,
         }
     }
 
-    const fn levels_mut(&mut self, side: Side) -> &mut BTreeMap<i64, VecDeque<Resting>> {
+    const fn levels_mut(&mut self, side: TradeSide) -> &mut BTreeMap<i64, VecDeque<Resting>> {
         match side {
-            Side::Buy => &mut self.bids,
-            Side::Sell => &mut self.asks,
+            TradeSide::Buy => &mut self.bids,
+            TradeSide::Sell => &mut self.asks,
         }
     }
 }

@@ -1,37 +1,18 @@
 //! Commands to events: what is asked is checked, worked against the book, and followed to the orders that hang on it.
 
 use crate::{
-    account::{Account, Broken, Event, Fill, Position, Settings, TradingState, apply},
-    book::{Book, Side},
-    instrument::{Instrument, Liquidity},
-    order::{NewOrder, Order, OrderKind, OrderState, TimeInForce, Trigger},
-    risk::{Denial, DenialCode, check},
+    account::{Broken, Fill, Settings, TradeEvent, TradingAccount, TradingState, apply},
+    denial::{Denial, DenialCode},
+    instrument::Liquidity,
+    market::Market,
+    order::{NewOrder, OrderKind, OrderState, TimeInForce, TradeOrder, Trigger},
+    risk::check,
 };
-use std::collections::{BTreeMap, VecDeque};
-
-/// What can be traded, and what is bid and asked for it now.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Market {
-    pub instruments: BTreeMap<String, Instrument>,
-    pub books: BTreeMap<String, Book>,
-}
-
-impl Market {
-    /// The price that an order is valued at: its limit, or the best price that it would take.
-    pub fn reference(&self, order: &NewOrder) -> Option<i64> {
-        let best = || self.books.get(&order.symbol)?.best(order.side.opposite());
-        order.kind.limit().or_else(best)
-    }
-
-    /// The price at which a position could be closed.
-    pub fn closing(&self, position: &Position) -> Option<i64> {
-        self.books.get(&position.symbol)?.best(if position.steps > 0 { Side::Buy } else { Side::Sell })
-    }
-}
+use std::collections::VecDeque;
 
 /// What is asked of the engine.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Command {
+pub enum TradeCommand {
     Open {
         settings: Settings,
         deposit: i64,
@@ -57,16 +38,21 @@ pub enum Command {
 
 /// What came of a command. The events have happened, also when the command broke off after them.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Answer {
-    pub events: Vec<Event>,
+pub struct EngineAnswer {
+    pub events: Vec<TradeEvent>,
     pub broken: Option<Broken>,
 }
 
 /// Carry out one command at a time; `state` changes by the events of the answer alone.
-pub fn handle(state: &mut Option<Account>, market: &mut Market, command: Command, now_ms: i64) -> Answer {
+pub fn handle(
+    state: &mut Option<TradingAccount>,
+    market: &mut Market,
+    command: TradeCommand,
+    now_ms: i64,
+) -> EngineAnswer {
     let mut turn = Turn { state, market, now_ms, events: Vec::new(), todo: VecDeque::new() };
     let broken = turn.run(command).err();
-    Answer { events: turn.events, broken }
+    EngineAnswer { events: turn.events, broken }
 }
 
 /// Whether an order has just come or has waited in the book.
@@ -77,47 +63,47 @@ enum Arrival {
 }
 
 struct Turn<'a> {
-    state: &'a mut Option<Account>,
+    state: &'a mut Option<TradingAccount>,
     market: &'a mut Market,
     now_ms: i64,
-    events: Vec<Event>,
+    events: Vec<TradeEvent>,
     todo: VecDeque<(String, Arrival)>,
 }
 
 impl Turn<'_> {
-    fn emit(&mut self, event: Event) -> Result<(), Broken> {
+    fn emit(&mut self, event: TradeEvent) -> Result<(), Broken> {
         apply(self.state, &event)?;
         self.events.push(event);
         Ok(())
     }
 
-    fn order(&self, key: &str) -> Option<Order> {
+    fn order(&self, key: &str) -> Option<TradeOrder> {
         self.state.as_ref()?.orders.get(key).cloned()
     }
 
     /// The open orders that this holds of, in the order in which they came.
-    fn open_orders(&self, holds: impl Fn(&Order) -> bool) -> Vec<Order> {
+    fn open_orders(&self, holds: impl Fn(&TradeOrder) -> bool) -> Vec<TradeOrder> {
         let orders = self.state.iter().flat_map(|account| account.orders.values());
-        let mut open: Vec<Order> = orders.filter(|order| order.state.is_open() && holds(order)).cloned().collect();
+        let mut open: Vec<TradeOrder> = orders.filter(|order| order.state.is_open() && holds(order)).cloned().collect();
         open.sort_by_key(|order| order.number);
         open
     }
 
-    fn run(&mut self, command: Command) -> Result<(), Broken> {
+    fn run(&mut self, command: TradeCommand) -> Result<(), Broken> {
         self.mark()?;
         match command {
-            Command::Open { settings, deposit } => {
-                self.emit(Event::Opened { settings, deposit, at_ms: self.now_ms })?;
+            TradeCommand::Open { settings, deposit } => {
+                self.emit(TradeEvent::Opened { settings, deposit, at_ms: self.now_ms })?;
             }
-            Command::Submit(order) => self.submit(order)?,
-            Command::Modify { order, steps, kind } => self.modify(order, steps, kind)?,
-            Command::Cancel { order } => {
+            TradeCommand::Submit(order) => self.submit(order)?,
+            TradeCommand::Modify { order, steps, kind } => self.modify(order, steps, kind)?,
+            TradeCommand::Cancel { order } => {
                 if self.order(&order).is_some_and(|order| order.state.is_open()) {
                     self.close(&order, OrderState::Canceled)?;
                 }
             }
-            Command::SetState(to) => self.emit(Event::StateChanged { to })?,
-            Command::Look { symbol } => {
+            TradeCommand::SetState(to) => self.emit(TradeEvent::StateChanged { to })?,
+            TradeCommand::Look { symbol } => {
                 let mut waiting =
                     self.open_orders(|order| order.asked.symbol == symbol && order.state != OrderState::Emulated);
                 // A better limit comes first, and of equal ones the older.
@@ -126,7 +112,7 @@ impl Turn<'_> {
                 });
                 self.todo.extend(waiting.into_iter().map(|order| (order.asked.key, Arrival::Waiting)));
             }
-            Command::Report(fill) => {
+            TradeCommand::Report(fill) => {
                 if self.state.as_ref().is_none_or(|account| !account.fills.contains(&fill.id)) {
                     self.fill(fill)?;
                 }
@@ -144,10 +130,10 @@ impl Turn<'_> {
         let (day, today, peak) = (account.day.0, self.now_ms.div_euclid(86_400_000), account.peak);
         if let Ok(equity) = account.equity(self.market) {
             if today > day {
-                self.emit(Event::DayStarted { day: today, equity })?;
+                self.emit(TradeEvent::DayStarted { day: today, equity })?;
             }
             if equity > peak {
-                self.emit(Event::PeakRaised { equity })?;
+                self.emit(TradeEvent::PeakRaised { equity })?;
             }
         }
         let now_ms = self.now_ms;
@@ -172,21 +158,21 @@ impl Turn<'_> {
             .is_some_and(|parent| parent.as_ref().is_none_or(|parent| !parent.state.is_open() && parent.filled == 0));
         let refused = if orphan { Err(Denial::of(DenialCode::ParentNotFound)) } else { Ok(()) };
         if let Err(denial) = refused.and_then(|()| check(self.state.as_ref(), self.market, &order, self.now_ms)) {
-            return self.emit(Event::Denied { order, denial, at_ms: self.now_ms });
+            return self.emit(TradeEvent::Denied { order, denial, at_ms: self.now_ms });
         }
         let key = order.key.clone();
         let takes = self.market.books.get(&order.symbol).and_then(|book| book.best(order.side.opposite()));
         let would_take = takes.zip(order.kind.limit()).is_some_and(|(price, limit)| order.side.accepts(limit, price));
         let refused = order.post_only && would_take;
-        self.emit(Event::Placed { order, at_ms: self.now_ms })?;
+        self.emit(TradeEvent::Placed { order, at_ms: self.now_ms })?;
         if let Some(Some(parent)) = parent {
-            self.emit(Event::Moved { order: key, to: OrderState::Emulated })?;
+            self.emit(TradeEvent::Moved { order: key, to: OrderState::Emulated })?;
             return self.release(&parent.asked.key);
         }
         if refused {
-            return self.emit(Event::Rejected { order: key, denial: Denial::of(DenialCode::WouldTake) });
+            return self.emit(TradeEvent::Rejected { order: key, denial: Denial::of(DenialCode::WouldTake) });
         }
-        self.emit(Event::Moved { order: key.clone(), to: OrderState::Accepted })?;
+        self.emit(TradeEvent::Moved { order: key.clone(), to: OrderState::Accepted })?;
         self.todo.push_back((key, Arrival::New));
         Ok(())
     }
@@ -200,9 +186,9 @@ impl Turn<'_> {
             check(self.state.as_ref(), self.market, &changed, self.now_ms)
         };
         if let Err(denial) = allowed {
-            return self.emit(Event::UpdateRefused { order: key, denial });
+            return self.emit(TradeEvent::UpdateRefused { order: key, denial });
         }
-        self.emit(Event::Updated { order: key.clone(), steps, kind })?;
+        self.emit(TradeEvent::Updated { order: key.clone(), steps, kind })?;
         if order.state != OrderState::Emulated {
             self.todo.push_back((key, Arrival::New));
         }
@@ -211,7 +197,7 @@ impl Turn<'_> {
 
     /// End an order, and with it the orders that waited for a fill that will not come.
     fn close(&mut self, key: &str, to: OrderState) -> Result<(), Broken> {
-        self.emit(Event::Moved { order: key.to_owned(), to })?;
+        self.emit(TradeEvent::Moved { order: key.to_owned(), to })?;
         self.release(key)
     }
 
@@ -220,20 +206,24 @@ impl Turn<'_> {
         let mut ended = VecDeque::from([parent.to_owned()]);
         while let Some(parent) = ended.pop_front() {
             let Some(parent) = self.order(&parent) else { continue };
-            let waits = |order: &Order| {
+            let waits = |order: &TradeOrder| {
                 order.state == OrderState::Emulated && order.asked.after.as_deref() == Some(parent.asked.key.as_str())
             };
             for child in self.open_orders(waits) {
                 let key = child.asked.key.clone();
                 if parent.filled == 0 && !parent.state.is_open() {
-                    self.emit(Event::Moved { order: key.clone(), to: OrderState::Canceled })?;
+                    self.emit(TradeEvent::Moved { order: key.clone(), to: OrderState::Canceled })?;
                     ended.push_back(key);
                 } else if parent.filled > 0 && (child.asked.reduce_only || !parent.state.is_open()) {
                     if !child.asked.reduce_only && child.asked.steps > parent.filled {
-                        self.emit(Event::Updated { order: key.clone(), steps: parent.filled, kind: child.asked.kind })?;
+                        self.emit(TradeEvent::Updated {
+                            order: key.clone(),
+                            steps: parent.filled,
+                            kind: child.asked.kind,
+                        })?;
                     }
-                    self.emit(Event::Moved { order: key.clone(), to: OrderState::Released })?;
-                    self.emit(Event::Moved { order: key.clone(), to: OrderState::Accepted })?;
+                    self.emit(TradeEvent::Moved { order: key.clone(), to: OrderState::Released })?;
+                    self.emit(TradeEvent::Moved { order: key.clone(), to: OrderState::Accepted })?;
                     self.todo.push_back((key, Arrival::New));
                 }
             }
@@ -290,7 +280,7 @@ impl Turn<'_> {
     }
 
     /// Whether the order may meet the market now; a trailing stop is moved first.
-    fn reached(&mut self, order: &Order) -> Result<bool, Broken> {
+    fn reached(&mut self, order: &TradeOrder) -> Result<bool, Broken> {
         if order.triggered {
             return Ok(true);
         }
@@ -304,7 +294,7 @@ impl Turn<'_> {
             let moved = price + distance * asked.side.sign();
             if stop.is_none_or(|stop| stop != moved && asked.side.accepts(stop, moved)) {
                 let kind = OrderKind::TrailingStop { distance, stop: Some(moved) };
-                self.emit(Event::Updated { order: asked.key.clone(), steps: asked.steps, kind })?;
+                self.emit(TradeEvent::Updated { order: asked.key.clone(), steps: asked.steps, kind })?;
                 trigger = kind.trigger();
             }
         }
@@ -315,7 +305,7 @@ impl Turn<'_> {
             Trigger::Touch(touch) => asked.side.accepts(touch, price),
         };
         if reached {
-            self.emit(Event::Triggered { order: asked.key.clone() })?;
+            self.emit(TradeEvent::Triggered { order: asked.key.clone() })?;
         }
         Ok(reached)
     }
@@ -323,7 +313,7 @@ impl Turn<'_> {
     /// Take a fill in, take it off the others of its group, and let go of what waited for it.
     fn fill(&mut self, fill: Fill) -> Result<(), Broken> {
         let (key, steps) = (fill.order.clone(), fill.steps);
-        self.emit(Event::Filled { fill })?;
+        self.emit(TradeEvent::Filled { fill })?;
         let Some(order) = self.order(&key) else { return Ok(()) };
         if let Some(group) = order.asked.group.as_deref() {
             for other in self.open_orders(|other| other.asked.group.as_deref() == Some(group) && other.asked.key != key)
@@ -332,7 +322,7 @@ impl Turn<'_> {
                 if other.left() <= steps {
                     self.close(&other_key, OrderState::Canceled)?;
                 } else {
-                    self.emit(Event::Updated { order: other_key, steps: other.asked.steps - steps, kind })?;
+                    self.emit(TradeEvent::Updated { order: other_key, steps: other.asked.steps - steps, kind })?;
                 }
             }
         }

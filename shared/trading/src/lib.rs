@@ -6,16 +6,22 @@
 
 mod account;
 mod book;
+mod denial;
 mod engine;
 mod instrument;
+mod market;
 mod order;
 mod risk;
 #[cfg(test)]
 mod tests;
 
-pub use account::{Account, Broken, Event, Fill, Limits, Position, PositionMode, Settings, TradingState, apply};
-pub use book::{Book, Match, Resting, Side};
-pub use engine::{Answer, Command, Market, handle};
+pub use account::{
+    Broken, Fill, PositionMode, RiskLimits, Settings, TradeEvent, TradePosition, TradingAccount, TradingState, apply,
+};
+pub use book::{Book, BookMatch, Resting, TradeSide};
+pub use denial::{Denial, DenialCode};
+pub use engine::{EngineAnswer, TradeCommand, handle};
 pub use instrument::{FeeTier, Instrument, Liquidity, MOST_POINTS, MOST_STEPS, Scale, TooLarge};
-pub use order::{NewOrder, Order, OrderKind, OrderState, TimeInForce, Trigger, bracket};
-pub use risk::{Denial, DenialCode, check};
+pub use market::Market;
+pub use order::{NewOrder, OrderKind, OrderState, TimeInForce, TradeOrder, Trigger, bracket};
+pub use risk::check;

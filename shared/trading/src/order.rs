@@ -1,6 +1,6 @@
 //! An order: what it asks for, and the states it goes through.
 
-use crate::book::Side;
+use crate::book::TradeSide;
 use serde::{Deserialize, Serialize};
 
 /// What an account asks for. `key` is the caller's own and names the order: the same key again is the same order.
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub struct NewOrder {
     pub key: String,
     pub symbol: String,
-    pub side: Side,
+    pub side: TradeSide,
     /// Lot steps.
     pub steps: i64,
     pub kind: OrderKind,
@@ -211,7 +211,7 @@ impl OrderState {
 /// An order with what became of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Order {
+pub struct TradeOrder {
     pub asked: NewOrder,
     pub state: OrderState,
     pub filled: i64,
@@ -222,7 +222,7 @@ pub struct Order {
     pub number: u64,
 }
 
-impl Order {
+impl TradeOrder {
     /// What is still to be filled.
     pub fn left(&self) -> i64 {
         self.asked.steps.saturating_sub(self.filled).max(0)

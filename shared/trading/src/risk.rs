@@ -1,71 +1,19 @@
 //! The gate that every order passes. It fails closed: what it cannot know, it denies.
 
 use crate::{
-    account::{Account, PositionMode, TradingState},
-    engine::Market,
+    account::{PositionMode, TradingAccount, TradingState},
+    denial::{Denial, DenialCode},
     instrument::{Instrument, MOST_POINTS, MOST_STEPS, TooLarge},
+    market::Market,
     order::{NewOrder, OrderKind, TimeInForce},
 };
-use serde::{Deserialize, Serialize};
-
-/// Why an order is refused: a category and a condition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum DenialCode {
-    AccountNotFound,
-    TradingHalted,
-    TradingReducing,
-    InstrumentNotFound,
-    PricePrecision,
-    QuantityStep,
-    QuantityBelowMin,
-    QuantityAboveMax,
-    NotionalAboveMax,
-    TimeInPast,
-    ReduceOnlyWouldOpen,
-    MarketNoQuote,
-    MarginInsufficient,
-    DailyLossReached,
-    PositionsAboveMax,
-    DrawdownLocked,
-    SubmitRateExceeded,
-    WouldTake,
-    PostOnlyNeedsLimit,
-    ParentNotFound,
-    OrderNotOpen,
-    AmountTooLarge,
-}
-
-/// A refusal with the facts behind it, as `key=value`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Denial {
-    pub code: DenialCode,
-    pub facts: Vec<String>,
-}
-
-impl Denial {
-    pub(crate) const fn of(code: DenialCode) -> Self {
-        Self { code, facts: Vec::new() }
-    }
-
-    fn with(code: DenialCode, facts: [(&str, i64); 2]) -> Self {
-        Self { code, facts: facts.iter().map(|(key, value)| format!("{key}={value}")).collect() }
-    }
-}
-
-impl From<TooLarge> for Denial {
-    fn from(_: TooLarge) -> Self {
-        Self::of(DenialCode::AmountTooLarge)
-    }
-}
 
 /// Whether an order may go out, asked in a fixed order: account, trading state, instrument, precision, quantity, notional, time,
 /// reduce-only, margin, daily loss, open positions, drawdown, rate.
 ///
 /// # Errors
 /// The first reason against it.
-pub fn check(account: Option<&Account>, market: &Market, order: &NewOrder, now_ms: i64) -> Result<(), Denial> {
+pub fn check(account: Option<&TradingAccount>, market: &Market, order: &NewOrder, now_ms: i64) -> Result<(), Denial> {
     let account = account.ok_or(Denial::of(DenialCode::AccountNotFound))?;
     let reduces = order.after.is_some() && order.reduce_only || account.room_to_reduce(order) >= order.steps;
     match account.state {
@@ -126,7 +74,7 @@ pub(crate) fn form(instrument: &Instrument, order: &NewOrder) -> Result<(), Deni
 }
 
 /// What only an order that adds risk has to pass.
-fn new_risk(account: &Account, market: &Market, margin: i64) -> Result<(), Denial> {
+fn new_risk(account: &TradingAccount, market: &Market, margin: i64) -> Result<(), Denial> {
     let limits = account.settings.limits;
     let equity = account.equity(market)?;
     let used = account.margin_used(market)?;
@@ -148,7 +96,7 @@ fn new_risk(account: &Account, market: &Market, margin: i64) -> Result<(), Denia
     Ok(())
 }
 
-impl Account {
+impl TradingAccount {
     /// The position that an order would deal in.
     pub fn position_key<'o>(&self, order: &'o NewOrder) -> &'o str {
         match self.settings.mode {

@@ -1,6 +1,6 @@
 //! Worked cases and properties of the engine.
 
-use crate::{engine::Answer, *};
+use crate::{engine::EngineAnswer, *};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -21,15 +21,15 @@ fn instrument(symbol: &str, units: i64, digits: u8) -> Instrument {
 
 fn settings(mode: PositionMode) -> Settings {
     let limits =
-        Limits { daily_loss: 1_000_000_000, most_positions: 100, drawdown_bp: 9_000, orders_per_minute: 1_000 };
+        RiskLimits { daily_loss: 1_000_000_000, most_positions: 100, drawdown_bp: 9_000, orders_per_minute: 1_000 };
     Settings { mode, limits }
 }
 
 /// An account with $100,000 and a market with the book of the worked case.
 struct Scene {
-    state: Option<Account>,
+    state: Option<TradingAccount>,
     market: Market,
-    events: Vec<Event>,
+    events: Vec<TradeEvent>,
     now_ms: i64,
 }
 
@@ -39,13 +39,13 @@ impl Scene {
         market.instruments.insert("X".to_owned(), instrument("X", 1, 2));
         let mut scene = Self { state: None, market, events: Vec::new(), now_ms: 1_000 };
         scene.depth(&[(9_990, 50)], &[(10_000, 3), (10_010, 5), (10_030, 10)]);
-        scene.send(Command::Open { settings: settings(mode), deposit: 10_000_000 });
+        scene.send(TradeCommand::Open { settings: settings(mode), deposit: 10_000_000 });
         scene
     }
 
     fn depth(&mut self, bids: &[(i64, i64)], asks: &[(i64, i64)]) {
         let mut book = Book::default();
-        for (side, levels) in [(Side::Buy, bids), (Side::Sell, asks)] {
+        for (side, levels) in [(TradeSide::Buy, bids), (TradeSide::Sell, asks)] {
             for (price, steps) in levels {
                 book.add(side, *price, Resting { maker: "m".to_owned(), steps: *steps });
             }
@@ -55,17 +55,17 @@ impl Scene {
 
     fn quote(&mut self, bid: i64, ask: i64) {
         self.market.books.insert("X".to_owned(), Book::of_quote(bid, ask, 1_000));
-        self.send(Command::Look { symbol: "X".to_owned() });
+        self.send(TradeCommand::Look { symbol: "X".to_owned() });
     }
 
-    fn send(&mut self, command: Command) -> Vec<Event> {
-        let Answer { events, broken } = handle(&mut self.state, &mut self.market, command, self.now_ms);
+    fn send(&mut self, command: TradeCommand) -> Vec<TradeEvent> {
+        let EngineAnswer { events, broken } = handle(&mut self.state, &mut self.market, command, self.now_ms);
         assert_eq!(broken, None);
         self.events.extend(events.clone());
         events
     }
 
-    fn account(&self) -> &Account {
+    fn account(&self) -> &TradingAccount {
         self.state.as_ref().unwrap()
     }
 
@@ -77,12 +77,14 @@ impl Scene {
     fn fills(&self) -> Vec<(i64, i64)> {
         self.events
             .iter()
-            .filter_map(|event| if let Event::Filled { fill } = event { Some((fill.steps, fill.price)) } else { None })
+            .filter_map(
+                |event| if let TradeEvent::Filled { fill } = event { Some((fill.steps, fill.price)) } else { None },
+            )
             .collect()
     }
 }
 
-fn order(key: &str, side: Side, steps: i64, kind: OrderKind) -> NewOrder {
+fn order(key: &str, side: TradeSide, steps: i64, kind: OrderKind) -> NewOrder {
     NewOrder {
         key: key.to_owned(),
         symbol: "X".to_owned(),
@@ -98,30 +100,40 @@ fn order(key: &str, side: Side, steps: i64, kind: OrderKind) -> NewOrder {
     }
 }
 
-fn denial(events: &[Event]) -> Option<DenialCode> {
+fn denial(events: &[TradeEvent]) -> Option<DenialCode> {
     events.iter().find_map(|event| {
-        if let Event::Denied { denial, .. } | Event::Rejected { denial, .. } = event { Some(denial.code) } else { None }
+        if let TradeEvent::Denied { denial, .. } | TradeEvent::Rejected { denial, .. } = event {
+            Some(denial.code)
+        } else {
+            None
+        }
     })
 }
 
 #[test]
 fn trading_t31_a_market_order_walks_the_book() {
     let mut scene = Scene::new(PositionMode::Netting);
-    scene.send(Command::Submit(order("a", Side::Buy, 10, OrderKind::Market)));
+    scene.send(TradeCommand::Submit(order("a", TradeSide::Buy, 10, OrderKind::Market)));
     assert_eq!(scene.fills(), [(3, 10_000), (5, 10_010), (2, 10_030)]);
     assert_eq!(scene.account().positions["X"].average(), Some(10_011));
     assert_eq!(scene.account().positions["X"].scale.worth(scene.account().positions["X"].cost), Ok(100_110));
-    assert_eq!(scene.market.books["X"].at(Side::Sell, 10_030), 8);
+    assert_eq!(scene.market.books["X"].at(TradeSide::Sell, 10_030), 8);
 }
 
 #[test]
 fn trading_t31_time_in_force_and_post_only() {
     let mut scene = Scene::new(PositionMode::Netting);
-    scene.send(Command::Submit(NewOrder { tif: TimeInForce::Fok, ..order("fok", Side::Buy, 20, OrderKind::Market) }));
+    scene.send(TradeCommand::Submit(NewOrder {
+        tif: TimeInForce::Fok,
+        ..order("fok", TradeSide::Buy, 20, OrderKind::Market)
+    }));
     assert_eq!(scene.stands("fok"), (OrderState::Canceled, 0));
-    let post = NewOrder { post_only: true, ..order("post", Side::Buy, 1, OrderKind::Limit { price: 10_000 }) };
-    assert_eq!(denial(&scene.send(Command::Submit(post))), Some(DenialCode::WouldTake));
-    scene.send(Command::Submit(NewOrder { tif: TimeInForce::Ioc, ..order("ioc", Side::Buy, 20, OrderKind::Market) }));
+    let post = NewOrder { post_only: true, ..order("post", TradeSide::Buy, 1, OrderKind::Limit { price: 10_000 }) };
+    assert_eq!(denial(&scene.send(TradeCommand::Submit(post))), Some(DenialCode::WouldTake));
+    scene.send(TradeCommand::Submit(NewOrder {
+        tif: TimeInForce::Ioc,
+        ..order("ioc", TradeSide::Buy, 20, OrderKind::Market)
+    }));
     assert_eq!(scene.stands("ioc"), (OrderState::Canceled, 18));
 }
 
@@ -129,21 +141,25 @@ fn trading_t31_time_in_force_and_post_only() {
 fn trading_t31_equal_prices_are_served_in_the_order_in_which_they_came() {
     let mut book = Book::default();
     for (maker, price, steps) in [("late", 101, 5), ("first", 100, 2), ("second", 100, 2)] {
-        book.add(Side::Sell, price, Resting { maker: maker.to_owned(), steps });
+        book.add(TradeSide::Sell, price, Resting { maker: maker.to_owned(), steps });
     }
-    let makers: Vec<_> = book.take(Side::Buy, Some(100), 3).into_iter().map(|part| (part.maker, part.steps)).collect();
+    let makers: Vec<_> =
+        book.take(TradeSide::Buy, Some(100), 3).into_iter().map(|part| (part.maker, part.steps)).collect();
     assert_eq!(makers, [("first".to_owned(), 2), ("second".to_owned(), 1)]);
-    assert_eq!(book.at(Side::Sell, 100), 1);
+    assert_eq!(book.at(TradeSide::Sell, 100), 1);
 }
 
 #[test]
 fn trading_t32_netting_averages_realises_and_turns() {
     let mut scene = Scene::new(PositionMode::Netting);
-    for (key, side, steps, price) in
-        [("a", Side::Buy, 2, 100), ("b", Side::Buy, 1, 106), ("c", Side::Sell, 2, 110), ("d", Side::Sell, 3, 108)]
-    {
+    for (key, side, steps, price) in [
+        ("a", TradeSide::Buy, 2, 100),
+        ("b", TradeSide::Buy, 1, 106),
+        ("c", TradeSide::Sell, 2, 110),
+        ("d", TradeSide::Sell, 3, 108),
+    ] {
         scene.quote(price, price);
-        scene.send(Command::Submit(order(key, side, steps, OrderKind::Market)));
+        scene.send(TradeCommand::Submit(order(key, side, steps, OrderKind::Market)));
         let held = scene.account().positions.get("X").map(|held| (held.steps, held.average().unwrap()));
         let expected = match key {
             "a" => (2, 100, 0),
@@ -159,8 +175,8 @@ fn trading_t32_netting_averages_realises_and_turns() {
 #[test]
 fn trading_t32_hedging_keeps_two_positions() {
     let mut scene = Scene::new(PositionMode::Hedging);
-    scene.send(Command::Submit(order("long", Side::Buy, 2, OrderKind::Market)));
-    scene.send(Command::Submit(order("short", Side::Sell, 1, OrderKind::Market)));
+    scene.send(TradeCommand::Submit(order("long", TradeSide::Buy, 2, OrderKind::Market)));
+    scene.send(TradeCommand::Submit(order("short", TradeSide::Sell, 1, OrderKind::Market)));
     let held: Vec<_> = scene.account().positions.iter().map(|(key, held)| (key.as_str(), held.steps)).collect();
     assert_eq!(held, [("long", 2), ("short", -1)]);
 }
@@ -177,22 +193,22 @@ fn trading_t32_worth_margin_and_size_of_eurusd() {
 #[test]
 fn trading_t32_a_fill_of_a_known_id_changes_nothing() {
     let mut scene = Scene::new(PositionMode::Netting);
-    scene.send(Command::Submit(order("a", Side::Buy, 3, OrderKind::Market)));
+    scene.send(TradeCommand::Submit(order("a", TradeSide::Buy, 3, OrderKind::Market)));
     let fill = scene
         .events
         .iter()
-        .find_map(|event| if let Event::Filled { fill } = event { Some(fill.clone()) } else { None });
+        .find_map(|event| if let TradeEvent::Filled { fill } = event { Some(fill.clone()) } else { None });
     let before = scene.state.clone();
-    assert_eq!(scene.send(Command::Report(fill.clone().unwrap())), []);
-    apply(&mut scene.state, &Event::Filled { fill: fill.unwrap() }).unwrap();
+    assert_eq!(scene.send(TradeCommand::Report(fill.clone().unwrap())), []);
+    apply(&mut scene.state, &TradeEvent::Filled { fill: fill.unwrap() }).unwrap();
     assert_eq!(scene.state, before);
 }
 
 #[test]
 fn a_bracket_guards_what_is_held_and_its_exits_cancel_each_other() {
     let mut scene = Scene::new(PositionMode::Netting);
-    for order in bracket(order("e", Side::Buy, 3, OrderKind::Limit { price: 9_995 }), 10_100, 9_900) {
-        scene.send(Command::Submit(order));
+    for order in bracket(order("e", TradeSide::Buy, 3, OrderKind::Limit { price: 9_995 }), 10_100, 9_900) {
+        scene.send(TradeCommand::Submit(order));
     }
     assert_eq!(scene.stands("e-stop").0, OrderState::Emulated);
     scene.quote(9_994, 9_995);
@@ -207,10 +223,10 @@ fn a_bracket_guards_what_is_held_and_its_exits_cancel_each_other() {
 #[test]
 fn a_canceled_entry_takes_its_exits_with_it() {
     let mut scene = Scene::new(PositionMode::Netting);
-    for order in bracket(order("e", Side::Buy, 3, OrderKind::Limit { price: 9_000 }), 10_100, 8_900) {
-        scene.send(Command::Submit(order));
+    for order in bracket(order("e", TradeSide::Buy, 3, OrderKind::Limit { price: 9_000 }), 10_100, 8_900) {
+        scene.send(TradeCommand::Submit(order));
     }
-    scene.send(Command::Cancel { order: "e".to_owned() });
+    scene.send(TradeCommand::Cancel { order: "e".to_owned() });
     assert_eq!(scene.stands("e-stop").0, OrderState::Canceled);
 }
 
@@ -218,9 +234,14 @@ fn a_canceled_entry_takes_its_exits_with_it() {
 fn stops_touches_and_trailing_stops_wait_for_their_price() {
     let mut scene = Scene::new(PositionMode::Netting);
     scene.quote(9_999, 10_000);
-    scene.send(Command::Submit(order("stop", Side::Buy, 1, OrderKind::StopMarket { stop: 10_050 })));
-    scene.send(Command::Submit(order("touch", Side::Buy, 1, OrderKind::MarketIfTouched { touch: 9_950 })));
-    scene.send(Command::Submit(order("trail", Side::Buy, 1, OrderKind::TrailingStop { distance: 30, stop: None })));
+    scene.send(TradeCommand::Submit(order("stop", TradeSide::Buy, 1, OrderKind::StopMarket { stop: 10_050 })));
+    scene.send(TradeCommand::Submit(order("touch", TradeSide::Buy, 1, OrderKind::MarketIfTouched { touch: 9_950 })));
+    scene.send(TradeCommand::Submit(order(
+        "trail",
+        TradeSide::Buy,
+        1,
+        OrderKind::TrailingStop { distance: 30, stop: None },
+    )));
     scene.quote(9_959, 9_960);
     assert_eq!([scene.stands("stop").1, scene.stands("touch").1, scene.stands("trail").1], [0, 0, 0]);
     scene.quote(9_989, 9_990);
@@ -235,10 +256,10 @@ fn stops_touches_and_trailing_stops_wait_for_their_price() {
 fn orders_of_a_day_and_until_a_time_expire() {
     let mut scene = Scene::new(PositionMode::Netting);
     let limit = OrderKind::Limit { price: 9_000 };
-    scene.send(Command::Submit(NewOrder { tif: TimeInForce::Day, ..order("day", Side::Buy, 1, limit) }));
-    scene.send(Command::Submit(NewOrder {
+    scene.send(TradeCommand::Submit(NewOrder { tif: TimeInForce::Day, ..order("day", TradeSide::Buy, 1, limit) }));
+    scene.send(TradeCommand::Submit(NewOrder {
         tif: TimeInForce::Gtd { until_ms: 5_000 },
-        ..order("gtd", Side::Buy, 1, limit)
+        ..order("gtd", TradeSide::Buy, 1, limit)
     }));
     scene.now_ms = 5_000;
     scene.quote(9_990, 10_000);
@@ -251,9 +272,9 @@ fn orders_of_a_day_and_until_a_time_expire() {
 #[test]
 fn the_gate_answers_with_the_first_reason() {
     let mut scene = Scene::new(PositionMode::Netting);
-    let ask = |scene: &mut Scene, change: NewOrder| denial(&scene.send(Command::Submit(change)));
-    let market = |key: &str, steps| order(key, Side::Buy, steps, OrderKind::Market);
-    let limit = |key: &str, price| order(key, Side::Buy, 1, OrderKind::Limit { price });
+    let ask = |scene: &mut Scene, change: NewOrder| denial(&scene.send(TradeCommand::Submit(change)));
+    let market = |key: &str, steps| order(key, TradeSide::Buy, steps, OrderKind::Market);
+    let limit = |key: &str, price| order(key, TradeSide::Buy, 1, OrderKind::Limit { price });
     assert_eq!(
         ask(&mut scene, NewOrder { symbol: "Y".to_owned(), ..market("1", 1) }),
         Some(DenialCode::InstrumentNotFound)
@@ -268,15 +289,15 @@ fn the_gate_answers_with_the_first_reason() {
     let past = NewOrder { tif: TimeInForce::Gtd { until_ms: 1_000 }, ..limit("6", 10) };
     assert_eq!(ask(&mut scene, past), Some(DenialCode::TimeInPast));
     assert_eq!(
-        ask(&mut scene, order("7", Side::Buy, 100_000, OrderKind::Limit { price: 10_001 })),
+        ask(&mut scene, order("7", TradeSide::Buy, 100_000, OrderKind::Limit { price: 10_001 })),
         Some(DenialCode::MarginInsufficient)
     );
-    scene.send(Command::Submit(market("8", 2)));
-    scene.send(Command::SetState(TradingState::Reducing));
+    scene.send(TradeCommand::Submit(market("8", 2)));
+    scene.send(TradeCommand::SetState(TradingState::Reducing));
     assert_eq!(ask(&mut scene, market("9", 1)), Some(DenialCode::TradingReducing));
-    assert_eq!(ask(&mut scene, order("10", Side::Sell, 1, OrderKind::Market)), None);
-    scene.send(Command::SetState(TradingState::Halted));
-    assert_eq!(ask(&mut scene, order("11", Side::Sell, 1, OrderKind::Market)), Some(DenialCode::TradingHalted));
+    assert_eq!(ask(&mut scene, order("10", TradeSide::Sell, 1, OrderKind::Market)), None);
+    scene.send(TradeCommand::SetState(TradingState::Halted));
+    assert_eq!(ask(&mut scene, order("11", TradeSide::Sell, 1, OrderKind::Market)), Some(DenialCode::TradingHalted));
 }
 
 #[test]
@@ -300,7 +321,7 @@ fn fees_round_against_the_account_and_rebates_too() {
 fn stored_events_keep_loading() {
     let golden = include_str!("golden/events.jsonl");
     for line in golden.lines() {
-        let event: Event = serde_json::from_str(line).unwrap();
+        let event: TradeEvent = serde_json::from_str(line).unwrap();
         assert_eq!(serde_json::to_string(&event).unwrap(), line);
     }
     assert_eq!(golden.lines().count(), 5);
@@ -314,7 +335,7 @@ fn commands() -> impl Strategy<Value = Vec<(u8, u8, i64, i64)>> {
 fn play(mode: PositionMode, steps: &[(u8, u8, i64, i64)]) -> Scene {
     let mut scene = Scene::new(mode);
     for (index, (what, kind, steps, price)) in steps.iter().enumerate() {
-        let side = if what % 2 == 0 { Side::Buy } else { Side::Sell };
+        let side = if what % 2 == 0 { TradeSide::Buy } else { TradeSide::Sell };
         let price = *price;
         let kind = match kind {
             0 => OrderKind::Market,
@@ -325,11 +346,11 @@ fn play(mode: PositionMode, steps: &[(u8, u8, i64, i64)]) -> Scene {
             _ => OrderKind::StopLimit { stop: price, price },
         };
         let command = match what {
-            0..=4 => Command::Submit(NewOrder {
+            0..=4 => TradeCommand::Submit(NewOrder {
                 group: (*what == 4).then(|| "g".to_owned()),
                 ..order(&index.to_string(), side, *steps, kind)
             }),
-            5 => Command::Cancel { order: (index / 2).to_string() },
+            5 => TradeCommand::Cancel { order: (index / 2).to_string() },
             _ => {
                 scene.quote(price, price + 3);
                 continue;
@@ -351,7 +372,7 @@ proptest! {
             apply(&mut state, event).unwrap();
         }
         let stored = serde_json::to_string(&state).unwrap();
-        let mut state: Option<Account> = serde_json::from_str(&stored).unwrap();
+        let mut state: Option<TradingAccount> = serde_json::from_str(&stored).unwrap();
         for event in after {
             apply(&mut state, event).unwrap();
         }
@@ -364,7 +385,7 @@ proptest! {
         let account = scene.account();
         let (mut held, mut filled, mut paid) = (BTreeMap::<String, i64>::new(), BTreeMap::<String, i64>::new(), 0);
         for event in &scene.events {
-            if let Event::Filled { fill } = event {
+            if let TradeEvent::Filled { fill } = event {
                 *held.entry(fill.position.clone()).or_default() += fill.steps * fill.side.sign();
                 *filled.entry(fill.order.clone()).or_default() += fill.steps;
                 paid += fill.steps * fill.price * fill.side.sign();
@@ -385,8 +406,8 @@ proptest! {
     #[test]
     fn without_an_account_every_order_is_denied(steps in any::<i64>(), price in any::<i64>()) {
         let mut market = Scene::new(PositionMode::Netting).market;
-        let asked = order("a", Side::Buy, steps, OrderKind::Limit { price });
-        let answer = handle(&mut None, &mut market, Command::Submit(asked), 0);
+        let asked = order("a", TradeSide::Buy, steps, OrderKind::Limit { price });
+        let answer = handle(&mut None, &mut market, TradeCommand::Submit(asked), 0);
         prop_assert_eq!(denial(&answer.events), Some(DenialCode::AccountNotFound));
     }
 }

@@ -29,12 +29,12 @@ pub use arguments::{Argument, Handler, Place, Schemas, TextHeader, described, in
 pub use callers::caller::{Caller, SignedIn, Whose, demands_second_factor};
 pub use callers::denial::{ACCESS_DENIED, record_denial};
 pub use callers::key_bearer::KeyBearer;
+pub use callers::known::stepped_up::SteppedUp;
 pub use callers::needs::{NeededPermission, Needs, WhileSuspended};
 pub use callers::perhaps_caller::PerhapsCaller;
 pub use callers::perhaps_signed_in::PerhapsSignedIn;
 pub use callers::principal::{NeverReplayed, Principal};
 pub use callers::sender::WebhookSender;
-pub use callers::stepped_up::SteppedUp;
 pub use callers::tenants_rules::OPERATOR;
 pub use callers::visitor::{Newcomer, Visitor};
 pub use endpoints::{Described, Endpoints};

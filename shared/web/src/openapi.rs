@@ -44,7 +44,7 @@ const GROUPS: [(&str, &str); 20] = [
     ("search", "Products found by words, and how they are found"),
     ("analytics", "What a shop sells, what sells best, and who buys"),
     ("shipping", "What sending costs, labels, and where parcels are"),
-    ("ai", "Language models behind OpenAI's API: chat completions, embeddings, and what they cost"),
+    ("ai-gateway", "Language models behind OpenAI's API: chat completions, embeddings, and what they cost"),
     ("ai-orchestrator", "Runs of several models that come to a decision, agents, and how good models were"),
     ("admin", "What staff sees and does across all of these"),
     ("platform", "Health, metrics and this description"),

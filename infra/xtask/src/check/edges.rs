@@ -5,7 +5,7 @@ use crate::workspace::{Package, Scope};
 
 /// What each shared crate may import. Domains never import one another: what two of them need belongs in the kernel,
 /// or in what brings them together, which for money is `settlement`.
-const SHARED: [(&str, &[&str]); 38] = [
+const SHARED: [(&str, &[&str]); 40] = [
     ("kernel", &[]),
     ("embedded", &[]),
     ("ensemble", &[]),
@@ -14,6 +14,7 @@ const SHARED: [(&str, &[&str]); 38] = [
     ("allowances", &["kernel", "table"]),
     ("ai-budget", &["kernel", "table"]),
     ("catalogue", &["kernel", "table"]),
+    ("performance", &[]),
     ("promotions", &["kernel", "table"]),
     ("files", &["kernel", "table"]),
     ("customers", &["kernel", "table", "events"]),
@@ -33,6 +34,7 @@ const SHARED: [(&str, &[&str]); 38] = [
     ("search-index", &["kernel", "table", "cloud", "search"]),
     ("shipping", &["kernel", "table", "events"]),
     ("stock", &["kernel", "table", "events"]),
+    ("trading", &[]),
     ("webhooks", &["kernel", "table", "events"]),
     ("settlement", &["kernel", "table", "events", "billing", "ledger", "payments"]),
     ("parties", &["kernel", "table", "events", "billing", "customers", "identity", "tenancy"]),

@@ -13,6 +13,5 @@ pub(crate) mod perhaps_signed_in;
 pub(crate) mod principal;
 pub(crate) mod sender;
 mod sold;
-pub(crate) mod stepped_up;
 pub(crate) mod tenants_rules;
 pub(crate) mod visitor;

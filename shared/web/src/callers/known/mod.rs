@@ -4,3 +4,4 @@ pub(crate) mod impersonated;
 pub(crate) mod recent;
 pub(crate) mod standing;
 mod standings;
+pub(crate) mod stepped_up;
