@@ -184,6 +184,7 @@ pub(crate) fn foreign_case(operation: &str) -> Value {
         "replace_product" => json!({ "title": "Batik shirt" }),
         "replace_product_review" => json!({ "rating": 5, "title": "Soft", "body": "Still like new." }),
         "reject_product_review" | "report_product_review" => json!({ "reason": "spam" }),
+        "record_ai_run_outcome" => json!({ "happened": true }),
         "set_product_review_reply" => json!({ "body": "Thank you." }),
         "mark_product_review_helpful" => json!({ "helpful": true }),
         "end_refund" => json!({ "outcome": "given", "reason": "Seen in the dashboard" }),

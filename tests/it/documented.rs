@@ -160,6 +160,7 @@ fn every_operation_is_called_by_what_it_does() {
         "Reactivate",
         "Rebuild",
         "Receive",
+        "Record",
         "Refresh",
         "Register",
         "Reject",

@@ -65,6 +65,6 @@ async fn what_a_tenant_calls_is_counted_for_it_alone_and_shown_to_the_operator_i
     assert_eq!((health.status, health.text("/status").as_str()), (200, "ok"), "{:?}", health.json);
     let groups = health.json["groups"].as_array().unwrap();
     let status = |name: &str| groups.iter().find(|group| group["name"] == name).unwrap()["status"].clone();
-    assert_eq!((groups.len(), status("identity"), status("payments")), (15, json!("ok"), json!("idle")));
+    assert_eq!((groups.len(), status("identity"), status("payments")), (20, json!("ok"), json!("idle")));
     assert_eq!(sandbox.cloud.control().failed_invocations(), 0);
 }

@@ -48,9 +48,9 @@ async fn ten_calls_lead_from_sign_up_to_a_paid_invoice() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn twelve_steps_lead_from_a_product_to_an_order_that_was_delivered() {
+async fn thirteen_steps_lead_from_a_product_to_what_goes_with_it() {
     let goods = blocks(GOODS);
-    assert_eq!((goods.len(), GOODS.matches("\n**").count()), (13, 12));
+    assert_eq!((goods.len(), GOODS.matches("\n**").count()), (14, 13));
     // It begins where the first two steps of the quickstart end.
     let script = [&blocks(PAGE)[..3], &goods[..]].concat().concat();
     let (said, _) = run(&script, "sell-goods").await;

@@ -296,6 +296,7 @@ fn what_is_personal_in_a_record_is_marked_there() {
             "CreditNote.seller",
             "Customer.contact",
             "DeviceBook.devices",
+            "Impersonation.reason",
             "InboxItem.text",
             "InboxItem.title",
             "Invitation.email",

@@ -203,6 +203,15 @@ impl Fault for AiError {
     }
 
     fn is_final(&self) -> bool {
-        false
+        match self {
+            Self::Rejected { status: 422, .. } => false,
+            Self::Malformed { .. }
+            | Self::UnknownModel { .. }
+            | Self::Unsupported { .. }
+            | Self::Rejected { .. }
+            | Self::TooLong { .. } => false,
+            Self::RateLimited { .. } => false,
+            Self::Unavailable | Self::Failed { .. } | Self::NotServed { .. } | Self::Broken { .. } => false,
+        }
     }
 }

@@ -319,7 +319,7 @@ fn fees_round_against_the_account_and_rebates_too() {
 
 #[test]
 fn stored_events_keep_loading() {
-    let golden = include_str!("golden/events.jsonl");
+    let golden = include_str!("known/events.jsonl");
     for line in golden.lines() {
         let event: TradeEvent = serde_json::from_str(line).unwrap();
         assert_eq!(serde_json::to_string(&event).unwrap(), line);

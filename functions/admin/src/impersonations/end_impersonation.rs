@@ -15,7 +15,8 @@ use crate::{AdminImpersonate, IMPERSONATION_ENDED, impersonations::impersonation
 ///
 /// Its token works no more, for 30 seconds at most where it was just used. Twice is the same as once.
 #[utoipa::path(
-    delete, path = "/api/v1/admin/impersonations/{id}", responses((status = 200, body = Envelope<ImpersonationView>))
+    delete, path = "/api/v1/admin/impersonations/{id}",
+    responses((status = 200, body = Envelope<ImpersonationView>), (status = 409, description = "CONFLICT"))
 )]
 pub async fn end_impersonation(
     State(api): State<Api>,

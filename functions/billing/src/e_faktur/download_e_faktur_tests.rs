@@ -324,13 +324,17 @@ const NAMING: [(&str, &str); 3] = [
 ];
 
 /// The tables that say nothing of people: sums, ids of customers and goods.
-const NAMELESS: [&str; 7] = [
+const NAMELESS: [&str; 11] = [
     "download_product_export",
     "export_products",
+    "get_sales_dashboard",
     "get_subscription_analytics",
     "list_ledger",
+    "report_buyers",
     "report_mrr",
+    "report_product_sales",
     "report_revenue",
+    "report_sales",
     "report_usage",
 ];
 

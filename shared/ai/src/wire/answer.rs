@@ -46,6 +46,7 @@ pub struct AnswerChoice {
     pub message: AnswerMessage,
     /// How likely each token was, where it was asked for and is known.
     #[serde(default)]
+    #[schema(value_type = Option<Object>)]
     pub logprobs: Option<Value>,
     /// Why it ended.
     pub finish_reason: Option<FinishReason>,

@@ -52,6 +52,7 @@ pub struct ChunkChoice {
     pub delta: ChunkDelta,
     /// How likely each token was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
     pub logprobs: Option<Value>,
     /// Why it ended; only in the last piece.
     #[serde(default)]
@@ -95,6 +96,7 @@ pub struct ToolCallDelta {
     pub function: Option<FunctionDelta>,
     /// What a provider wants back with the call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
     pub extra_content: Option<Value>,
 }
 

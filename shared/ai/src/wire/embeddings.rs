@@ -2,7 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use utoipa::ToSchema;
+use utoipa::{
+    ToSchema,
+    openapi::{
+        OneOf,
+        schema::{ArrayBuilder, ObjectBuilder, Schema, Type},
+    },
+};
 
 use crate::AiError;
 
@@ -78,7 +84,17 @@ pub struct OneEmbedding {
     /// Which text, from 0.
     pub index: u32,
     /// A list of numbers, or base64.
+    #[schema(schema_with = vector)]
     pub embedding: Value,
+}
+
+/// The form of a vector.
+fn vector() -> Schema {
+    let numbers = ArrayBuilder::new().items(ObjectBuilder::new().schema_type(Type::Number));
+    let text = ObjectBuilder::new().schema_type(Type::String);
+    let mut either = OneOf::builder().item(numbers).item(text).build();
+    either.description = Some("A list of numbers, or base64.".to_owned());
+    either.into()
 }
 
 fn embedding() -> String {

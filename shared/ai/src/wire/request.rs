@@ -75,6 +75,7 @@ pub struct ChatRequest {
     pub reasoning_effort: Option<ReasoningEffort>,
     /// Anything else.
     #[serde(flatten)]
+    #[schema(ignore)]
     pub rest: BTreeMap<String, Value>,
 }
 

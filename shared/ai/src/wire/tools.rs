@@ -25,6 +25,7 @@ pub struct FunctionDefinition {
     pub description: Option<String>,
     /// The JSON schema of its arguments, an object; none are taken where missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
     pub parameters: Option<Value>,
     /// Whether the arguments are held to the schema.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -43,6 +44,7 @@ pub struct ToolCall {
     pub function: CalledFunction,
     /// What a provider wants back with the call; `Gemini`'s signature of its thoughts is in `google.thought_signature`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
     pub extra_content: Option<Value>,
 }
 
@@ -124,6 +126,7 @@ pub struct JsonSchemaFormat {
     pub description: Option<String>,
     /// The JSON schema.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
     pub schema: Option<Map<String, Value>>,
     /// Whether the answer is held to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]

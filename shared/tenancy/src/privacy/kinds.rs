@@ -247,7 +247,11 @@ pub const KINDS: &[RowKind] = &[
     left("SEARCHLOG / {product}", SUM, Walked),
     left("SENT#{notification}#{channel} / DELIVERY", PROGRESS, ByTtl),
     left("SENT#{notification}#{channel} / REPORT", PROGRESS, ByTtl),
-    out_without("SES#{session} / SESSION", "sessions", &["current", "previous", "successor", "authGen"]),
+    out_without(
+        "SES#{session} / SESSION",
+        "sessions",
+        &["current", "previous", "successor", "authGen", "acting.authGen"],
+    ),
     left("SHELF#{shelf} / {status}#{since}#{product}", INDEX, Walked),
     left("SHIPCODE#{carrier}#{code} / CODE", INDEX, Derived),
     out("SHIPMENT#{shipment} / EVENT#{instant}#{hash}", "tracking-events"),
