@@ -175,6 +175,8 @@ fn arms(block: &str, method: &str) -> Vec<(String, String)> {
 
 /// What is not set up, or not so far: the same request may succeed later.
 const NOT_YET: &[&str] = &[
+    "AiError::Rejected",
+    "AiRunError::Running",
     "CarrierError::Credentials",
     "CarrierError::NotConfigured",
     "CartError::Codes",
@@ -213,6 +215,7 @@ const NOT_YET: &[&str] = &[
     "ErasureError::Scheduled",
     "ExportError::NotReady",
     "ExportError::Running",
+    "ImpersonationError::NotActive",
     "ImportError::Running",
     "LimitError::Invited",
     "LimitError::Members",
@@ -236,9 +239,11 @@ const NOT_YET: &[&str] = &[
     "PlanTooSmall::_",
     "ProductExportError::NotReady",
     "ProductExportError::Running",
+    "ProductReviewError::Closed",
     "ProductReviewError::EditOver",
     "ProductReviewError::Exists",
     "ProductReviewError::NotBought",
+    "ProductReviewError::OrderOver",
     "ProductReviewError::TooEarly",
     "ProductReviewError::WrongMove",
     "PromotionError::CodeTaken",
@@ -292,7 +297,7 @@ fn what_the_business_refuses_is_final_but_for_what_may_change() {
             }
         }
     }
-    assert_eq!((enums, last), (73, 144));
+    assert_eq!((enums, last), (77, 148));
     otherwise.sort();
     assert_eq!(otherwise, NOT_YET);
 }

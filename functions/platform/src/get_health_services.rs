@@ -315,7 +315,7 @@ mod tests {
     async fn what_was_seen_is_shown_for_ten_seconds_and_old_failures_for_five_minutes() {
         let stack = Stack::start().await;
         let client = stack.serve(crate::function);
-        let idle = |health: &testkit::Answer| (health.text("/status"), health.text("/groups/4/status"));
+        let idle = |health: &testkit::Answer| (health.text("/status"), health.text("/groups/7/status"));
         assert_eq!(idle(&client.get("/health/services").send().await), ("ok".to_owned(), "idle".to_owned()));
         counted(&stack).await;
         let before = stack.ctx().ports().meter.total();
@@ -325,13 +325,13 @@ mod tests {
         stack.set_clock("2026-11-21T01:00:10Z");
         let failing = ("degraded".to_owned(), "failing".to_owned());
         assert_eq!(idle(&client.get("/health/services").send().await), failing);
-        assert_eq!(stack.ctx().ports().meter.total().since(before).round_trips, 1 + 16 + 1);
+        assert_eq!(stack.ctx().ports().meter.total().since(before).round_trips, 1 + 20 + 1);
         stack.set_clock("2026-11-21T01:05:59Z");
         assert_eq!(idle(&client.get("/health/services").send().await), failing);
         stack.set_clock("2026-11-21T01:06:10Z");
         let old = client.get("/health/services").send().await;
         assert_eq!(idle(&old), ("ok".to_owned(), "idle".to_owned()));
-        assert_eq!(old.text("/groups/4/lastCallAt"), "2026-11-21T01:00:00.000Z");
+        assert_eq!(old.text("/groups/7/lastCallAt"), "2026-11-21T01:00:00.000Z");
     }
 
     #[tokio::test]

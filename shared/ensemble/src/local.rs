@@ -20,9 +20,9 @@ pub type LogisticWeights = BTreeMap<FeatureName, Real>;
 #[schema(description = "A model that is reckoned at once, of the features alone")]
 pub enum LocalModel {
     /// A logistic regression.
-    Logistic(Logistic),
+    Logistic(#[schema(inline)] Logistic),
     /// The first of several clauses that holds.
-    Rules(RuleSet),
+    Rules(#[schema(inline)] RuleSet),
 }
 
 /// A logistic regression: `1 / (1 + e^-(intercept + the sum of weight x feature))`.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ai_budget::{AiBudgetError, AiSettings, ModelChoice, TierRules, choose_model, tier_of};
-use identity::Role;
+use identity::Reach;
 use web::{Api, Caller, Limit, Problem, WhenDown};
 
 use crate::AiUse;
@@ -23,7 +23,7 @@ impl Tier {
     /// The tier of a caller. Nothing is read for API keys and members; for customers one read of whom they act for, and one query for
     /// each of these.
     pub(crate) async fn of(api: &Api, caller: &Caller<AiUse>, settings: &Arc<AiSettings>) -> Result<Self, Problem> {
-        if Role::is_member(&caller.roles) {
+        if caller.reach == Reach::Tenant {
             return Ok(Self::All);
         }
         if settings.tiers.is_empty() {

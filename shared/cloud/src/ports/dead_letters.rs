@@ -15,7 +15,8 @@ use kernel::Timestamp;
 use crate::PortError;
 
 /// All queues of dead letters, as the templates call them without the deployment and `-dlq`, in order; a test holds them to that.
-pub const DEAD_LETTER_QUEUES: [&str; 27] = [
+pub const DEAD_LETTER_QUEUES: [&str; 29] = [
+    "ai-run-work",
     "analytics",
     "auditor",
     "billing-cycles",
@@ -33,6 +34,7 @@ pub const DEAD_LETTER_QUEUES: [&str; 27] = [
     "notifications",
     "order-work",
     "payment-work",
+    "recommendation-work",
     "relay",
     "sales-work",
     "search-work",

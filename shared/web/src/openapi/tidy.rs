@@ -80,7 +80,7 @@ fn join_parts(all: &mut Schemas) {
         join(schema, &parts);
         for variant in schema.get_mut("oneOf").and_then(Value::as_array_mut).into_iter().flatten() {
             // What is in a variant besides its tag says whether there may be more; it was only lent to the variant.
-            let closed = own_parts(variant, &parts).any(|part| part["additionalProperties"] == false);
+            let closed = own_parts(variant, &parts).iter().any(|part| part["additionalProperties"] == false);
             if join(variant, &parts) && closed {
                 variant["additionalProperties"] = false.into();
             }
@@ -88,10 +88,19 @@ fn join_parts(all: &mut Schemas) {
     }
 }
 
-/// What a schema is put together of, where it is.
-fn own_parts<'a>(schema: &'a Value, all: &'a Schemas) -> impl Iterator<Item = &'a Value> {
+/// What a schema is put together of, where it is; a part may be put together itself.
+fn own_parts<'a>(schema: &'a Value, all: &'a Schemas) -> Vec<&'a Value> {
+    let mut found = Vec::new();
     let own = schema.get("allOf").and_then(Value::as_array).into_iter().flatten();
-    own.filter_map(|part| meant(part, all))
+    for part in own.filter_map(|part| meant(part, all)) {
+        let within = own_parts(part, all);
+        if within.is_empty() {
+            found.push(part);
+        } else {
+            found.extend(within);
+        }
+    }
+    found
 }
 
 /// A schema, or the one that it refers to.
@@ -102,19 +111,21 @@ fn meant<'a>(schema: &'a Value, all: &'a Schemas) -> Option<&'a Value> {
 
 /// Joins the parts of one schema; whether it had any.
 fn join(schema: &mut Value, all: &Schemas) -> bool {
-    let joined = schema.get("allOf").and_then(Value::as_array).and_then(|own| joined(own, all));
+    let joined = joined(&own_parts(schema, all));
     let (Some(joined), Value::Object(fields)) = (joined, schema) else { return false };
     fields.remove("allOf");
     fields.extend(joined);
     true
 }
 
-/// The fields of all parts; `None` where one is no plain object.
-fn joined(own: &[Value], all: &Schemas) -> Option<Map<String, Value>> {
+/// The fields of all parts; `None` where there are none, or one is no plain object.
+fn joined(own: &[&Value]) -> Option<Map<String, Value>> {
     let (mut properties, mut required) = (Map::new(), Vec::new());
+    own.first()?;
     for part in own {
-        let part = meant(part, all)?;
-        properties.extend(part.get("properties")?.as_object()?.clone());
+        // One may only describe the whole.
+        let fields = part.get("properties").or(part.get("description"))?.as_object();
+        properties.extend(fields.into_iter().flatten().map(|(name, field)| (name.clone(), field.clone())));
         required.extend(part.get("required").and_then(Value::as_array).into_iter().flatten().cloned());
     }
     let mut whole = Map::new();
