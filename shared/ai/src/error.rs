@@ -204,14 +204,17 @@ impl Fault for AiError {
 
     fn is_final(&self) -> bool {
         match self {
-            Self::Rejected { status: 422, .. } => false,
-            Self::Malformed { .. }
+            Self::Rejected { status: 422, .. }
+            | Self::Malformed { .. }
             | Self::UnknownModel { .. }
             | Self::Unsupported { .. }
             | Self::Rejected { .. }
-            | Self::TooLong { .. } => false,
-            Self::RateLimited { .. } => false,
-            Self::Unavailable | Self::Failed { .. } | Self::NotServed { .. } | Self::Broken { .. } => false,
+            | Self::TooLong { .. }
+            | Self::RateLimited { .. }
+            | Self::Unavailable
+            | Self::Failed { .. }
+            | Self::NotServed { .. }
+            | Self::Broken { .. } => false,
         }
     }
 }
