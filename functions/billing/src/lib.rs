@@ -134,6 +134,7 @@ pub struct InvoicesWrite;
 impl Needs for InvoicesWrite {
     const PERMISSION: &'static str = "invoices:write";
     const MEANING: &'static str = "Write, issue, void and credit invoices";
+    const WHILE_IMPERSONATED: bool = false;
 }
 
 /// Reading the tenant, and what it owes.
@@ -165,4 +166,5 @@ pub struct BillingWrite;
 impl Needs for BillingWrite {
     const PERMISSION: &'static str = "billing:write";
     const MEANING: &'static str = "Start billing runs, change billing settings";
+    const WHILE_IMPERSONATED: bool = false;
 }

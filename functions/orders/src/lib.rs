@@ -100,6 +100,7 @@ impl Needs for OrdersWrite {
     const PERMISSION: &'static str = "orders:write";
     const MEANING: &'static str = "Fill a cart and order; over the whole organisation, decide how orders are taken";
     const ACCESS: PlanAccess = PlanAccess::Basic;
+    const WHILE_IMPERSONATED: bool = false;
 }
 
 /// Seeing what the shop takes off.

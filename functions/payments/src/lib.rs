@@ -172,6 +172,7 @@ impl Needs for PaymentsWrite {
     const MEANING: &'static str = "Pay, cancel and check payments; top up wallets, and withdraw from one's own";
     const WHILE_SUSPENDED: WhileSuspended = WhileSuspended::Everything;
     const ACCESS: PlanAccess = PlanAccess::Basic;
+    const WHILE_IMPERSONATED: bool = false;
 }
 
 /// Looking at money that was set aside.

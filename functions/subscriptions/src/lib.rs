@@ -215,6 +215,7 @@ impl Needs for SubscriptionsWrite {
     const PERMISSION: &'static str = "subscriptions:write";
     const MEANING: &'static str = "Subscribe";
     const ACCESS: PlanAccess = PlanAccess::Basic;
+    const WHILE_IMPERSONATED: bool = false;
 }
 
 /// Reading usage.

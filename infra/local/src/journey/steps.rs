@@ -232,8 +232,9 @@ async fn state(caller: &Caller<'_>, tenant: &Tenant, customers: &[Customer]) -> 
 /// The queues that the story sends nothing to: the company converts before its trial's reminder is due and may see no
 /// night in which its counts are compared, whoever pays does so in time, nobody is told of what is less urgent than money, nobody
 /// takes their data away, no system of the company's own is told of events, its catalogue comes from no file, and nobody sends
-/// files.
-const NEVER_USED: [&str; 7] = [
+/// files or has models decide.
+const NEVER_USED: [&str; 8] = [
+    "AiRunWorkQueue",
     "CatalogWorkQueue",
     "FileWorkQueue",
     "LowMessagesQueue",
