@@ -2,7 +2,7 @@
 //! exceptions of the status, and their words of `error`
 //! (<https://platform.openai.com/docs/guides/error-codes>).
 
-use ai::AiError;
+use ai::{AiError, SetupError};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, StatusCode, header};
 use serde_json::{Value, json};
@@ -43,6 +43,14 @@ fn kind(status: StatusCode, code: &str) -> &'static str {
         (429, _) => "rate_limit_error",
         (500.., _) => "server_error",
         _ => "invalid_request_error",
+    }
+}
+
+/// Why a model cannot be called.
+pub(crate) fn of_setup(error: SetupError) -> Problem {
+    match error {
+        SetupError::Model(error) => of_models(&error),
+        SetupError::Secrets(error) => error.into(),
     }
 }
 

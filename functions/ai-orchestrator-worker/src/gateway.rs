@@ -4,10 +4,11 @@
 //! All of it is by the request's id. Whoever asks again, because an answer was lost, holds nothing twice and writes no second row; the
 //! interaction was counted by the first.
 
-mod chain;
-
-use ai::{AiAttempt, AiError, AiPolicy, ChatAnswer, Models, NanoUsd, TokenUsage};
-use ai_budget::{AiBudgetError, AiEnding, AiRows, AiSettings, AiUsage, AiWork, BudgetPlace, CostHold, TokenCounts};
+use ai::{
+    AiChain, AiError, AiPolicy, CallEnd, CallFacts, ChatAnswer, ModelUse, Models, NanoUsd, SetupError, chain_of,
+    served_by,
+};
+use ai_budget::{AiBudgetError, AiEnding, AiRows, AiSettings, AiWork, BudgetPlace, CostHold};
 use async_trait::async_trait;
 use cloud::Ctx;
 use events::Cause;
@@ -24,15 +25,6 @@ pub(crate) struct Gateway {
     models: Models,
 }
 
-/// How a call ended.
-struct Ended<'a> {
-    ending: AiEnding,
-    served: Option<(String, String)>,
-    usage: TokenUsage,
-    cost: NanoUsd,
-    attempts: &'a [AiAttempt],
-}
-
 impl Gateway {
     pub(crate) fn new(ctx: &Ctx) -> Self {
         Self { ctx: ctx.clone(), models: Models::new(ctx) }
@@ -45,6 +37,17 @@ impl Gateway {
 
     fn rows(&self, call: &ModelCall) -> AiRows<'_> {
         AiRows::new(self.ctx.table(), call.scope)
+    }
+
+    /// The chain of the model of a call. One that cannot be called as it is set up ends the step.
+    async fn chain(&self, call: &ModelCall, settings: &AiSettings) -> Result<AiChain, AskFailure> {
+        let refused = || AskFailure::Step(RunStepFault::Refused);
+        let model = settings.model(&call.request.model).ok_or_else(refused)?;
+        let called = chain_of(&self.ctx, call.scope.tenant(), settings, (model, ModelUse::Chat)).await;
+        called.map(|called| called.chain).map_err(|error| match error {
+            SetupError::Model(_) => refused(),
+            SetupError::Secrets(error) => ours(error),
+        })
     }
 
     /// Counts the interaction, and holds what the call may cost; nothing where there is no budget.
@@ -91,31 +94,19 @@ impl Gateway {
         &self,
         call: &ModelCall,
         held: &[(BudgetPlace, CostHold)],
-        ended: Ended<'_>,
+        end: CallEnd<'_>,
     ) -> Result<(), TableError> {
-        let (provider, served_by) = ended.served.unzip();
-        let millis = self.ctx.now().since(call.asked_at).as_millis();
-        let usage = AiUsage {
-            request_id: call.request_id,
+        let ending = end.ending;
+        let facts = CallFacts {
+            request: call.request_id,
             at: call.asked_at,
             by: call.by.to_string(),
             work: AiWork::Chat,
             model: call.request.model.clone(),
-            provider,
-            served_by,
-            tokens: TokenCounts {
-                input: ended.usage.uncached,
-                cache_read: ended.usage.cache_read,
-                cache_write: ended.usage.cache_write,
-                output: ended.usage.output,
-            },
-            cost_nano_usd: ended.cost.0,
-            millis: u64::try_from(millis).unwrap_or_default(),
-            attempts: u32::try_from(ended.attempts.len()).unwrap_or(u32::MAX),
-            outcome: ended.ending,
         };
+        let usage = end.usage_of(&facts, self.ctx.now());
         self.rows(call).settle(&usage, held).await?;
-        if ended.ending == AiEnding::Failed {
+        if ending == AiEnding::Failed {
             self.give_back(call).await;
         }
         Ok(())
@@ -139,42 +130,27 @@ impl Gateway {
 impl AskModels for Gateway {
     async fn most(&self, call: &ModelCall) -> Result<i64, AskFailure> {
         let settings = self.rows(call).settings().await.map_err(ours)?;
-        let chain = chain::chain_of(&self.ctx, call, &settings).await?;
+        let chain = self.chain(call, &settings).await?;
         Ok(chain.most(&call.request, call.request.output_bound().unwrap_or(0)).0)
     }
 
     async fn ask(&self, call: &ModelCall) -> Result<ModelAnswer, AskFailure> {
         let settings = self.rows(call).settings().await.map_err(ours)?;
-        let chain = chain::chain_of(&self.ctx, call, &settings).await?;
+        let chain = self.chain(call, &settings).await?;
         let most = chain.most(&call.request, call.request.output_bound().unwrap_or(0));
         let held = self.admit(call, &settings, most).await?;
         match self.models.complete(&chain, &call.request, &AiPolicy::default()).await {
             Ok(outcome) => {
-                let (provider, model) = (outcome.target.provider.as_str().to_owned(), outcome.target.model.clone());
-                let answered_by = format!("{provider}/{model}");
-                let ended = Ended {
-                    ending: AiEnding::Answered,
-                    served: Some((provider, model)),
-                    usage: outcome.usage,
-                    cost: outcome.cost,
-                    attempts: &outcome.attempts,
-                };
+                let (provider, model) = served_by(&outcome.target);
                 // An answer that is there is used; what cannot be noted now is given back when the hold is old.
-                if let Err(error) = self.settle(call, &held, ended).await {
+                if let Err(error) = self.settle(call, &held, CallEnd::answered(&outcome)).await {
                     tracing::error!(%error, cost = outcome.cost.0, "what a call of a run cost could not be noted");
                 }
                 let answer: ChatAnswer = outcome.answer;
-                Ok(ModelAnswer { answer, answered_by, cost_nano_usd: outcome.cost.0 })
+                Ok(ModelAnswer { answer, answered_by: format!("{provider}/{model}"), cost_nano_usd: outcome.cost.0 })
             }
             Err(failure) => {
-                let ended = Ended {
-                    ending: AiEnding::Failed,
-                    served: None,
-                    usage: TokenUsage::default(),
-                    cost: NanoUsd(0),
-                    attempts: &failure.attempts,
-                };
-                if let Err(error) = self.settle(call, &held, ended).await {
+                if let Err(error) = self.settle(call, &held, CallEnd::failed(&failure.attempts)).await {
                     tracing::error!(%error, "that a call of a run failed could not be noted");
                 }
                 Err(AskFailure::Step(fault_of(&failure.error)))
@@ -184,7 +160,7 @@ impl AskModels for Gateway {
 }
 
 /// Why a step whose call failed fails.
-pub(crate) fn fault_of(error: &AiError) -> RunStepFault {
+fn fault_of(error: &AiError) -> RunStepFault {
     match error {
         AiError::Malformed { .. }
         | AiError::UnknownModel { .. }
@@ -220,6 +196,6 @@ fn budget_refusal(error: &AiBudgetError) -> AskFailure {
     }
 }
 
-pub(crate) fn ours(error: impl std::fmt::Display) -> AskFailure {
+fn ours(error: impl std::fmt::Display) -> AskFailure {
     AskFailure::Ours(error.to_string())
 }

@@ -6,7 +6,9 @@
 
 mod adapters;
 pub mod chain;
+mod ended;
 mod error;
+mod setup;
 pub mod tokens;
 pub mod upstream;
 pub mod wire;
@@ -19,7 +21,9 @@ pub use chain::{
     streaming::{ChatStream, StreamPiece},
     target::{AiChain, AiTarget},
 };
+pub use ended::{CallEnd, CallFacts, served_by};
 pub use error::{AiError, ErrorSource};
+pub use setup::{CalledModel, SetupError, chain_of};
 pub use tokens::{
     catalogue::{KnownModel, ModelUse, PriceList},
     estimate::{embeddings_tokens, input_tokens},

@@ -5,4 +5,4 @@ pub(crate) mod admission;
 mod interactions;
 pub(crate) mod tier;
 
-pub(crate) use admission::{Admission, Ended, Wish};
+pub(crate) use admission::{Admission, Wish};

@@ -4,7 +4,10 @@
 //! of the secret store for each key (none where they are known), for customers two reads of their plans, one read where answers are
 //! kept; then those of [`Admission`], the calls of the chain, two writes, and one where the answer is kept.
 
-use ai::{ChatAnswer, ChatRequest, ModelUse, Models, NanoUsd, TokenUsage, input_tokens};
+use ai::{
+    CallEnd, CalledModel, ChatAnswer, ChatRequest, ModelUse, Models, NanoUsd, TokenUsage, chain_of, input_tokens,
+    served_by,
+};
 use ai_budget::{AiEnding, AiRows, AiSettings, AiWork, KeptAnswer, MOST_KEPT_BYTES, fingerprint};
 use axum::{
     extract::State,
@@ -15,14 +18,9 @@ use web::{Api, Caller, Json, Problem, RequestInfo};
 
 use crate::{
     AiUse,
-    accounting::{Admission, Ended, Wish, admission::counts, tier::Tier},
-    chat::{
-        answering::Beside,
-        chain::{CalledModel, chain_of},
-        patience::Patience,
-        prompt_log, streamed,
-    },
-    openai_errors::of_models,
+    accounting::{Admission, Wish, tier::Tier},
+    chat::{answering::Beside, patience::Patience, prompt_log, streamed},
+    openai_errors::{of_models, of_setup},
     settings::known,
 };
 
@@ -69,7 +67,7 @@ pub async fn create_chat_completion(
     let settings = known::settings_of(&api, caller.scope).await?;
     let tier = Tier::of(&api, &caller, &settings).await?;
     let choice = tier.choose(&settings, &body.model)?;
-    let called = chain_of(&api, caller.scope, &settings, (choice.model, ModelUse::Chat)).await?;
+    let called = chain_of(&api, caller.tenant(), &settings, (choice.model, ModelUse::Chat)).await.map_err(of_setup)?;
     let name = choice.model.name.as_str();
     let substituted = choice.substituted.then(|| name.to_owned());
     let request = bounded(&settings, &tier, &called, body.clone());
@@ -101,7 +99,7 @@ pub async fn create_chat_completion(
         return match stream {
             Ok(stream) => Ok(streamed::answer(admission, stream, settings, beside)),
             Err(failure) => {
-                admission.settle(Ended::failed(&failure.attempts)).await;
+                admission.settle(CallEnd::failed(&failure.attempts)).await;
                 Err(of_models(&failure.error))
             }
         };
@@ -109,27 +107,19 @@ pub async fn create_chat_completion(
     let outcome = match Models::new(&api).complete(&called.chain, &request, &policy).await {
         Ok(outcome) => outcome,
         Err(failure) => {
-            admission.settle(Ended::failed(&failure.attempts)).await;
+            admission.settle(CallEnd::failed(&failure.attempts)).await;
             return Err(of_models(&failure.error));
         }
     };
-    let provider = outcome.target.provider.as_str().to_owned();
-    admission
-        .settle(Ended {
-            ending: AiEnding::Answered,
-            served: Some((provider.clone(), outcome.target.model.clone())),
-            usage: outcome.usage,
-            cost: outcome.cost,
-            attempts: &outcome.attempts,
-        })
-        .await;
+    admission.settle(CallEnd::answered(&outcome)).await;
+    let (provider, model) = served_by(&outcome.target);
     prompt_log::note(&settings, admission.request(), "answer", &outcome.answer.choices);
     if let Some(name) = &kept {
         let answer = KeptAnswer {
             answer: serde_json::to_string(&outcome.answer).unwrap_or_default(),
             provider: provider.clone(),
-            model: outcome.target.model.clone(),
-            tokens: counts(outcome.usage),
+            model,
+            tokens: outcome.usage.counts(),
             until: kept_until(&settings, api.now()),
         };
         keep(rows, name, &answer).await;
@@ -174,8 +164,8 @@ async fn keep(rows: AiRows<'_>, name: &str, answer: &KeptAnswer) {
 async fn cached(admission: &Admission, found: KeptAnswer, beside: Beside) -> Result<Response, Problem> {
     let none = TokenUsage::default();
     let served = Some((found.provider.clone(), found.model));
-    let ended = Ended { ending: AiEnding::Cached, served, usage: none, cost: NanoUsd::default(), attempts: &[] };
-    admission.settle(ended).await;
+    let end = CallEnd { ending: AiEnding::Cached, served, usage: none, cost: NanoUsd::default(), attempts: &[] };
+    admission.settle(end).await;
     let answer: serde_json::Value = serde_json::from_str(&found.answer).unwrap_or_default();
     let beside = Beside { cost: Some(NanoUsd::default()), provider: found.provider, cache: Some("hit"), ..beside };
     Ok(beside.whole(&answer)?.into_response())

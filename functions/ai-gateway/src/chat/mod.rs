@@ -1,7 +1,6 @@
 //! Chat completions.
 
 pub(crate) mod answering;
-pub(crate) mod chain;
 #[cfg(test)]
 mod chat_tests;
 pub(crate) mod create_chat_completion;

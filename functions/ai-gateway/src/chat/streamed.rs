@@ -3,7 +3,7 @@
 
 use std::{convert::Infallible, sync::Arc};
 
-use ai::{ChatStream, StreamPiece};
+use ai::{CallEnd, ChatStream, StreamPiece, served_by};
 use ai_budget::{AiEnding, AiSettings};
 use axum::{
     body::{Body, Bytes},
@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 use tracing::{Instrument, instrument::WithSubscriber};
 
 use crate::{
-    accounting::{Admission, Ended},
+    accounting::Admission,
     chat::{answering::Beside, prompt_log},
 };
 
@@ -59,9 +59,8 @@ async fn relay(admission: Admission, mut stream: ChatStream, settings: Arc<AiSet
     }
     let (usage, _, cost) = stream.spent();
     let ending = if stream.is_whole() { AiEnding::Answered } else { AiEnding::Broken };
-    let target = stream.target();
-    let served = Some((target.provider.as_str().to_owned(), target.model.clone()));
-    admission.settle(Ended { ending, served, usage, cost, attempts: stream.attempts() }).await;
+    let served = Some(served_by(stream.target()));
+    admission.settle(CallEnd { ending, served, usage, cost, attempts: stream.attempts() }).await;
     prompt_log::note(&settings, admission.request(), "answer", &said);
     // Whoever hung up misses nothing.
     let last = match broken {

@@ -4,16 +4,16 @@
 //! of the secret store for each key (none where they are known), for customers two reads of their plans; then those of
 //! [`Admission`], the calls of the chain, and two writes.
 
-use ai::{EmbeddingsAnswer, EmbeddingsRequest, ModelUse, Models, embeddings_tokens};
-use ai_budget::{AiEnding, AiWork};
+use ai::{CallEnd, EmbeddingsAnswer, EmbeddingsRequest, ModelUse, Models, chain_of, embeddings_tokens, served_by};
+use ai_budget::AiWork;
 use axum::{extract::State, response::Response};
 use web::{Api, Caller, Json, Problem, RequestInfo};
 
 use crate::{
     AiUse,
-    accounting::{Admission, Ended, Wish, tier::Tier},
-    chat::{answering::Beside, chain::chain_of, patience::Patience},
-    openai_errors::of_models,
+    accounting::{Admission, Wish, tier::Tier},
+    chat::{answering::Beside, patience::Patience},
+    openai_errors::{of_models, of_setup},
     settings::known,
 };
 
@@ -46,7 +46,8 @@ pub async fn create_embeddings(
     let settings = known::settings_of(&api, caller.scope).await?;
     let tier = Tier::of(&api, &caller, &settings).await?;
     let choice = tier.choose(&settings, &body.model)?;
-    let called = chain_of(&api, caller.scope, &settings, (choice.model, ModelUse::Embeddings)).await?;
+    let called =
+        chain_of(&api, caller.tenant(), &settings, (choice.model, ModelUse::Embeddings)).await.map_err(of_setup)?;
     let substituted = choice.substituted.then(|| choice.model.name.as_str().to_owned());
     let tokens = embeddings_tokens(&body);
     let most = called.chain.most_for(tokens, 0);
@@ -56,19 +57,11 @@ pub async fn create_embeddings(
     let outcome = match Models::new(&api).embed(&called.chain, &body, &patience.policy()).await {
         Ok(outcome) => outcome,
         Err(failure) => {
-            admission.settle(Ended::failed(&failure.attempts)).await;
+            admission.settle(CallEnd::failed(&failure.attempts)).await;
             return Err(of_models(&failure.error));
         }
     };
-    let provider = outcome.target.provider.as_str().to_owned();
-    admission
-        .settle(Ended {
-            ending: AiEnding::Answered,
-            served: Some((provider.clone(), outcome.target.model.clone())),
-            usage: outcome.usage,
-            cost: outcome.cost,
-            attempts: &outcome.attempts,
-        })
-        .await;
+    admission.settle(CallEnd::answered(&outcome)).await;
+    let (provider, _) = served_by(&outcome.target);
     Beside { cost: Some(outcome.cost), provider, substituted, cache: None }.whole(&outcome.answer)
 }

@@ -19,7 +19,6 @@ use webhooks::{LocalHosts, WebhookUrl};
 
 use crate::{
     AiWrite, SETTINGS_REPLACED,
-    chat::chain::provider_of,
     settings::{known, provider_keys, settings_view::AiSettingsView},
 };
 
@@ -213,7 +212,7 @@ fn unpriced(settings: &AiSettings, now: Timestamp) -> Vec<String> {
     let mut pointers = Vec::new();
     for (model, named) in settings.models.iter().enumerate() {
         for (place, target) in named.targets.iter().enumerate() {
-            let kind = settings.provider(&target.provider).map(|provider| provider_of(provider.kind));
+            let kind = settings.provider(&target.provider).map(|provider| ai::AiProvider::from(provider.kind));
             let known = kind.is_none_or(|kind| PriceList::built_in().price(kind, target.model.as_str(), now).is_ok());
             if target.prices.is_none() && !known {
                 pointers.push(format!("/models/{model}/targets/{place}/model"));

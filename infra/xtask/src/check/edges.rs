@@ -45,7 +45,7 @@ const SHARED: [(&str, &[&str]); 40] = [
         &["kernel", "table", "events", "billing", "cloud", "orders", "payments", "promotions", "settlement", "stock"],
     ),
     ("cashier", &["kernel", "table", "events", "billing", "payments", "settlement", "cloud"]),
-    ("ai", &["kernel", "table", "events", "webhooks", "cloud"]),
+    ("ai", &["kernel", "table", "events", "webhooks", "cloud", "ai-budget"]),
     ("carriers", &["kernel", "table", "events", "shipping", "cloud"]),
     ("web", &["kernel", "table", "events", "allowances", "cloud", "customers", "identity", "metering", "tenancy"]),
     (

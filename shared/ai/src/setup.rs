@@ -1,32 +1,43 @@
 //! From a model as the tenant names it to the chain that is called.
 
-use ai::{AiChain, AiError, AiProvider, AiTarget, ModelUse, PriceList, TokenPrice, TokenRates};
 use ai_budget::{AiSettings, NamedModel, OwnPrices, ProviderKind, TargetSetup};
-use kernel::Secret;
-use table::TenantScope;
-use web::{Api, Problem};
+use cloud::{Ctx, PortError};
+use kernel::{Secret, TenantId};
 
-use crate::openai_errors::of_models;
+use crate::{AiChain, AiError, AiProvider, AiTarget, ModelUse, PriceList, TokenPrice, TokenRates};
 
 /// What a server is sent as a key that takes none.
 const NO_KEY: &str = "none";
 
-/// A model that can be called.
-pub(crate) struct CalledModel {
-    /// Who is asked, one after the other.
-    pub(crate) chain: AiChain,
-    /// How many tokens any of them writes at most, where that is known.
-    pub(crate) most_output: Option<u32>,
+/// Why a model cannot be called.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    /// As it is set up, nobody can be asked.
+    #[error(transparent)]
+    Model(#[from] AiError),
+    /// The secret store does not answer.
+    #[error(transparent)]
+    Secrets(#[from] PortError),
 }
 
-/// How a provider is called that is of this kind.
-pub(crate) const fn provider_of(kind: ProviderKind) -> AiProvider {
-    match kind {
-        ProviderKind::Openai => AiProvider::OpenAi,
-        ProviderKind::Anthropic => AiProvider::Anthropic,
-        ProviderKind::Gemini => AiProvider::Gemini,
-        ProviderKind::Deepseek => AiProvider::DeepSeek,
-        ProviderKind::Compatible => AiProvider::Compatible,
+/// A model that can be called.
+#[derive(Clone, Debug)]
+pub struct CalledModel {
+    /// Who is asked, one after the other.
+    pub chain: AiChain,
+    /// How many tokens any of them writes at most, where that is known.
+    pub most_output: Option<u32>,
+}
+
+impl From<ProviderKind> for AiProvider {
+    fn from(kind: ProviderKind) -> Self {
+        match kind {
+            ProviderKind::Openai => Self::OpenAi,
+            ProviderKind::Anthropic => Self::Anthropic,
+            ProviderKind::Gemini => Self::Gemini,
+            ProviderKind::Deepseek => Self::DeepSeek,
+            ProviderKind::Compatible => Self::Compatible,
+        }
     }
 }
 
@@ -34,18 +45,19 @@ pub(crate) const fn provider_of(kind: ProviderKind) -> AiProvider {
 /// the secret store for each key that was not read within 5 minutes.
 ///
 /// # Errors
-/// 400 `AI_MODEL_UNKNOWN` where no price is known, 503 `AI_UNAVAILABLE` where nobody is left.
-pub(crate) async fn chain_of(
-    api: &Api,
-    scope: TenantScope,
+/// `Model`: `UnknownModel` where no price is known, `Unavailable` where nobody is left, `Malformed` where all are for something else;
+/// `Secrets`.
+pub async fn chain_of(
+    ctx: &Ctx,
+    tenant: TenantId,
     settings: &AiSettings,
     (model, used_for): (&NamedModel, ModelUse),
-) -> Result<CalledModel, Problem> {
+) -> Result<CalledModel, SetupError> {
     let (mut targets, mut most_output) = (Vec::new(), Some(0_u32));
     let mut is_for_else = false;
     for setup in &model.targets {
         let Some(provider) = settings.provider(&setup.provider) else { continue };
-        let kind = provider_of(provider.kind);
+        let kind = AiProvider::from(provider.kind);
         let known = PriceList::built_in().find(kind, setup.model.as_str());
         if known.is_some_and(|known| known.used_for != used_for) {
             is_for_else = true;
@@ -53,13 +65,13 @@ pub(crate) async fn chain_of(
         }
         let key = match &provider.key {
             None => Some(Secret::new(NO_KEY.to_owned())),
-            Some(key) => api.ai_key(scope.tenant(), key.id).await?,
+            Some(key) => ctx.ai_key(tenant, key.id).await?,
         };
         let Some(key) = key else {
             tracing::error!(ai.provider = %kind, "a key of a provider is not in the secret store");
             continue;
         };
-        let own_place = || kind.base_url(&api.config().providers);
+        let own_place = || kind.base_url(&ctx.config().providers);
         let Some(base_url) = provider.base_url.clone().or_else(own_place) else { continue };
         most_output = most_output.zip(known.map(|known| known.output_tokens)).map(|(one, other)| one.max(other));
         targets.push(AiTarget {
@@ -67,8 +79,8 @@ pub(crate) async fn chain_of(
             model: setup.model.as_str().to_owned(),
             base_url,
             key,
-            account: scope.tenant().to_string(),
-            price: price_of(setup, kind, api).map_err(|error| of_models(&error))?,
+            account: tenant.to_string(),
+            price: price_of(setup, kind, ctx)?,
             context_tokens: setup.context_tokens.map(u64::from).or_else(|| known.map(|known| known.context_tokens)),
         });
     }
@@ -79,13 +91,13 @@ pub(crate) async fn chain_of(
         } else {
             AiError::Unavailable
         };
-        return Err(of_models(&error));
+        return Err(error.into());
     }
-    let chain = AiChain::new(targets).map_err(|error| of_models(&error))?;
-    Ok(CalledModel { chain, most_output })
+    Ok(CalledModel { chain: AiChain::new(targets)?, most_output })
 }
 
-fn price_of(setup: &TargetSetup, kind: AiProvider, api: &Api) -> Result<TokenPrice, AiError> {
+/// What the tokens of a target cost: as the tenant says, or as the provider does. Without a price nothing is called.
+fn price_of(setup: &TargetSetup, kind: AiProvider, ctx: &Ctx) -> Result<TokenPrice, AiError> {
     match setup.prices {
         Some(OwnPrices { input, cache_read, cache_write, output }) => {
             let rates = TokenRates {
@@ -96,6 +108,6 @@ fn price_of(setup: &TargetSetup, kind: AiProvider, api: &Api) -> Result<TokenPri
             };
             Ok(TokenPrice { rates, long: None })
         }
-        None => PriceList::built_in().price(kind, setup.model.as_str(), api.now()),
+        None => PriceList::built_in().price(kind, setup.model.as_str(), ctx.now()),
     }
 }
