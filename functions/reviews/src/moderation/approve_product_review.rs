@@ -5,14 +5,12 @@
 //! lost.
 
 use axum::extract::State;
+use events::review::ReviewApproved;
 use kernel::ProductReviewId;
+use reviews::ProductReview;
 use web::{Api, Caller, Edit, Envelope, Id, Problem, Reply};
 
-use crate::{
-    REVIEW_APPROVED, ReviewsModerate,
-    moderation::decide::{Deciding, Verdict},
-    reviews::review_view::ProductReviewView,
-};
+use crate::{REVIEW_APPROVED, ReviewsModerate, moderation::decide::Deciding, reviews::review_view::ProductReviewView};
 
 /// Approve a review
 ///
@@ -32,7 +30,9 @@ pub async fn approve_product_review(
     Id(id): Id<ProductReviewId>,
 ) -> Result<Reply, Problem> {
     let deciding = Deciding { api: &api, caller: &caller, edit: &edit, action: REVIEW_APPROVED };
-    deciding.make(id, Verdict::Approved).await
+    let decision = deciding.approval();
+    let change = |before: &ProductReview| before.decided(decision.clone(), api.now());
+    deciding.make(id, change, |_, after| ReviewApproved { review: after.told(), automatic: false }).await
 }
 
 #[cfg(test)]

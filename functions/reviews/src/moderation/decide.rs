@@ -1,32 +1,24 @@
-//! How staff decides about a review: read, decided, saved and shown, and again for every race that is lost.
+//! How staff changes a review: read, changed, saved and shown, and again for every race that is lost.
 
-use events::review::{ReviewApproved, ReviewRejected};
+use events::Payload;
 use identity::audit::Action;
 use kernel::ProductReviewId;
 use reviews::{
-    ProductReview, ProductReviewDecision, ProductReviewStatus, ProductReviews, RefusalReason, ReviewActor, ShopWords,
+    ProductRating, ProductReview, ProductReviewDecision, ProductReviewError, ProductReviewStatus, ProductReviews,
+    RefusalReason, ReviewActor, ShopWords,
 };
-use table::{Race, TableError, Transaction, until_settled};
+use table::{Race, Transaction, until_settled};
 use web::{Api, Caller, Edit, Problem, Reply};
 
 use crate::{
     ReviewsModerate,
     reviews::{
         review_view::{ProductReviewView, Sight},
-        tell::{refused, word},
+        tell::refused,
     },
 };
 
-/// What staff decides.
-#[derive(Clone, Debug)]
-pub(crate) enum Verdict {
-    /// The review is shown.
-    Approved,
-    /// It is not.
-    Rejected(RefusalReason, Option<ShopWords>),
-}
-
-/// A decision that somebody asks for.
+/// A change that somebody asks for.
 pub(crate) struct Deciding<'a> {
     pub(crate) api: &'a Api,
     pub(crate) caller: &'a Caller<ReviewsModerate>,
@@ -35,25 +27,35 @@ pub(crate) struct Deciding<'a> {
 }
 
 impl Deciding<'_> {
-    /// Makes it. A review that stands so stays as it is.
+    /// Makes it, and tells of it. A review that stands so stays as it is.
     ///
     /// # Errors
     /// Not found, `REVIEW_WRONG_MOVE` with what is `allowed`, 412, and those of the table.
-    pub(crate) async fn make(&self, id: ProductReviewId, verdict: Verdict) -> Result<Reply, Problem> {
+    pub(crate) async fn make<P: Payload>(
+        &self,
+        id: ProductReviewId,
+        change: impl Fn(&ProductReview) -> Result<Option<ProductReview>, ProductReviewError>,
+        told: impl Fn(&ProductReview, &ProductReview) -> P,
+    ) -> Result<Reply, Problem> {
         let Self { api, caller, edit, action } = self;
         let reviews = ProductReviews::new(api.table(), caller.scope);
         let outcome = until_settled(Problem::conflict, || async {
             let found = reviews.get(id).await?.ok_or_else(Problem::not_found)?;
-            let before = found.trusted("staff decides about all reviews");
+            let before = found.trusted("staff changes all reviews");
             edit.if_match.check(before.version)?;
-            let decision = self.decision(verdict.clone());
             let mut transaction = Transaction::new();
-            let shown = match before.decided(decision, api.now()).map_err(refused)? {
+            let shown = match change(&before).map_err(refused)? {
                 None => before,
                 Some(after) => {
-                    let rating = reviews.rating(after.product_id).await?;
+                    // Nothing but its status moves the sums.
+                    let rating = if after.status == before.status {
+                        ProductRating::none(after.product_id)
+                    } else {
+                        reviews.rating(after.product_id).await?
+                    };
                     reviews.save(&mut transaction, (&before, &after), &rating)?;
-                    self.tell(&mut transaction, &after, &verdict)?;
+                    let told = told(&before, &after);
+                    api.insert_event(&mut transaction, caller.tenant(), &edit.info, after.version, &told)?;
                     let entry = caller.entry(api, &edit.info, action.clone()).about(id);
                     entry.insert(&mut transaction, caller.scope)?;
                     after
@@ -66,30 +68,17 @@ impl Deciding<'_> {
         edit.key.settle(api, outcome).await
     }
 
-    fn decision(&self, verdict: Verdict) -> ProductReviewDecision {
-        let by = ReviewActor::Staff { user: self.caller.user };
-        match verdict {
-            Verdict::Approved => {
-                ProductReviewDecision { to: ProductReviewStatus::Approved, by, reason: None, note: None }
-            }
-            Verdict::Rejected(reason, note) => {
-                ProductReviewDecision { to: ProductReviewStatus::Rejected, by, reason: Some(reason), note }
-            }
-        }
+    /// That the review is shown.
+    pub(crate) fn approval(&self) -> ProductReviewDecision {
+        self.decision(ProductReviewStatus::Approved)
     }
 
-    fn tell(&self, transaction: &mut Transaction, review: &ProductReview, verdict: &Verdict) -> Result<(), TableError> {
-        let (api, tenant, cause, version) = (self.api, self.caller.tenant(), &self.edit.info, review.version);
-        match verdict {
-            Verdict::Approved => {
-                let told = ReviewApproved { review: review.told(), automatic: false };
-                api.insert_event(transaction, tenant, cause, version, &told)?;
-            }
-            Verdict::Rejected(reason, _) => {
-                let told = ReviewRejected { review: review.told(), reason: word(reason) };
-                api.insert_event(transaction, tenant, cause, version, &told)?;
-            }
-        }
-        Ok(())
+    /// That it is not.
+    pub(crate) fn refusal(&self, reason: RefusalReason, note: Option<ShopWords>) -> ProductReviewDecision {
+        ProductReviewDecision { reason: Some(reason), note, ..self.decision(ProductReviewStatus::Rejected) }
+    }
+
+    fn decision(&self, to: ProductReviewStatus) -> ProductReviewDecision {
+        ProductReviewDecision { to, by: ReviewActor::Staff { user: self.caller.user }, reason: None, note: None }
     }
 }

@@ -3,16 +3,17 @@
 //! Round trips: as `POST /api/v1/reviews/{id}/approve`.
 
 use axum::extract::State;
+use events::review::ReviewRejected;
 use kernel::ProductReviewId;
-use reviews::{RefusalReason, ShopWords};
+use reviews::{ProductReview, RefusalReason, ShopWords};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use web::{Api, Caller, Edit, Envelope, Id, Json, Problem, Reply};
 
 use crate::{
     REVIEW_REJECTED, ReviewsModerate,
-    moderation::decide::{Deciding, Verdict},
-    reviews::review_view::ProductReviewView,
+    moderation::decide::Deciding,
+    reviews::{review_view::ProductReviewView, tell::word},
 };
 
 /// Why a review is refused.
@@ -45,5 +46,8 @@ pub async fn reject_product_review(
     Json(body): Json<RejectReview>,
 ) -> Result<Reply, Problem> {
     let deciding = Deciding { api: &api, caller: &caller, edit: &edit, action: REVIEW_REJECTED };
-    deciding.make(id, Verdict::Rejected(body.reason, body.note)).await
+    let reason = word(&body.reason);
+    let decision = deciding.refusal(body.reason, body.note);
+    let change = |before: &ProductReview| before.decided(decision.clone(), api.now());
+    deciding.make(id, change, |_, after| ReviewRejected { review: after.told(), reason: reason.clone() }).await
 }

@@ -6,19 +6,12 @@
 use axum::extract::State;
 use events::review::ReviewReplied;
 use kernel::ProductReviewId;
-use reviews::{ProductRating, ProductReviews, ShopWords};
+use reviews::{ProductReview, ShopWords};
 use serde::Deserialize;
-use table::{Race, Transaction, until_settled};
 use utoipa::ToSchema;
 use web::{Api, Caller, Edit, Envelope, Id, Json, Problem, Reply};
 
-use crate::{
-    REVIEW_REPLIED, ReviewsModerate,
-    reviews::{
-        review_view::{ProductReviewView, Sight},
-        tell::refused,
-    },
-};
+use crate::{REVIEW_REPLIED, ReviewsModerate, moderation::decide::Deciding, reviews::review_view::ProductReviewView};
 
 /// What the shop answers.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -42,31 +35,15 @@ pub struct SetReviewReply {
 pub async fn set_product_review_reply(
     State(api): State<Api>,
     caller: Caller<ReviewsModerate>,
-    Edit { info, key, if_match }: Edit,
+    edit: Edit,
     Id(id): Id<ProductReviewId>,
     Json(body): Json<SetReviewReply>,
 ) -> Result<Reply, Problem> {
-    let reviews = ProductReviews::new(api.table(), caller.scope);
-    let outcome = until_settled(Problem::conflict, || async {
-        let found = reviews.get(id).await?.ok_or_else(Problem::not_found)?;
-        let before = found.trusted("staff answers all reviews");
-        if_match.check(before.version)?;
-        let mut transaction = Transaction::new();
-        let shown = match before.replied(body.body.clone(), api.now()).map_err(refused)? {
-            None => before,
-            Some(after) => {
-                let unmoved = ProductRating::none(after.product_id);
-                reviews.save(&mut transaction, (&before, &after), &unmoved)?;
-                let told = ReviewReplied { review: after.told(), changed: before.reply.is_some() };
-                api.insert_event(&mut transaction, caller.tenant(), &info, after.version, &told)?;
-                let entry = caller.entry(&api, &info, REVIEW_REPLIED).about(id);
-                entry.insert(&mut transaction, caller.scope)?;
-                after
-            }
-        };
-        let reply = Reply::ok(&ProductReviewView::of(&shown, Sight::Staff))?.version(shown.version);
-        Ok(key.try_commit(&api, transaction, reply).await?.map_or(Race::Lost, Race::Settled))
-    })
-    .await;
-    key.settle(&api, outcome).await
+    let deciding = Deciding { api: &api, caller: &caller, edit: &edit, action: REVIEW_REPLIED };
+    let change = |before: &ProductReview| before.replied(body.body.clone(), api.now());
+    let told = |before: &ProductReview, after: &ProductReview| ReviewReplied {
+        review: after.told(),
+        changed: before.reply.is_some(),
+    };
+    deciding.make(id, change, told).await
 }
