@@ -114,3 +114,22 @@ async fn the_night_is_told_of_the_first_event() {
     let kept = rows.iter().find(|row| row["SK"].as_str().unwrap().ends_with("#SEEN")).unwrap();
     assert!(kept["ttl"].as_i64().is_some(), "what was looked at goes by itself");
 }
+
+#[tokio::test]
+async fn an_event_just_after_the_hour_does_not_put_the_night_off() {
+    let world = World::open().await;
+    let one = world.product().await;
+    let due = async || {
+        let rows = world.stack.rows().await;
+        let night = rows.into_iter().find(|row| row["PK"].as_str().unwrap().contains("#nightly")).unwrap();
+        night["at"].as_str().unwrap().parse::<kernel::Timestamp>().unwrap()
+    };
+    world.report(json!([view("a", &one, &json!({ "visitorId": VISITOR }))])).await;
+    let night = due().await;
+    // It waits for its sweep.
+    world.stack.set_clock(&night.plus(jiff::SignedDuration::from_secs(30)).to_string());
+    let other = "vis_01JD2Z3M4N5P6Q7R8S9T0V1W9Z";
+    let answer = world.report(json!([view("b", &one, &json!({ "visitorId": other }))])).await;
+    assert_eq!(answer.at("/data/accepted"), json!(1), "{}", answer.snapshot());
+    assert_eq!(due().await, night);
+}

@@ -168,7 +168,8 @@ impl<'a> Behaviours<'a> {
         let due = |transaction: &mut Transaction| {
             agenda::set(transaction, self.scope, DueKind::RecommendationTraining, NIGHTLY, at)
         };
-        match self.table.write(Write::alone(due)?).await {
+        // One that is there stays: it is due within a day, or was a moment ago and waits for its sweep.
+        match self.table.write(Write::alone(due)?.when(Condition::NotExists)).await {
             Ok(_) | Err(WriteError::ConditionFailed { .. }) => Ok(()),
             Err(WriteError::Table(error)) => Err(error),
         }
