@@ -14,6 +14,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use kernel::Timestamp;
+use table::TableError;
 use web::{Api, Caller, Json, Problem, RequestInfo};
 
 use crate::{
@@ -166,7 +167,8 @@ async fn cached(admission: &Admission, found: KeptAnswer, beside: Beside) -> Res
     let served = Some((found.provider.clone(), found.model));
     let end = CallEnd { ending: AiEnding::Cached, served, usage: none, cost: NanoUsd::default(), attempts: &[] };
     admission.settle(end).await;
-    let answer: serde_json::Value = serde_json::from_str(&found.answer).unwrap_or_default();
+    let answer: serde_json::Value =
+        serde_json::from_str(&found.answer).map_err(|error| TableError::Corrupt(error.to_string()))?;
     let beside = Beside { cost: Some(NanoUsd::default()), provider: found.provider, cache: Some("hit"), ..beside };
     Ok(beside.whole(&answer)?.into_response())
 }
