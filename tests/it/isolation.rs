@@ -66,10 +66,9 @@ async fn nothing_of_another_tenant_changes_and_an_export_has_every_row_of_ones_o
     assert!(before.len() > 100, "{}", before.len());
     // A file is refused for its form before anybody looks whose it is, and whoever names a SKU that is not there makes it.
     let otherwise = ["put_transfer_proof_file", "replace_inventory"];
-    // Dead letters are no tenant's: whoever is not the operator is refused before any is looked for.
     let reaching = |one: &&Operation| {
-        let of_tenants = !one.path.contains("/dead-letters/");
-        !one.public && one.path.contains('{') && of_tenants && !otherwise.contains(&one.id.as_str())
+        let of_a_tenant = one.path.contains('{') && !one.is_about_dead_letters();
+        !one.public && of_a_tenant && !otherwise.contains(&one.id.as_str())
     };
     let mut refused = 0;
     for operation in operations::all().iter().filter(reaching) {

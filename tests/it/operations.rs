@@ -25,6 +25,14 @@ pub(crate) struct Operation {
     pub(crate) needs_key: bool,
 }
 
+impl Operation {
+    /// Whether it is about dead letters: they are no tenant's, so that whoever is not the operator is refused before any is looked
+    /// for.
+    pub(crate) fn is_about_dead_letters(&self) -> bool {
+        self.path.contains("/dead-letters/")
+    }
+}
+
 /// All of them.
 pub(crate) fn all() -> Vec<Operation> {
     let document: Value = serde_json::from_str(include_str!("../../docs/openapi.json")).unwrap();
