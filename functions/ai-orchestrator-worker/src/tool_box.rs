@@ -4,7 +4,7 @@ use ai::ToolCall;
 use billing::{Invoices, InvoicesOf, Showing};
 use catalogue::Products;
 use cloud::Ctx;
-use kernel::{CustomerId, PageLimit, Party, ProductId};
+use kernel::{CustomerId, Party, ProductId};
 use runs::{AgentTerms, ToolName, ToolUse, ToolVerdict, calculate};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::json;
@@ -17,7 +17,7 @@ pub(crate) const MOST_TOOLS: usize = 8;
 /// How much of what a model wrote is kept, and of what it is told, in characters.
 const MOST_TEXT: usize = 8_000;
 /// How many invoices are listed.
-const INVOICES: u32 = 20;
+const INVOICES: u16 = 20;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -115,7 +115,7 @@ async fn product(ctx: &Ctx, scope: TenantScope, id: ProductId) -> Result<Result<
 }
 
 async fn invoices(ctx: &Ctx, scope: TenantScope, customer: CustomerId) -> Result<Result<String, String>, TableError> {
-    let request = PageRequest { limit: PageLimit::try_from(INVOICES).unwrap_or_default(), after: None };
+    let request = PageRequest::first::<INVOICES>();
     let of = InvoicesOf::Customer(Party::Customer(customer));
     let page = Invoices::new(ctx.table(), scope).list(of, Showing::Issued, &request).await?;
     // Neither names nor addresses: what a model is told leaves the house.

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use billing::{BillingCycle, BillingWork, PageRequest, Run, RunOutcome, Runs, Subscriptions, Turn};
 use cloud::{Ctx, PortError, Queue, Queues, SweepError, Swept, sweep};
-use kernel::{PageLimit, RunId, SubscriptionId, Timestamp};
+use kernel::{RunId, SubscriptionId, Timestamp};
 use serde_json::{Value, json};
 use table::{
     TableError, TenantScope,
@@ -33,7 +33,7 @@ pub(crate) enum CycleError {
 
 /// How many subscriptions are looked at before what is due of them is sent. Each ten messages are a call, and all calls of
 /// a hand-over run at once, each over a connection of its own: Lambda has 1,024 file descriptors.
-const PAGE: u32 = 80;
+const PAGE: u16 = 80;
 /// How many messages are handed over at once.
 const SENT_AT_ONCE: usize = 80;
 /// How long a cycle by the schedule may take; the next sweep goes on.
@@ -112,8 +112,7 @@ impl Search {
     /// lost, and a run counts all that was due when it was asked for. Gives how many there were.
     async fn send(&self, ctx: &Ctx, queue: &dyn Queues) -> Result<usize, CycleError> {
         let (subscriptions, runs) = (Subscriptions::new(ctx.table(), self.scope), Runs::new(ctx.table(), self.scope));
-        let limit = PageLimit::try_from(PAGE).map_err(|error| TableError::Corrupt(error.to_string()))?;
-        let (mut sent, mut request) = (0, PageRequest { limit, after: None });
+        let (mut sent, mut request) = (0, PageRequest::first::<PAGE>());
         loop {
             let page = subscriptions.list(&request).await?;
             let due = page.items.iter().filter(|one| one.turn(self.as_of) != Turn::Wait);

@@ -16,6 +16,12 @@ pub struct PageLimit(u16);
 pub struct PageLimitError;
 
 impl PageLimit {
+    /// So many rows, of a number that the code says: one that no page may have does not compile.
+    pub const fn of<const ROWS: u16>() -> Self {
+        const { assert!(ROWS >= 1 && ROWS <= MAX_PAGE, "a page has 1 to 100 rows") };
+        Self(ROWS)
+    }
+
     /// The number of rows.
     pub const fn get(self) -> u16 {
         self.0

@@ -19,6 +19,13 @@ pub struct PageRequest {
     pub after: Option<Item>,
 }
 
+impl PageRequest {
+    /// The first page, of so many rows.
+    pub const fn first<const ROWS: u16>() -> Self {
+        Self { limit: PageLimit::of::<ROWS>(), after: None }
+    }
+}
+
 /// One page of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed<T> {

@@ -6,7 +6,7 @@
 use axum::extract::State;
 use billing::{Invoices, InvoicesOf, Showing};
 use jiff::ToSpan;
-use kernel::{PageLimit, Timestamp, Zone};
+use kernel::{Timestamp, Zone};
 use messaging::Stats;
 use orders::{OrderStatus, Orders, OrdersOf};
 use reviews::{ProductReviewStatus, ProductReviews};
@@ -82,7 +82,7 @@ impl AdminTally {
 )]
 pub async fn get_admin_dashboard(State(api): State<Api>, caller: Caller<AdminRead>) -> Result<Reply, Problem> {
     let (table, scope, now) = (api.table(), caller.scope, api.now());
-    let page = PageRequest { limit: PageLimit::try_from(100).unwrap_or_default(), after: None };
+    let page = PageRequest::first::<100>();
     let (orders, invoices) = (Orders::new(table, scope), Invoices::new(table, scope));
     let (reviews, stocks) = (ProductReviews::new(table, scope), Stocks::new(table, scope));
     let to_fulfil = |status: OrderStatus| matches!(status, OrderStatus::Confirmed | OrderStatus::PartiallyFulfilled);

@@ -113,7 +113,7 @@ async fn by_address(api: &Api, scope: TenantScope, email: &Email) -> Result<Vec<
 }
 
 fn hundred() -> PageRequest {
-    PageRequest { limit: kernel::PageLimit::try_from(100).unwrap_or_default(), after: None }
+    PageRequest::first::<100>()
 }
 
 #[cfg(test)]

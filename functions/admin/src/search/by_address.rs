@@ -4,7 +4,7 @@ use billing::{Invoices, InvoicesOf, Showing};
 use customers::Customers;
 use futures::future::try_join_all;
 use identity::Users;
-use kernel::{CustomerId, Email, PageLimit, Party};
+use kernel::{CustomerId, Email, Party};
 use orders::{Orders, OrdersOf};
 use table::{TableError, TenantScope, pages::PageRequest};
 use web::Api;
@@ -12,7 +12,7 @@ use web::Api;
 use crate::search::hit::AdminSearchHit;
 
 /// How many of the newest orders and invoices of a customer are shown.
-const NEWEST: u32 = 5;
+const NEWEST: u16 = 5;
 
 /// Three reads, and for each customer that the user acts for two lists side by side.
 ///
@@ -42,7 +42,7 @@ pub(crate) async fn of_customer(
     scope: TenantScope,
     customer: CustomerId,
 ) -> Result<Vec<AdminSearchHit>, TableError> {
-    let page = PageRequest { limit: PageLimit::try_from(NEWEST).unwrap_or_default(), after: None };
+    let page = PageRequest::first::<NEWEST>();
     let (orders, invoices) = (Orders::new(api.table(), scope), Invoices::new(api.table(), scope));
     let party = Party::Customer(customer);
     let (orders, invoices) = tokio::try_join!(

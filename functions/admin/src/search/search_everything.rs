@@ -10,7 +10,7 @@ use catalogue::Products;
 use customers::Customers;
 use futures::future::try_join_all;
 use identity::{UserFilter, Users};
-use kernel::{PageLimit, Sku};
+use kernel::Sku;
 use orders::Orders;
 use serde::{Deserialize, Serialize};
 use table::{TableError, TenantScope, pages::PageRequest};
@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// How many users whose names begin so are shown.
-const NAMED: u32 = 10;
+const NAMED: u16 = 10;
 /// Why the rows of a party are opened.
 const STAFF: &str = "admin:read covers the whole tenant";
 
@@ -106,7 +106,7 @@ async fn find(api: &Api, scope: TenantScope, reading: &LookedFor) -> Result<Vec<
 
 async fn named(api: &Api, scope: TenantScope, prefix: &str) -> Result<Vec<AdminSearchHit>, TableError> {
     let filter = UserFilter { username_prefix: Some(prefix.to_owned()), ..UserFilter::default() };
-    let page = PageRequest { limit: PageLimit::try_from(NAMED).unwrap_or_default(), after: None };
+    let page = PageRequest::first::<NAMED>();
     let users = Users::new(api.table(), scope).list(&filter, &page).await?;
     Ok(users.items.iter().map(AdminSearchHit::from).collect())
 }

@@ -6,14 +6,14 @@ use billing::{
     Terms, Turn, together,
 };
 use cloud::Ctx;
-use kernel::{PageLimit, Timestamp};
+use kernel::Timestamp;
 use table::{TableError, TenantScope};
 
 use crate::{error::BillingError, memory::Memory};
 
 /// How many subscriptions of a customer are looked at.
 const MOST: usize = 500;
-const PAGE: u32 = 100;
+const PAGE: u16 = 100;
 
 /// Subscriptions that take the same turn, on one invoice.
 pub(crate) struct Group<'p> {
@@ -67,8 +67,7 @@ pub(crate) async fn others_of(
         return Ok(Vec::new());
     }
     let subscriptions = Subscriptions::new(ctx.table(), scope);
-    let limit = PageLimit::try_from(PAGE).map_err(|error| TableError::Corrupt(error.to_string()))?;
-    let (mut all, mut seen, mut request) = (Vec::new(), 0, PageRequest { limit, after: None });
+    let (mut all, mut seen, mut request) = (Vec::new(), 0, PageRequest::first::<PAGE>());
     loop {
         let page = subscriptions.list_of(one.party, &request).await?;
         seen += page.items.len();

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use billing::{Aging, Invoice, InvoiceState, InvoiceStatus, Invoices, InvoicesOf, PageRequest, Showing};
 use futures::{StreamExt, TryStreamExt, stream};
-use kernel::{Currency, Date, InvoiceId, MAX_PAGE, Money, MoneyError, PageLimit, Party, Timestamp};
+use kernel::{Currency, Date, InvoiceId, MAX_PAGE, Money, MoneyError, Party, Timestamp};
 use ledger::{Journal, LedgerError, PartyBalance, Receivables};
 use web::Problem;
 
@@ -101,8 +101,7 @@ async fn open_of(
     party: Party,
     mut owed: BTreeMap<Currency, Money>,
 ) -> Result<Vec<Invoice>, Problem> {
-    let limit = PageLimit::try_from(u32::from(MAX_PAGE)).unwrap_or_default();
-    let (mut open, mut request) = (Vec::new(), PageRequest { limit, after: None });
+    let (mut open, mut request) = (Vec::new(), PageRequest::first::<MAX_PAGE>());
     loop {
         let page = invoices.list(InvoicesOf::Customer(party), Showing::In(InvoiceStatus::Open), &request).await?;
         for invoice in page.items {

@@ -3,7 +3,7 @@
 use billing::{Invoice, InvoiceState, Invoices};
 use customers::Customers;
 use jiff::SignedDuration;
-use kernel::{Locale, Money, PageLimit, Party, Timestamp, Zone};
+use kernel::{Locale, Money, Party, Timestamp, Zone};
 use payments::{Method, Payment, Payments, Status};
 use table::{TableError, TenantScope, pages::PageRequest};
 use web::Api;
@@ -17,7 +17,7 @@ use super::{
 /// How long after it was paid or taken back an invoice's page still says so.
 const SHOWN_FOR: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// Of how many of the customer's newest payments the invoice's own are looked for: those that can still be paid are young.
-const LOOKED_AT: u32 = 100;
+const LOOKED_AT: u16 = 100;
 
 /// An invoice at its page.
 pub(crate) struct Bill {
@@ -94,8 +94,7 @@ impl LinkHolder {
 }
 
 async fn payments_of(api: &Api, scope: TenantScope, invoice: &Invoice) -> Result<Vec<Payment>, TableError> {
-    let limit = PageLimit::try_from(LOOKED_AT).unwrap_or_default();
-    let newest = PageRequest { limit, after: None };
+    let newest = PageRequest::first::<LOOKED_AT>();
     let page = Payments::new(api.table(), scope).list_of(invoice.bill_to.party, &newest).await?;
     Ok(page.items.into_iter().filter(|payment| payment.purpose.invoice() == Some(invoice.id)).collect())
 }

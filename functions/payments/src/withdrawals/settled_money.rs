@@ -9,7 +9,7 @@ use table::{TableError, TenantScope, pages::PageRequest};
 use web::Problem;
 
 /// How many payments are read at once.
-const AT_ONCE: u32 = 100;
+const AT_ONCE: u16 = 100;
 /// How many times: somebody who has paid a thousand times since is judged by those.
 const PAGES: usize = 10;
 
@@ -37,7 +37,7 @@ pub(crate) const fn not_settled(in_question: Money) -> WithdrawalError {
 /// A party's payments that may be in question, as far as they are read.
 async fn young_payments(ctx: &Ctx, scope: TenantScope, party: Party) -> Result<Vec<Payment>, TableError> {
     let payments = Payments::new(ctx.table(), scope);
-    let limit = PageLimit::try_from(AT_ONCE).unwrap_or_default();
+    let limit = PageLimit::of::<AT_ONCE>();
     let (mut young, mut after) = (Vec::new(), None);
     for _ in 0..PAGES {
         let page = payments.list_of(party, &PageRequest { limit, after }).await?;

@@ -14,7 +14,7 @@ use events::{
 };
 use identity::{UserFilter, Users};
 use jiff::SignedDuration;
-use kernel::{EventId, MAX_PAGE, PageLimit, Resource, TenantId, Timestamp, Zone};
+use kernel::{EventId, MAX_PAGE, Resource, TenantId, Timestamp, Zone};
 use metering::{TenantCalls, UsageError};
 use serde::{Deserialize, Serialize};
 use table::{Race, TableError, TenantScope, TransactError, Transaction, pages::PageRequest, until_settled};
@@ -127,8 +127,7 @@ async fn found(ctx: &Ctx, scope: TenantScope, resource: Resource) -> Result<u64,
 
 async fn members(ctx: &Ctx, scope: TenantScope) -> Result<u64, TableError> {
     let (users, filter) = (Users::new(ctx.table(), scope), UserFilter::default());
-    let limit = PageLimit::try_from(u32::from(MAX_PAGE)).unwrap_or_default();
-    let mut request = PageRequest { limit, after: None };
+    let mut request = PageRequest::first::<MAX_PAGE>();
     let mut members = 0;
     loop {
         let page = users.list(&filter, &request).await?;

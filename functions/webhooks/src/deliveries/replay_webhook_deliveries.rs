@@ -16,7 +16,7 @@ use webhooks::{WebhookDeliveries, WebhookDelivery, WebhookEndpoints};
 use crate::{WEBHOOK_REPLAYED, WebhooksWrite, deliveries::hand_over::hand_over};
 
 /// How many deliveries one call has sent again: two writes each, and a transaction has a hundred.
-const AT_ONCE: u32 = 40;
+const AT_ONCE: u16 = 40;
 
 /// Which deliveries.
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
@@ -56,8 +56,7 @@ pub async fn replay_webhook_deliveries(
     Id(id): Id<WebhookEndpointId>,
     Json(body): Json<ReplayWebhookDeliveries>,
 ) -> Result<Reply, Problem> {
-    let limit =
-        PageLimit::try_from(AT_ONCE).map_err(|error| Problem::invalid("limit", "INVALID_VALUE", error.to_string()))?;
+    let limit = PageLimit::of::<AT_ONCE>();
     let endpoints = WebhookEndpoints::new(api.table(), caller.scope);
     let deliveries = WebhookDeliveries::new(api.table(), caller.scope);
     let outcome = until_settled(Problem::conflict, || async {

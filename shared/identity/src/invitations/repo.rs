@@ -4,7 +4,7 @@
 //! names the open invitation of an address, so that there is one. Both are kept 30 days longer than the link works.
 
 use jiff::SignedDuration;
-use kernel::{Email, InvitationId, PageLimit, Timestamp};
+use kernel::{Email, InvitationId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use table::{
@@ -83,7 +83,7 @@ impl<'a> Invitations<'a> {
     /// # Errors
     /// Those of the table.
     pub async fn awaited(&self, but: &Email, now: Timestamp) -> Result<u64, TableError> {
-        let mut request = PageRequest { limit: PageLimit::try_from(100_u32).unwrap_or_default(), after: None };
+        let mut request = PageRequest::first::<100>();
         let mut awaited = 0;
         loop {
             let Listed { items, last } = self.list(&request).await?;

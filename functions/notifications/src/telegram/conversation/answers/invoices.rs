@@ -1,7 +1,7 @@
 //! `/invoices` and `/pay`: what is to be paid, and where.
 
 use billing::{Invoice, InvoiceNumber, InvoiceStatus, Invoices, InvoicesOf, PayLink, PayLinks, Showing};
-use kernel::{Locale, PageLimit};
+use kernel::Locale;
 use messaging::telegram::{BotReply, Button, Phrase, Press};
 use table::{
     TableError, TenantScope,
@@ -14,7 +14,7 @@ use super::Question;
 use crate::telegram::conversation::writer::Writer;
 
 /// How many invoices are shown.
-const SHOWN: u32 = 10;
+const SHOWN: u16 = 10;
 
 impl Question<'_> {
     /// The open invoices, newest first, with a button to pay each. Those of a list with a filter.
@@ -50,7 +50,7 @@ impl Question<'_> {
     }
 
     async fn open(&self) -> Result<Listed<Invoice>, TableError> {
-        let request = PageRequest { limit: PageLimit::try_from(SHOWN).unwrap_or_default(), after: None };
+        let request = PageRequest::first::<SHOWN>();
         let (of, showing) = (InvoicesOf::Customer(self.party()), Showing::In(InvoiceStatus::Open));
         Invoices::new(self.api.table(), self.scope()).list(of, showing, &request).await
     }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use billing::{BoundaryChange, Plan, Plans, Subscription, SubscriptionStatus, Subscriptions};
 use futures::future::try_join_all;
-use kernel::PageLimit;
 use ledger::Journal;
 use messaging::telegram::{BotReply, Phrase};
 use table::{TableError, pages::PageRequest};
@@ -13,7 +12,7 @@ use web::Problem;
 use super::Question;
 
 /// How many subscriptions are shown, the newest first.
-const SHOWN: u32 = 10;
+const SHOWN: u16 = 10;
 
 /// A subscription with the version of the plan that holds today.
 pub(super) struct Subscribed {
@@ -77,7 +76,7 @@ impl Question<'_> {
     /// # Errors
     /// Those of the table.
     pub(super) async fn subscribed(&self) -> Result<Vec<Subscribed>, TableError> {
-        let request = PageRequest { limit: PageLimit::try_from(SHOWN).unwrap_or_default(), after: None };
+        let request = PageRequest::first::<SHOWN>();
         let page = Subscriptions::new(self.api.table(), self.scope()).list_of(self.party(), &request).await?;
         let running = page.items.into_iter().filter(|subscription| !subscription.is_over());
         try_join_all(running.map(|subscription| async move {
