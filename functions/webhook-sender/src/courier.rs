@@ -5,7 +5,6 @@
 //! seconds for all of it, and no more of an answer than 64 KiB and what comes within a second of its head.
 
 use std::{
-    error::Error,
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -13,14 +12,14 @@ use std::{
 use http::{HeaderMap, StatusCode, header};
 use jiff::SignedDuration;
 use kernel::{EventId, Timestamp};
-use reqwest::{Client, ClientBuilder, Response, Url, redirect};
+use reqwest::{Client, Response, Url};
 use tokio::time::{Instant, timeout_at};
-use webhooks::{AttemptResult, CallResult, LocalHosts, WebhookUrl};
-
-use crate::{
-    resolver::{Answers, Guard, Lookup, NotPublic, SystemLookup},
-    retry_after::retry_after,
+use webhooks::{
+    AttemptResult, CallResult, LocalHosts, WebhookUrl,
+    guard::{Answers, Lookup, SystemLookup, guarded, is_blocked},
 };
+
+use crate::retry_after::retry_after;
 
 /// How long a call may take, from the name's resolution to the end of the answer.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -122,28 +121,15 @@ impl Courier {
     /// There is no TLS: as with `reqwest::Client::new`.
     #[expect(clippy::expect_used, reason = "TLS is linked in, and nothing can be called without it")]
     fn build(&self, answers: Answers) -> Client {
-        let builder: ClientBuilder = Client::builder()
-            .user_agent("Ruko-Webhooks/1")
-            .https_only(answers == Answers::Public)
-            .dns_resolver(Arc::new(Guard::new(Arc::clone(&self.lookup), answers)))
-            .connect_timeout(CONNECTING)
-            // A kept connection would be one whose address was checked long ago.
-            .pool_max_idle_per_host(0)
-            .redirect(redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .no_proxy();
+        let builder = guarded(Arc::clone(&self.lookup), answers).user_agent("Ruko-Webhooks/1");
+        let builder = builder.connect_timeout(CONNECTING).retry(reqwest::retry::never());
         builder.build().expect("a client over rustls")
     }
 }
 
 fn of_failure(error: &reqwest::Error) -> AttemptResult {
-    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
-    while let Some(one) = cause {
-        if one.is::<NotPublic>() {
-            return AttemptResult::Blocked;
-        }
-        cause = one.source();
+    if is_blocked(error) {
+        return AttemptResult::Blocked;
     }
     if error.is_timeout() { AttemptResult::TimedOut } else { AttemptResult::Unreachable }
 }

@@ -7,7 +7,6 @@
 
 mod courier;
 mod fan_out;
-mod resolver;
 mod retry_after;
 mod send_delivery;
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! A tenant names an address ([`WebhookUrl`]) and the events that it wants there ([`EventPattern`]). Each public event becomes
 //! one [`WebhookDelivery`] for each [`WebhookEndpoint`] that wants it, which is tried along a ladder of ten attempts
 //! ([`ladder`]). A message is signed as Standard Webhooks 1.0 says ([`sign`]), and goes only to addresses of the public
-//! internet ([`address`]). Nothing here does any I/O but for the rows.
+//! internet ([`address`]), which a client of [`guard`] sees to. Nothing here does any I/O but for the rows and the names.
 
 pub mod address;
 mod deliveries;
@@ -14,6 +14,7 @@ mod error;
 mod filter;
 #[cfg(test)]
 mod golden;
+pub mod guard;
 mod health;
 pub mod ladder;
 mod message;

@@ -3,16 +3,14 @@
 use std::{sync::Arc, time::Duration};
 
 use kernel::EventId;
-use webhooks::{AttemptResult, CallResult, LocalHosts, WebhookDeliveryStatus, WebhookUrl};
+use webhooks::{AttemptResult, CallResult, LocalHosts, WebhookDeliveryStatus, WebhookUrl, guard::SystemLookup};
 
 use super::{
+    guard::Scripted,
     receiver::{Receiver, Replies},
     world::World,
 };
-use crate::{
-    courier::{Courier, Parcel},
-    resolver::{SystemLookup, tests::Scripted},
-};
+use crate::courier::{Courier, Parcel};
 
 async fn call(courier: &Courier, url: &WebhookUrl) -> CallResult {
     let parcel = Parcel {

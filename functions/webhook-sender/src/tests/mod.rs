@@ -2,6 +2,7 @@
 
 mod deliveries;
 mod endings;
+mod guard;
 mod hostile;
 mod receiver;
 mod world;

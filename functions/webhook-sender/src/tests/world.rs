@@ -10,13 +10,11 @@ use testkit::Stack;
 use webhooks::{
     EndpointHealth, EventPattern, LocalHosts, NewEndpoint, WebhookDeliveries, WebhookDelivery, WebhookEndpoint,
     WebhookEndpoints, WebhookSecret, WebhookUrl,
+    guard::{Lookup, SystemLookup},
 };
 
 use super::receiver::Receiver;
-use crate::{
-    courier::Courier,
-    resolver::{Lookup, SystemLookup},
-};
+use crate::courier::Courier;
 
 pub(crate) struct World {
     pub(crate) stack: Stack,

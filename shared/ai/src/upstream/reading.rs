@@ -11,7 +11,7 @@ const LARGEST_ANSWER: usize = 32 * 1024 * 1024;
 
 /// A failure of the transport.
 pub(super) fn failed(error: &reqwest::Error) -> UpstreamError {
-    if super::public_hosts::is_not_public(error) {
+    if webhooks::guard::is_blocked(error) {
         return UpstreamError { message: NOT_PUBLIC.to_owned(), ..UpstreamError::of(Refusal::Blocked) };
     }
     UpstreamError::of(if error.is_timeout() { Refusal::TimedOut } else { Refusal::Unreachable })
