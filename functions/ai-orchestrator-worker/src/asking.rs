@@ -2,7 +2,7 @@
 
 use ai::{ChatAnswer, ChatRequest};
 use async_trait::async_trait;
-use kernel::{AiRunId, RequestId, Timestamp, UserId};
+use kernel::{AiRunId, RequestId, Timestamp, UserId, fnv1a};
 use runs::RunStepFault;
 use table::TenantScope;
 use ulid::Ulid;
@@ -67,10 +67,7 @@ pub(crate) enum AskFailure {
 
 /// The id of one turn of one step of a run: made of these alone, so that whoever asks again asks for the same.
 pub(crate) fn request_id(run: AiRunId, step: &str, turn: u32) -> RequestId {
-    const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
-    const PRIME: u64 = 0x0100_0000_01b3;
-    let text = format!("{run}#{step}#{turn}");
-    let hash = text.bytes().fold(OFFSET, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(PRIME));
+    let hash = fnv1a(format!("{run}#{step}#{turn}").bytes());
     // The time of the run stays in front.
     RequestId::new(Ulid::from((u128::from(run.ulid()) >> 64 << 64) | u128::from(hash)))
 }

@@ -43,6 +43,7 @@ pub use text::branch_code::{BranchCode, BranchCodeError};
 pub use text::color::{Color, ColorError};
 pub use text::country::{Country, CountryError};
 pub use text::email::{Email, EmailError};
+pub use text::fnv::fnv1a;
 pub use text::goods::price_key::PriceKey;
 pub use text::goods::sku::{Sku, SkuError};
 pub use text::identity::{IdentityDocument, IdentityError, IdentityKind};

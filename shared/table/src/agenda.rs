@@ -21,7 +21,7 @@ mod listed;
 
 use std::{fmt::Display, str::FromStr};
 
-use kernel::{TenantId, Timestamp};
+use kernel::{TenantId, Timestamp, fnv1a};
 use serde::{Deserialize, Serialize};
 
 pub use listed::{Claim, ListedDue, ShardUntil, claim, lease, page, shard};
@@ -296,10 +296,7 @@ fn place(scope: TenantScope, id: &impl Display, listed_at: Timestamp, due_at: Ti
 
 /// Chooses the shard: by the thing alone, so that all of its rows are in one. FNV-1a, because it must never change.
 fn spread(scope: TenantScope, id: &impl Display) -> u128 {
-    const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
-    const PRIME: u64 = 0x0100_0000_01b3;
-    let hash = format!("{scope}#{id}").bytes().fold(OFFSET, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(PRIME));
-    // The low bits of FNV depend on the low bits of the text alone.
+    let hash = fnv1a(format!("{scope}#{id}").bytes());
     u128::from(hash ^ (hash >> 32))
 }
 

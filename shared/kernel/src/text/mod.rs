@@ -4,6 +4,7 @@ pub(crate) mod branch_code;
 pub(crate) mod color;
 pub(crate) mod country;
 pub(crate) mod email;
+pub(crate) mod fnv;
 pub(crate) mod goods;
 pub(crate) mod identity;
 pub(crate) mod locale;

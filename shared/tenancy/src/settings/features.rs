@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use events::tenant::FeatureSettings;
-use kernel::fits_on_a_line;
+use kernel::{fits_on_a_line, fnv1a};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -233,13 +233,9 @@ impl FeatureFlag {
     }
 }
 
-/// 0 to 99: a user's place among a hundred, another one for each flag. FNV-1a (RFC 9923), folded: no secret
-/// is kept by it, and it never changes.
+/// 0 to 99: a user's place among a hundred, another one for each flag. It never changes.
 fn percentile(key: &FlagKey, user: &str) -> u64 {
-    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
-    for byte in key.as_str().bytes().chain([b'/']).chain(user.bytes()) {
-        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    }
+    let hash = fnv1a(key.as_str().bytes().chain([b'/']).chain(user.bytes()));
     (hash ^ (hash >> 32)) % 100
 }
 
