@@ -5,7 +5,7 @@
 //! interaction was counted by the first.
 
 use ai::{
-    AiChain, AiError, AiPolicy, CallEnd, CallFacts, ChatAnswer, ModelUse, Models, NanoUsd, SetupError, chain_of,
+    AiCallEnd, AiCallFacts, AiChain, AiError, AiPolicy, ChatAnswer, ModelUse, Models, NanoUsd, SetupError, chain_of,
     served_by,
 };
 use ai_budget::{AiBudgetError, AiEnding, AiRows, AiSettings, AiWork, BudgetPlace, CostHold};
@@ -94,10 +94,10 @@ impl Gateway {
         &self,
         call: &ModelCall,
         held: &[(BudgetPlace, CostHold)],
-        end: CallEnd<'_>,
+        end: AiCallEnd<'_>,
     ) -> Result<(), TableError> {
         let ending = end.ending;
-        let facts = CallFacts {
+        let facts = AiCallFacts {
             request: call.request_id,
             at: call.asked_at,
             by: call.by.to_string(),
@@ -143,14 +143,14 @@ impl AskModels for Gateway {
             Ok(outcome) => {
                 let (provider, model) = served_by(&outcome.target);
                 // An answer that is there is used; what cannot be noted now is given back when the hold is old.
-                if let Err(error) = self.settle(call, &held, CallEnd::answered(&outcome)).await {
+                if let Err(error) = self.settle(call, &held, AiCallEnd::answered(&outcome)).await {
                     tracing::error!(%error, cost = outcome.cost.0, "what a call of a run cost could not be noted");
                 }
                 let answer: ChatAnswer = outcome.answer;
                 Ok(ModelAnswer { answer, answered_by: format!("{provider}/{model}"), cost_nano_usd: outcome.cost.0 })
             }
             Err(failure) => {
-                if let Err(error) = self.settle(call, &held, CallEnd::failed(&failure.attempts)).await {
+                if let Err(error) = self.settle(call, &held, AiCallEnd::failed(&failure.attempts)).await {
                     tracing::error!(%error, "that a call of a run failed could not be noted");
                 }
                 Err(AskFailure::Step(fault_of(&failure.error)))

@@ -16,7 +16,7 @@ use reqwest::{Client, Response, Url};
 use tokio::time::{Instant, timeout_at};
 use webhooks::{
     AttemptResult, CallResult, LocalHosts, WebhookUrl,
-    guard::{Answers, Lookup, SystemLookup, guarded, is_blocked},
+    guard::{Lookup, SystemLookup, TakenAddresses, guarded, is_blocked},
 };
 
 use crate::retry_after::retry_after;
@@ -112,15 +112,15 @@ impl Courier {
     /// The client for a target: whatever is not a host of the local cloud is the internet's.
     fn client(&self, url: &Url) -> &Client {
         if self.local.allows(url) {
-            return self.to_local_hosts.get_or_init(|| self.build(Answers::All));
+            return self.to_local_hosts.get_or_init(|| self.build(TakenAddresses::All));
         }
-        self.strict.get_or_init(|| self.build(Answers::Public))
+        self.strict.get_or_init(|| self.build(TakenAddresses::Public))
     }
 
     /// # Panics
     /// There is no TLS: as with `reqwest::Client::new`.
     #[expect(clippy::expect_used, reason = "TLS is linked in, and nothing can be called without it")]
-    fn build(&self, answers: Answers) -> Client {
+    fn build(&self, answers: TakenAddresses) -> Client {
         let builder = guarded(Arc::clone(&self.lookup), answers).user_agent("Ruko-Webhooks/1");
         let builder = builder.connect_timeout(CONNECTING).retry(reqwest::retry::never());
         builder.build().expect("a client over rustls")

@@ -7,7 +7,7 @@ use crate::{AiAttempt, AiOutcome, AiTarget, NanoUsd, TokenUsage};
 
 /// Which call it was.
 #[derive(Clone, Debug)]
-pub struct CallFacts {
+pub struct AiCallFacts {
     /// The request, by which it is accounted for once.
     pub request: RequestId,
     /// When it was asked.
@@ -22,7 +22,7 @@ pub struct CallFacts {
 
 /// How a call ended.
 #[derive(Clone, Debug)]
-pub struct CallEnd<'a> {
+pub struct AiCallEnd<'a> {
     /// How.
     pub ending: AiEnding,
     /// Who answered, and what they call the model.
@@ -35,7 +35,7 @@ pub struct CallEnd<'a> {
     pub attempts: &'a [AiAttempt],
 }
 
-impl<'a> CallEnd<'a> {
+impl<'a> AiCallEnd<'a> {
     /// With a whole answer.
     pub fn answered<T>(outcome: &'a AiOutcome<T>) -> Self {
         Self {
@@ -53,7 +53,7 @@ impl<'a> CallEnd<'a> {
     }
 
     /// The row of usage, as of now.
-    pub fn usage_of(self, call: &CallFacts, now: Timestamp) -> AiUsage {
+    pub fn usage_of(self, call: &AiCallFacts, now: Timestamp) -> AiUsage {
         let (provider, served_by) = self.served.unzip();
         let millis = now.as_millis().saturating_sub(call.at.as_millis());
         AiUsage {

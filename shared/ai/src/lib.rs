@@ -21,7 +21,7 @@ pub use chain::{
     streaming::{ChatStream, StreamPiece},
     target::{AiChain, AiTarget},
 };
-pub use ended::{CallEnd, CallFacts, served_by};
+pub use ended::{AiCallEnd, AiCallFacts, served_by};
 pub use error::{AiError, ErrorSource};
 pub use setup::{CalledModel, SetupError, chain_of};
 pub use tokens::{

@@ -34,7 +34,7 @@ impl Lookup for SystemLookup {
 
 /// Which answers are taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answers {
+pub enum TakenAddresses {
     /// Those of the public internet.
     Public,
     /// All: for the hosts of a local cloud.
@@ -48,25 +48,25 @@ pub struct NotPublic;
 
 /// A resolver that gives out checked addresses alone.
 #[derive(Clone)]
-pub struct Guard {
+pub struct GuardedResolver {
     lookup: Arc<dyn Lookup>,
-    answers: Answers,
+    answers: TakenAddresses,
 }
 
-impl Guard {
+impl GuardedResolver {
     /// Over this lookup.
-    pub fn new(lookup: Arc<dyn Lookup>, answers: Answers) -> Self {
+    pub fn new(lookup: Arc<dyn Lookup>, answers: TakenAddresses) -> Self {
         Self { lookup, answers }
     }
 }
 
-impl Resolve for Guard {
+impl Resolve for GuardedResolver {
     fn resolve(&self, name: Name) -> Resolving {
         let (found, answers) = (self.lookup.addresses(name.as_str()), self.answers);
         Box::pin(async move {
             let found = found.await?;
             let all_public = found.iter().all(|address| is_public(address.ip()));
-            if answers == Answers::Public && !all_public {
+            if answers == TakenAddresses::Public && !all_public {
                 return Err(Box::<dyn Error + Send + Sync>::from(NotPublic));
             }
             let addresses: Addrs = Box::new(found.into_iter());
@@ -77,10 +77,10 @@ impl Resolve for Guard {
 
 /// A client for such servers, whose times and names are still to be said: it follows nobody elsewhere, and goes through no proxy that
 /// would look names up by itself.
-pub fn guarded(lookup: Arc<dyn Lookup>, answers: Answers) -> ClientBuilder {
+pub fn guarded(lookup: Arc<dyn Lookup>, answers: TakenAddresses) -> ClientBuilder {
     Client::builder()
-        .https_only(answers == Answers::Public)
-        .dns_resolver(Arc::new(Guard::new(lookup, answers)))
+        .https_only(answers == TakenAddresses::Public)
+        .dns_resolver(Arc::new(GuardedResolver::new(lookup, answers)))
         // A kept connection would be one whose address was checked long ago.
         .pool_max_idle_per_host(0)
         .redirect(redirect::Policy::none())

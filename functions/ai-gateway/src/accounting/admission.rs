@@ -1,6 +1,6 @@
 //! A request that is let in, and its end.
 
-use ai::{CallEnd, CallFacts, NanoUsd};
+use ai::{AiCallEnd, AiCallFacts, NanoUsd};
 use ai_budget::{AiEnding, AiRows, AiSettings, AiWork, BudgetPlace, CostHold};
 use kernel::RequestId;
 use table::TenantScope;
@@ -34,7 +34,7 @@ pub(crate) struct Wish<'a> {
 pub(crate) struct Admission {
     api: Api,
     scope: TenantScope,
-    call: CallFacts,
+    call: AiCallFacts,
     held: Vec<(BudgetPlace, CostHold)>,
 }
 
@@ -48,7 +48,7 @@ impl Admission {
         let admission = Self {
             api: api.clone(),
             scope: caller.scope,
-            call: CallFacts {
+            call: AiCallFacts {
                 request: wish.info.id,
                 at: api.now(),
                 by: caller.name(),
@@ -96,7 +96,7 @@ impl Admission {
 
     /// Notes how the request ended, once and for all. Nobody is kept from an answer that is there: what cannot be noted now is
     /// given back when the hold is old. Two writes in the common case; one more for each further budget, and one for what failed.
-    pub(crate) async fn settle(&self, end: CallEnd<'_>) {
+    pub(crate) async fn settle(&self, end: AiCallEnd<'_>) {
         let (ending, cost) = (end.ending, end.cost.0);
         let usage = end.usage_of(&self.call, self.api.now());
         if let Err(error) = AiRows::new(self.api.table(), self.scope).settle(&usage, &self.held).await {

@@ -5,7 +5,7 @@
 //! kept; then those of [`Admission`], the calls of the chain, two writes, and one where the answer is kept.
 
 use ai::{
-    CallEnd, CalledModel, ChatAnswer, ChatRequest, ModelUse, Models, NanoUsd, TokenUsage, chain_of, input_tokens,
+    AiCallEnd, CalledModel, ChatAnswer, ChatRequest, ModelUse, Models, NanoUsd, TokenUsage, chain_of, input_tokens,
     served_by,
 };
 use ai_budget::{AiEnding, AiRows, AiSettings, AiWork, KeptAnswer, MOST_KEPT_BYTES, fingerprint};
@@ -100,7 +100,7 @@ pub async fn create_chat_completion(
         return match stream {
             Ok(stream) => Ok(streamed::answer(admission, stream, settings, beside)),
             Err(failure) => {
-                admission.settle(CallEnd::failed(&failure.attempts)).await;
+                admission.settle(AiCallEnd::failed(&failure.attempts)).await;
                 Err(of_models(&failure.error))
             }
         };
@@ -108,11 +108,11 @@ pub async fn create_chat_completion(
     let outcome = match Models::new(&api).complete(&called.chain, &request, &policy).await {
         Ok(outcome) => outcome,
         Err(failure) => {
-            admission.settle(CallEnd::failed(&failure.attempts)).await;
+            admission.settle(AiCallEnd::failed(&failure.attempts)).await;
             return Err(of_models(&failure.error));
         }
     };
-    admission.settle(CallEnd::answered(&outcome)).await;
+    admission.settle(AiCallEnd::answered(&outcome)).await;
     let (provider, model) = served_by(&outcome.target);
     prompt_log::note(&settings, admission.request(), "answer", &outcome.answer.choices);
     if let Some(name) = &kept {
@@ -165,7 +165,7 @@ async fn keep(rows: AiRows<'_>, name: &str, answer: &KeptAnswer) {
 async fn cached(admission: &Admission, found: KeptAnswer, beside: Beside) -> Result<Response, Problem> {
     let none = TokenUsage::default();
     let served = Some((found.provider.clone(), found.model));
-    let end = CallEnd { ending: AiEnding::Cached, served, usage: none, cost: NanoUsd::default(), attempts: &[] };
+    let end = AiCallEnd { ending: AiEnding::Cached, served, usage: none, cost: NanoUsd::default(), attempts: &[] };
     admission.settle(end).await;
     let answer: serde_json::Value =
         serde_json::from_str(&found.answer).map_err(|error| TableError::Corrupt(error.to_string()))?;

@@ -3,7 +3,7 @@
 
 use std::{convert::Infallible, sync::Arc};
 
-use ai::{CallEnd, ChatStream, StreamPiece, served_by};
+use ai::{AiCallEnd, ChatStream, StreamPiece, served_by};
 use ai_budget::{AiEnding, AiSettings};
 use axum::{
     body::{Body, Bytes},
@@ -60,7 +60,7 @@ async fn relay(admission: Admission, mut stream: ChatStream, settings: Arc<AiSet
     let (usage, _, cost) = stream.spent();
     let ending = if stream.is_whole() { AiEnding::Answered } else { AiEnding::Broken };
     let served = Some(served_by(stream.target()));
-    admission.settle(CallEnd { ending, served, usage, cost, attempts: stream.attempts() }).await;
+    admission.settle(AiCallEnd { ending, served, usage, cost, attempts: stream.attempts() }).await;
     prompt_log::note(&settings, admission.request(), "answer", &said);
     // Whoever hung up misses nothing.
     let last = match broken {

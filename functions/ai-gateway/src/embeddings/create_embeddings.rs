@@ -4,7 +4,7 @@
 //! of the secret store for each key (none where they are known), for customers two reads of their plans; then those of
 //! [`Admission`], the calls of the chain, and two writes.
 
-use ai::{CallEnd, EmbeddingsAnswer, EmbeddingsRequest, ModelUse, Models, chain_of, embeddings_tokens, served_by};
+use ai::{AiCallEnd, EmbeddingsAnswer, EmbeddingsRequest, ModelUse, Models, chain_of, embeddings_tokens, served_by};
 use ai_budget::AiWork;
 use axum::{extract::State, response::Response};
 use web::{Api, Caller, Json, Problem, RequestInfo};
@@ -57,11 +57,11 @@ pub async fn create_embeddings(
     let outcome = match Models::new(&api).embed(&called.chain, &body, &patience.policy()).await {
         Ok(outcome) => outcome,
         Err(failure) => {
-            admission.settle(CallEnd::failed(&failure.attempts)).await;
+            admission.settle(AiCallEnd::failed(&failure.attempts)).await;
             return Err(of_models(&failure.error));
         }
     };
-    admission.settle(CallEnd::answered(&outcome)).await;
+    admission.settle(AiCallEnd::answered(&outcome)).await;
     let (provider, _) = served_by(&outcome.target);
     Beside { cost: Some(outcome.cost), provider, substituted, cache: None }.whole(&outcome.answer)
 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use reqwest::dns::Resolve;
-use webhooks::guard::{Answers, Found, Guard, Lookup, NotPublic};
+use webhooks::guard::{Found, GuardedResolver, Lookup, NotPublic, TakenAddresses};
 
 /// Answers the next list each time, and the last one for ever.
 pub(crate) struct Scripted(Mutex<VecDeque<Vec<SocketAddr>>>);
@@ -27,7 +27,7 @@ impl Lookup for Scripted {
     }
 }
 
-async fn ask(guard: &Guard) -> Result<Vec<String>, bool> {
+async fn ask(guard: &GuardedResolver) -> Result<Vec<String>, bool> {
     let answer = guard.resolve("hooks.example.com".parse().unwrap()).await;
     answer.map(|all| all.map(|one| one.ip().to_string()).collect()).map_err(|error| error.is::<NotPublic>())
 }
@@ -44,16 +44,16 @@ async fn every_answer_must_be_public() {
         (&["fd00:ec2::254"][..], false),
         (&["64:ff9b::a9fe:a9fe"][..], false),
     ] {
-        let strict = Guard::new(Scripted::new(&[answers]), Answers::Public);
+        let strict = GuardedResolver::new(Scripted::new(&[answers]), TakenAddresses::Public);
         assert_eq!(ask(&strict).await.map(|all| all.len()), if taken { Ok(answers.len()) } else { Err(true) });
-        let local = Guard::new(Scripted::new(&[answers]), Answers::All);
+        let local = GuardedResolver::new(Scripted::new(&[answers]), TakenAddresses::All);
         assert_eq!(ask(&local).await.unwrap().len(), answers.len());
     }
 }
 
 #[tokio::test]
 async fn a_name_that_changes_its_answer_is_refused_at_the_next_connection() {
-    let rebinding = Guard::new(Scripted::new(&[&["93.184.215.14"], &["127.0.0.1"]]), Answers::Public);
+    let rebinding = GuardedResolver::new(Scripted::new(&[&["93.184.215.14"], &["127.0.0.1"]]), TakenAddresses::Public);
     assert_eq!(ask(&rebinding).await, Ok(vec!["93.184.215.14".to_owned()]), "what was checked is what is given out");
     assert_eq!(ask(&rebinding).await, Err(true));
 }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use reqwest::{Client, Url};
 use webhooks::{
     LocalHosts, WebhookUrl,
-    guard::{Answers, SystemLookup, guarded},
+    guard::{SystemLookup, TakenAddresses, guarded},
 };
 
 /// How long a connection may take.
@@ -22,6 +22,6 @@ pub(super) fn is_acceptable(text: &str, local: &LocalHosts) -> bool {
 /// There is no TLS: as with `reqwest::Client::new`.
 #[expect(clippy::expect_used, reason = "TLS is linked in, and nothing can be called without it")]
 pub(super) fn client() -> Client {
-    let builder = guarded(Arc::new(SystemLookup), Answers::Public).connect_timeout(CONNECTING);
+    let builder = guarded(Arc::new(SystemLookup), TakenAddresses::Public).connect_timeout(CONNECTING);
     builder.build().expect("a client over rustls")
 }
