@@ -1,31 +1,19 @@
 //! What a process keeps of the indexes that it has read.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::Arc;
 
-use cloud::Ctx;
-use kernel::TenantId;
+use cloud::{Ctx, Loaded};
 use search::{SearchIndex, SearchRows, Synonyms};
 use table::TenantScope;
 
 use crate::{SearchIndexError, Snapshot};
 
-/// How much of a process's memory indexes take, about.
-const MOST_BYTES: usize = 400_000_000;
 /// How often an index is read again that was replaced while it was loaded.
 const TRIES: u8 = 5;
 
-/// The indexes that a process has loaded; those that were asked for longest ago go first.
-#[derive(Default)]
-pub struct SearchCache(Mutex<Kept>);
-
-#[derive(Default)]
-struct Kept {
-    by_tenant: BTreeMap<TenantId, (u64, Arc<Snapshot>)>,
-    asked: u64,
-}
+/// The indexes that a process has loaded.
+#[derive(Debug)]
+pub struct SearchCache;
 
 impl SearchCache {
     /// A tenant's index as it is at this moment, and its synonyms. One read of both rows; where something changed since the last
@@ -37,7 +25,7 @@ impl SearchCache {
         ctx: &Ctx,
         scope: TenantScope,
     ) -> Result<(Arc<Snapshot>, Option<SearchIndex>, Synonyms), SearchIndexError> {
-        let cache = ctx.kept::<Self>();
+        let cache = ctx.kept::<Loaded<Snapshot>>();
         let mut tries = TRIES;
         loop {
             let (index, synonyms) = SearchRows::new(ctx.table(), scope).head().await?;
@@ -57,7 +45,7 @@ impl SearchCache {
                         continue;
                     }
                     let next = Arc::new(next);
-                    cache.put(scope.tenant(), &next);
+                    cache.put(scope.tenant(), Arc::clone(&next), next.size_bytes);
                     return Ok((next, Some(index), synonyms));
                 }
                 // A generation that was replaced half an hour ago was still being read, or the row is newer now.
@@ -66,28 +54,6 @@ impl SearchCache {
                 }
                 Err(error) => return Err(error),
             }
-        }
-    }
-
-    fn get(&self, tenant: TenantId) -> Option<Arc<Snapshot>> {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.asked += 1;
-        let asked = kept.asked;
-        let (last, snapshot) = kept.by_tenant.get_mut(&tenant)?;
-        *last = asked;
-        Some(Arc::clone(snapshot))
-    }
-
-    fn put(&self, tenant: TenantId, snapshot: &Arc<Snapshot>) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.asked += 1;
-        let asked = kept.asked;
-        kept.by_tenant.insert(tenant, (asked, Arc::clone(snapshot)));
-        let size = |kept: &Kept| kept.by_tenant.values().map(|(_, one)| one.size_bytes).sum::<usize>();
-        while kept.by_tenant.len() > 1 && size(&kept) > MOST_BYTES {
-            let oldest = kept.by_tenant.iter().min_by_key(|(_, (last, _))| *last).map(|(tenant, _)| *tenant);
-            let Some(oldest) = oldest else { break };
-            kept.by_tenant.remove(&oldest);
         }
     }
 }

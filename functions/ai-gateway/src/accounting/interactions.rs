@@ -3,25 +3,12 @@
 //! What a count allows is decided on a state that may be a few seconds old, and written under the condition that the decision still
 //! holds. So most requests are one write; near a mark of the limit, or when the condition fails, the state is read again.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Mutex, PoisonError},
-};
-
+use cloud::Fresh;
 use events::Cause;
 use kernel::{EventId, Resource, TenantId, Timestamp};
 use table::{TenantScope, Transaction, WriteError, write_alone};
 use tenancy::limits::{CalendarMonth, LimitCause, ResourceCounts, ResourceState};
 use web::{Api, Problem, RequestInfo};
-
-/// How long a state is decided upon.
-const KEPT_MILLIS: i64 = 5_000;
-/// When it holds more it starts anew: bounded memory.
-const MOST: usize = 1_000;
-
-/// States by tenant, with the instant at which each was read.
-#[derive(Default)]
-struct KnownStates(Mutex<BTreeMap<TenantId, (Timestamp, ResourceState)>>);
 
 /// Counts one interaction. One write; four round trips where the state is not known, and again for each race that is lost near a mark.
 ///
@@ -40,23 +27,15 @@ pub(crate) async fn count(api: &Api, scope: TenantScope, info: &RequestInfo, at:
     }
     counts.consume(Resource::AiInteractions, 1, at, cause()).await?;
     let state = counts.state(Resource::AiInteractions, at).await?;
-    let states = api.kept::<KnownStates>();
-    let mut states = states.0.lock().unwrap_or_else(PoisonError::into_inner);
-    if states.len() >= MOST {
-        states.clear();
-    }
-    states.insert(scope.tenant(), (at, state));
+    api.kept::<Fresh<ResourceState>>().put(scope.tenant(), at, state);
     Ok(())
 }
 
 fn known(api: &Api, tenant: TenantId, at: Timestamp) -> Option<ResourceState> {
-    let states = api.kept::<KnownStates>();
-    let states = states.0.lock().unwrap_or_else(PoisonError::into_inner);
-    let (read_at, state) = states.get(&tenant)?;
-    let is_fresh = (0..KEPT_MILLIS).contains(&(at.as_millis() - read_at.as_millis()));
+    let (read_at, state) = api.kept::<Fresh<ResourceState>>().get(tenant, at)?;
     // Another month has another count.
-    let is_same_month = CalendarMonth::of(at) == CalendarMonth::of(*read_at);
-    (is_fresh && is_same_month).then(|| ResourceState { at, ..state.clone() })
+    let is_same_month = CalendarMonth::of(at) == CalendarMonth::of(read_at);
+    is_same_month.then_some(ResourceState { at, ..state })
 }
 
 /// Gives an interaction back that did not happen after all.

@@ -1,19 +1,14 @@
 //! The model that is served, which a process keeps: one answer is of one model.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::Arc;
 
-use cloud::{Ctx, PortError};
+use cloud::{Ctx, Loaded, PortError};
 use http::StatusCode;
-use kernel::{ProductId, RecommendationModelId, TenantId};
+use kernel::{ProductId, RecommendationModelId};
 use recommend::{BrokenModel, History, Model, RecommendCandidate, RecommenderRows, Serves, paths};
 use table::{TableError, TenantScope};
 use web::Problem;
 
-/// How much of a process's memory models take, about.
-const MOST_BYTES: usize = 400_000_000;
 /// How often a model is read again that was replaced while it was loaded.
 const TRIES: u8 = 3;
 
@@ -71,15 +66,12 @@ impl Served {
     }
 }
 
-/// The models that a process has loaded; those that were asked for longest ago go first.
-#[derive(Default)]
-pub(crate) struct ModelCache(Mutex<Kept>);
+/// The models that a process has loaded.
+#[derive(Debug)]
+pub(crate) struct ModelCache;
 
-#[derive(Default)]
-struct Kept {
-    by_tenant: BTreeMap<TenantId, (u64, RecommendationModelId, Arc<Model>)>,
-    asked: u64,
-}
+/// A model, and which.
+type KnownModel = (RecommendationModelId, Arc<Model>);
 
 impl ModelCache {
     /// What is served of a tenant. One read of its state; where another model than the last one is served, one of its object.
@@ -87,49 +79,27 @@ impl ModelCache {
     /// # Errors
     /// Those of the stores; `Gone`, `Broken`.
     pub(crate) async fn served(ctx: &Ctx, scope: TenantScope) -> Result<Served, ServedError> {
-        let (cache, tenant, mut tries) = (ctx.kept::<Self>(), scope.tenant(), TRIES);
+        let (cache, tenant, mut tries) = (ctx.kept::<Loaded<KnownModel>>(), scope.tenant(), TRIES);
         loop {
             let state = RecommenderRows::new(ctx.table(), scope).state().await?;
             let Some(present) = state.present else { return Ok(Served::default()) };
             let only_popular = present.serves == Serves::Popularity;
             let served = |model| Served { id: Some(present.id), model, only_popular };
-            if let Some(model) = cache.get(tenant, present.id) {
-                return Ok(served(model));
+            if let Some(known) = cache.get(tenant).filter(|known| known.0 == present.id) {
+                return Ok(served(Arc::clone(&known.1)));
             }
             let path = paths::model(tenant, present.id);
             match ctx.get_object(&path).await? {
                 Some(bytes) => {
                     let model = Model::from_bytes(&bytes);
                     let model = Arc::new(model.map_err(|source| ServedError::Broken { path, source })?);
-                    cache.put(tenant, present.id, &model);
+                    cache.put(tenant, Arc::new((present.id, Arc::clone(&model))), model.size_bytes());
                     return Ok(served(model));
                 }
                 // It was replaced long ago, and the row is newer now.
                 None if tries > 1 => tries -= 1,
                 None => return Err(ServedError::Gone(path)),
             }
-        }
-    }
-
-    fn get(&self, tenant: TenantId, id: RecommendationModelId) -> Option<Arc<Model>> {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.asked += 1;
-        let asked = kept.asked;
-        let (last, known, model) = kept.by_tenant.get_mut(&tenant)?;
-        *last = asked;
-        (*known == id).then(|| Arc::clone(model))
-    }
-
-    fn put(&self, tenant: TenantId, id: RecommendationModelId, model: &Arc<Model>) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.asked += 1;
-        let asked = kept.asked;
-        kept.by_tenant.insert(tenant, (asked, id, Arc::clone(model)));
-        let size = |kept: &Kept| kept.by_tenant.values().map(|(_, _, one)| one.size_bytes()).sum::<usize>();
-        while kept.by_tenant.len() > 1 && size(&kept) > MOST_BYTES {
-            let oldest = kept.by_tenant.iter().min_by_key(|(_, (last, ..))| *last).map(|(tenant, _)| *tenant);
-            let Some(oldest) = oldest else { break };
-            kept.by_tenant.remove(&oldest);
         }
     }
 }
