@@ -1,4 +1,4 @@
-//! Searches over 100,000 products in one process: how long one takes (a word, a typo, a beginning, two words with a filter), how
+//! Searches over 1,000, 10,000 and 100,000 products in one process: how long one takes (a word, a typo, a beginning, two words with a filter), how
 //! large the index is, and how long it takes to write and to load. Rules and index alone: no table, no objects, no HTTP. Stops by
 //! itself.
 
@@ -12,9 +12,11 @@ use search::{
     TraitKind, build, find,
 };
 
-const PRODUCTS: u64 = 100_000;
+const SIZES: [u64; 3] = [1_000, 10_000, 100_000];
 /// As many as the worker puts into a segment.
 const SEGMENT: u64 = 5_000;
+/// Where the numbers of descriptions begin.
+const FAR: u64 = 1_000_000;
 const ROUNDS: usize = 300;
 /// How many words titles and descriptions are made of.
 const WORDS: u64 = 20_000;
@@ -22,14 +24,14 @@ const IN_A_TITLE: u64 = 4;
 const IN_A_DESCRIPTION: u64 = 30;
 
 fn main() -> ExitCode {
-    ended(measure())
+    ended(SIZES.into_iter().try_for_each(measure))
 }
 
-fn measure() -> Result<(), Failure> {
+fn measure(products: u64) -> Result<(), Failure> {
     let watch = Stopwatch::start();
     let mut objects = Vec::new();
-    for first in (0..PRODUCTS).step_by(usize::try_from(SEGMENT)?) {
-        let built = build((first..first + SEGMENT).map(product).collect::<Result<Vec<_>, _>>()?);
+    for first in (0..products).step_by(usize::try_from(SEGMENT)?) {
+        let built = build((first..products.min(first + SEGMENT)).map(product).collect::<Result<Vec<_>, _>>()?);
         objects.push((built.segment.to_bytes(), built.shown.len()));
     }
     let written = watch.elapsed();
@@ -42,7 +44,7 @@ fn measure() -> Result<(), Failure> {
     let parts: Vec<IndexPart> = segments.into_iter().map(|segment| IndexPart::new(Arc::new(segment))).collect();
 
     say(format_args!(
-        "{PRODUCTS} products in {} segments: {searched} bytes to search, {shown} bytes to show; written in {} ms, loaded in {} ms; {}\n",
+        "\n{products} products in {} segments: {searched} bytes to search, {shown} bytes to show; written in {} ms, loaded in {} ms; {}\n",
         parts.len(),
         written.as_millis(),
         loaded.as_millis(),
@@ -112,7 +114,7 @@ fn product(number: u64) -> Result<SearchDocument, Failure> {
         id: ProductId::new(u128::from(number + 1).into()),
         title: text(number, IN_A_TITLE),
         slug: format!("p-{number}"),
-        description: text(number + PRODUCTS, IN_A_DESCRIPTION),
+        description: text(number + FAR, IN_A_DESCRIPTION),
         skus: vec![format!("SKU-{number}")],
         category_ids: Vec::new(),
         traits: vec![ProductTrait {

@@ -17,6 +17,8 @@ use crate::{AT_ONCE, BUYERS, FEW, TIMES, WARM_UP};
 
 /// How many orders are placed one after the other, and how many by many at once. Each has a customer, an invoice and a journal.
 const ORDERS: usize = 200;
+/// How many orders the shop has before.
+const STANDING: [usize; 3] = [100, 1_000, 10_000];
 const PRICE: i64 = 25_000;
 
 /// A shop that sells, and its guests.
@@ -173,6 +175,29 @@ impl<'w> Checkout<'w> {
         drop(adds);
         added.say("one more into a cart", (TIMES, TIMES / AT_ONCE * AT_ONCE, watch.elapsed()))?;
 
+        let mut standing = 0;
+        for orders in STANDING {
+            self.fill(orders - standing).await?;
+            standing = orders + self.placed(orders).await?;
+        }
+        self.oversold().await
+    }
+
+    /// So many orders more.
+    async fn fill(&self, orders: usize) -> Result<(), Failure> {
+        let one = async || {
+            let guest = self.ready("KOPI").await?;
+            must(self.order(&guest).await, StatusCode::CREATED)
+        };
+        let mut all = stream::iter(0..orders).map(|_| one()).buffer_unordered(AT_ONCE);
+        while let Some(placed) = all.next().await {
+            placed?;
+        }
+        Ok(())
+    }
+
+    /// What an order takes while so many are there. Gives how many were placed.
+    async fn placed(&self, standing: usize) -> Result<usize, Failure> {
         let mut placed = Curve::default();
         for round in 0..WARM_UP + ORDERS {
             let guest = self.ready("KOPI").await?;
@@ -189,8 +214,8 @@ impl<'w> Checkout<'w> {
             must(answer, StatusCode::CREATED)?;
         }
         drop(orders);
-        placed.say("an order", (ORDERS, ORDERS, watch.elapsed()))?;
-        self.oversold().await
+        placed.say(&format!("an order, the shop has {standing}"), (ORDERS, ORDERS, watch.elapsed()))?;
+        Ok(WARM_UP + ORDERS + ORDERS)
     }
 
     async fn guests(&self, sku: &str, count: usize) -> Result<Vec<Guest>, Failure> {
